@@ -1,0 +1,111 @@
+//! The processor: candle tensors, with our kernels where weights are packed or attention follows a tree.
+
+use super::{Backend, KeysValues};
+use crate::error::{Error, Result};
+use crate::kernel::{self, Heads, Visible};
+use crate::weight::Weight;
+use candle_core::{CpuStorage, Device, Storage, Tensor};
+use std::sync::Arc;
+
+/// The processor.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cpu;
+
+impl Backend for Cpu {
+    type Tensor = Tensor;
+    type Weight = Arc<Weight>;
+
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn weight(&self, weight: &Arc<Weight>) -> Result<Arc<Weight>> {
+        Ok(Arc::clone(weight))
+    }
+
+    fn tensor(&self, values: Vec<f32>, width: usize) -> Result<Tensor> {
+        let rows = values.len() / width.max(1);
+        Ok(Tensor::from_vec(values, (rows, width), &Device::Cpu)?)
+    }
+
+    async fn read(&self, tensor: &Tensor) -> Result<Vec<f32>> {
+        Ok(tensor.flatten_all()?.to_vec1()?)
+    }
+
+    fn embed(&self, table: &Arc<Weight>, ids: &[u32]) -> Result<Tensor> {
+        let [vocab_size, width] = table.shape();
+        let mut values = vec![0.0; ids.len() * width];
+        for (&token, row) in ids.iter().zip(values.chunks_exact_mut(width)) {
+            if token as usize >= vocab_size {
+                return Err(Error::UnknownToken { token, vocab_size });
+            }
+            table.read_row(token as usize, row);
+        }
+        self.tensor(values, width)
+    }
+
+    fn linear(&self, x: &Tensor, weight: &Arc<Weight>) -> Result<Tensor> {
+        let out = with_values(x, |x| kernel::matmul(x, weight))?;
+        self.tensor(out, weight.shape()[0])
+    }
+
+    fn add(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+        Ok(x.broadcast_add(y)?)
+    }
+
+    fn rms_norm(&self, x: &Tensor, scale: &Tensor, epsilon: f32) -> Result<Tensor> {
+        Ok(candle_nn::ops::rms_norm(x, &scale.flatten_all()?, epsilon)?)
+    }
+
+    fn rope(&self, x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
+        let (n, width) = x.dims2()?;
+        let head_width = cos.dim(1)? * 2;
+        let by_head = x.reshape((1, n, width / head_width, head_width))?;
+        Ok(candle_nn::rotary_emb::rope_thd(&by_head, cos, sin)?.reshape((n, width))?)
+    }
+
+    fn attention(
+        &self,
+        query: &Tensor,
+        cache: &KeysValues<Tensor>,
+        visible: &[Visible],
+        heads: Heads,
+    ) -> Result<Tensor> {
+        let out = with_values(query, |query| {
+            with_values(&cache.keys, |keys| {
+                with_values(&cache.values, |values| {
+                    kernel::attention(query, keys, values, visible, heads)
+                })
+            })
+        })???;
+        self.tensor(out, heads.query * heads.width)
+    }
+
+    fn silu_mul(&self, gate: &Tensor, up: &Tensor) -> Result<Tensor> {
+        Ok((candle_nn::ops::silu(gate)? * up)?)
+    }
+
+    fn append(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+        Ok(Tensor::cat(&[x, y], 0)?)
+    }
+
+    fn truncate(&self, x: &Tensor, rows: usize) -> Result<Tensor> {
+        Ok(x.narrow(0, 0, rows)?)
+    }
+
+    fn select(&self, x: &Tensor, rows: &[u32]) -> Result<Tensor> {
+        Ok(x.index_select(&Tensor::new(rows, &Device::Cpu)?, 0)?)
+    }
+}
+
+/// Calls `f` with the values of a contiguous tensor, without a copy.
+fn with_values<R>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> R) -> Result<R> {
+    let (storage, layout) = tensor.storage_and_layout();
+    match (&*storage, layout.contiguous_offsets()) {
+        (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) => Ok(f(&values[start..end])),
+        _ => Err(candle_core::Error::Msg(format!(
+            "a contiguous f32 tensor on the processor is needed, not {layout:?}"
+        ))
+        .into()),
+    }
+}

@@ -1,0 +1,112 @@
+//! The one error type. Every message is a sentence for the reader of the page: what, where, what was
+//! expected, what came, and what to do next where that is known.
+
+/// Anything that can go wrong, grouped by stage.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // Load
+    /// A file that a model folder must have is not there.
+    #[error(
+        "{file} is missing: a model folder holds config.json, model.safetensors and tokenizer.json; this one {found}."
+    )]
+    MissingFile { file: &'static str, found: String },
+    /// Fewer bytes than the file's own header promises.
+    #[error(
+        "{file} is cut off: its header promises {expected} bytes, {actual} are there. Load or download it again."
+    )]
+    Truncated {
+        file: String,
+        expected: u64,
+        actual: u64,
+    },
+    /// A header that contradicts itself.
+    #[error("{file} is not a usable file: {problem}.")]
+    BadFile { file: String, problem: String },
+    /// A tensor that the architecture needs is not in the file.
+    #[error(
+        "{file} has no tensor {tensor}: the file and config.json do not belong together, or this is not a complete model."
+    )]
+    MissingTensor { file: String, tensor: String },
+    /// A tensor whose shape differs from what config.json says.
+    #[error("tensor {tensor} has shape {found:?}, but config.json calls for {expected:?}.")]
+    WrongShape {
+        tensor: String,
+        expected: Vec<usize>,
+        found: Vec<usize>,
+    },
+    /// A number format other than f32, f16 and bf16.
+    #[error("tensor {tensor} is stored as {dtype}; f32, f16 and bf16 can be read.")]
+    UnsupportedDtype { tensor: String, dtype: String },
+    /// NaN or infinity among the weights.
+    #[error(
+        "tensor {tensor} holds {value} at [{row}, {col}]: a weight must be finite. The file is damaged or overflowed when it was converted."
+    )]
+    NotFinite {
+        tensor: String,
+        value: f32,
+        row: usize,
+        col: usize,
+    },
+    /// A field of config.json that is missing, out of range or not supported.
+    #[error("config.json: {field} {problem}.")]
+    Config {
+        field: &'static str,
+        problem: String,
+    },
+    /// A model family without a file in `model/arch`.
+    #[error("config.json names the model type {found}; supported are: {known}.")]
+    UnknownFamily { found: String, known: String },
+    /// The tokenizer library refused tokenizer.json, or a text.
+    #[error("tokenizer.json: {0}.")]
+    Tokenizer(String),
+
+    // Recipe
+    /// A method that is not in `METHODS`.
+    #[error("there is no method {found}; there are: {known}.")]
+    UnknownMethod { found: String, known: String },
+    /// A setting that the method does not have, or a value outside its range.
+    #[error("setting {name} = {found}: {expected}.")]
+    Setting {
+        name: String,
+        found: String,
+        expected: String,
+    },
+
+    // Compress
+    /// A method cannot treat this layer with these settings.
+    #[error("layer {layer}: {problem}.")]
+    Layer { layer: String, problem: String },
+
+    // Evaluate
+    /// More tokens than the model has positions for.
+    #[error(
+        "a text of {tokens} tokens does not fit this model, which was made for {limit} (max_position_embeddings)."
+    )]
+    TooLong { tokens: usize, limit: usize },
+    /// A token id outside the vocabulary.
+    #[error("token {token} is outside the vocabulary of {vocab_size}.")]
+    UnknownToken { token: u32, vocab_size: usize },
+    /// Nothing to run or to score.
+    #[error("{what} is empty: there is nothing to measure.")]
+    Empty { what: String },
+    /// An item file that does not fit its schema.
+    #[error("items of {probe}: {problem}.")]
+    Items { probe: String, problem: String },
+
+    // Arithmetic
+    /// An operation of the tensor library failed.
+    #[error("arithmetic: {0}.")]
+    Tensor(#[from] candle_core::Error),
+
+    // Files of the command line
+    /// Reading or writing a file failed.
+    #[error("{path}: {source}.")]
+    File {
+        path: String,
+        source: std::io::Error,
+    },
+}
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

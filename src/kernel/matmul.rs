@@ -1,0 +1,164 @@
+//! `y = x Wᵀ` from whatever form the weight is stored in.
+
+use super::lanes::dots;
+use crate::weight::Weight;
+use rayon::prelude::*;
+
+/// Rows of the weight that are read together, so that each input is loaded once for all of them.
+const ROWS: usize = 4;
+
+/// Multiplies `inputs` `[n, cols]` with `weight` `[rows, cols]`: returns `[n, rows]`.
+///
+/// Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
+/// the result does not depend on the storage's speed path, the number of threads or the other inputs.
+///
+/// # Panics
+/// When `inputs` is not a whole number of rows of `cols`.
+#[must_use]
+pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
+    let [rows, cols] = weight.shape();
+    if rows == 0 || cols == 0 || inputs.is_empty() {
+        return Vec::new();
+    }
+    assert_eq!(inputs.len() % cols, 0, "inputs are whole rows of {cols}");
+    let n = inputs.len() / cols;
+    let mut transposed = vec![0.0; rows * n];
+    transposed
+        .par_chunks_mut(ROWS * n)
+        .enumerate()
+        .for_each_init(
+            || vec![0.0; ROWS * cols],
+            |scratch, (block, out)| {
+                let first = block * ROWS;
+                for (i, values) in scratch
+                    .chunks_exact_mut(cols)
+                    .take(out.len() / n)
+                    .enumerate()
+                {
+                    weight.read_row(first + i, values);
+                }
+                if out.len() == ROWS * n {
+                    four_rows(scratch, inputs, cols, out);
+                } else {
+                    single_rows(scratch, inputs, cols, out);
+                }
+            },
+        );
+    transpose(&transposed, rows, n)
+}
+
+/// `out[r, t]` for four rows.
+fn four_rows(rows: &[f32], inputs: &[f32], cols: usize, out: &mut [f32]) {
+    let n = out.len() / ROWS;
+    let row = |r: usize| &rows[r * cols..(r + 1) * cols];
+    let rows = [row(0), row(1), row(2), row(3)];
+    let mut pairs = inputs.chunks_exact(2 * cols);
+    for (pair, input) in pairs.by_ref().enumerate() {
+        let sums = dots(rows, [&input[..cols], &input[cols..]], cols);
+        for r in 0..ROWS {
+            out[r * n + 2 * pair] = sums[r][0];
+            out[r * n + 2 * pair + 1] = sums[r][1];
+        }
+    }
+    if !pairs.remainder().is_empty() {
+        let sums = dots(rows, [pairs.remainder()], cols);
+        for r in 0..ROWS {
+            out[r * n + n - 1] = sums[r][0];
+        }
+    }
+}
+
+fn single_rows(rows: &[f32], inputs: &[f32], cols: usize, out: &mut [f32]) {
+    let n = inputs.len() / cols;
+    for (row, out) in rows.chunks_exact(cols).zip(out.chunks_exact_mut(n)) {
+        for (input, out) in inputs.chunks_exact(cols).zip(out) {
+            *out = dots([row], [input], cols)[0][0];
+        }
+    }
+}
+
+fn transpose(source: &[f32], rows: usize, cols: usize) -> Vec<f32> {
+    if cols == 1 {
+        return source.to_vec();
+    }
+    let mut out = vec![0.0; source.len()];
+    for (r, row) in source.chunks_exact(cols).enumerate() {
+        for (c, &value) in row.iter().enumerate() {
+            out[c * rows + r] = value;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Quantized, Sparse, Storage};
+
+    /// Sums of a few dozen products of order 1, in two orders, in f32.
+    const TOLERANCE: f32 = 1e-4;
+
+    fn number(i: usize) -> f32 {
+        ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
+    }
+
+    fn storages(rows: usize, cols: usize) -> Vec<Weight> {
+        let data: Vec<f32> = (0..rows * cols)
+            .map(|i| if i % 3 == 0 { 0.0 } else { number(i) })
+            .collect();
+        let matrix = Matrix { rows, cols, data };
+        let layout = Layout {
+            shape: [rows, cols],
+            bits: 5,
+            group_size: 16,
+            symmetric: false,
+        };
+        let quantized = Quantized::from_rows(layout, |row, grids, codes| {
+            for group in matrix.row(row).chunks(16) {
+                let grid = Grid::asymmetric(group, 5);
+                codes.extend(group.iter().map(|&v| grid.code(v)));
+                grids.push(grid);
+            }
+        });
+        let values = Floats::from_f32(Storage::F16, matrix.data.iter().copied());
+        vec![
+            Weight::Dense(Dense::new(rows, cols, values).expect("as many values as places")),
+            Weight::Quantized(quantized),
+            Weight::Sparse(Sparse::from_matrix(&matrix, Storage::F32)),
+        ]
+    }
+
+    #[test]
+    fn every_storage_and_odd_shape_agrees_with_the_definition() {
+        for (rows, cols) in [(1, 1), (3, 5), (4, 8), (5, 33), (9, 67), (16, 64)] {
+            for weight in storages(rows, cols) {
+                let matrix = weight.to_matrix();
+                for n in 0..6 {
+                    let inputs: Vec<f32> = (0..n * cols).map(|i| number(i + 5)).collect();
+                    let fast = matmul(&inputs, &weight);
+                    assert_eq!(fast.len(), n * rows);
+                    for t in 0..n {
+                        for r in 0..rows {
+                            let input = &inputs[t * cols..(t + 1) * cols];
+                            let plain: f32 =
+                                matrix.row(r).iter().zip(input).map(|(a, b)| a * b).sum();
+                            let difference = (fast[t * rows + r] - plain).abs();
+                            assert!(difference < TOLERANCE, "{rows}x{cols}, {n} inputs");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_does_not_depend_on_its_neighbours() {
+        let weight = &storages(9, 67)[1];
+        let inputs: Vec<f32> = (0..5 * 67).map(number).collect();
+        let together = matmul(&inputs, weight);
+        for t in 0..5 {
+            let alone = matmul(&inputs[t * 67..(t + 1) * 67], weight);
+            assert_eq!(alone, together[t * 9..(t + 1) * 9]);
+        }
+    }
+}

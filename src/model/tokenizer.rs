@@ -1,0 +1,52 @@
+//! Text to tokens and back.
+
+use crate::error::{Error, Result};
+
+/// The tokenizer of a model, with the special tokens that its own post-processor adds.
+#[derive(Debug)]
+pub struct Tokenizer(tokenizers::Tokenizer);
+
+impl Tokenizer {
+    /// Reads tokenizer.json.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        tokenizers::Tokenizer::from_bytes(bytes)
+            .map(Self)
+            .map_err(|error| tokenizer(&error))
+    }
+
+    /// The tokens of a text, with a beginning-of-text token where the tokenizer adds one.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        let encoding = self
+            .0
+            .encode(text, true)
+            .map_err(|error| tokenizer(&error))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// The text of tokens, without special tokens.
+    pub fn decode(&self, tokens: &[u32]) -> Result<String> {
+        self.0
+            .decode(tokens, true)
+            .map_err(|error| tokenizer(&error))
+    }
+
+    /// The text that `tokens` add to `prompt`: a decoder may treat the start of a text differently.
+    pub fn decode_after(&self, prompt: &[u32], tokens: &[u32]) -> Result<String> {
+        let before = self.decode(prompt)?;
+        let whole = self.decode(&[prompt, tokens].concat())?;
+        match whole.strip_prefix(&before) {
+            Some(added) => Ok(added.to_owned()),
+            None => self.decode(tokens),
+        }
+    }
+
+    /// How many tokens it knows.
+    #[must_use]
+    pub fn vocab_size(&self) -> usize {
+        self.0.get_vocab_size(true)
+    }
+}
+
+fn tokenizer(error: &tokenizers::Error) -> Error {
+    Error::Tokenizer(error.to_string())
+}

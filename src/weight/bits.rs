@@ -1,0 +1,83 @@
+//! Dense bit packing: code `i` occupies bits `i*bits ..` of the row, low bits first, across byte borders.
+
+/// Bytes that `count` codes of `bits` bits take.
+pub(super) fn packed_bytes(count: usize, bits: u8) -> usize {
+    (count * usize::from(bits)).div_ceil(8)
+}
+
+/// Appends `codes` of `bits` bits (1 to 8), padded to a whole byte.
+pub(super) fn pack(codes: &[u8], bits: u8, out: &mut Vec<u8>) {
+    let mut buffer = 0u32;
+    let mut held = 0u32;
+    for &code in codes {
+        buffer |= u32::from(code) << held;
+        held += u32::from(bits);
+        while held >= 8 {
+            out.push(buffer.to_le_bytes()[0]);
+            buffer >>= 8;
+            held -= 8;
+        }
+    }
+    if held > 0 {
+        out.push(buffer.to_le_bytes()[0]);
+    }
+}
+
+/// Reads the first `out.len()` codes of `bits` bits from `packed` as numbers.
+pub(super) fn unpack(packed: &[u8], bits: u8, out: &mut [f32]) {
+    // Eight codes fill exactly `bits` bytes: whole blocks go through one 64-bit word with constant shifts.
+    match bits {
+        2 => unpack_blocks::<2>(packed, out),
+        3 => unpack_blocks::<3>(packed, out),
+        4 => unpack_blocks::<4>(packed, out),
+        5 => unpack_blocks::<5>(packed, out),
+        6 => unpack_blocks::<6>(packed, out),
+        7 => unpack_blocks::<7>(packed, out),
+        _ => unpack_blocks::<8>(packed, out),
+    }
+}
+
+fn unpack_blocks<const BITS: usize>(packed: &[u8], out: &mut [f32]) {
+    for (block, codes) in packed.chunks(BITS).zip(out.chunks_mut(8)) {
+        let mut bytes = [0; 8];
+        bytes[..block.len()].copy_from_slice(block);
+        let word = u64::from_le_bytes(bytes);
+        let mut unpacked = [0.0; 8];
+        for (i, code) in unpacked.iter_mut().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "masked to 8 bits")]
+            let bits = (word >> (i * BITS)) as u32 & ((1 << BITS) - 1);
+            *code = bits as f32;
+        }
+        codes.copy_from_slice(&unpacked[..codes.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_back_for_every_width_and_length() {
+        for bits in 2..=8u8 {
+            for len in 0..=67 {
+                let codes: Vec<u8> = (0..len)
+                    .map(|i: usize| (i * 37 + 11) as u8 & (0xff >> (8 - bits)))
+                    .collect();
+                let mut packed = Vec::new();
+                pack(&codes, bits, &mut packed);
+                assert_eq!(packed.len(), packed_bytes(len, bits));
+                let mut back = vec![0.0; len];
+                unpack(&packed, bits, &mut back);
+                let expected: Vec<f32> = codes.iter().map(|&c| f32::from(c)).collect();
+                assert_eq!(back, expected, "{bits} bits, {len} codes");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_code_lies_in_the_low_bits() {
+        let mut packed = Vec::new();
+        pack(&[1, 2, 3], 4, &mut packed);
+        assert_eq!(packed, [0x21, 0x03]);
+    }
+}

@@ -1,0 +1,190 @@
+//! Values as the file had them.
+
+use half::{bf16, f16};
+
+/// A number format of stored values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    F32,
+    F16,
+    BF16,
+}
+
+/// A run of numbers in one of the formats that model files use.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Floats {
+    F32(Vec<f32>),
+    F16(Vec<f16>),
+    BF16(Vec<bf16>),
+}
+
+impl Floats {
+    /// Reads little-endian bytes; a last incomplete number is left out.
+    #[must_use]
+    pub fn from_le_bytes(storage: Storage, bytes: &[u8]) -> Self {
+        let pairs = || bytes.chunks_exact(2).map(|b| [b[0], b[1]]);
+        match storage {
+            Storage::F32 => Self::F32(
+                bytes
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                    .collect(),
+            ),
+            Storage::F16 => Self::F16(pairs().map(f16::from_le_bytes).collect()),
+            Storage::BF16 => Self::BF16(pairs().map(bf16::from_le_bytes).collect()),
+        }
+    }
+
+    /// Rounds f32 values to a format.
+    #[must_use]
+    pub fn from_f32(storage: Storage, values: impl Iterator<Item = f32>) -> Self {
+        match storage {
+            Storage::F32 => Self::F32(values.collect()),
+            Storage::F16 => Self::F16(values.map(f16::from_f32).collect()),
+            Storage::BF16 => Self::BF16(values.map(bf16::from_f32).collect()),
+        }
+    }
+
+    /// The little-endian bytes, as files have them.
+    #[must_use]
+    pub fn to_le_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::F32(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            Self::F16(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            Self::BF16(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        }
+    }
+
+    /// The format.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        match self {
+            Self::F32(_) => Storage::F32,
+            Self::F16(_) => Storage::F16,
+            Self::BF16(_) => Storage::BF16,
+        }
+    }
+
+    /// How many numbers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len(),
+            Self::F16(values) => values.len(),
+            Self::BF16(values) => values.len(),
+        }
+    }
+
+    /// Whether there is no number.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes in memory and in a file.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len() * 4,
+            Self::F16(values) => values.len() * 2,
+            Self::BF16(values) => values.len() * 2,
+        }
+    }
+
+    /// Writes the numbers from `start` on into `out`, as many as `out` has places.
+    pub fn read(&self, start: usize, out: &mut [f32]) {
+        let end = start + out.len();
+        match self {
+            Self::F32(values) => out.copy_from_slice(&values[start..end]),
+            Self::F16(values) => widen(&values[start..end], out, f16_to_f32),
+            Self::BF16(values) => widen(&values[start..end], out, |v| {
+                f32::from_bits(u32::from(v.to_bits()) << 16)
+            }),
+        }
+    }
+}
+
+fn widen<T: Copy>(values: &[T], out: &mut [f32], convert: impl Fn(T) -> f32) {
+    for (value, place) in values.iter().zip(out) {
+        *place = convert(*value);
+    }
+}
+
+/// f16 to f32 without a branch, so that a row converts with SIMD: the exponent is moved into place by a
+/// multiplication that is exact for normal and subnormal numbers, and infinity and NaN are put back.
+fn f16_to_f32(value: f16) -> f32 {
+    const REBIAS: f32 = f32::from_bits((254 - 15) << 23);
+    const OVERFLOW: f32 = f32::from_bits((127 + 16) << 23);
+    let bits = u32::from(value.to_bits());
+    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * REBIAS;
+    let special = if magnitude >= OVERFLOW { 0xff << 23 } else { 0 };
+    f32::from_bits(magnitude.to_bits() | special | (bits & 0x8000) << 16)
+}
+
+/// A matrix `[rows, cols]`, row-major, in the file's own format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dense {
+    rows: usize,
+    cols: usize,
+    values: Floats,
+}
+
+impl Dense {
+    /// A matrix of `rows * cols` values; `None` when that is not how many there are.
+    #[must_use]
+    pub fn new(rows: usize, cols: usize, values: Floats) -> Option<Self> {
+        (rows.checked_mul(cols) == Some(values.len())).then_some(Self { rows, cols, values })
+    }
+
+    /// The stored values.
+    #[must_use]
+    pub fn values(&self) -> &Floats {
+        &self.values
+    }
+
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [self.rows, self.cols]
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.values.bytes()
+    }
+
+    pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
+        self.values.read(row * self.cols, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_f16_widens_as_the_half_crate_does() {
+        for bits in 0..=u16::MAX {
+            let value = f16::from_bits(bits);
+            let (ours, theirs) = (f16_to_f32(value), value.to_f32());
+            assert!(
+                ours.to_bits() == theirs.to_bits() || (ours.is_nan() && theirs.is_nan()),
+                "{bits:#06x}: {ours} and {theirs}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_come_back_as_they_were() {
+        for storage in [Storage::F32, Storage::F16, Storage::BF16] {
+            let floats = Floats::from_f32(storage, [0.0, -1.5, 3.25, 1e-7].into_iter());
+            let bytes = floats.to_le_bytes();
+            assert_eq!(bytes.len(), floats.bytes());
+            assert_eq!(Floats::from_le_bytes(storage, &bytes), floats);
+        }
+    }
+
+    #[test]
+    fn a_matrix_has_as_many_values_as_its_shape_says() {
+        assert!(Dense::new(2, 3, Floats::F32(vec![0.0; 5])).is_none());
+        assert!(Dense::new(usize::MAX, 3, Floats::F32(vec![0.0; 5])).is_none());
+    }
+}

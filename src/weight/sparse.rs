@@ -1,0 +1,158 @@
+//! A bit per position and the values that are not zero, in column order.
+//!
+//! For a 2:4 pattern the bitmask takes as many bits as two 2-bit indices per four weights would, for 4:8 fewer
+//! than four 3-bit indices: one storage serves every pattern.
+
+use super::{Floats, Matrix, Storage};
+
+/// A matrix `[rows, cols]` of which only the values that are not zero are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sparse {
+    rows: usize,
+    cols: usize,
+    /// Column `c` of a row is bit `c % 8` of its byte `c / 8`; a row starts on a byte.
+    mask: Vec<u8>,
+    /// The kept values, row after row.
+    values: Floats,
+    /// Where each row's values begin.
+    starts: RowStarts,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum RowStarts {
+    /// Every row keeps the same number of values, as with a pattern.
+    Even(usize),
+    /// One start per row.
+    Listed(Vec<u32>),
+}
+
+impl Sparse {
+    /// Keeps the values of `matrix` that are not zero, rounded to `storage`.
+    #[must_use]
+    pub fn from_matrix(matrix: &Matrix, storage: Storage) -> Self {
+        let stride = matrix.cols.div_ceil(8);
+        let mut mask = vec![0; matrix.rows * stride];
+        let mut starts = Vec::with_capacity(matrix.rows + 1);
+        let mut kept = 0u32;
+        for row in 0..matrix.rows {
+            starts.push(kept);
+            for (col, _) in nonzero(matrix.row(row)) {
+                mask[row * stride + col / 8] |= 1 << (col % 8);
+                kept += 1;
+            }
+        }
+        let values = Floats::from_f32(
+            storage,
+            (0..matrix.rows).flat_map(|row| nonzero(matrix.row(row)).map(|(_, value)| value)),
+        );
+        starts.push(kept);
+        Self {
+            rows: matrix.rows,
+            cols: matrix.cols,
+            mask,
+            values,
+            starts: RowStarts::from_list(starts),
+        }
+    }
+
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [self.rows, self.cols]
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let starts = match &self.starts {
+            RowStarts::Even(_) => 0,
+            RowStarts::Listed(starts) => starts.len() * 4,
+        };
+        self.mask.len() + self.values.bytes() + starts
+    }
+
+    pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
+        let stride = self.cols.div_ceil(8);
+        let mask = &self.mask[row * stride..][..stride];
+        let count = mask.iter().map(|byte| byte.count_ones() as usize).sum();
+        let mut kept = vec![0.0; count];
+        self.values.read(self.starts.of(row), &mut kept);
+        let mut kept = kept.into_iter();
+        for (byte, places) in mask.iter().zip(out.chunks_mut(8)) {
+            for (bit, place) in places.iter_mut().enumerate() {
+                *place = if byte >> bit & 1 == 1 {
+                    kept.next().unwrap_or(0.0)
+                } else {
+                    0.0
+                };
+            }
+        }
+    }
+}
+
+fn nonzero(row: &[f32]) -> impl Iterator<Item = (usize, f32)> + '_ {
+    row.iter()
+        .copied()
+        .enumerate()
+        .filter(|&(_, value)| value != 0.0)
+}
+
+impl RowStarts {
+    /// `list` holds each row's start and the end.
+    fn from_list(mut list: Vec<u32>) -> Self {
+        let first = list.get(1).map_or(0, |&second| second - list[0]);
+        if list.windows(2).all(|pair| pair[1] - pair[0] == first) {
+            return Self::Even(first as usize);
+        }
+        list.pop();
+        Self::Listed(list)
+    }
+
+    fn of(&self, row: usize) -> usize {
+        match self {
+            Self::Even(count) => row * count,
+            Self::Listed(starts) => starts[row] as usize,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weight::Weight;
+
+    fn matrix(rows: usize, cols: usize, keep: impl Fn(usize, usize) -> bool) -> Matrix {
+        let data = (0..rows * cols)
+            .map(|i| {
+                if keep(i / cols, i % cols) {
+                    1.0 + i as f32
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        Matrix { rows, cols, data }
+    }
+
+    #[test]
+    fn every_width_reads_back() {
+        for cols in 1..=67 {
+            for modulus in 1..5 {
+                let source = matrix(3, cols, |row, col| (row * 7 + col) % modulus == 0);
+                let sparse = Sparse::from_matrix(&source, Storage::F32);
+                assert_eq!(Weight::Sparse(sparse).to_matrix(), source);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_needs_no_row_starts() {
+        let source = matrix(4, 64, |_, col| col % 4 < 2);
+        let sparse = Sparse::from_matrix(&source, Storage::F16);
+        assert_eq!(sparse.bytes(), 4 * 64 / 8 + 4 * 32 * 2);
+    }
+
+    #[test]
+    fn an_uneven_matrix_counts_its_row_starts() {
+        let source = matrix(4, 64, |row, col| col < row);
+        let sparse = Sparse::from_matrix(&source, Storage::F16);
+        assert_eq!(sparse.bytes(), 4 * 64 / 8 + 6 * 2 + 4 * 4);
+        assert_eq!(Weight::Sparse(sparse).to_matrix(), source);
+    }
+}

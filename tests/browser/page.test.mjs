@@ -1,0 +1,177 @@
+// The built page in a real Chromium, from opening it to reading its table.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { DIST, launch, openPage, serve, waitFor } from './browser.mjs';
+
+const VERDICTS = ['worse', 'better', 'no change seen', 'cannot tell'];
+/** The table shows points to one digit: half of that, and a little for binary fractions. */
+const SHOWN = 0.0501;
+
+let server;
+let browser;
+let page;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+beforeEach(() => {
+  page = null;
+});
+afterEach(async () => {
+  const problems = page?.problems ?? [];
+  await page?.context().close();
+  assert.deepEqual(problems, [], 'the page reported problems');
+});
+
+async function open(hash = '') {
+  page = await openPage(browser, server.url + hash);
+  await waitFor(page, 'ready', 'true');
+  return page;
+}
+
+async function squeeze() {
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'done');
+}
+
+/** The rows of the table as text, the way a reader sees them. */
+function readTable() {
+  return page.getByTestId('results').locator('tr[data-name]').evaluateAll((rows) =>
+    rows.map((row) => {
+      const cells = [...row.querySelectorAll('[data-cell]')].map((cell) => [cell.dataset.cell, cell.innerText.trim()]);
+      return { name: row.dataset.name, ...Object.fromEntries(cells) };
+    }),
+  );
+}
+
+function numbers(text) {
+  return (text.replaceAll('\u2212', '-').match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
+}
+
+async function downloadReport() {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
+  return JSON.parse(await readFile(await download.path(), 'utf8'));
+}
+
+function near(actual, expected, what, tolerance = SHOWN) {
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: the table says ${actual}, the report ${expected}`);
+}
+
+function checkRow(row, report) {
+  const find = (scores) => scores.find((score) => score.name === row.name);
+  for (const side of ['before', 'after']) {
+    const [value, low, high] = numbers(row[side]);
+    assert.ok(value >= 0 && value <= 100, `${row.name} ${side}: ${row[side]}`);
+    assert.ok(low <= value && value <= high, `${row.name} ${side}: the interval is not around ${row[side]}`);
+    const score = find(report[side].scores);
+    near(value, score.value, `${row.name} ${side}`);
+    near(low, score.interval[0], `${row.name} ${side}, low`);
+    near(high, score.interval[1], `${row.name} ${side}, high`);
+  }
+  const comparison = find(report.comparisons);
+  near(numbers(row.difference)[0], comparison.difference, `${row.name} difference`);
+  near(numbers(row.after)[0] - numbers(row.before)[0], comparison.difference, `${row.name} after - before`, 2 * SHOWN);
+  assert.ok(VERDICTS.some((word) => row.verdict.endsWith(word)), `${row.name}: “${row.verdict}” is no verdict`);
+  assert.ok(row.verdict.endsWith(comparison.verdict), `${row.name}: verdict differs from the report`);
+  assert.ok(Number(row.n) >= 60, `${row.name}: only ${row.n} items`);
+  assert.equal(Number(row.n), find(report.before.scores).n);
+}
+
+test('a squeeze of the built-in model fills the table with the numbers of its report', async (t) => {
+  await open();
+  const method = page.locator('input[name=method][value=round_to_nearest]');
+  await method.check({ force: true });
+  await page.locator('[id="settings.bits"]').fill('4');
+  await squeeze();
+
+  const firstScore = await page.evaluate(() => performance.getEntriesByName('first-score')[0].startTime / 1000);
+  t.diagnostic(`navigation to first score: ${firstScore.toFixed(2)} s`);
+
+  const report = await downloadReport();
+  assert.equal(report.complete, true);
+  assert.equal(report.recipe.method, 'round_to_nearest');
+  assert.equal(report.recipe.settings.bits, 4);
+
+  const rows = await readTable();
+  assert.equal(rows.length, report.before.scores.length);
+  const points = rows.filter((row) => report.before.scores.find((score) => score.name === row.name).unit === 'points');
+  assert.ok(points.length >= 4, `only ${points.length} scores in points`);
+  for (const row of points) checkRow(row, report);
+
+  const [sizeBefore, sizeAfter] = numbers(await page.getByTestId('size').innerText());
+  assert.ok(sizeAfter > 0 && sizeAfter < sizeBefore, `size ${sizeBefore} to ${sizeAfter}`);
+  assert.ok(report.after.size.bytes < report.before.size.bytes);
+
+  await page.locator('tr[data-name] button').first().click();
+  assert.ok((await page.locator('details.item').count()) >= 50, 'an opened row shows its items');
+});
+
+test('a link restores the method and its settings', async () => {
+  await open();
+  const methods = await page.locator('input[name=method]').evaluateAll((inputs) => inputs.map((input) => input.value));
+  await page.locator(`input[name=method][value="${methods.at(-1)}"]`).check({ force: true });
+  const slider = page.locator('[data-parameter^="settings."] input[type=range]').first();
+  await slider.press('ArrowLeft');
+  const chosen = { url: page.url(), id: await slider.getAttribute('id'), value: await slider.inputValue() };
+  assert.notEqual(chosen.value, '', 'the slider has a value');
+  await page.context().close();
+
+  await open(new URL(chosen.url).hash);
+  assert.equal(await page.locator('input[name=method]:checked').inputValue(), methods.at(-1));
+  assert.equal(await page.locator(`[id="${chosen.id}"]`).inputValue(), chosen.value);
+  assert.equal(page.url(), chosen.url);
+});
+
+test('a link with run=1 starts at once', async () => {
+  await open('#run=1');
+  await waitFor(page, 'state', 'done');
+  assert.ok((await readTable()).length > 0);
+});
+
+test('a broken model is answered with one sentence, and earlier results stay', async () => {
+  await open();
+  await squeeze();
+  const earlier = await readTable();
+
+  await page.route('**/broken/*', async (route) => {
+    const file = new URL(route.request().url()).pathname.split('/').at(-1);
+    const bytes = await readFile(join(DIST, 'pebble', file));
+    await route.fulfill({ body: file === 'model.safetensors' ? bytes.subarray(0, 500) : bytes });
+  });
+  await page.getByText('Use another model').click();
+  await page.getByLabel('Address of a folder').fill('broken/');
+  await page.getByTestId('load').click();
+  await waitFor(page, 'state', 'error');
+
+  const error = await page.locator('[role=alert]').innerText();
+  assert.match(error, /^[^\n]{20,400}$/, 'one sentence');
+  assert.deepEqual(await readTable(), earlier);
+  await squeeze(); // the model before it is still loaded
+});
+
+test('dropped files without a tokenizer are answered with what is missing', async () => {
+  await open();
+  const files = ['config.json', 'model.safetensors'].map((name) => join(DIST, 'pebble', name));
+  await page.getByText('Use another model').click();
+  await page.getByTestId('files').setInputFiles(files);
+  await waitFor(page, 'state', 'error');
+  assert.match(await page.getByTestId('error').innerText(), /tokenizer\.json/);
+});
+
+test('a run can be cancelled, and the next one succeeds', async () => {
+  await open();
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'running');
+  await page.getByTestId('cancel').click();
+  await waitFor(page, 'state', 'idle');
+  assert.equal(await page.locator('[role=alert]').innerText(), '');
+  await squeeze();
+  assert.equal((await downloadReport()).complete, true);
+});

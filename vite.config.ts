@@ -1,0 +1,8 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './', // the page works under any path
+  publicDir: 'www/public',
+  worker: { format: 'es' },
+  build: { target: 'es2022' },
+});
