@@ -3,10 +3,17 @@
 //! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`main.rs`).
 
 pub mod backend;
+pub mod compress;
 pub mod error;
+pub mod evaluate;
 pub mod kernel;
 pub mod load;
 pub mod model;
+#[cfg(target_arch = "wasm32")]
+mod page;
+pub mod recipe;
+pub mod report;
+pub mod save;
 pub mod weight;
 
 pub use error::{Error, Result};

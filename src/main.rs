@@ -1,1 +1,302 @@
-fn main() {}
+//! The command line: the same pipeline as the page.
+
+mod command;
+
+use clap::ArgMatches;
+use pollster::block_on;
+use pressure_test::backend::Cpu;
+use pressure_test::compress;
+use pressure_test::evaluate::{self, Options, Score};
+use pressure_test::load::{self, Files};
+use pressure_test::model::{Model, Session};
+use pressure_test::recipe::{Recipe, Settings};
+use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report};
+use pressure_test::{Error, Result, save};
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+
+/// The built-in model, as the page ships it.
+const BUILT_IN: [&[u8]; 3] = [
+    include_bytes!("../www/public/pebble/config.json"),
+    include_bytes!("../www/public/pebble/model.safetensors"),
+    include_bytes!("../www/public/pebble/tokenizer.json"),
+];
+
+fn main() {
+    let matches = command::command().get_matches();
+    let Some((name, arguments)) = matches.subcommand() else {
+        return;
+    };
+    let outcome = match name {
+        "catalog" => catalog(),
+        "inspect" => inspect(arguments),
+        "logits" => logits(arguments),
+        "generate" => generate(arguments),
+        "perplexity" => perplexity(arguments),
+        "evaluate" => evaluate(arguments),
+        "compress" => compress(arguments),
+        _ => run(arguments),
+    };
+    if let Err(error) = outcome {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+fn catalog() -> Result<()> {
+    print_json(&report::catalog());
+    Ok(())
+}
+
+fn inspect(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    print_json(&ModelSummary::new(&model));
+    Ok(())
+}
+
+fn logits(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    let tokens: Vec<u32> = arguments
+        .get_many("tokens")
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    let mut session = Session::new(&model, Cpu)?;
+    let logits = block_on(session.logits(&tokens))?;
+    let rows: Vec<&[f32]> = logits.chunks(model.config.vocab_size).collect();
+    print_json(&json!({ "tokens": tokens, "logits": rows }));
+    Ok(())
+}
+
+fn generate(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
+    let max_tokens = arguments
+        .get_one::<usize>("max-tokens")
+        .copied()
+        .unwrap_or(100);
+    let mut session = Session::new(&model, Cpu)?;
+    for text in block_on(session.generate(&[prompt], max_tokens, None))? {
+        print_line(&text);
+    }
+    Ok(())
+}
+
+fn perplexity(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    let path = Path::new(command::text(arguments, "text"));
+    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+    let mut session = Session::new(&model, Cpu)?;
+    let probe = evaluate::perplexity_of(&text);
+    let score = block_on(evaluate::evaluate(&mut session, &*probe, &mut |_, _| {}))?;
+    if arguments.get_flag("json") {
+        print_json(&score);
+    } else {
+        print_line(&describe(&score));
+    }
+    Ok(())
+}
+
+fn evaluate(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    let chosen = command::settings(arguments, evaluate::PARAMETERS);
+    let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
+    let options = Options::new(&settings);
+    let measurement = block_on(report::evaluate(&model, Cpu, &options, &mut show_progress))?;
+    if arguments.get_flag("json") {
+        print_json(&json!({
+            "version": report::VERSION,
+            "engine": Engine::new("cpu"),
+            "model": ModelSummary::new(&model),
+            "evaluation": settings.to_map(),
+            "measurement": measurement,
+        }));
+    } else {
+        for score in &measurement.scores {
+            print_line(&describe(score));
+        }
+    }
+    Ok(())
+}
+
+fn compress(arguments: &ArgMatches) -> Result<()> {
+    let (model, files) = model(arguments)?;
+    let recipe = recipe(arguments)?;
+    let method = compress::method(&recipe.method)?;
+    let (compressed, _) = compress::compress(
+        &model,
+        method,
+        &recipe.settings,
+        &mut |layer, done, total| {
+            show(&format!("{}/{total} {layer}", done + 1));
+        },
+    )?;
+    let out = Path::new(command::text(arguments, "out"));
+    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
+    write(
+        &out.join("model.safetensors"),
+        &save::safetensors(&compressed)?,
+    )?;
+    for (name, bytes) in &files {
+        match &name[..] {
+            "config.json" => write(&out.join(name), &save::config(bytes)?)?,
+            "tokenizer.json" => write(&out.join(name), bytes)?,
+            _ => {}
+        }
+    }
+    let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
+    print_line(&format!(
+        "{}: {} bytes in memory, {} before; written out in full to {}",
+        recipe.method,
+        after.bytes,
+        before.bytes,
+        out.display()
+    ));
+    Ok(())
+}
+
+fn run(arguments: &ArgMatches) -> Result<()> {
+    let (model, _) = model(arguments)?;
+    let recipe = recipe(arguments)?;
+    let mut baseline = Baseline::default();
+    let report = block_on(report::run(
+        &model,
+        Cpu,
+        &recipe,
+        &mut baseline,
+        &mut show_progress,
+    ))?;
+    if let Some(path) = arguments.get_one::<String>("json") {
+        let path = Path::new(path);
+        let json = serde_json::to_vec(&report).unwrap_or_default();
+        write(path, &json)?;
+    }
+    print_report(&report);
+    Ok(())
+}
+
+fn recipe(arguments: &ArgMatches) -> Result<Recipe> {
+    let method = compress::method(command::text(arguments, "method"))?;
+    Ok(Recipe {
+        method: method.name.to_owned(),
+        settings: command::settings(arguments, &command::method_parameters()),
+        evaluation: command::settings(arguments, evaluate::PARAMETERS),
+    })
+}
+
+fn print_report(report: &Report) {
+    let (before, after) = (report.before.size.bytes, report.after.size.bytes);
+    print_line(&format!(
+        "size: {before} -> {after} bytes ({:.2} times smaller), {:.3} bits per weight",
+        before as f64 / after as f64,
+        report.after.size.bits_per_weight
+    ));
+    let scores = report.before.scores.iter().zip(&report.after.scores);
+    for ((before, after), comparison) in scores.zip(&report.comparisons) {
+        print_line(&format!(
+            "{:<24} {:7.2} [{:.1}, {:.1}] -> {:7.2} [{:.1}, {:.1}]  {:+.2} [{:+.1}, {:+.1}] {}, n {}, \
+             lost {}, gained {}, refused {:.0} %, unread {:.0} %",
+            before.title,
+            before.value,
+            before.interval[0],
+            before.interval[1],
+            after.value,
+            after.interval[0],
+            after.interval[1],
+            comparison.difference,
+            comparison.interval[0],
+            comparison.interval[1],
+            comparison.verdict.words(),
+            comparison.n,
+            comparison.right_to_wrong,
+            comparison.wrong_to_right,
+            100.0 * after.refusal_rate,
+            100.0 * after.no_answer_rate,
+        ));
+    }
+}
+
+fn describe(score: &Score) -> String {
+    let mut text = format!(
+        "{}: {:.2} {} [{:.2}, {:.2}], n {}",
+        score.title, score.value, score.unit, score.interval[0], score.interval[1], score.n
+    );
+    for part in &score.parts {
+        text += &format!("\n  {}: {:.1}, n {}", part.title, part.value, part.n);
+    }
+    for beside in &score.beside {
+        text += &format!("\n  beside it, {}: {:.3}", beside.title, beside.value);
+    }
+    text
+}
+
+fn show_progress(event: &Event) {
+    if let Event::Progress {
+        label, done, total, ..
+    } = event
+    {
+        show(&format!("{}/{total} {label}", done + 1));
+    }
+}
+
+/// One line of progress that replaces the last.
+fn show(text: &str) {
+    eprint!("\r\x1b[K{text}");
+    if text.is_empty() {
+        eprintln!();
+    }
+}
+
+fn print_line(text: &str) {
+    eprint!("\r\x1b[K");
+    // A reader that has closed the pipe wants no more.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn print_json(value: &impl serde::Serialize) {
+    print_line(&serde_json::to_string(value).unwrap_or_default());
+}
+
+fn model(arguments: &ArgMatches) -> Result<(Model, Files)> {
+    let place = command::text(arguments, "model");
+    if place == "builtin" {
+        let files = load::FILES.iter().zip(BUILT_IN);
+        let files = files
+            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+            .collect();
+        return Ok((load::model("Pebble", &files)?, files));
+    }
+    let folder = Path::new(place);
+    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
+    let mut files = Files::new();
+    for entry in entries {
+        let path = entry.map_err(|source| in_file(folder, source))?.path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        if let Some(name) = name.filter(|name| load::FILES.contains(&name.as_str())) {
+            files.insert(name, read(&path)?);
+        }
+    }
+    let name = folder
+        .file_name()
+        .map_or(place.into(), |name| name.to_string_lossy());
+    Ok((load::model(&name, &files)?, files))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| in_file(path, source))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(|source| in_file(path, source))
+}
+
+fn in_file(path: &Path, source: std::io::Error) -> Error {
+    Error::File {
+        path: path.display().to_string(),
+        source,
+    }
+}

@@ -55,6 +55,12 @@ impl Sparse {
         }
     }
 
+    /// The number format of the kept values.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        self.values.storage()
+    }
+
     pub(super) fn shape(&self) -> [usize; 2] {
         [self.rows, self.cols]
     }

@@ -1,0 +1,79 @@
+"""Typos, word n-grams and the rule that keeps some combinations for the classroom items only."""
+import re
+import zlib
+from pathlib import Path
+
+ITEM_SHARE = 4  # one combination in four is never used in training
+# Slips that would make another word of the world ("coat" to "cat").
+REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower()))
+
+
+def held(*key):
+    """True for combinations that only the classroom items may use."""
+    return zlib.crc32("|".join(key).encode()) % ITEM_SHARE == 0
+
+
+def pick(rng, make, key, want):
+    """Draw from make() until every combination in key(drawn) is (want=True) or is not (want=False) held out."""
+    while True:
+        drawn = make()
+        if all(held(*k) == want for k in key(drawn)):
+            return drawn
+
+
+def typo_word(rng, word, want):
+    """One keyboard slip inside a word. Half-known spellings are split between training and items by hash."""
+    if len(word) < 4:
+        return word
+    for _ in range(20):
+        i = rng.randrange(1, len(word) - 1)
+        kind = rng.randrange(3)
+        if kind == 0:
+            out = word[:i] + word[i + 1] + word[i] + word[i + 2:]
+        elif kind == 1:
+            out = word[:i] + word[i + 1:]
+        else:
+            out = word[:i] + word[i] + word[i:]
+        if out != word and out not in REAL and held("typo", out) == want:
+            return out
+    return word
+
+
+def typos(rng, text, want, count=2, must=()):
+    """Misspell `count` words of text, those in `must` first."""
+    words = re.split(r"(\W+)", text)
+    spots = [i for i, w in enumerate(words) if w.isalpha() and len(w) > 3]
+    rng.shuffle(spots)
+    spots.sort(key=lambda i: words[i] not in must)
+    for i in spots[:count]:
+        words[i] = typo_word(rng, words[i], want)
+    return "".join(words)
+
+
+def words_of(text):
+    return re.findall(r"[a-z0-9']+", text.lower())
+
+
+def ngrams(words, n):
+    return (tuple(words[i:i + n]) for i in range(len(words) - n + 1))
+
+
+class Forbidden:
+    """Word sequences of the items: every 8-gram, and every shorter field as a whole."""
+
+    def __init__(self, fields, scaffolding):
+        self.by_length = {}
+        allowed = {n: set() for n in range(3, 9)}
+        for line in scaffolding:
+            for n in allowed:
+                allowed[n].update(ngrams(words_of(line), n))
+        for field in fields:
+            words = words_of(field)
+            n = min(8, len(words))
+            if n >= 3:
+                grams = set(ngrams(words, n)) - allowed[n]
+                self.by_length.setdefault(n, set()).update(grams)
+
+    def hits(self, text):
+        words = words_of(text)
+        return [g for n, bad in self.by_length.items() for g in ngrams(words, n) if g in bad]

@@ -1,0 +1,24 @@
+"""Byte-level BPE over the training text, saved as a Hugging Face tokenizer.json."""
+import json
+import sys
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+VOCAB, BOS, EOS = 1536, "<|bos|>", "<|eos|>"
+
+
+def main(text_file, out):
+    tok = Tokenizer(models.BPE())
+    tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tok.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(vocab_size=VOCAB, special_tokens=[BOS, EOS], show_progress=False,
+                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    with open(text_file) as f:
+        docs = (["".join(a + b for a, b in json.loads(line))] for i, line in enumerate(f) if i < 40_000)
+        tok.train_from_iterator((d[0] for d in docs), trainer)
+    tok.save(out)
+    print("vocabulary", tok.get_vocab_size(), tok.encode("Answer: not wrong").tokens)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

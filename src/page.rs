@@ -1,0 +1,73 @@
+//! The border to the page: conversions only.
+
+use crate::backend::Cpu;
+use crate::load::{self, Files};
+use crate::model::Model;
+use crate::report::{self, Baseline, Event, ModelSummary};
+use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// Called once, when the module is loaded.
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The methods, probes, families and their settings.
+#[wasm_bindgen]
+pub fn catalog() -> Result<JsValue, JsValue> {
+    to_js(&report::catalog())
+}
+
+/// A model in a worker, with its scores before compression once they have been measured.
+#[wasm_bindgen]
+pub struct Engine {
+    model: Model,
+    baseline: Baseline,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Reads a model from `files`, an array of `{name, bytes}`.
+    pub fn load(name: &str, files: &Array) -> Result<Engine, JsValue> {
+        let mut contents = Files::new();
+        for file in files.iter() {
+            let name: JsString = Reflect::get(&file, &"name".into())?.dyn_into()?;
+            let bytes: Uint8Array = Reflect::get(&file, &"bytes".into())?.dyn_into()?;
+            contents.insert(name.into(), bytes.to_vec());
+        }
+        let model = load::model(name, &contents).map_err(|error| to_error(&error))?;
+        Ok(Self {
+            model,
+            baseline: Baseline::default(),
+        })
+    }
+
+    /// The model in numbers.
+    pub fn inspect(&self) -> Result<JsValue, JsValue> {
+        to_js(&ModelSummary::new(&self.model))
+    }
+
+    /// Compresses and scores; `on_event` gets progress and the report so far.
+    pub async fn run(&mut self, recipe: JsValue, on_event: Function) -> Result<JsValue, JsValue> {
+        let recipe = serde_wasm_bindgen::from_value(recipe)?;
+        let mut tell = |event: &Event| {
+            if let Ok(event) = to_js(event) {
+                // A listener that fails must not end the run.
+                let _ = on_event.call1(&JsValue::NULL, &event);
+            }
+        };
+        let report = report::run(&self.model, Cpu, &recipe, &mut self.baseline, &mut tell).await;
+        to_js(&report.map_err(|error| to_error(&error))?)
+    }
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    Ok(value.serialize(&serializer)?)
+}
+
+fn to_error(error: &crate::Error) -> JsValue {
+    Error::new(&error.to_string()).into()
+}

@@ -1,0 +1,355 @@
+//! The report, which holds everything that the page and the command line show; and the run that fills it.
+
+use crate::backend::Backend;
+use crate::compress::{self, Layer, Method};
+use crate::error::Result;
+use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, compare};
+use crate::model::arch::FAMILIES;
+use crate::model::{Model, Session};
+use crate::recipe::{Parameter, Recipe, Settings};
+use crate::weight::Weight;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use web_time::Instant;
+
+/// The version of the report's form; it rises when a field changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// What there is to choose from.
+#[derive(Debug, Serialize)]
+pub struct Catalog {
+    pub version: u32,
+    pub methods: &'static [&'static Method],
+    pub probes: &'static [&'static ProbeKind],
+    pub families: Vec<FamilyEntry>,
+    pub evaluation: &'static [Parameter],
+}
+
+/// A model family in the catalog.
+#[derive(Debug, Serialize)]
+pub struct FamilyEntry {
+    pub name: &'static str,
+    pub title: &'static str,
+}
+
+/// The methods, probes, families and their settings.
+#[must_use]
+pub fn catalog() -> Catalog {
+    Catalog {
+        version: VERSION,
+        methods: compress::METHODS,
+        probes: PROBES,
+        families: FAMILIES
+            .iter()
+            .map(|family| FamilyEntry {
+                name: family.name,
+                title: family.title,
+            })
+            .collect(),
+        evaluation: evaluate::PARAMETERS,
+    }
+}
+
+/// One experiment: what ran, on what, and what came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub version: u32,
+    pub engine: Engine,
+    pub model: ModelSummary,
+    pub recipe: Recipe,
+    pub data: Vec<ItemSet>,
+    pub before: Measurement,
+    pub after: Measurement,
+    pub compression: Compression,
+    pub comparisons: Vec<Comparison>,
+    /// Whether every score is there; a report that was stopped early has the first ones.
+    pub complete: bool,
+}
+
+/// The program that measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Engine {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub commit: Option<&'static str>,
+    pub backend: &'static str,
+    /// The processor that it was compiled for.
+    pub target: &'static str,
+}
+
+impl Engine {
+    /// This build, running on `backend`.
+    #[must_use]
+    pub fn new(backend: &'static str) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            commit: option_env!("PRESSURE_TEST_COMMIT"),
+            backend,
+            target: std::env::consts::ARCH,
+        }
+    }
+}
+
+/// What model it was.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelSummary {
+    pub name: String,
+    pub family: &'static str,
+    /// SHA-256 of its files.
+    pub hash: String,
+    pub parameters: usize,
+    pub bytes: usize,
+    pub hidden_size: usize,
+    pub layers: usize,
+    pub vocab_size: usize,
+    /// The number format of its linear layers.
+    pub storage: String,
+}
+
+impl ModelSummary {
+    /// Describes a model.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let storage = model.linears().next().map(|linear| match &*linear.weight {
+            Weight::Dense(dense) => format!("{:?}", dense.values().storage()).to_lowercase(),
+            Weight::Quantized(quantized) => format!("{} bit", quantized.bits()),
+            Weight::Sparse(_) => "sparse".to_owned(),
+        });
+        Self {
+            name: model.name.clone(),
+            family: model.family.title,
+            hash: model.hash.clone(),
+            parameters: model.parameters(),
+            bytes: model.linear_bytes() + model.other_bytes(),
+            hidden_size: model.config.hidden_size,
+            layers: model.config.num_hidden_layers,
+            vocab_size: model.config.vocab_size,
+            storage: storage.unwrap_or_default(),
+        }
+    }
+}
+
+/// A set of items that was asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemSet {
+    pub name: &'static str,
+    pub source: &'static str,
+    /// SHA-256 of the items.
+    pub hash: String,
+    /// Questions put to the model.
+    pub items: usize,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Serialize)]
+pub struct Measurement {
+    pub size: Size,
+    pub scores: Vec<Score>,
+    /// Time spent asking.
+    pub seconds: f64,
+    /// Tokens that went through the model in each of those seconds.
+    pub tokens_per_second: f64,
+}
+
+/// Bytes of a model in memory, everything included.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Size {
+    pub bytes: usize,
+    /// The linear layers of the blocks, which methods compress.
+    pub compressed_layers_bytes: usize,
+    /// Embedding, head, norms and biases, which stay as they are.
+    pub other_bytes: usize,
+    /// 8 * bytes / parameters.
+    pub bits_per_weight: f64,
+}
+
+/// What became of each layer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compression {
+    pub seconds: f64,
+    pub layers: Vec<Layer>,
+}
+
+/// News while a run goes on.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event<'a> {
+    Progress {
+        stage: Stage,
+        label: String,
+        done: usize,
+        total: usize,
+    },
+    /// The report so far, whenever a score has been added.
+    Report { report: &'a Report },
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    Compress,
+    Score,
+}
+
+/// Scores of a model before compression, kept so that the next recipe need not measure them again.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    /// The model and options that the scores belong to.
+    key: Option<(String, Options)>,
+    scores: BTreeMap<&'static str, (Score, usize)>,
+}
+
+/// Scores a model as it is.
+pub async fn evaluate<B: Backend>(
+    model: &Model,
+    backend: B,
+    options: &Options,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Measurement> {
+    let mut session = Session::new(model, backend)?;
+    let mut measurement = Measurement::new(model);
+    for kind in PROBES {
+        let before = session.tokens_run();
+        let score = score(&mut session, kind, options, "", on_event).await?;
+        measurement.add(score, session.tokens_run() - before);
+    }
+    Ok(measurement)
+}
+
+/// Compresses a model and scores it before and after, one probe at a time.
+pub async fn run<B: Backend + Clone>(
+    model: &Model,
+    backend: B,
+    recipe: &Recipe,
+    baseline: &mut Baseline,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Report> {
+    let method = compress::method(&recipe.method)?;
+    let settings = Settings::new(method.parameters, &recipe.settings)?;
+    let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
+    let options = Options::new(&evaluation);
+    let began = Instant::now();
+    let (compressed, layers) = compress::compress(
+        model,
+        method,
+        &settings.to_map(),
+        &mut |layer, done, total| {
+            on_event(&Event::Progress {
+                stage: Stage::Compress,
+                label: layer.to_owned(),
+                done,
+                total,
+            });
+        },
+    )?;
+    let mut report = Report {
+        version: VERSION,
+        engine: Engine::new(backend.name()),
+        model: ModelSummary::new(model),
+        recipe: Recipe {
+            method: recipe.method.clone(),
+            settings: settings.to_map(),
+            evaluation: evaluation.to_map(),
+        },
+        data: Vec::new(),
+        before: Measurement::new(model),
+        after: Measurement::new(&compressed),
+        compression: Compression {
+            seconds: began.elapsed().as_secs_f64(),
+            layers,
+        },
+        comparisons: Vec::new(),
+        complete: false,
+    };
+    baseline.belong_to(model, options);
+    let mut dense = Session::new(model, backend.clone())?;
+    let mut squeezed = Session::new(&compressed, backend)?;
+    for kind in PROBES {
+        let (score_before, tokens) = match baseline.scores.get(kind.name) {
+            Some(known) => known.clone(),
+            None => {
+                let start = dense.tokens_run();
+                let score = score(&mut dense, kind, &options, ", before", on_event).await?;
+                let tokens = dense.tokens_run() - start;
+                baseline.scores.insert(kind.name, (score.clone(), tokens));
+                (score, tokens)
+            }
+        };
+        report.before.add(score_before.clone(), tokens);
+        on_event(&Event::Report { report: &report });
+        let start = squeezed.tokens_run();
+        let score_after = score(&mut squeezed, kind, &options, ", after", on_event).await?;
+        report
+            .comparisons
+            .extend(compare(&score_before, &score_after, options.seed));
+        report.data.push(ItemSet {
+            name: kind.name,
+            source: kind.source,
+            hash: kind.hash(),
+            items: score_after.items.len(),
+        });
+        report.after.add(score_after, squeezed.tokens_run() - start);
+        report.complete = report.after.scores.len() == PROBES.len();
+        on_event(&Event::Report { report: &report });
+    }
+    Ok(report)
+}
+
+async fn score<B: Backend>(
+    session: &mut Session<'_, B>,
+    kind: &ProbeKind,
+    options: &Options,
+    side: &str,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Score> {
+    let probe = (kind.build)(options)?;
+    let mut progress = |done, total| {
+        on_event(&Event::Progress {
+            stage: Stage::Score,
+            label: format!("{}{side}", kind.title),
+            done,
+            total,
+        });
+    };
+    evaluate::evaluate(session, &*probe, &mut progress).await
+}
+
+impl Baseline {
+    fn belong_to(&mut self, model: &Model, options: Options) {
+        let key = Some((model.hash.clone(), options));
+        if self.key != key {
+            self.key = key;
+            self.scores.clear();
+        }
+    }
+}
+
+impl Measurement {
+    fn new(model: &Model) -> Self {
+        let (layers, other) = (model.linear_bytes(), model.other_bytes());
+        Self {
+            size: Size {
+                bytes: layers + other,
+                compressed_layers_bytes: layers,
+                other_bytes: other,
+                bits_per_weight: 8.0 * (layers + other) as f64 / model.parameters() as f64,
+            },
+            scores: Vec::new(),
+            seconds: 0.0,
+            tokens_per_second: 0.0,
+        }
+    }
+
+    fn add(&mut self, score: Score, tokens: usize) {
+        let tokens = self.tokens_per_second * self.seconds + tokens as f64;
+        self.seconds += score.seconds;
+        self.tokens_per_second = if self.seconds > 0.0 {
+            tokens / self.seconds
+        } else {
+            0.0
+        };
+        self.scores.push(score);
+    }
+}

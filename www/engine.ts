@@ -1,0 +1,87 @@
+// The engine as promises. It lives in a worker; an AbortSignal terminates that worker,
+// and the next question starts a fresh one, which is given the same model again.
+import type { Catalog, EngineEvent, ModelSummary, Recipe, Report } from './types';
+
+export interface ModelFiles {
+  name: string;
+  files: { name: string; blob: Blob }[];
+}
+
+export type Question =
+  | { kind: 'catalog' }
+  | ({ kind: 'load' } & ModelFiles)
+  | { kind: 'run'; recipe: Recipe };
+
+/** Every question has a number, and its replies carry it. */
+export type Message = Question & { id: number };
+
+export type Reply = { id: number } & Answer;
+
+export type Answer =
+  | { kind: 'value'; value: unknown }
+  | { kind: 'event'; event: EngineEvent }
+  | { kind: 'failure'; message: string; broken: boolean };
+
+interface Listener {
+  signal?: AbortSignal;
+  onEvent?: (event: EngineEvent) => void;
+}
+
+export class Engine {
+  #worker: Worker | null = null;
+  #model: ModelFiles | null = null;
+  /** Whether the living worker holds `#model`. */
+  #loaded = false;
+  #asked = 0;
+
+  catalog(): Promise<Catalog> {
+    return this.#ask<Catalog>({ kind: 'catalog' });
+  }
+
+  /** Loads a model. When this fails, the model loaded before it stays. */
+  async load(model: ModelFiles, signal: AbortSignal): Promise<ModelSummary> {
+    const summary = await this.#ask<ModelSummary>({ kind: 'load', ...model }, { signal });
+    this.#model = model;
+    this.#loaded = true;
+    return summary;
+  }
+
+  async run(recipe: Recipe, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<Report> {
+    if (!this.#loaded && this.#model) await this.load(this.#model, signal);
+    return this.#ask<Report>({ kind: 'run', recipe }, { signal, onEvent });
+  }
+
+  #ask<T>(question: Question, { signal, onEvent }: Listener = {}): Promise<T> {
+    this.#worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const worker = this.#worker;
+    const id = ++this.#asked;
+    const done = new AbortController(); // removes every listener of this question at once
+    return new Promise<T>((resolve, reject) => {
+      signal?.throwIfAborted();
+      const fail = (reason: unknown, broken: boolean): void => {
+        done.abort();
+        if (broken) this.#discard(worker);
+        reject(reason);
+      };
+      const on = { signal: done.signal };
+      signal?.addEventListener('abort', () => fail(signal.reason, true), on);
+      worker.addEventListener('error', () => fail(new Error(STOPPED), true), on);
+      worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+        if (data.id !== id) return;
+        if (data.kind === 'event') return onEvent?.(data.event);
+        if (data.kind === 'failure') return fail(new Error(data.broken ? STOPPED : data.message), data.broken);
+        done.abort();
+        resolve(data.value as T);
+      }, on);
+      worker.postMessage({ ...question, id });
+    });
+  }
+
+  #discard(worker: Worker): void {
+    worker.terminate();
+    this.#worker = null;
+    this.#loaded = false;
+  }
+}
+
+const STOPPED = 'The engine stopped unexpectedly: try again, or choose a smaller model.';

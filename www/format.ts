@@ -1,0 +1,46 @@
+// Numbers as the page writes them.
+import type { Interval, Score } from './types';
+
+const MINUS = '\u2212';
+
+function fixed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '');
+}
+
+function digits(unit: Score['unit'], value: number): number {
+  if (unit === 'points') return 1;
+  if (unit === 'bits per byte') return 3;
+  return Math.abs(value) < 1000 ? 2 : 0;
+}
+
+export function amount(unit: Score['unit'], value: number): string {
+  return fixed(value, digits(unit, value));
+}
+
+export function between(unit: Score['unit'], [low, high]: Interval): string {
+  return `${amount(unit, low)} to ${amount(unit, high)}`;
+}
+
+export function change(unit: Score['unit'], value: number): string {
+  const text = amount(unit, value);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+export function bytes(value: number): string {
+  if (value < 1e6) return `${fixed(value / 1e3, 0)} kB`;
+  if (value < 1e9) return `${fixed(value / 1e6, 2)} MB`;
+  return `${fixed(value / 1e9, 2)} GB`;
+}
+
+export function count(value: number): string {
+  if (value < 1e6) return value.toLocaleString('en');
+  return value < 1e9 ? `${fixed(value / 1e6, 1)} million` : `${fixed(value / 1e9, 2)} billion`;
+}
+
+export function percent(rate: number): string {
+  return `${fixed(100 * rate, rate > 0 && rate < 0.01 ? 1 : 0)}\u202f%`;
+}
+
+export function seconds(value: number): string {
+  return value < 100 ? `${fixed(value, 1)} s` : `${fixed(value / 60, 1)} min`;
+}

@@ -1,0 +1,153 @@
+// The shapes the engine speaks: the same JSON as on the command line and in a saved report.
+
+export type Setting = number | string | boolean;
+export type Settings = Record<string, Setting>;
+
+export type Parameter = { name: string; title: string; sentence: string } & (
+  | { kind: 'integer' | 'number'; min: number; max: number; step: number; default: number }
+  | { kind: 'choice'; options: { value: string | number; title: string }[]; default: string | number }
+  | { kind: 'toggle'; default: boolean }
+);
+
+export type Group = 'trust' | 'utility';
+
+export interface Method {
+  name: string;
+  title: string;
+  sentence: string;
+  kind: 'quantization' | 'pruning';
+  paper: { title: string; url: string } | null;
+  parameters: Parameter[];
+}
+
+export interface Probe {
+  name: string;
+  title: string;
+  sentence: string;
+  source: string;
+  group: Group;
+  chance: number | null;
+}
+
+export interface Catalog {
+  version: number;
+  methods: Method[];
+  probes: Probe[];
+  families: { name: string; title: string }[];
+  evaluation: Parameter[];
+}
+
+export interface Recipe {
+  method: string;
+  settings: Settings;
+  evaluation: Settings;
+}
+
+export interface ModelSummary {
+  name: string;
+  family: string;
+  hash: string;
+  parameters: number;
+  bytes: number;
+  hidden_size: number;
+  layers: number;
+  vocab_size: number;
+  storage: string;
+}
+
+export type Interval = [number, number];
+
+export interface Item {
+  id: string;
+  part: string;
+  value: number;
+  status: 'answered' | 'refused' | 'no_answer';
+  answer: string | null;
+  expected: string | null;
+  prompt: string;
+  options: { text: string; loglikelihood: number }[];
+  output: string | null;
+}
+
+export interface Part {
+  name: string;
+  title: string;
+  value: number;
+  interval: Interval | null;
+  n: number;
+  note?: string | null;
+}
+
+export interface Score {
+  name: string;
+  title: string;
+  group: Group;
+  unit: 'points' | 'perplexity' | 'bits per byte';
+  direction: 'higher' | 'lower';
+  value: number;
+  interval: Interval;
+  n: number;
+  chance: number | null;
+  refusal_rate: number;
+  no_answer_rate: number;
+  cannot_tell: boolean;
+  ask: 'likelihood' | 'generate';
+  seconds: number;
+  parts: Part[];
+  beside: Part[];
+  items: Item[];
+}
+
+export interface Measurement {
+  size: { bytes: number; compressed_layers_bytes: number; other_bytes: number; bits_per_weight: number };
+  scores: Score[];
+  seconds: number;
+  tokens_per_second: number;
+}
+
+export type Verdict = 'worse' | 'better' | 'no change seen' | 'cannot tell';
+
+export interface Comparison {
+  name: string;
+  difference: number;
+  interval: Interval;
+  n: number;
+  right_to_wrong: number;
+  wrong_to_right: number;
+  verdict: Verdict;
+}
+
+export interface Report {
+  version: number;
+  engine: { name: string; version: string; commit: string | null; backend: string; target: string };
+  model: ModelSummary;
+  recipe: Recipe;
+  data: { name: string; source: string; version: string | number; hash: string; items: number }[];
+  before: Measurement;
+  after: Measurement;
+  compression: {
+    seconds: number;
+    layers: {
+      name: string;
+      method: string;
+      rows: number;
+      cols: number;
+      bytes_before: number;
+      bytes_after: number;
+      bits_per_weight: number;
+      sparsity: number;
+      seconds: number;
+    }[];
+  };
+  comparisons: Comparison[];
+  complete: boolean;
+}
+
+export interface Progress {
+  stage: string;
+  label: string;
+  done: number;
+  total: number;
+}
+
+export type EngineEvent = ({ kind: 'progress' } & Progress) | { kind: 'report'; report: Report };

@@ -1,0 +1,101 @@
+import * as Plot from '@observablehq/plot';
+import { html, LitElement } from 'lit';
+import * as format from '../format';
+import type { Comparison, Report, Score } from '../types';
+
+/** One dot with its interval. */
+interface Mark {
+  title: string;
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** The height of one score's row, in the page's own letter size of 16 pixels. */
+const ROW = 72;
+
+/** Each score in points: a hollow ring before, a filled dot after, a dashed tick where guessing would land. */
+class ScoreChart extends LitElement {
+  static override properties = { report: { attribute: false }, width: { state: true } };
+  declare report: Report;
+  declare width: number;
+  #observer = new ResizeObserver(([entry]) => {
+    if (entry) this.width = Math.floor(entry.contentRect.width);
+  });
+
+  override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+  }
+
+  override render(): unknown {
+    const before = this.report.before.scores.filter((score) => score.unit === 'points');
+    if (before.length === 0 || !this.width) return null;
+    const names = new Set(before.map((score) => score.name));
+    const after = this.report.after.scores.filter((score) => names.has(score.name));
+    return html`
+      <figure>
+        <figcaption>
+          <span class="key before">before</span> <span class="key after">after</span>
+          <span class="key chance">guessing</span>
+          <span class="muted">score in points, with its 95 % interval</span>
+        </figcaption>
+        ${draw(before, after, this.report.comparisons, this.width)}
+      </figure>
+    `;
+  }
+}
+customElements.define('score-chart', ScoreChart);
+
+function mark({ title, value, interval: [low, high] }: Score): Mark {
+  return { title, value, low, high };
+}
+
+function draw(before: Score[], after: Score[], comparisons: Comparison[], width: number): Element {
+  const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
+  const y = 'title';
+  const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
+  const narrow = width < 480 * zoom;
+  const label = { y, dy: -20 * zoom, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
+  const above = { dy: 2 * zoom };
+  const below = { dy: 18 * zoom };
+  const chart = Plot.plot({
+    width,
+    height: before.length * ROW * zoom + 34 * zoom,
+    margin: 14 * zoom,
+    marginBottom: 30 * zoom,
+    style: { fontSize: `${13 * zoom}px`, background: 'transparent', fontFamily: 'inherit' },
+    x: { domain: [0, 100], label: null, ticks: narrow ? 5 : 10, tickSize: 0 },
+    y: { axis: null, domain: before.map((score) => score.title), padding: 0 },
+    marks: [
+      Plot.gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
+      Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: 28 * zoom, insetBottom: 8 * zoom }),
+      Plot.ruleY(before.map(mark), { ...interval, ...above, stroke: 'var(--before)' }),
+      Plot.dot(before.map(mark), { ...above, x: 'value', y, r: 6 * zoom, fill: 'var(--paper)', stroke: 'var(--before)', strokeWidth: 2.5 * zoom }),
+      Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
+      Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
+      Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
+      Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
+    ],
+  });
+  chart.setAttribute('role', 'img');
+  chart.setAttribute('aria-label', 'Scores before and after; the table below has the same numbers.');
+  return chart;
+}
+
+/** The difference, and its verdict where there is room for it. */
+function outcome({ name, unit }: Score, comparisons: Comparison[], narrow: boolean): string {
+  const comparison = comparisons.find((each) => each.name === name);
+  if (!comparison) return '';
+  const difference = format.change(unit, comparison.difference);
+  return narrow ? difference : `${difference}, ${comparison.verdict}`;
+}

@@ -1,0 +1,111 @@
+import { html, nothing } from 'lit';
+import * as format from '../format';
+import { findMethod, store, toLink } from '../store';
+import type { Catalog, Parameter, Report, Score, Settings } from '../types';
+import './chart';
+import './table';
+
+/** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
+export function results(report: Report, catalog: Catalog, running: boolean): unknown {
+  return html`
+    <section class="results" aria-label="Results" aria-busy=${running}>
+      <h2>${report.model.name}, ${recipeText(report, catalog)}</h2>
+      ${running || report.complete
+        ? nothing
+        : html`<p class="note">This run was stopped before its end: what was measured by then is shown.</p>`}
+      ${headline(report)}
+      <score-chart .report=${report}></score-chart>
+      <score-table .report=${report}></score-table>
+      ${footnote(report, catalog)}
+    </section>
+  `;
+}
+
+function recipeText({ recipe }: Report, catalog: Catalog): string {
+  const method = findMethod(catalog, recipe.method);
+  const settings = settingsText(method?.parameters ?? [], recipe.settings);
+  return [(method?.title ?? recipe.method).toLowerCase(), settings].filter(Boolean).join(', ');
+}
+
+function settingsText(parameters: Parameter[], settings: Settings): string {
+  return parameters
+    .filter(({ name }) => settings[name] !== undefined)
+    .map((parameter) => {
+      const value = settings[parameter.name];
+      const title = parameter.title.toLowerCase();
+      if (parameter.kind === 'toggle') return value === true ? title : `not ${title}`;
+      if (parameter.kind !== 'choice') return `${title} ${value}`;
+      return `${title} ${parameter.options.find((option) => option.value === value)?.title ?? value}`;
+    })
+    .join(', ');
+}
+
+/** The few numbers to be read from the last row of a hall. */
+function headline({ before, after }: Report): unknown {
+  const perplexity = before.scores.find((score) => score.unit === 'perplexity');
+  return html`
+    <dl class="headline">
+      <div>
+        <dt>Size</dt>
+        <dd data-testid="size">
+          <span data-side="before">${format.bytes(before.size.bytes)}</span>
+          <span class="arrow" aria-label="to">→</span>
+          <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
+        </dd>
+        <dd class="muted">
+          ${times(before.size.bytes, after.size.bytes)}; ${after.size.bits_per_weight.toFixed(2)} bits per squeezed weight
+        </dd>
+      </div>
+      ${perplexity ? perplexityLine(perplexity, after.scores.find(({ name }) => name === perplexity.name)) : nothing}
+    </dl>
+  `;
+}
+
+function times(before: number, after: number): string {
+  if (!(after > 0)) return '';
+  return after <= before ? `${(before / after).toFixed(1)}× smaller` : `${(after / before).toFixed(1)}× larger`;
+}
+
+function perplexityLine(before: Score, after: Score | undefined): unknown {
+  return html`
+    <div>
+      <dt>${before.title}</dt>
+      <dd>
+        <span>${format.amount(before.unit, before.value)}</span>
+        <span class="arrow" aria-label="to">→</span>
+        <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
+      </dd>
+      <dd class="muted">lower is better</dd>
+    </div>
+  `;
+}
+
+function footnote(report: Report, catalog: Catalog): unknown {
+  const { engine, model, data, recipe, before, after, compression } = report;
+  const time = before.seconds + after.seconds + compression.seconds;
+  return html`
+    <footer>
+      <div class="together">
+        <button type="button" data-testid="download" @click=${() => download(report)}>Download the report (JSON)</button>
+        ${store.state.model?.hash === model.hash
+          ? html`<a href="${toLink(store.state.source, recipe)}&run=1">Link that repeats this run</a>`
+          : nothing}
+      </div>
+      <p>
+        <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
+        (${model.hash.slice(0, 12)}), the items ${data.map((set) => `${set.name.replaceAll('_', ' ')} v${set.version}`).join(', ')},
+        ${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
+          ? ` (${engine.commit.slice(0, 8)})`
+          : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)};
+        ${Math.round(before.tokens_per_second)} tokens per second before, ${Math.round(after.tokens_per_second)} after.
+      </p>
+    </footer>
+  `;
+}
+
+function download(report: Report): void {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: `${report.model.name}-${report.recipe.method}.json` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000); // the browser reads it after this turn
+}

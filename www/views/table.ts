@@ -1,0 +1,119 @@
+import { html, LitElement, nothing } from 'lit';
+import * as format from '../format';
+import type { Comparison, Group, Report, Score, Verdict } from '../types';
+import './answers';
+
+const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
+const SIGNS: Record<Verdict, string> = { worse: '▼', better: '▲', 'no change seen': '=', 'cannot tell': '?' };
+const COLUMNS = 8;
+
+/** Every score before and after; each row opens to its parts and its answers. */
+class ScoreTable extends LitElement {
+  static override properties = { report: { attribute: false } };
+  declare report: Report;
+  #open = new Set<string>();
+
+  override createRenderRoot(): this {
+    return this;
+  }
+
+  override render(): unknown {
+    return html`
+      <table data-testid="results">
+        <caption>
+          Scores with their 95 % intervals. Points run from 0 to 100, more is better.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Dimension</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+            <th scope="col">Difference</th>
+            <th scope="col">Verdict</th>
+            <th scope="col">Flips<small>right→wrong,<br />wrong→right</small></th>
+            <th scope="col">Items</th>
+            <th scope="col">Refused<small>no answer</small></th>
+          </tr>
+        </thead>
+        ${(['trust', 'utility'] as const).map((group) => this.#group(group))}
+      </table>
+    `;
+  }
+
+  #group(group: Group): unknown {
+    const scores = this.report.before.scores.filter((score) => score.group === group);
+    if (scores.length === 0) return nothing;
+    return html`
+      <tbody>
+        <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${GROUPS[group]}</th></tr>
+        ${scores.map((score) => this.#rows(score))}
+      </tbody>
+    `;
+  }
+
+  #rows(before: Score): unknown {
+    const { name } = before;
+    const after = this.report.after.scores.find((score) => score.name === name);
+    const comparison = this.report.comparisons.find((each) => each.name === name);
+    const open = this.#open.has(name);
+    return html`
+      <tr data-name=${name} class=${open ? 'open' : ''}>
+        <th scope="row">
+          <button type="button" aria-expanded=${open} aria-controls="answers-${name}" @click=${() => this.#toggle(name)}>${before.title}</button>
+          ${before.unit === 'points' ? nothing : html`<small>${before.direction} is better</small>`}
+        </th>
+        <td data-cell="before" data-label="Before">${value(before)}</td>
+        <td data-cell="after" data-label="After">${after ? value(after) : '…'}</td>
+        ${comparisonCells(before, comparison)}
+        <td data-cell="n" data-label="Items">${before.n}</td>
+        <td data-cell="silence" data-label="Refused, no answer">${silence(before, after)}</td>
+      </tr>
+      <tr class="detail" id="answers-${name}" ?hidden=${!open}>
+        <td colspan=${COLUMNS}>
+          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after}></score-answers>` : nothing}
+        </td>
+      </tr>
+    `;
+  }
+
+  #toggle(name: string): void {
+    if (!this.#open.delete(name)) this.#open.add(name);
+    this.requestUpdate();
+  }
+}
+customElements.define('score-table', ScoreTable);
+
+function value({ unit, value, interval }: Score): unknown {
+  return html`<span class="value">${format.amount(unit, value)}</span> <span class="interval">${format.between(unit, interval)}</span>`;
+}
+
+function comparisonCells({ unit }: Score, comparison: Comparison | undefined): unknown {
+  if (!comparison) {
+    return html`<td data-cell="difference" data-label="Difference">…</td>
+      <td data-cell="verdict" data-label="Verdict">…</td>
+      <td data-cell="flips" data-label="Flips">…</td>`;
+  }
+  const { difference, interval, verdict, right_to_wrong, wrong_to_right } = comparison;
+  return html`
+    <td data-cell="difference" data-label="Difference">
+      <span class="value">${format.change(unit, difference)}</span>
+      <span class="interval">${format.change(unit, interval[0])} to ${format.change(unit, interval[1])}</span>
+    </td>
+    <td data-cell="verdict" data-label="Verdict">${verdictMark(verdict)}</td>
+    <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
+  `;
+}
+
+/** A word and a sign, so that nothing hangs on colour alone. */
+export function verdictMark(verdict: Verdict): unknown {
+  return html`<span class="verdict" data-verdict=${verdict}><span aria-hidden="true">${SIGNS[verdict]}</span> <b>${verdict}</b></span>`;
+}
+
+/** Refusals and missing answers are no part of the score, so they stand beside it. */
+function silence(before: Score, after: Score | undefined): unknown {
+  const line = (rate: (score: Score) => number): string => {
+    const [first, second] = [before, after ?? before].map((score) => format.percent(rate(score)));
+    return first === second ? `${first}` : `${first} → ${second}`;
+  };
+  return html`<span>${line((score) => score.refusal_rate)}</span> <span class="interval">${line((score) => score.no_answer_rate)}</span>`;
+}

@@ -1,0 +1,39 @@
+// The engine's own thread. Cancelling is terminating it from outside.
+import init, { Engine, catalog } from './pkg/pressure_test.js';
+import type { Answer, Message, Reply } from './engine';
+import type { EngineEvent } from './types';
+
+const started = init();
+let engine: Engine | null = null;
+
+async function load(name: string, files: { name: string; blob: Blob }[]): Promise<unknown> {
+  const read = files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) }));
+  const loaded = Engine.load(name, await Promise.all(read));
+  engine?.free();
+  engine = loaded;
+  return loaded.inspect();
+}
+
+async function answer(message: Message): Promise<unknown> {
+  await started;
+  if (message.kind === 'catalog') return catalog();
+  if (message.kind === 'load') return load(message.name, message.files);
+  if (engine === null) throw new Error('No model is loaded: choose one first.');
+  return engine.run(message.recipe, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+}
+
+function reply(id: number, answer: Answer): void {
+  self.postMessage({ id, ...answer } satisfies Reply);
+}
+
+/** A WebAssembly trap leaves the engine in an unknown state, so the worker must not be asked again. */
+function replyFailure(id: number, reason: unknown): void {
+  const broken = reason instanceof WebAssembly.RuntimeError;
+  reply(id, { kind: 'failure', message: reason instanceof Error ? reason.message : String(reason), broken });
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+  answer(data).then((value) => reply(data.id, { kind: 'value', value }), (reason) => replyFailure(data.id, reason));
+});
+// A trap inside an asynchronous call never reaches the promise above: this turns it into an error of the whole worker.
+self.addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
