@@ -60,6 +60,7 @@ export type Interval = [number, number];
 export interface Item {
   id: string;
   part: string;
+  /** 1 for a good answer, 0 for another; nats per token for a text. */
   value: number;
   status: 'answered' | 'refused' | 'no_answer';
   answer: string | null;
@@ -122,7 +123,7 @@ export interface Report {
   engine: { name: string; version: string; commit: string | null; backend: string; target: string };
   model: ModelSummary;
   recipe: Recipe;
-  data: { name: string; source: string; version: string | number; hash: string; items: number }[];
+  data: { name: string; source: string; hash: string; items: number }[];
   before: Measurement;
   after: Measurement;
   compression: {
@@ -144,7 +145,7 @@ export interface Report {
 }
 
 export interface Progress {
-  stage: string;
+  stage: 'load' | 'start' | 'compress' | 'score';
   label: string;
   done: number;
   total: number;

@@ -76,7 +76,7 @@ function gain({ before, after }: Pair): number {
 }
 
 function item({ before, after }: Pair, score: Score): unknown {
-  const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part;
+  const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part.replaceAll('_', ' ');
   return html`
     <details class="item">
       <summary>
@@ -86,7 +86,7 @@ function item({ before, after }: Pair, score: Score): unknown {
       <pre>${before.prompt}</pre>
       ${before.options.length > 0 ? options(before, after) : nothing}
       ${before.output !== null ? outputs(before, after) : nothing}
-      ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'}</p>`}
+      ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'} nats per token</p>`}
     </details>
   `;
 }

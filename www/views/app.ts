@@ -1,8 +1,10 @@
 import { html, LitElement, nothing } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { cancel, load, run } from '../actions';
+import { bytes } from '../format';
 import { droppedSource } from '../source';
 import { store, type State } from '../store';
+import type { Progress } from '../types';
 import { controls } from './controls';
 import { introduction } from './introduction';
 import { modelPanel } from './model';
@@ -102,10 +104,23 @@ function action({ phase, progress, model, catalog, report }: State): unknown {
               value=${known ? progress.done : nothing}
             ></progress>`
           : nothing}
-        <p role="status" data-testid="status">${progress?.label ?? standing(phase, report !== null && !report.complete)}</p>
+        <p role="status" data-testid="status">${progress ? doing(progress) : standing(phase, report !== null && !report.complete)}</p>
+        ${known ? html`<p aria-hidden="true">${counted(progress)}</p>` : nothing}
       </div>
     </div>
   `;
+}
+
+/** What is going on, in words that change seldom: a screen reader says each of them. */
+function doing({ stage, label }: Progress): string {
+  if (stage === 'compress') return 'Squeezing';
+  return stage === 'score' ? `Asking: ${label}` : label;
+}
+
+/** How far it is, which changes all the time. */
+function counted({ stage, label, done, total }: Progress): string {
+  if (stage === 'load') return `${bytes(done)} of ${bytes(total)}`;
+  return stage === 'compress' ? `${label}, ${done} of ${total}` : `${done} of ${total}`;
 }
 
 function standing(phase: State['phase'], unfinished: boolean): string {

@@ -12,7 +12,7 @@ export function modelPanel({ model, source, phase }: State): unknown {
       <legend>Model</legend>
       ${model
         ? html`<p data-testid="model">
-            <strong>${model.name}</strong><br />
+            <strong>${model.name}</strong>
             <span class="muted">${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}</span>
           </p>`
         : html`<p class="muted">${phase === 'error' ? 'No model is loaded.' : 'Loading…'}</p>`}

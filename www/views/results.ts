@@ -53,7 +53,7 @@ function headline({ before, after }: Report): unknown {
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
-          ${times(before.size.bytes, after.size.bytes)}; ${after.size.bits_per_weight.toFixed(2)} bits per squeezed weight
+          ${times(before.size.bytes, after.size.bytes)}; ${after.size.bits_per_weight.toFixed(2)} bits per weight
         </dd>
       </div>
       ${perplexity ? perplexityLine(perplexity, after.scores.find(({ name }) => name === perplexity.name)) : nothing}
@@ -93,14 +93,23 @@ function footnote(report: Report, catalog: Catalog): unknown {
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
-        (${model.hash.slice(0, 12)}), the items ${data.map((set) => `${set.name.replaceAll('_', ' ')} v${set.version}`).join(', ')},
+        (${short(model.hash)}), these items (${data.map(itemsText).join('; ')}),
         ${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
-          ? ` (${engine.commit.slice(0, 8)})`
+          ? ` (${short(engine.commit)})`
           : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)};
         ${Math.round(before.tokens_per_second)} tokens per second before, ${Math.round(after.tokens_per_second)} after.
       </p>
     </footer>
   `;
+}
+
+function itemsText({ name, source, hash }: Report['data'][number]): string {
+  return `${source} ${name.replaceAll('_', ' ')} ${short(hash)}`;
+}
+
+/** The first characters of a hash, enough to tell two apart. */
+function short(hash: string): string {
+  return hash.slice(0, 8);
 }
 
 function download(report: Report): void {
