@@ -29,7 +29,10 @@ fn main() {
         return;
     };
     let outcome = match name {
-        "catalog" => catalog(),
+        "catalog" => {
+            print_json(&report::catalog());
+            Ok(())
+        }
         "inspect" => inspect(arguments),
         "logits" => logits(arguments),
         "generate" => generate(arguments),
@@ -42,11 +45,6 @@ fn main() {
         eprintln!("{error}");
         std::process::exit(1);
     }
-}
-
-fn catalog() -> Result<()> {
-    print_json(&report::catalog());
-    Ok(())
 }
 
 fn inspect(arguments: &ArgMatches) -> Result<()> {
@@ -219,17 +217,16 @@ fn print_report(report: &Report) {
 }
 
 fn describe(score: &Score) -> String {
-    let mut text = format!(
-        "{}: {:.2} {} [{:.2}, {:.2}], n {}",
-        score.title, score.value, score.unit, score.interval[0], score.interval[1], score.n
-    );
-    for part in &score.parts {
-        text += &format!("\n  {}: {:.1}, n {}", part.title, part.value, part.n);
-    }
-    for beside in &score.beside {
-        text += &format!("\n  beside it, {}: {:.3}", beside.title, beside.value);
-    }
-    text
+    let [low, high] = score.interval;
+    let mut lines = vec![format!(
+        "{}: {:.2} {} [{low:.2}, {high:.2}], n {}",
+        score.title, score.value, score.unit, score.n
+    )];
+    let parts = score.parts.iter();
+    lines.extend(parts.map(|part| format!("  {}: {:.1}, n {}", part.title, part.value, part.n)));
+    let beside = score.beside.iter();
+    lines.extend(beside.map(|b| format!("  beside it, {}: {:.3}", b.title, b.value)));
+    lines.join("\n")
 }
 
 fn show_progress(event: &Event) {

@@ -267,15 +267,14 @@ pub async fn run<B: Backend + Clone>(
     let mut dense = Session::new(model, backend.clone())?;
     let mut squeezed = Session::new(&compressed, backend)?;
     for kind in PROBES {
-        let (score_before, tokens) = match baseline.scores.get(kind.name) {
-            Some(known) => known.clone(),
-            None => {
-                let start = dense.tokens_run();
-                let score = score(&mut dense, kind, &options, ", before", on_event).await?;
-                let tokens = dense.tokens_run() - start;
-                baseline.scores.insert(kind.name, (score.clone(), tokens));
-                (score, tokens)
-            }
+        let (score_before, tokens) = if let Some(known) = baseline.scores.get(kind.name) {
+            known.clone()
+        } else {
+            let start = dense.tokens_run();
+            let score = score(&mut dense, kind, &options, ", before", on_event).await?;
+            let tokens = dense.tokens_run() - start;
+            baseline.scores.insert(kind.name, (score.clone(), tokens));
+            (score, tokens)
         };
         report.before.add(score_before.clone(), tokens);
         on_event(&Event::Report { report: &report });

@@ -1,4 +1,5 @@
 //! The direction of dependencies, read from the `use crate::` lines.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

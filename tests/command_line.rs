@@ -1,4 +1,5 @@
 //! The commands as a user types them.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,10 @@
 //! Laws that hold for every method and every probe, natively and as wasm in a browser.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    reason = "a test fails by panicking"
+)]
 
 use pressure_test::backend::Cpu;
 use pressure_test::compress::{Compressor, Kind, METHODS, Method, compress, method};
@@ -7,7 +13,7 @@ use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{self, Baseline, Event};
-use pressure_test::weight::{Matrix, Storage};
+use pressure_test::weight::{Matrix, Storage, Weight};
 use serde_json::{Map, Value, json};
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,7 +25,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap_or_default()
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
 }
 
 /// Settings of one method from the weakest to the strongest.
@@ -41,7 +50,7 @@ fn build(method: &Method, settings: &Map<String, Value>) -> Box<dyn Compressor> 
 fn matrix(rows: usize, cols: usize) -> Matrix {
     let value = |i: usize| {
         let spread = (i as f64 * 0.754_877_666_246_693).fract() - 0.5;
-        (spread * spread.abs() * 2.0) as f32
+        f32::from(half::f16::from_f64(spread * spread.abs() * 2.0))
     };
     Matrix {
         rows,
@@ -126,7 +135,7 @@ fn the_same_settings_give_the_same_weight_and_stronger_ones_fewer_bytes() {
             strengths(method).iter().map(compress).collect()
         };
         assert_eq!(weights(), weights(), "{}", method.name);
-        let bytes: Vec<usize> = weights().iter().map(|weight| weight.bytes()).collect();
+        let bytes: Vec<usize> = weights().iter().map(Weight::bytes).collect();
         assert!(
             bytes.is_sorted_by(|a, b| a >= b),
             "{}: {bytes:?}",

@@ -1,5 +1,10 @@
 //! The forward pass against independent implementations: golden logits of Hugging Face transformers
 //! (`tests/golden`), and a real trained model where `../shared` has it.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use pressure_test::backend::Cpu;
 use pressure_test::load::{self, Files};
@@ -113,7 +118,7 @@ fn shared_prefixes_and_batches_change_nothing() {
             let mut tokens = tokens[..len].to_vec();
             tokens[len - 1] = last;
             sequences.push(Sequence {
-                scored_from: len - 1 - (len > 4) as usize,
+                scored_from: len - 1 - usize::from(len > 4),
                 tokens,
             });
         }

@@ -98,7 +98,7 @@ pub fn compress(
     for linear in compressed
         .blocks
         .iter_mut()
-        .flat_map(|block| block.linears_mut())
+        .flat_map(super::model::Block::linears_mut)
     {
         progress(&linear.name, layers.len(), total);
         layers.push(compress_linear(linear, method.name, &*compressor)?);

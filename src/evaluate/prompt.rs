@@ -22,14 +22,11 @@ impl Prompt {
     /// The plain template, for models without a chat template. An answer follows it after a space.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut text = String::new();
-        if let Some(system) = &self.system {
-            text += &format!("{system}\n\n");
-        }
-        for (question, answer) in &self.demonstrations {
-            text += &format!("{question}\nAnswer: {answer}\n\n");
-        }
-        text + &format!("{}\nAnswer:", self.question)
+        let system = self.system.iter().map(|system| format!("{system}\n\n"));
+        let demonstration = |(q, a): &(String, String)| format!("{q}\nAnswer: {a}\n\n");
+        let demonstrations = self.demonstrations.iter().map(demonstration);
+        let question = format!("{}\nAnswer:", self.question);
+        system.chain(demonstrations).chain([question]).collect()
     }
 }
 

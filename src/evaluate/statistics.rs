@@ -162,9 +162,8 @@ impl Clusters {
 }
 
 /// A random index below `n`, the same on 32-bit and 64-bit machines.
-#[expect(clippy::cast_possible_truncation, reason = "below n")]
 fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
-    ((u64::from(random.next_u32()) * n as u64) >> 32) as usize
+    usize::try_from((u64::from(random.next_u32()) * n as u64) >> 32).unwrap_or(0)
 }
 
 /// Linear interpolation between order statistics, as numpy's default; NaN without values.

@@ -91,10 +91,6 @@ fn one_head(
     weights: &mut Vec<f32>,
     out: &mut [f32],
 ) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a head is a few hundred wide at most"
-    )]
     let scale = 1.0 / (slots.width as f32).sqrt();
     weights.clear();
     for slot in visible.iter().cloned().flatten() {

@@ -1,10 +1,10 @@
-//! Sums in a fixed order of four lanes: the same operations in the same order on every machine, in the form
-//! that compilers turn into 128-bit SIMD. Without fused multiply-add, so native and wasm agree to the bit.
+//! Sums in a fixed order of four lanes: the same operations in the same order on every machine, as 128-bit
+//! SIMD. Without fused multiply-add, so native and wasm agree to the bit.
 
 const LANES: usize = 4;
 
 /// Dot products of every one of `R` rows with every one of `T` inputs, all `cols` long: `[row][input]`.
-#[inline(always)]
+#[inline]
 pub(super) fn dots<const R: usize, const T: usize>(
     rows: [&[f32]; R],
     inputs: [&[f32]; T],
@@ -13,20 +13,20 @@ pub(super) fn dots<const R: usize, const T: usize>(
     let blocks = cols / LANES;
     let row_blocks = rows.map(|row| &row.as_chunks::<LANES>().0[..blocks]);
     let input_blocks = inputs.map(|input| &input.as_chunks::<LANES>().0[..blocks]);
-    let mut sums = [[[0f32; LANES]; T]; R];
+    let mut sums = [[Lanes::zero(); T]; R];
     for block in 0..blocks {
+        let inputs: [Lanes; T] = std::array::from_fn(|t| Lanes::load(&input_blocks[t][block]));
         for r in 0..R {
+            let row = Lanes::load(&row_blocks[r][block]);
             for t in 0..T {
-                for lane in 0..LANES {
-                    sums[r][t][lane] += row_blocks[r][block][lane] * input_blocks[t][block][lane];
-                }
+                sums[r][t] = sums[r][t].add_product(row, inputs[t]);
             }
         }
     }
     let mut out = [[0f32; T]; R];
     for r in 0..R {
         for t in 0..T {
-            let [a, b, c, d] = sums[r][t];
+            let [a, b, c, d] = sums[r][t].values();
             let mut total = (a + b) + (c + d);
             for col in blocks * LANES..cols {
                 total += rows[r][col] * inputs[t][col];
@@ -35,6 +35,66 @@ pub(super) fn dots<const R: usize, const T: usize>(
         }
     }
     out
+}
+
+/// Four numbers that are added and multiplied at once.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy)]
+struct Lanes([f32; LANES]);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Lanes {
+    fn zero() -> Self {
+        Self([0.0; LANES])
+    }
+
+    fn load(values: &[f32; LANES]) -> Self {
+        Self(*values)
+    }
+
+    fn add_product(self, a: Self, b: Self) -> Self {
+        Self(std::array::from_fn(|lane| {
+            self.0[lane] + a.0[lane] * b.0[lane]
+        }))
+    }
+
+    fn values(self) -> [f32; LANES] {
+        self.0
+    }
+}
+
+/// Four numbers that are added and multiplied at once: by name, since the compiler leaves the arrays above
+/// scalar here.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone, Copy)]
+struct Lanes(std::arch::wasm32::v128);
+
+#[cfg(target_arch = "wasm32")]
+impl Lanes {
+    fn zero() -> Self {
+        Self(std::arch::wasm32::f32x4_splat(0.0))
+    }
+
+    fn load(values: &[f32; LANES]) -> Self {
+        #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
+        // SAFETY: the array is 16 readable bytes; the load needs no alignment.
+        Self(unsafe { std::arch::wasm32::v128_load(values.as_ptr().cast()) })
+    }
+
+    fn add_product(self, a: Self, b: Self) -> Self {
+        use std::arch::wasm32::{f32x4_add, f32x4_mul};
+        Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
+    }
+
+    fn values(self) -> [f32; LANES] {
+        use std::arch::wasm32::f32x4_extract_lane as lane;
+        [
+            lane::<0>(self.0),
+            lane::<1>(self.0),
+            lane::<2>(self.0),
+            lane::<3>(self.0),
+        ]
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 /// What config.json says of a decoder. Every number has been checked against a bound.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "the fields of config.json")]
 pub struct Config {
     pub hidden_size: usize,
     pub intermediate_size: usize,
@@ -66,7 +65,7 @@ impl Fields {
             })
     }
 
-    fn positive(&self, field: &'static str, value: Option<&Value>, default: f32) -> Result<f32> {
+    fn positive(field: &'static str, value: Option<&Value>, default: f32) -> Result<f32> {
         let Some(value) = value else {
             return Ok(default);
         };
@@ -107,7 +106,7 @@ impl Fields {
             ));
         }
         let theta = self.present("rope_theta").or(inner("rope_theta"));
-        self.positive("rope_theta", theta, 10_000.0)
+        Self::positive("rope_theta", theta, 10_000.0)
     }
 }
 
@@ -136,7 +135,7 @@ impl Config {
             head_dim: fields.size("head_dim", 1 << 12, Some(hidden_size / num_attention_heads))?,
             vocab_size: fields.size("vocab_size", 1 << 22, None)?,
             max_position_embeddings: fields.size("max_position_embeddings", 1 << 24, Some(2048))?,
-            rms_norm_eps: fields.positive("rms_norm_eps", fields.present("rms_norm_eps"), 1e-6)?,
+            rms_norm_eps: Fields::positive("rms_norm_eps", fields.present("rms_norm_eps"), 1e-6)?,
             rope_theta: fields.rope_theta()?,
             tie_word_embeddings: fields.flag("tie_word_embeddings"),
             attention_bias: fields.flag("attention_bias"),

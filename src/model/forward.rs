@@ -181,7 +181,6 @@ fn vector<B: Backend>(backend: &B, values: &[f32]) -> Result<B::Tensor> {
 /// the reference computes them: `[positions, head_dim / 2]` each.
 fn rotations(config: &Config, positions: &[usize]) -> (Vec<f32>, Vec<f32>) {
     let half = config.head_dim / 2;
-    #[expect(clippy::cast_precision_loss, reason = "positions are far below 2^24")]
     let angles: Vec<f32> = positions
         .iter()
         .flat_map(|&position| {

@@ -101,12 +101,12 @@ impl<'m, B: Backend> Session<'m, B> {
     }
 
     /// Greedy continuations of prompts, each ended by an end-of-text token, by `max_tokens`, or by the first
-    /// appearance of `stop` (neither the end token nor `stop` and what follows it are returned).
+    /// appearance of `until` (neither the end token nor `until` and what follows it are returned).
     pub async fn generate(
         &mut self,
         prompts: &[Vec<u32>],
         max_tokens: usize,
-        stop: Option<&str>,
+        until: Option<&str>,
     ) -> Result<Vec<String>> {
         for prompt in prompts {
             self.check(prompt)?;
@@ -119,7 +119,7 @@ impl<'m, B: Backend> Session<'m, B> {
             let lengths: Vec<usize> = sorted[run.clone()].iter().map(|p| p.len()).collect();
             let reusable = lengths.iter().min().map_or(0, |shortest| shortest - 1);
             let (forest, hidden, kept) = self.plant(&sorted[run.clone()], reusable)?;
-            let mut growing = Growing::new(&sorted[run.clone()], forest.paths, stop);
+            let mut growing = Growing::new(&sorted[run.clone()], forest.paths, until);
             let rows: Vec<u32> = growing
                 .live
                 .iter()
@@ -207,12 +207,12 @@ impl<'m, B: Backend> Session<'m, B> {
         for rows in rows.chunks((LOGITS / vocab_size).max(1)) {
             let logits = self.read_logits(hidden, rows).await?;
             for (row, logits) in rows.iter().zip(logits.chunks_exact(vocab_size)) {
-                let total = log_sum_exp(logits);
+                let normalizer = log_sum_exp(logits);
                 for &(member, token) in &scored[row] {
                     let logit = *logits
                         .get(token as usize)
                         .ok_or(Error::UnknownToken { token, vocab_size })?;
-                    loglikelihoods.push((member, f64::from(logit) - total));
+                    loglikelihoods.push((member, f64::from(logit) - normalizer));
                 }
             }
         }

@@ -59,14 +59,14 @@ mod tests {
     #[test]
     fn codes_come_back_for_every_width_and_length() {
         for bits in 2..=8u8 {
-            for len in 0..=67 {
+            for len in 0..=67u8 {
                 let codes: Vec<u8> = (0..len)
-                    .map(|i: usize| (i * 37 + 11) as u8 & (0xff >> (8 - bits)))
+                    .map(|i: u8| i.wrapping_mul(37).wrapping_add(11) & (0xff >> (8 - bits)))
                     .collect();
                 let mut packed = Vec::new();
                 pack(&codes, bits, &mut packed);
-                assert_eq!(packed.len(), packed_bytes(len, bits));
-                let mut back = vec![0.0; len];
+                assert_eq!(packed.len(), packed_bytes(codes.len(), bits));
+                let mut back = vec![0.0; codes.len()];
                 unpack(&packed, bits, &mut back);
                 let expected: Vec<f32> = codes.iter().map(|&c| f32::from(c)).collect();
                 assert_eq!(back, expected, "{bits} bits, {len} codes");
