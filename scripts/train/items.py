@@ -60,6 +60,9 @@ def robustness(rng):
         for noise in tasks.KINDS_OF_NOISE:
             for i in range(10):
                 clean, noisy, _ = make(rng, True, i % 2 == 0, noise)
+                again = random.Random(f"again {len(rows)}")
+                while clean == noisy:  # a slip that could not be placed
+                    clean, noisy, _ = make(again, True, i % 2 == 0, noise)
                 as_dict = lambda t: dict(zip(keys, [t] if isinstance(t, str) else t))
                 rows.append({"task": name, "perturbation": noise, "clean": as_dict(clean), "perturbed": as_dict(noisy),
                              "answer": labels[i % 2]})

@@ -40,7 +40,7 @@ pub const PROBES: &[&ProbeKind] = &[
 pub const PARAMETERS: &[Parameter] = &[
     Parameter {
         name: "ask",
-        title: "How to ask",
+        title: "Ask by",
         sentence: "Likelihood compares the probability of the possible answers, which suits small models; \
                    generate lets the model write and reads its answer.",
         kind: ParameterKind::Choice {

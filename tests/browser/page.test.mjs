@@ -1,8 +1,11 @@
 // The built page in a real Chromium, from opening it to reading its table.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { promisify } from 'node:util';
 import { DIST, launch, openPage, serve, waitFor } from './browser.mjs';
 
 const VERDICTS = ['worse', 'better', 'no change seen', 'cannot tell'];
@@ -60,6 +63,27 @@ async function downloadReport() {
   return JSON.parse(await readFile(await download.path(), 'utf8'));
 }
 
+/** The same experiment on the command line. */
+async function nativeReport() {
+  const file = join(await mkdtemp(join(tmpdir(), 'pressure-test-')), 'report.json');
+  const experiment = ['--model', 'builtin', '--method', 'round_to_nearest', '--bits', '4', '--json', file];
+  await promisify(execFile)('cargo', ['run', '--locked', '--release', '--quiet', '--', 'run', ...experiment]);
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/** Every number of the report but those that tell the time, or where it ran. */
+function assertSameReport(page, native, path = 'report') {
+  if (['seconds', 'tokens_per_second', 'engine'].includes(path.split('.').at(-1))) return;
+  if (typeof native === 'number') {
+    assert.ok(Math.abs(page - native) <= 1e-3, `${path}: ${page} in the page, ${native} natively`);
+  } else if (native !== null && typeof native === 'object') {
+    assert.deepEqual(Object.keys(page), Object.keys(native), path);
+    for (const key of Object.keys(native)) assertSameReport(page[key], native[key], `${path}.${key}`);
+  } else {
+    assert.equal(page, native, path);
+  }
+}
+
 function near(actual, expected, what, tolerance = SHOWN) {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: the table says ${actual}, the report ${expected}`);
 }
@@ -98,6 +122,8 @@ test('a squeeze of the built-in model fills the table with the numbers of its re
   assert.equal(report.complete, true);
   assert.equal(report.recipe.method, 'round_to_nearest');
   assert.equal(report.recipe.settings.bits, 4);
+
+  assertSameReport(report, await nativeReport());
 
   const rows = await readTable();
   assert.equal(rows.length, report.before.scores.length);
