@@ -17,3 +17,7 @@ pub mod save;
 pub mod weight;
 
 pub use error::{Error, Result};
+
+// The tests of kernels and storages run in a browser too.
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -114,6 +114,8 @@ fn one_head(
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Weighted means of numbers of order 1, in f32 against f64.
     const TOLERANCE: f64 = 1e-5;

@@ -94,6 +94,8 @@ fn transpose(source: &[f32], rows: usize, cols: usize) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Quantized, Sparse, Storage};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Sums of a few dozen products of order 1, in two orders, in f32.
     const TOLERANCE: f32 = 1e-4;

@@ -55,6 +55,8 @@ fn unpack_blocks<const BITS: usize>(packed: &[u8], out: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn codes_come_back_for_every_width_and_length() {

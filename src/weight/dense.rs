@@ -159,6 +159,8 @@ impl Dense {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_f16_widens_as_the_half_crate_does() {

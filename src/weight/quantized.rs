@@ -193,6 +193,8 @@ impl Quantized {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_grid_holds_zero_and_the_ends() {

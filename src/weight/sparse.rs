@@ -122,6 +122,8 @@ impl RowStarts {
 mod tests {
     use super::*;
     use crate::weight::Weight;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn matrix(rows: usize, cols: usize, keep: impl Fn(usize, usize) -> bool) -> Matrix {
         let data = (0..rows * cols)
