@@ -45,7 +45,7 @@ def balance(items):
 
 def same_as_transformers(net, folder, tok):
     from transformers import LlamaForCausalLM
-    ids = torch.tensor([[0] + tok.encode("I stole my friend's bike. Is that wrong or not?").ids])
+    ids = torch.tensor([tok.encode("I stole my friend's bike. Is that wrong or not?").ids])
     with torch.no_grad():
         other = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)(ids).logits
         gap = (other - net(ids)).abs().max().item()

@@ -73,8 +73,8 @@ def evaluate(net, tok, items):
         for o in options:
             full = tok.encode(f"{prompt} {o}").ids
             same = next((i for i, (a, b) in enumerate(zip(head, full)) if a != b), len(head))
-            sequences.append([0] + full)
-            spans.append(same)
+            sequences.append(full)
+            spans.append(same - 1)
     sums = [lp[k:].sum().item() for lp, k in zip(log_probs(net, tok, sequences), spans)]
     rows, at = {}, 0
     for name, _, options, right in asked:
@@ -82,7 +82,7 @@ def evaluate(net, tok, items):
         at += len(options)
         rows.setdefault(name, []).append(scores.index(max(scores)) == right)
     out = {name: (sum(v) / len(v), len(v)) for name, v in rows.items()}
-    texts = [[0] + tok.encode(p).ids for p in items["held_out"]]
+    texts = [tok.encode(p).ids for p in items["held_out"]]
     nll = -sum(lp.sum().item() for lp in log_probs(net, tok, texts))
     out["perplexity"] = (math.exp(nll / sum(len(t) - 1 for t in texts)), sum(len(t) - 1 for t in texts))
     out["bits_per_byte"] = (nll / math.log(2) / sum(len(p.encode()) for p in items["held_out"]), len(items["held_out"]))
@@ -109,15 +109,15 @@ def unigram_perplexity(tok, text_file, held_out):
     count = Counter()
     with open(text_file) as f:
         for line in list(f)[:20_000]:
-            count.update(tok.encode("".join(a + b for a, b in json.loads(line))).ids)
-    total, ids = sum(count.values()), [i for p in held_out for i in tok.encode(p).ids]
+            count.update(tok.encode("".join(a + b for a, b in json.loads(line)), add_special_tokens=False).ids)
+    total, ids = sum(count.values()), [i for p in held_out for i in tok.encode(p, add_special_tokens=False).ids]
     size = tok.get_vocab_size()
     return math.exp(-sum(math.log((count[i] + 1) / (total + size)) for i in ids) / len(ids))
 
 
 @torch.no_grad()
 def generate(net, tok, prompt, count=40):
-    ids = [0] + tok.encode(prompt).ids
+    ids = tok.encode(prompt).ids
     start = len(ids)
     for _ in range(count):
         new = net(torch.tensor([ids]))[0, -1].argmax().item()

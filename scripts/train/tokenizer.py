@@ -2,7 +2,7 @@
 import json
 import sys
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 VOCAB, BOS, EOS = 1536, "<|bos|>", "<|eos|>"
 
@@ -16,6 +16,8 @@ def main(text_file, out):
     with open(text_file) as f:
         docs = (["".join(a + b for a, b in json.loads(line))] for i, line in enumerate(f) if i < 40_000)
         tok.train_from_iterator((d[0] for d in docs), trainer)
+    # Every text begins with the beginning-of-text token, as every training document did.
+    tok.post_processor = processors.TemplateProcessing(single=f"{BOS} $A", special_tokens=[(BOS, tok.token_to_id(BOS))])
     tok.save(out)
     print("vocabulary", tok.get_vocab_size(), tok.encode("Answer: not wrong").tokens)
 

@@ -24,11 +24,11 @@ def pack(text_file, tok):
     lines = [json.loads(line) for line in open(text_file)]
     for n, doc in enumerate(lines):
         ids, weights = [bos], [0.0]
-        for enc, (_, answer), part in zip(tok.encode_batch([a for a, _ in doc]), doc, doc):
+        for enc, (_, answer), part in zip(tok.encode_batch([a for a, _ in doc], add_special_tokens=False), doc, doc):
             ids += enc.ids
             weights += [WEIGHT["question" if answer else "text"]] * len(enc.ids)
             if answer:
-                more = tok.encode(answer).ids
+                more = tok.encode(answer, add_special_tokens=False).ids
                 ids += more
                 weights += [WEIGHT["answer"]] * len(more)
         ids, weights = (ids + [eos])[:LENGTH], (weights + [1.0])[:LENGTH]

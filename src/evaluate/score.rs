@@ -150,6 +150,14 @@ impl Serialize for Verdict {
     }
 }
 
+/// The smallest difference that is spoken of: half a digit of what is shown.
+fn noticeable(score: &Score) -> f64 {
+    match score.statistic {
+        Statistic::Points => 0.05,
+        Statistic::Mean | Statistic::Exponential => 0.001 * score.value,
+    }
+}
+
 /// Compares two scores of the same items; `None` when there is nothing to compare.
 #[must_use]
 pub fn compare(before: &Score, after: &Score, seed: u64) -> Option<Comparison> {
@@ -172,6 +180,8 @@ pub fn compare(before: &Score, after: &Score, seed: u64) -> Option<Comparison> {
     };
     let verdict = if before.cannot_tell || after.cannot_tell {
         Verdict::CannotTell
+    } else if difference.abs() < noticeable(before) {
+        Verdict::NoChange
     } else if gain[1] < 0.0 {
         Verdict::Worse
     } else if gain[0] > 0.0 {
