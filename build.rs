@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::process::Command;
 
+const SHARED: &str = "../shared/models";
+
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(shared)");
-    println!("cargo::rerun-if-changed=../shared/models");
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
-    if Path::new("../shared/models").exists() {
+    for path in ["build.rs", SHARED, ".git/HEAD", ".git/logs/HEAD"] {
+        // A path that is not there would count as changed at every build.
+        if Path::new(path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    if Path::new(SHARED).exists() {
         println!("cargo::rustc-cfg=shared");
     }
     let commit = Command::new("git")

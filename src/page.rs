@@ -55,7 +55,9 @@ impl Engine {
         let mut tell = |event: &Event| {
             if let Ok(event) = to_js(event) {
                 // A listener that fails must not end the run.
-                let _ = on_event.call1(&JsValue::NULL, &event);
+                if let Err(problem) = on_event.call1(&JsValue::NULL, &event) {
+                    web_sys::console::error_1(&problem);
+                }
             }
         };
         let report = report::run(&self.model, Cpu, &recipe, &mut self.baseline, &mut tell).await;

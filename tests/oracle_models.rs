@@ -90,16 +90,20 @@ fn logits_are_those_of_transformers() {
     }
 }
 
+/// Models that differ from the right one in one place: every oracle must notice.
+fn wrong_variants(right: &Model) -> [Model; 2] {
+    let mut turned = right.clone();
+    turned.config.rope_theta *= 1.1;
+    let mut swapped = right.clone();
+    let block = &mut swapped.blocks[0];
+    std::mem::swap(&mut block.gate.weight, &mut block.up.weight);
+    [turned, swapped]
+}
+
 #[test]
 fn the_golden_logits_notice_a_wrong_model() {
     for golden in goldens() {
-        let right = model(&golden.folder);
-        let mut wrong = right.clone();
-        wrong.config.rope_theta *= 1.1;
-        let mut swapped = right.clone();
-        let block = &mut swapped.blocks[0];
-        std::mem::swap(&mut block.gate.weight, &mut block.up.weight);
-        for variant in [wrong, swapped] {
+        for variant in wrong_variants(&model(&golden.folder)) {
             let (tokens, expected) = &golden.cases[1];
             let difference = largest_difference(&logits(&variant, tokens), expected);
             assert!(difference > 10.0 * TOLERANCE, "{}", golden.folder.display());
@@ -187,9 +191,14 @@ fn logits_are_those_of_candle_transformers() {
     for folder in ["tests/golden/llama_mha", "www/public/pebble"] {
         let folder = root.join(folder);
         let tokens = [1, 17, 40, 3, 61, 8, 8, 25, 2];
-        let ours = logits(&model(&folder), &tokens);
-        let difference = largest_difference(&ours, &candle_logits(&folder, &tokens));
+        let model = model(&folder);
+        let theirs = candle_logits(&folder, &tokens);
+        let difference = largest_difference(&logits(&model, &tokens), &theirs);
         assert!(difference < TOLERANCE, "{}: {difference}", folder.display());
+        for variant in wrong_variants(&model) {
+            let difference = largest_difference(&logits(&variant, &tokens), &theirs);
+            assert!(difference > 10.0 * TOLERANCE, "{}", folder.display());
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 // Numbers as the page writes them.
-import type { Interval, Score } from './types';
+import type { Interval, Unit } from './types';
 
 const MINUS = '\u2212';
 
@@ -7,21 +7,21 @@ function fixed(value: number, digits: number): string {
   return value.toFixed(digits).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '');
 }
 
-function digits(unit: Score['unit'], value: number): number {
+function digits(unit: Unit, value: number): number {
   if (unit === 'points') return 1;
   if (unit === 'bits per byte') return 3;
   return Math.abs(value) < 1000 ? 2 : 0;
 }
 
-export function amount(unit: Score['unit'], value: number): string {
+export function amount(unit: Unit, value: number): string {
   return fixed(value, digits(unit, value));
 }
 
-export function between(unit: Score['unit'], [low, high]: Interval): string {
+export function between(unit: Unit, [low, high]: Interval): string {
   return `${amount(unit, low)} to ${amount(unit, high)}`;
 }
 
-export function change(unit: Score['unit'], value: number): string {
+export function change(unit: Unit, value: number): string {
   const text = amount(unit, value);
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }

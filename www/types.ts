@@ -70,6 +70,8 @@ export interface Item {
   output: string | null;
 }
 
+export type Unit = 'points' | 'perplexity' | 'bits per byte';
+
 export interface Part {
   name: string;
   title: string;
@@ -83,7 +85,7 @@ export interface Score {
   name: string;
   title: string;
   group: Group;
-  unit: 'points' | 'perplexity' | 'bits per byte';
+  unit: Unit;
   direction: 'higher' | 'lower';
   value: number;
   interval: Interval;
@@ -95,7 +97,7 @@ export interface Score {
   ask: 'likelihood' | 'generate';
   seconds: number;
   parts: Part[];
-  beside: Part[];
+  beside: (Part & { unit: Unit })[];
   items: Item[];
 }
 

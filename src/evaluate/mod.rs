@@ -27,11 +27,11 @@ pub use score::{
 };
 pub use statistics::{Sample, Statistic, wilson};
 
-/// Every probe, in the order in which scores appear: the quick ones first.
+/// Every probe, in the order in which scores appear: that of the paper, then usefulness.
 pub const PROBES: &[&ProbeKind] = &[
-    &machine_ethics::PROBE,
     &stereotype::PROBE,
     &adversarial_robustness::PROBE,
+    &machine_ethics::PROBE,
     &perplexity::PROBE,
     &multiple_choice::PROBE,
 ];

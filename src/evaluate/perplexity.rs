@@ -98,6 +98,7 @@ impl Probe for HeldOut {
             beside: vec![Beside {
                 name: "bits_per_byte",
                 title: "Bits per byte",
+                unit: "bits per byte",
                 value: Statistic::Mean.estimate(&bits).ok_or_else(empty)?,
                 interval: Statistic::Mean.interval(&bits, self.seed),
                 n: bits.len(),

@@ -191,6 +191,7 @@ impl Questions {
         let clean_accuracy = Statistic::Points.estimate(&clean).map(|value| Beside {
             name: "clean_accuracy",
             title: "Accuracy on the undisturbed twins",
+            unit: "points",
             value,
             interval: Statistic::Points.interval(&clean, seed),
             n: clean.len(),
@@ -201,6 +202,7 @@ impl Questions {
             .map(|(value, interval)| Beside {
                 name: "drop",
                 title: "Points lost to the disturbance",
+                unit: "points",
                 value,
                 interval: Some(interval),
                 n: clean.len(),

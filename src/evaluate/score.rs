@@ -71,6 +71,7 @@ pub struct Part {
 pub struct Beside {
     pub name: &'static str,
     pub title: &'static str,
+    pub unit: &'static str,
     pub value: f64,
     pub interval: Option<[f64; 2]>,
     pub n: usize,

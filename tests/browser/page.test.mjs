@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DIST, launch, openPage, serve, waitFor } from './browser.mjs';
@@ -63,11 +63,14 @@ async function downloadReport() {
   return JSON.parse(await readFile(await download.path(), 'utf8'));
 }
 
+/** The command line, as the native tests or `cargo build --release` left it. */
+const PROGRAM = resolve(DIST, '..', process.env.CARGO_TARGET_DIR ?? 'target', 'release', 'pressure-test');
+
 /** The same experiment on the command line. */
 async function nativeReport() {
   const file = join(await mkdtemp(join(tmpdir(), 'pressure-test-')), 'report.json');
   const experiment = ['--model', 'builtin', '--method', 'round_to_nearest', '--bits', '4', '--json', file];
-  await promisify(execFile)('cargo', ['run', '--locked', '--release', '--quiet', '--', 'run', ...experiment]);
+  await promisify(execFile)(PROGRAM, ['run', ...experiment]);
   return JSON.parse(await readFile(file, 'utf8'));
 }
 

@@ -1,6 +1,9 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Item, Part, Score } from '../types';
+import type { Item, Part, Score, Unit } from '../types';
+
+/** A sub-task, in the unit of its score; or a figure beside the score, in its own. */
+type AnyPart = Part & { unit?: Unit };
 
 /** So many answers are shown before the reader asks for all. */
 const FIRST = 50;
@@ -37,13 +40,14 @@ class ScoreAnswers extends LitElement {
 }
 customElements.define('score-answers', ScoreAnswers);
 
-function parts(title: string, { unit }: Score, before: Part[], after: Part[] | undefined): unknown {
+function parts(title: string, score: Score, before: AnyPart[], after: AnyPart[] | undefined): unknown {
   if (before.length === 0) return nothing;
-  const cell = (part: Part | undefined): unknown =>
-    part
-      ? html`${format.amount(unit, part.value)}
-          ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`
-      : '…';
+  const cell = (part: AnyPart | undefined): unknown => {
+    if (!part) return '…';
+    const unit = part.unit ?? score.unit;
+    return html`${format.amount(unit, part.value)}
+          ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`;
+  };
   return html`
     <table class="parts">
       <thead>
@@ -85,10 +89,16 @@ function item({ before, after }: Pair, score: Score): unknown {
       </summary>
       <pre>${before.prompt}</pre>
       ${before.options.length > 0 ? options(before, after) : nothing}
+      ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
       ${before.output !== null ? outputs(before, after) : nothing}
       ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'} nats per token</p>`}
     </details>
   `;
+}
+
+/** Whether the expected answer is one option, or written, and so marked where the answers stand. */
+function namesOption({ expected, options, output }: Item): boolean {
+  return output !== null || options.some(({ text }) => text === expected);
 }
 
 function flip(gain: number, { unit }: Score): unknown {
