@@ -87,6 +87,12 @@ pub enum Error {
     /// A token id outside the vocabulary.
     #[error("token {token} is outside the vocabulary of {vocab_size}.")]
     UnknownToken { token: u32, vocab_size: usize },
+    /// Infinity or NaN came out of the model.
+    #[error(
+        "the model's output is not a number: its weights are too large for f32 arithmetic, or damaged. Try \
+         another file or a weaker setting."
+    )]
+    NotANumber,
     /// Nothing to run or to score.
     #[error("{what} is empty: there is nothing to measure.")]
     Empty { what: String },

@@ -193,6 +193,7 @@ impl<'m, B: Backend> Session<'m, B> {
             .hidden(&self.backend, config, step, &mut self.cache)
     }
 
+    /// The logits of some rows; what is not finite among them is for the caller to notice.
     async fn read_logits(&self, hidden: &B::Tensor, rows: &[u32]) -> Result<Vec<f32>> {
         let config = &self.model.config;
         let logits = self.network.logits(&self.backend, config, hidden, rows)?;
@@ -208,6 +209,9 @@ impl<'m, B: Backend> Session<'m, B> {
             let logits = self.read_logits(hidden, rows).await?;
             for (row, logits) in rows.iter().zip(logits.chunks_exact(vocab_size)) {
                 let normalizer = log_sum_exp(logits);
+                if !normalizer.is_finite() {
+                    return Err(Error::NotANumber);
+                }
                 for &(member, token) in &scored[row] {
                     let logit = *logits
                         .get(token as usize)
@@ -318,7 +322,7 @@ impl<'a> Growing<'a> {
             .into_iter()
             .zip(logits.chunks_exact(model.config.vocab_size))
         {
-            let token = likeliest(logits);
+            let token = likeliest(logits)?;
             let ended = model.config.eos_token_ids.contains(&token);
             if !ended {
                 branch.tokens.push(token);
@@ -347,17 +351,15 @@ impl<'a> Growing<'a> {
 }
 
 /// The index of the largest logit, the first of equal ones.
-fn likeliest(logits: &[f32]) -> u32 {
+fn likeliest(logits: &[f32]) -> Result<u32> {
     let mut best = 0;
     for (i, &logit) in logits.iter().enumerate() {
         if logit > logits[best] {
             best = i;
         }
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a vocabulary is bounded by 2^22"
-    )]
-    let token = best as u32;
-    token
+    if !logits[best].is_finite() {
+        return Err(Error::NotANumber);
+    }
+    u32::try_from(best).map_err(|_| Error::NotANumber)
 }

@@ -4,10 +4,11 @@ use crate::{map, tiny};
 use pressure_test::backend::Cpu;
 use pressure_test::compress::{Compressor, Kind, METHODS, Method, compress, method};
 use pressure_test::load::{self, Files};
-use pressure_test::model::{Model, Session};
+use pressure_test::model::{Model, Sequence, Session};
 use pressure_test::recipe::Settings;
-use pressure_test::weight::{Matrix, Storage, Weight};
+use pressure_test::weight::{Dense, Floats, Matrix, Storage, Weight};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -196,8 +197,47 @@ fn a_packed_model_runs_as_its_written_out_twin() {
 }
 
 #[test]
+fn a_model_whose_output_is_not_a_number_says_so() {
+    for value in [f32::NAN, f32::INFINITY] {
+        let mut model = tiny();
+        model.norm = vec![value; model.norm.len()].into();
+        let mut session = Session::new(&model, Cpu).expect("a session");
+        let sequence = Sequence {
+            tokens: vec![1, 2, 3],
+            scored_from: 1,
+        };
+        match pollster::block_on(session.loglikelihoods(&[sequence])) {
+            Ok(sums) => panic!("scored {sums:?}"),
+            Err(error) => assert!(error.to_string().contains("not a number"), "{error}"),
+        }
+        let text = pollster::block_on(session.generate(&[vec![1, 2]], 5, None));
+        assert!(text.is_err(), "{text:?}");
+    }
+}
+
+#[test]
 fn bad_weights_and_settings_are_named() {
     let model = tiny();
+    let mut damaged = model.clone();
+    let linear = &mut damaged.blocks[1].up;
+    let [rows, cols] = linear.weight.shape();
+    let mut values = linear.weight.to_matrix().data;
+    values[cols + 3] = f32::NAN;
+    let values = Floats::F32(values);
+    let dense = Dense::new(rows, cols, values).expect("as many values as places");
+    linear.weight = Arc::new(Weight::Dense(dense));
+    for method in METHODS {
+        match compress(&damaged, method, &Map::new(), &mut |_, _, _| {}) {
+            Ok(_) => panic!("{} accepted NaN", method.name),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(
+                    error.contains("layers.1.mlp.up_proj") && error.contains("[1, 3]"),
+                    "{error}"
+                );
+            }
+        }
+    }
     let refusal = |name: &str, settings: Value| {
         let method = method(name).expect("a method");
         match compress(&model, method, &map(settings), &mut |_, _, _| {}) {
