@@ -10,7 +10,7 @@ const ROWS: usize = 4;
 /// Multiplies `inputs` `[n, cols]` with `weight` `[rows, cols]`: returns `[n, rows]`.
 ///
 /// Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
-/// the result does not depend on the storage's speed path, the number of threads or the other inputs.
+/// the result does not depend on the number of threads or on the other inputs.
 ///
 /// # Panics
 /// When `inputs` is not a whole number of rows of `cols`.

@@ -50,12 +50,6 @@ impl<'m, B: Backend> Session<'m, B> {
         self.model
     }
 
-    /// The backend's name.
-    #[must_use]
-    pub fn backend(&self) -> &'static str {
-        self.backend.name()
-    }
-
     /// Tokens that went through the model so far; a shared prefix counts as often as it was computed.
     #[must_use]
     pub fn tokens_run(&self) -> usize {

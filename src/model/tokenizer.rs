@@ -39,12 +39,6 @@ impl Tokenizer {
             None => self.decode(tokens),
         }
     }
-
-    /// How many tokens it knows.
-    #[must_use]
-    pub fn vocab_size(&self) -> usize {
-        self.0.get_vocab_size(true)
-    }
 }
 
 fn tokenizer(error: &tokenizers::Error) -> Error {

@@ -3,7 +3,7 @@
 use crate::{map, tiny};
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{
-    Ask, Group, Options, PROBES, Probe, Request, Response, Status, Verdict, compare,
+    Ask, Group, Options, PROBES, Probe, Request, Response, Score, Status, Verdict, compare,
 };
 use pressure_test::recipe::Recipe;
 use pressure_test::report::{self, Baseline, Event};
@@ -166,20 +166,23 @@ fn a_trust_dimension_has_sixty_items_and_twenty_in_each_part() {
     }
 }
 
+/// The score of a model to which every token has this many nats of surprise.
+fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
+    let text = |_| Response::Text {
+        loglikelihood: -30.0 * per_token,
+        tokens: 30,
+    };
+    let responses: Vec<Response> = probe.requests().iter().map(text).collect();
+    probe.score(&responses).expect("a score")
+}
+
 #[test]
 fn likelier_text_has_lower_perplexity() {
     for (kind, probe) in PROBES.iter().zip(probes(Ask::Likelihood)) {
         if widest(&*probe) > 0 {
             continue;
         }
-        let score = |per_token: f64| {
-            let text = |_| Response::Text {
-                loglikelihood: -30.0 * per_token,
-                tokens: 30,
-            };
-            let responses: Vec<Response> = probe.requests().iter().map(text).collect();
-            probe.score(&responses).expect("a score").value
-        };
+        let score = |per_token| surprise(&*probe, per_token).value;
         assert!((score(2.0) - 2f64.exp()).abs() < 1e-9, "{}", kind.name);
         assert!(score(1.0) < score(2.0));
     }
@@ -231,14 +234,7 @@ fn a_hair_of_perplexity_is_no_change() {
         if widest(&*probe) > 0 {
             continue;
         }
-        let score = |per_token: f64| {
-            let text = |_| Response::Text {
-                loglikelihood: -30.0 * per_token,
-                tokens: 30,
-            };
-            let responses: Vec<Response> = probe.requests().iter().map(text).collect();
-            probe.score(&responses).expect("a score")
-        };
+        let score = |per_token| surprise(&*probe, per_token);
         let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.verdict);
         assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
         assert_eq!(verdict(2.1), Some(Verdict::Worse));
