@@ -1,9 +1,10 @@
 //! The words of the command line. Settings of methods and of evaluation are drawn from their tables.
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use pressure_test::compress::METHODS;
-use pressure_test::evaluate;
+use pressure_test::compress::{METHODS, parameters};
 use pressure_test::recipe::{Parameter, ParameterKind};
+use pressure_test::save::FORMATS;
+use pressure_test::{calibrate, evaluate};
 use serde_json::{Map, Value};
 
 /// Every command with its arguments.
@@ -30,6 +31,14 @@ pub fn command() -> Command {
         .long("out")
         .required(true)
         .help("The folder to write");
+    let matrix = Arg::new("file")
+        .long("file")
+        .required(true)
+        .help("A safetensors file with W and X");
+    let result = Arg::new("out")
+        .long("out")
+        .required(true)
+        .help("The safetensors file to write");
     let report = Arg::new("json")
         .long("json")
         .value_name("FILE")
@@ -43,7 +52,8 @@ pub fn command() -> Command {
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
                 .args([model(), method(), report])
-                .args(settings_of(&method_parameters()))
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS)),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
@@ -54,7 +64,7 @@ pub fn command() -> Command {
                 .args([model(), tokens, json()]),
             Command::new("generate")
                 .about("Continues a text, always with the likeliest token")
-                .args([model(), prompt, max_tokens]),
+                .args([model(), prompt, max_tokens, json()]),
             Command::new("perplexity")
                 .about("Perplexity of a text, paragraph by paragraph")
                 .args([model(), text_file, json()]),
@@ -63,32 +73,64 @@ pub fn command() -> Command {
                 .args([model(), json()])
                 .args(settings_of(evaluate::PARAMETERS)),
             Command::new("compress")
-                .about("Compresses a model and writes it, its weights in full, as a Hugging Face folder")
-                .args([model(), method(), out])
-                .args(settings_of(&method_parameters())),
+                .about("Compresses a model and writes it as a folder or file that other programs read")
+                .args([model(), method(), out, format()])
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments()),
+            Command::new("layer")
+                .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
+                .args([matrix, method(), result, json()])
+                .args(settings_of(&parameters(METHODS))),
         ])
-}
-
-/// The parameters of all methods; one that several methods have appears once.
-pub fn method_parameters() -> Vec<Parameter> {
-    let mut parameters: Vec<Parameter> = Vec::new();
-    for parameter in METHODS.iter().flat_map(|method| method.parameters) {
-        if parameters.iter().all(|known| known.name != parameter.name) {
-            parameters.push(*parameter);
-        }
-    }
-    parameters
 }
 
 /// The settings that were given, as data; their ranges are checked where they are used.
 pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String, Value> {
     let given = parameters.iter().filter_map(|parameter| {
         let text = arguments.get_one::<String>(parameter.name)?;
-        // A number or truth value as JSON has it; anything else is a word.
-        let value = serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into());
-        Some((parameter.name.to_owned(), value))
+        Some((parameter.name.to_owned(), value(text)))
     });
     given.collect()
+}
+
+/// The settings of calibration that were given, as data.
+pub fn calibration(arguments: &ArgMatches) -> Map<String, Value> {
+    let flags: Vec<String> = calibrate::PARAMETERS
+        .iter()
+        .map(|parameter| flag(parameter))
+        .collect();
+    let given = calibrate::PARAMETERS
+        .iter()
+        .zip(flags)
+        .filter_map(|(parameter, flag)| {
+            let text = arguments.get_one::<String>(&flag)?;
+            Some((parameter.name.to_owned(), value(text)))
+        });
+    given.collect()
+}
+
+fn flag(parameter: &Parameter) -> String {
+    format!("calibration-{}", parameter.name)
+}
+
+fn calibration_arguments() -> Vec<Arg> {
+    let text = Arg::new("calibration")
+        .long("calibration")
+        .value_name("FILE")
+        .help("A text of your own to calibrate by, instead of the built-in English");
+    let argument = |parameter: &Parameter| {
+        Arg::new(flag(parameter))
+            .long(flag(parameter))
+            .help(parameter.sentence)
+    };
+    std::iter::once(text)
+        .chain(calibrate::PARAMETERS.iter().map(argument))
+        .collect()
+}
+
+/// A number or truth value as JSON has it; anything else is a word.
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 /// The text of a required argument.
@@ -108,7 +150,18 @@ fn method() -> Arg {
     Arg::new("method")
         .long("method")
         .required(true)
-        .help(format!("One of: {}", names.join(", ")))
+        .help(format!(
+            "One of {}; or several joined with +, applied in turn",
+            names.join(", ")
+        ))
+}
+
+fn format() -> Arg {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    Arg::new("format")
+        .long("format")
+        .default_value(names[0])
+        .help(format!("One of {}", names.join(", ")))
 }
 
 fn json() -> Arg {

@@ -73,6 +73,20 @@ pub enum Error {
         expected: String,
     },
 
+    // Calibrate
+    /// A calibration text that is shorter than what was asked of it.
+    #[error(
+        "calibration text {text}: {sequences} sequences of {length} tokens are asked for; its {tokens} tokens make \
+         {pieces}. Choose fewer or shorter sequences, or a longer text."
+    )]
+    CalibrationText {
+        text: String,
+        tokens: usize,
+        pieces: usize,
+        sequences: usize,
+        length: usize,
+    },
+
     // Compress
     /// A method cannot treat this layer with these settings.
     #[error("layer {layer}: {problem}.")]
@@ -99,6 +113,15 @@ pub enum Error {
     /// An item file that does not fit its schema.
     #[error("items of {probe}: {problem}.")]
     Items { probe: String, problem: String },
+
+    // Save
+    /// A weight that a file format cannot hold.
+    #[error("{layer} cannot be saved as {format}: {problem}.")]
+    Unsaveable {
+        layer: String,
+        format: &'static str,
+        problem: String,
+    },
 
     // Arithmetic
     /// An operation of the tensor library failed.

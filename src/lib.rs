@@ -3,6 +3,7 @@
 //! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`main.rs`).
 
 pub mod backend;
+pub mod calibrate;
 pub mod compress;
 pub mod error;
 pub mod evaluate;

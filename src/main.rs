@@ -1,11 +1,13 @@
 //! The command line: the same pipeline as the page.
 
 mod command;
+mod layer;
 
 use clap::ArgMatches;
 use pollster::block_on;
 use pressure_test::backend::Cpu;
-use pressure_test::compress;
+use pressure_test::calibrate::{self, Calibration, Text};
+use pressure_test::compress::{self, Chain};
 use pressure_test::evaluate::{self, Options, Score};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
@@ -39,6 +41,7 @@ fn main() {
         "perplexity" => perplexity(arguments),
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments),
+        "layer" => layer::layer(arguments),
         _ => run(arguments),
     };
     if let Err(error) = outcome {
@@ -48,13 +51,13 @@ fn main() {
 }
 
 fn inspect(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
+    let model = model(arguments)?;
     print_json(&ModelSummary::new(&model));
     Ok(())
 }
 
 fn logits(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
+    let model = model(arguments)?;
     let tokens: Vec<u32> = arguments
         .get_many("tokens")
         .into_iter()
@@ -69,21 +72,27 @@ fn logits(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn generate(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
+    let model = model(arguments)?;
     let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
     let max_tokens = arguments
         .get_one::<usize>("max-tokens")
         .copied()
         .unwrap_or(100);
     let mut session = Session::new(&model, Cpu)?;
-    for text in block_on(session.generate(&[prompt], max_tokens, None))? {
-        print_line(&text);
+    let texts = block_on(session.generate(std::slice::from_ref(&prompt), max_tokens, None))?;
+    for text in texts {
+        if arguments.get_flag("json") {
+            let generated = model.tokenizer.encode(&text)?;
+            print_json(&json!({ "tokens": prompt, "text": text, "generated": generated }));
+        } else {
+            print_line(&text);
+        }
     }
     Ok(())
 }
 
 fn perplexity(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
+    let model = model(arguments)?;
     let path = Path::new(command::text(arguments, "text"));
     let text = String::from_utf8_lossy(&read(path)?).into_owned();
     let mut session = Session::new(&model, Cpu)?;
@@ -98,7 +107,7 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn evaluate(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
+    let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
     let options = Options::new(&settings);
@@ -120,49 +129,88 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
-    let (model, files) = model(arguments)?;
-    let recipe = recipe(arguments)?;
-    let method = compress::method(&recipe.method)?;
-    let (compressed, _) = compress::compress(
+    let model = model(arguments)?;
+    let recipe = recipe(arguments);
+    let chain = Chain::new(&recipe.method, &recipe.settings)?;
+    let format = save::format(command::text(arguments, "format"))?;
+    let settings = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
+    let text = calibration_text(arguments)?;
+    let seed = settings.integer("seed");
+    let (calibration, _) =
+        Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+    let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
+    let (compressed, layers) = block_on(compress::compress(
         &model,
-        method,
-        &recipe.settings,
-        &mut |layer, done, total| {
-            show(&format!("{}/{total} {layer}", done + 1));
-        },
-    )?;
+        Cpu,
+        &chain,
+        &calibration,
+        &mut progress,
+    ))?;
     let out = Path::new(command::text(arguments, "out"));
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
-    write(
-        &out.join("model.safetensors"),
-        &save::safetensors(&compressed)?,
-    )?;
+    let files = (format.write)(&compressed)?;
     for (name, bytes) in &files {
-        match &name[..] {
-            "config.json" => write(&out.join(name), &save::config(bytes)?)?,
-            "tokenizer.json" => write(&out.join(name), bytes)?,
-            _ => {}
-        }
+        write(&out.join(name), bytes)?;
+    }
+    for layer in layers {
+        print_line(&describe_layer(&layer));
     }
     let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
     print_line(&format!(
-        "{}: {} bytes in memory, {} before; written out in full to {}",
-        recipe.method,
+        "{}: {} bytes in memory, {} before; {} bytes as {} in {}",
+        chain.name(),
         after.bytes,
         before.bytes,
+        files.values().map(Vec::len).sum::<usize>(),
+        format.title,
         out.display()
     ));
     Ok(())
 }
 
+fn describe_layer(layer: &compress::Layer) -> String {
+    let error = layer.output_error.map_or("no output".to_owned(), |error| {
+        format!("{:.3} %", 100.0 * error)
+    });
+    let fallback = layer
+        .fallback
+        .as_ref()
+        .map_or(String::new(), |fallback| format!("; fell back: {fallback}"));
+    format!(
+        "{:<40} {:.3} bits per weight, {:.1} % zeros, output error {error}, {:.3} s{fallback}",
+        layer.name,
+        layer.bits_per_weight,
+        100.0 * layer.sparsity,
+        layer.seconds
+    )
+}
+
+/// A calibration text of the reader's own.
+fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
+    let Some(path) = arguments.get_one::<String>("calibration") else {
+        return Ok(None);
+    };
+    let path = Path::new(path);
+    let content = String::from_utf8(read(path)?).map_err(|error| Error::BadFile {
+        file: path.display().to_string(),
+        problem: format!("it is not a text in UTF-8 ({error})"),
+    })?;
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Some(Text { name, content }))
+}
+
 fn run(arguments: &ArgMatches) -> Result<()> {
-    let (model, _) = model(arguments)?;
-    let recipe = recipe(arguments)?;
+    let model = model(arguments)?;
+    let recipe = recipe(arguments);
+    let text = calibration_text(arguments)?;
     let mut baseline = Baseline::default();
-    let report = block_on(report::run(
+    let (report, _) = block_on(report::run(
         &model,
         Cpu,
         &recipe,
+        text.as_ref(),
         &mut baseline,
         &mut show_progress,
     ))?;
@@ -175,13 +223,13 @@ fn run(arguments: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-fn recipe(arguments: &ArgMatches) -> Result<Recipe> {
-    let method = compress::method(command::text(arguments, "method"))?;
-    Ok(Recipe {
-        method: method.name.to_owned(),
-        settings: command::settings(arguments, &command::method_parameters()),
+fn recipe(arguments: &ArgMatches) -> Recipe {
+    Recipe {
+        method: command::text(arguments, "method").to_owned(),
+        settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
+        calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
-    })
+    }
 }
 
 fn print_report(report: &Report) {
@@ -213,6 +261,29 @@ fn print_report(report: &Report) {
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
         ));
+    }
+    for layer in report
+        .compression
+        .layers
+        .iter()
+        .filter(|layer| layer.fallback.is_some())
+    {
+        print_line(&describe_layer(layer));
+    }
+    if let Some(spread) = &report.spread {
+        for score in &spread.scores {
+            let values: Vec<String> = score
+                .values
+                .iter()
+                .map(|value| format!("{value:.2}"))
+                .collect();
+            print_line(&format!(
+                "{:<24} after compression by calibration seeds {:?}: {}",
+                score.name,
+                spread.seeds,
+                values.join(", ")
+            ));
+        }
     }
 }
 
@@ -256,14 +327,14 @@ fn print_json(value: &impl serde::Serialize) {
     print_line(&serde_json::to_string(value).unwrap_or_default());
 }
 
-fn model(arguments: &ArgMatches) -> Result<(Model, Files)> {
+fn model(arguments: &ArgMatches) -> Result<Model> {
     let place = command::text(arguments, "model");
     if place == "builtin" {
         let files = load::FILES.iter().zip(BUILT_IN);
         let files = files
             .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
             .collect();
-        return Ok((load::model("Pebble", &files)?, files));
+        return load::model("Pebble", &files);
     }
     let folder = Path::new(place);
     let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
@@ -280,7 +351,7 @@ fn model(arguments: &ArgMatches) -> Result<(Model, Files)> {
     let name = folder
         .file_name()
         .map_or(place.into(), |name| name.to_string_lossy());
-    Ok((load::model(&name, &files)?, files))
+    load::model(&name, &files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

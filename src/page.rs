@@ -1,10 +1,12 @@
 //! The border to the page: conversions only.
 
 use crate::backend::Cpu;
+use crate::calibrate::Text;
 use crate::load::{self, Files};
 use crate::model::Model;
 use crate::report::{self, Baseline, Event, ModelSummary};
-use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
+use crate::save;
+use js_sys::{Array, Error, Function, JsString, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -25,6 +27,7 @@ pub fn catalog() -> Result<JsValue, JsValue> {
 pub struct Engine {
     model: Model,
     baseline: Baseline,
+    compressed: Option<Model>,
 }
 
 #[wasm_bindgen]
@@ -41,6 +44,7 @@ impl Engine {
         Ok(Self {
             model,
             baseline: Baseline::default(),
+            compressed: None,
         })
     }
 
@@ -49,9 +53,16 @@ impl Engine {
         to_js(&ModelSummary::new(&self.model))
     }
 
-    /// Compresses and scores; `on_event` gets progress and the report so far.
-    pub async fn run(&mut self, recipe: JsValue, on_event: Function) -> Result<JsValue, JsValue> {
+    /// Compresses and scores; `text` is `{name, content}`, to calibrate by, or null; `on_event` gets progress and the
+    /// report so far.
+    pub async fn run(
+        &mut self,
+        recipe: JsValue,
+        text: JsValue,
+        on_event: Function,
+    ) -> Result<JsValue, JsValue> {
         let recipe = serde_wasm_bindgen::from_value(recipe)?;
+        let text: Option<Text> = serde_wasm_bindgen::from_value(text)?;
         let mut tell = |event: &Event| {
             if let Ok(event) = to_js(event) {
                 // A listener that fails must not end the run.
@@ -60,8 +71,37 @@ impl Engine {
                 }
             }
         };
-        let report = report::run(&self.model, Cpu, &recipe, &mut self.baseline, &mut tell).await;
-        to_js(&report.map_err(|error| to_error(&error))?)
+        self.compressed = None;
+        let outcome = report::run(
+            &self.model,
+            Cpu,
+            &recipe,
+            text.as_ref(),
+            &mut self.baseline,
+            &mut tell,
+        )
+        .await;
+        let (report, compressed) = outcome.map_err(|error| to_error(&error))?;
+        self.compressed = Some(compressed);
+        to_js(&report)
+    }
+
+    /// The files of the model that the last run compressed, an array of `{name, bytes}`.
+    pub fn save(&self, format: &str) -> Result<Array, JsValue> {
+        let Some(model) = &self.compressed else {
+            return Err(
+                Error::new("There is no compressed model yet: run a compression first.").into(),
+            );
+        };
+        let write = || (save::format(format)?.write)(model);
+        let files = Array::new();
+        for (name, bytes) in write().map_err(|error| to_error(&error))? {
+            let file = Object::new();
+            Reflect::set(&file, &"name".into(), &name.into())?;
+            Reflect::set(&file, &"bytes".into(), &Uint8Array::from(&bytes[..]))?;
+            files.push(&file);
+        }
+        Ok(files)
     }
 }
 

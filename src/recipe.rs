@@ -4,13 +4,16 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A method with its settings, and how to measure.
+/// A method with its settings, what it is calibrated by, and how to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// The name of a method, or names joined with `+`.
     pub method: String,
     #[serde(default)]
     pub settings: Map<String, Value>,
+    #[serde(default)]
+    pub calibration: Map<String, Value>,
     #[serde(default)]
     pub evaluation: Map<String, Value>,
 }

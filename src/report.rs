@@ -1,12 +1,14 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
 use crate::backend::Backend;
-use crate::compress::{self, Layer, Method};
+use crate::calibrate::{self, Calibration, Purpose, Text};
+use crate::compress::{self, Chain, Layer, Method};
 use crate::error::Result;
 use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, compare};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Session};
 use crate::recipe::{Parameter, Recipe, Settings};
+use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,7 +24,9 @@ pub struct Catalog {
     pub methods: &'static [&'static Method],
     pub probes: &'static [&'static ProbeKind],
     pub families: Vec<FamilyEntry>,
+    pub calibration: &'static [Parameter],
     pub evaluation: &'static [Parameter],
+    pub formats: &'static [&'static Format],
 }
 
 /// A model family in the catalog.
@@ -46,7 +50,9 @@ pub fn catalog() -> Catalog {
                 title: family.title,
             })
             .collect(),
+        calibration: calibrate::PARAMETERS,
         evaluation: evaluate::PARAMETERS,
+        formats: FORMATS,
     }
 }
 
@@ -60,8 +66,11 @@ pub struct Report {
     pub data: Vec<ItemSet>,
     pub before: Measurement,
     pub after: Measurement,
+    pub calibration: calibrate::Summary,
     pub compression: Compression,
     pub comparisons: Vec<Comparison>,
+    /// The scores after compression by each calibration seed, where several were asked for.
+    pub spread: Option<Spread>,
     /// Whether every score is there; a report that was stopped early has the first ones.
     pub complete: bool,
 }
@@ -113,7 +122,7 @@ impl ModelSummary {
     pub fn new(model: &Model) -> Self {
         let storage = model.linears().next().map(|linear| match &*linear.weight {
             Weight::Dense(dense) => format!("{:?}", dense.values().storage()).to_lowercase(),
-            Weight::Quantized(quantized) => format!("{} bit", quantized.bits()),
+            Weight::Quantized(quantized) => format!("{} bit", quantized.layout().bits),
             Weight::Sparse(_) => "sparse".to_owned(),
         });
         Self {
@@ -171,6 +180,21 @@ pub struct Compression {
     pub layers: Vec<Layer>,
 }
 
+/// How much the calibration seed decides.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spread {
+    /// The first is the one that the rest of the report is about.
+    pub seeds: Vec<u64>,
+    pub scores: Vec<SpreadScore>,
+}
+
+/// One score after compression, for each seed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SpreadScore {
+    pub name: &'static str,
+    pub values: Vec<f64>,
+}
+
 /// News while a run goes on.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -218,54 +242,24 @@ pub async fn evaluate<B: Backend>(
     Ok(measurement)
 }
 
-/// Compresses a model and scores it before and after, one probe at a time.
+/// Compresses a model and scores it before and after, one probe at a time; then, where the recipe asks for several
+/// calibration seeds, the same after compression by each of the others. Gives the report and the compressed model.
 pub async fn run<B: Backend + Clone>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
+    text: Option<&Text>,
     baseline: &mut Baseline,
     on_event: &mut dyn FnMut(&Event),
-) -> Result<Report> {
-    let method = compress::method(&recipe.method)?;
-    let settings = Settings::new(method.parameters, &recipe.settings)?;
-    let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
-    let options = Options::new(&evaluation);
-    let began = Instant::now();
-    let (compressed, layers) = compress::compress(
-        model,
-        method,
-        &settings.to_map(),
-        &mut |layer, done, total| {
-            on_event(&Event::Progress {
-                stage: Stage::Compress,
-                label: layer.to_owned(),
-                done,
-                total,
-            });
-        },
-    )?;
-    let mut report = Report {
-        version: VERSION,
-        engine: Engine::new(backend.name()),
-        model: ModelSummary::new(model),
-        recipe: Recipe {
-            method: recipe.method.clone(),
-            settings: settings.to_map(),
-            evaluation: evaluation.to_map(),
-        },
-        data: Vec::new(),
-        before: Measurement::new(model),
-        after: Measurement::new(&compressed),
-        compression: Compression {
-            seconds: began.elapsed().as_secs_f64(),
-            layers,
-        },
-        comparisons: Vec::new(),
-        complete: false,
-    };
+) -> Result<(Report, Model)> {
+    let experiment = Experiment::new(model, backend, recipe, text)?;
+    let (compressed, mut report) = experiment
+        .compressed(experiment.first_seed(), on_event)
+        .await?;
+    let options = experiment.options;
     baseline.belong_to(model, options);
-    let mut dense = Session::new(model, backend.clone())?;
-    let mut squeezed = Session::new(&compressed, backend)?;
+    let mut dense = Session::new(model, experiment.backend.clone())?;
+    let mut squeezed = Session::new(&compressed, experiment.backend.clone())?;
     for kind in PROBES {
         let (score_before, tokens) = if let Some(known) = baseline.scores.get(kind.name) {
             known.clone()
@@ -290,10 +284,137 @@ pub async fn run<B: Backend + Clone>(
             items: score_after.items.len(),
         });
         report.after.add(score_after, squeezed.tokens_run() - start);
-        report.complete = report.after.scores.len() == PROBES.len();
+        report.complete = experiment.seeds == 1 && report.after.scores.len() == PROBES.len();
         on_event(&Event::Report { report: &report });
     }
-    Ok(report)
+    experiment.spread(&mut report, on_event).await?;
+    Ok((report, compressed))
+}
+
+/// A recipe that has been checked, with what it is for.
+struct Experiment<'a, B> {
+    model: &'a Model,
+    backend: B,
+    chain: Chain,
+    text: Option<&'a Text>,
+    calibration: Settings,
+    evaluation: Settings,
+    options: Options,
+    /// Calibration seeds; 1 for methods without calibration.
+    seeds: u64,
+}
+
+impl<'a, B: Backend + Clone> Experiment<'a, B> {
+    fn new(model: &'a Model, backend: B, recipe: &Recipe, text: Option<&'a Text>) -> Result<Self> {
+        let chain = Chain::new(&recipe.method, &recipe.settings)?;
+        let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
+        let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
+        Ok(Self {
+            model,
+            backend,
+            seeds: match chain.purpose() {
+                Purpose::Compress => calibration.integer("seeds"),
+                Purpose::Measure => 1,
+            },
+            chain,
+            text,
+            calibration,
+            options: Options::new(&evaluation),
+            evaluation,
+        })
+    }
+
+    fn first_seed(&self) -> u64 {
+        self.calibration.integer("seed")
+    }
+
+    /// The model compressed by one calibration seed, and a report that has no scores yet.
+    async fn compressed(
+        &self,
+        seed: u64,
+        on_event: &mut dyn FnMut(&Event),
+    ) -> Result<(Model, Report)> {
+        let began = Instant::now();
+        let (calibration, summary) = Calibration::new(
+            self.model,
+            self.text,
+            self.chain.purpose(),
+            &self.calibration,
+            seed,
+        )?;
+        let mut progress = |layer: &str, done, total| {
+            on_event(&Event::Progress {
+                stage: Stage::Compress,
+                label: layer.to_owned(),
+                done,
+                total,
+            });
+        };
+        let (compressed, layers) = compress::compress(
+            self.model,
+            self.backend.clone(),
+            &self.chain,
+            &calibration,
+            &mut progress,
+        )
+        .await?;
+        let report = Report {
+            version: VERSION,
+            engine: Engine::new(self.backend.name()),
+            model: ModelSummary::new(self.model),
+            recipe: Recipe {
+                method: self.chain.name(),
+                settings: self.chain.settings().clone(),
+                calibration: self.calibration.to_map(),
+                evaluation: self.evaluation.to_map(),
+            },
+            data: Vec::new(),
+            before: Measurement::new(self.model),
+            after: Measurement::new(&compressed),
+            calibration: summary,
+            compression: Compression {
+                seconds: began.elapsed().as_secs_f64(),
+                layers,
+            },
+            comparisons: Vec::new(),
+            spread: None,
+            complete: false,
+        };
+        Ok((compressed, report))
+    }
+
+    /// Adds the scores after compression by the other seeds.
+    async fn spread(
+        &self,
+        report: &mut Report,
+        on_event: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<()> {
+        if self.seeds == 1 {
+            return Ok(());
+        }
+        let scores = report.after.scores.iter().map(|score| SpreadScore {
+            name: score.name,
+            values: vec![score.value],
+        });
+        let mut spread = Spread {
+            seeds: vec![self.first_seed()],
+            scores: scores.collect(),
+        };
+        for seed in self.first_seed() + 1..self.first_seed() + self.seeds {
+            let (compressed, _) = self.compressed(seed, on_event).await?;
+            let mut session = Session::new(&compressed, self.backend.clone())?;
+            let side = format!(", seed {seed}");
+            for (kind, spread) in PROBES.iter().zip(&mut spread.scores) {
+                let score = score(&mut session, kind, &self.options, &side, on_event).await?;
+                spread.values.push(score.value);
+            }
+            spread.seeds.push(seed);
+            report.spread = Some(spread.clone());
+            report.complete = spread.seeds.len() as u64 == self.seeds;
+            on_event(&Event::Report { report });
+        }
+        Ok(())
+    }
 }
 
 async fn score<B: Backend>(

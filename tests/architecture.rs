@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save <- compress`, and
+/// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save, calibrate <- compress`, and
 /// `model <- evaluate`. `recipe` is data; `report` brings everything together for `page` and `main`.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
@@ -15,19 +15,45 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &["error", "weight", "kernel", "backend"]),
     ("load", &["error", "weight", "model"]),
     ("save", &["error", "weight", "model"]),
-    ("compress", &["error", "weight", "model", "recipe"]),
+    (
+        "calibrate",
+        &["error", "weight", "kernel", "model", "load", "recipe"],
+    ),
+    (
+        "compress",
+        &["error", "weight", "backend", "model", "calibrate", "recipe"],
+    ),
     ("evaluate", &["error", "backend", "model", "load", "recipe"]),
     (
         "report",
         &[
-            "error", "weight", "backend", "model", "compress", "evaluate", "recipe",
+            "error",
+            "weight",
+            "backend",
+            "model",
+            "save",
+            "calibrate",
+            "compress",
+            "evaluate",
+            "recipe",
         ],
     ),
-    ("page", &["backend", "load", "model", "report", "Error"]),
+    (
+        "page",
+        &[
+            "backend",
+            "calibrate",
+            "load",
+            "model",
+            "report",
+            "save",
+            "Error",
+        ],
+    ),
 ];
 
-/// A method sees matrices and settings; a probe sees requests and responses.
-const METHOD_FILES: &[&str] = &["recipe", "weight"];
+/// A method sees matrices, statistics of inputs and settings; a probe sees requests and responses.
+const METHOD_FILES: &[&str] = &["calibrate", "kernel", "recipe", "weight"];
 const PROBE_FILES: &[&str] = &["error", "recipe"];
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -79,13 +105,21 @@ fn dependencies_point_one_way() {
         let inner = file.strip_prefix(&source).expect("below src");
         let module = inner.iter().next().expect("a name").to_string_lossy();
         let module = module.trim_end_matches(".rs");
-        if matches!(module, "lib" | "main" | "command") {
+        if matches!(module, "lib" | "main" | "command" | "layer") {
             continue;
         }
         let name = inner.file_stem().expect("a name").to_string_lossy();
-        let shared = ["mod", "score", "statistics", "parse", "prompt", "questions"];
+        let shared = [
+            "mod",
+            "walk",
+            "score",
+            "statistics",
+            "parse",
+            "prompt",
+            "questions",
+        ];
         let modules = match module {
-            "compress" if name != "mod" => METHOD_FILES,
+            "compress" if !shared.contains(&&*name) => METHOD_FILES,
             "evaluate" if !shared.contains(&&*name) => PROBE_FILES,
             _ => allowed
                 .get(module)

@@ -1,8 +1,9 @@
 // What the reader can do. Each action moves the store from one state to the next.
+import { download } from './download';
 import { Engine } from './engine';
-import { readSource, type Source } from './source';
-import { defaults, findMethod, fromLink, linkedSource, store, toLink } from './store';
-import type { EngineEvent, Setting } from './types';
+import { readSource, readText, type Source } from './source';
+import { chainParameters, findChain, fromLink, isCalibrated, linkedSource, settle, store, toLink } from './store';
+import type { EngineEvent, RecipePart, Report, Setting, Text } from './types';
 
 const engine = new Engine();
 /** What is under way: there is one thing at a time, and the next one ends it. */
@@ -46,7 +47,7 @@ export async function run(): Promise<void> {
   const signal = begin();
   store.update({ phase: 'running', error: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const report = await engine.run(store.state.recipe, show, signal);
+    const report = await engine.run(store.state.recipe, usedText(), { signal, onEvent: show });
     store.update({ phase: 'done', report, progress: null });
   } catch (reason) {
     end(signal, reason);
@@ -57,15 +58,46 @@ export function cancel(): void {
   current.abort();
 }
 
-export function chooseMethod(name: string): void {
+/** Downloads the compressed model of this report, each file under a name that tells whose it is. */
+export async function save(format: string, report: Report): Promise<void> {
+  const signal = begin();
+  store.update({ phase: 'saving', error: null, progress: { stage: 'start', label: 'Saving the compressed model', done: 0, total: 0 } });
+  try {
+    const files = await engine.save(format, signal);
+    for (const { name, blob } of files) download(savedPrefix(report) + name, blob);
+    store.update({ phase: 'done', progress: null });
+  } catch (reason) {
+    if (signal === current.signal) store.update({ phase: 'done', progress: null, error: sentence(reason) });
+  }
+}
+
+export function savedPrefix({ model, recipe }: Report): string {
+  return `${model.name}-${recipe.method}-`;
+}
+
+/** Puts a method at a place of the chain, or with an empty name takes that place out; settings stay where they can. */
+export function chooseMethod(place: number, name: string): void {
   const { catalog, recipe } = store.state;
-  const method = catalog && findMethod(catalog, name);
-  if (!method) return;
-  store.update({ recipe: { ...recipe, method: name, settings: defaults(method.parameters) } });
+  if (!catalog) return;
+  const names = recipe.method.split('+');
+  const later = names.slice(place + 1).filter((each) => each !== name);
+  const method = [...names.slice(0, place), name, ...later].filter(Boolean).join('+');
+  const settings = settle(chainParameters(findChain(catalog, method)), recipe.settings);
+  store.update({ recipe: { ...recipe, method, settings } });
   writeLink();
 }
 
-export function set(part: 'settings' | 'evaluation', name: string, value: Setting): void {
+/** Takes a file of the reader's as calibration text, or goes back to the built-in one. It stays in this page. */
+export async function chooseText(file: File | null): Promise<void> {
+  try {
+    store.update({ text: file && (await readText(file)), error: null });
+    writeLink();
+  } catch (reason) {
+    store.update({ error: sentence(reason) });
+  }
+}
+
+export function set(part: RecipePart, name: string, value: Setting): void {
   const { recipe } = store.state;
   store.update({ recipe: { ...recipe, [part]: { ...recipe[part], [name]: value } } });
   writeLink();
@@ -90,7 +122,12 @@ function show(event: EngineEvent): void {
 }
 
 function writeLink(): void {
-  history.replaceState(null, '', toLink(store.state.source, store.state.recipe));
+  history.replaceState(null, '', toLink(store.state.source, store.state.recipe, usedText()?.name ?? null));
+}
+
+/** The reader's own text, where the method looks at one. */
+function usedText(): Text | null {
+  return isCalibrated(store.state) ? store.state.text : null;
 }
 
 function sentence(reason: unknown): string {

@@ -1,16 +1,22 @@
 // The engine as promises. It lives in a worker; an AbortSignal terminates that worker,
 // and the next question starts a fresh one, which is given the same model again.
-import type { Catalog, EngineEvent, ModelSummary, Recipe, Report } from './types';
+import type { Catalog, EngineEvent, ModelSummary, Recipe, Report, Text } from './types';
+
+export interface NamedBlob {
+  name: string;
+  blob: Blob;
+}
 
 export interface ModelFiles {
   name: string;
-  files: { name: string; blob: Blob }[];
+  files: NamedBlob[];
 }
 
 export type Question =
   | { kind: 'catalog' }
   | ({ kind: 'load' } & ModelFiles)
-  | { kind: 'run'; recipe: Recipe };
+  | { kind: 'run'; recipe: Recipe; text: Text | null }
+  | { kind: 'save'; format: string };
 
 /** Every question has a number, and its replies carry it. */
 export type Message = Question & { id: number };
@@ -39,16 +45,22 @@ export class Engine {
   }
 
   /** Loads a model. When this fails, the model loaded before it stays. */
-  async load(model: ModelFiles, signal: AbortSignal): Promise<ModelSummary> {
+  async load(model: ModelFiles, signal?: AbortSignal): Promise<ModelSummary> {
     const summary = await this.#ask<ModelSummary>({ kind: 'load', ...model }, { signal });
     this.#model = model;
     this.#loaded = true;
     return summary;
   }
 
-  async run(recipe: Recipe, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<Report> {
+  /** Compresses and scores, calibrated by `text` or by the built-in one. */
+  async run(recipe: Recipe, text: Text | null, { signal, onEvent }: Listener): Promise<Report> {
     if (!this.#loaded && this.#model) await this.load(this.#model, signal);
-    return this.#ask<Report>({ kind: 'run', recipe }, { signal, onEvent });
+    return this.#ask<Report>({ kind: 'run', recipe, text }, { signal, onEvent });
+  }
+
+  /** The files of the model that the last run compressed. */
+  save(format: string, signal: AbortSignal): Promise<NamedBlob[]> {
+    return this.#ask<NamedBlob[]>({ kind: 'save', format }, { signal });
   }
 
   #ask<T>(question: Question, { signal, onEvent }: Listener = {}): Promise<T> {

@@ -41,6 +41,20 @@ export function percent(rate: number): string {
   return `${fixed(100 * rate, rate > 0 && rate < 0.01 ? 1 : 0)}\u202f%`;
 }
 
+/** A share to about two digits, however small. */
+export function share(rate: number): string {
+  if (rate > 0 && rate < 0.0001) return '<\u202f0.01\u202f%';
+  const digits = rate === 0 || rate >= 0.0995 ? 0 : rate >= 0.00095 ? 1 : 2;
+  return `${fixed(100 * rate, digits)}\u202f%`;
+}
+
+/** From the lowest value to the highest, which may read the same. */
+export function range(unit: Unit, values: number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return amount(unit, low) === amount(unit, high) ? amount(unit, low) : between(unit, [low, high]);
+}
+
 export function seconds(value: number): string {
+  if (value < 1) return `${fixed(1000 * value, value < 0.01 ? 1 : 0)} ms`;
   return value < 100 ? `${fixed(value, 1)} s` : `${fixed(value / 60, 1)} min`;
 }

@@ -1,5 +1,7 @@
-// Where a model's files come from: built in, the address of a folder, or files dropped on the page.
+// Where files come from: a model is built in, at the address of a folder, or dropped on the page; a text is chosen.
 import type { ModelFiles } from './engine';
+import { bytes } from './format';
+import type { Text } from './types';
 
 export type Source =
   | { kind: 'builtin' }
@@ -9,7 +11,9 @@ export type Source =
 type OnProgress = (label: string, done: number, total: number) => void;
 
 const NAMES = ['config.json', 'model.safetensors', 'tokenizer.json'];
-const LIST = 'config.json, model.safetensors and tokenizer.json';
+export const LIST = 'config.json, model.safetensors and tokenizer.json';
+/** The longest calibration text, in bytes: far more than any run reads of it. */
+const LONGEST_TEXT = 20e6;
 
 export function readSource(source: Source, onProgress: OnProgress, signal: AbortSignal): Promise<ModelFiles> {
   switch (source.kind) {
@@ -105,4 +109,16 @@ async function entryFiles(entry: FileSystemEntry): Promise<File[]> {
     inside.push(...portion);
   }
   return (await Promise.all(inside.filter((child) => child.isFile).map(entryFiles))).flat();
+}
+
+export async function readText(file: File): Promise<Text> {
+  if (file.size > LONGEST_TEXT) {
+    throw new Error(`“${file.name}” has ${bytes(file.size)}: choose a calibration text of at most ${bytes(LONGEST_TEXT)}.`);
+  }
+  try {
+    const content = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+    return { name: file.name, content };
+  } catch {
+    throw new Error(`“${file.name}” is not readable as text: choose a plain text file in UTF-8.`);
+  }
 }

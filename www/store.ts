@@ -1,15 +1,17 @@
 // What the page knows, and its place in the address: every experiment is a link.
 import type { Source } from './source';
-import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, Report, Setting, Settings } from './types';
+import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
 
 export interface State {
-  phase: 'loading' | 'idle' | 'running' | 'done' | 'error';
+  phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'error';
   catalog: Catalog | null;
   /** The model that is loaded, and where it came from. */
   source: Source;
   model: ModelSummary | null;
   /** What the controls show. A report on the page keeps its own recipe. */
   recipe: Recipe;
+  /** The reader's own calibration text; without one, the built-in text is used. */
+  text: Text | null;
   progress: Progress | null;
   report: Report | null;
   error: string | null;
@@ -21,7 +23,8 @@ class Store extends EventTarget {
     catalog: null,
     source: { kind: 'builtin' },
     model: null,
-    recipe: { method: '', settings: {}, evaluation: {} },
+    recipe: { method: '', settings: {}, calibration: {}, evaluation: {} },
+    text: null,
     progress: null,
     report: null,
     error: null,
@@ -35,24 +38,50 @@ class Store extends EventTarget {
 
 export const store = new Store();
 
-export function findMethod(catalog: Catalog, name: string): Method | undefined {
-  return catalog.methods.find((method) => method.name === name);
+/** The name that a report gives the text it was calibrated by where that is the built-in one. */
+export const BUILT_IN_TEXT = 'built-in English';
+
+/** The methods of a recipe, in the order they are applied. */
+export function findChain({ methods }: Catalog, names: string): Method[] {
+  return names.split('+').flatMap((name) => methods.find((method) => method.name === name) ?? []);
 }
 
-export function defaults(parameters: Parameter[]): Settings {
-  return Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default]));
+export function chainTitle(catalog: Catalog, names: string): string {
+  return findChain(catalog, names).map((method) => method.title).join(', then ') || names;
 }
 
-/** The state as the text after the # of an address. */
-export function toLink(source: Source, recipe: Recipe): string {
+/** The parameters of all methods of a chain; one that several have stands once. */
+export function chainParameters(chain: Method[]): Parameter[] {
+  const all = new Map<string, Parameter>();
+  for (const parameter of chain.flatMap((method) => method.parameters)) {
+    if (!all.has(parameter.name)) all.set(parameter.name, parameter);
+  }
+  return [...all.values()];
+}
+
+export function isCalibrated({ catalog, recipe }: State): boolean {
+  return catalog !== null && findChain(catalog, recipe.method).some((method) => method.calibrated);
+}
+
+/** What of the settings chosen so far the parameters allow; the rest is the default. */
+export function settle(parameters: Parameter[], chosen: Settings): Settings {
+  return Object.fromEntries(
+    parameters.map((parameter) => [parameter.name, parse(parameter, String(chosen[parameter.name])) ?? parameter.default]),
+  );
+}
+
+/** The state as the text after the # of an address; `text` is the name of the reader's own calibration text. */
+export function toLink(source: Source, recipe: Recipe, text: string | null): string {
   const link = new URLSearchParams();
   if (source.kind === 'url') link.set('model', source.url);
   if (source.kind === 'dropped') link.set('dropped', source.name);
   link.set('method', recipe.method);
-  for (const part of ['settings', 'evaluation'] as const) {
+  for (const part of ['settings', 'calibration', 'evaluation'] as const) {
     for (const [name, value] of Object.entries(recipe[part])) link.set(`${part}.${name}`, String(value));
   }
-  return `#${link}`;
+  if (text !== null) link.set('text', text);
+  // A plus joins methods, and is legible; it never stands for a space.
+  return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
 }
 
 export function linkedSource(hash: string): Source {
@@ -71,12 +100,8 @@ export interface Linked {
 export function fromLink(hash: string, catalog: Catalog): Linked {
   const link = readLink(hash);
   const problems: string[] = [];
-  const asked = link.get('method');
-  const method = findMethod(catalog, asked ?? '') ?? catalog.methods[0];
-  if (!method) throw new Error('The engine offers no method: build the page again.');
-  if (asked !== null && asked !== method.name) problems.push(`the method “${asked}” (${method.title} is shown instead)`);
-
-  const read = (part: 'settings' | 'evaluation', parameters: Parameter[]): Settings =>
+  const chain = linkedChain(link.get('method'), catalog, problems);
+  const read = (part: RecipePart, parameters: Parameter[]): Settings =>
     Object.fromEntries(
       parameters.map((parameter) => {
         const text = link.get(`${part}.${parameter.name}`);
@@ -86,21 +111,35 @@ export function fromLink(hash: string, catalog: Catalog): Linked {
       }),
     );
   const recipe = {
-    method: method.name,
-    settings: read('settings', method.parameters),
+    method: chain.map((method) => method.name).join('+'),
+    settings: read('settings', chainParameters(chain)),
+    calibration: read('calibration', catalog.calibration),
     evaluation: read('evaluation', catalog.evaluation),
   };
   const dropped = link.get('dropped');
   if (dropped !== null) problems.push(`the dropped model “${dropped}” (drop it again to repeat that run)`);
+  const text = link.get('text');
+  if (text !== null) problems.push(`the calibration text “${text}” (choose it again to repeat that run)`);
   return {
     recipe,
-    run: link.get('run') === '1' && dropped === null,
+    run: link.get('run') === '1' && dropped === null && text === null,
     problem: problems.length > 0 ? `This link asks for something this page does not have: ${problems.join('; ')}.` : null,
   };
 }
 
+function linkedChain(asked: string | null, catalog: Catalog, problems: string[]): Method[] {
+  const chain = findChain(catalog, asked ?? '');
+  const [first] = catalog.methods;
+  if (!first) throw new Error('The engine offers no method: build the page again.');
+  if (chain.length === 0) chain.push(first);
+  if (asked !== null && asked.split('+').length !== chain.length) {
+    problems.push(`the method “${asked}” (${chain.map((method) => method.title).join(', then ')} is shown instead)`);
+  }
+  return chain;
+}
+
 function readLink(hash: string): URLSearchParams {
-  return new URLSearchParams(hash.replace(/^#/, ''));
+  return new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B'));
 }
 
 /** A value from a link, or null when the parameter does not allow it. */

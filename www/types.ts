@@ -15,7 +15,9 @@ export interface Method {
   name: string;
   title: string;
   sentence: string;
-  kind: 'quantization' | 'pruning';
+  kind: 'quantization' | 'pruning' | 'both';
+  /** Whether it needs calibration text. */
+  calibrated: boolean;
   paper: { title: string; url: string } | null;
   parameters: Parameter[];
 }
@@ -29,18 +31,37 @@ export interface Probe {
   chance: number | null;
 }
 
+/** What a compressed model can be saved as. */
+export interface Format {
+  name: string;
+  title: string;
+  sentence: string;
+}
+
 export interface Catalog {
   version: number;
   methods: Method[];
   probes: Probe[];
   families: { name: string; title: string }[];
+  calibration: Parameter[];
   evaluation: Parameter[];
+  formats: Format[];
 }
 
 export interface Recipe {
+  /** The name of a method, or of several that are applied in turn, joined with `+`. */
   method: string;
   settings: Settings;
+  calibration: Settings;
   evaluation: Settings;
+}
+
+export type RecipePart = Exclude<keyof Recipe, 'method'>;
+
+/** The reader's own calibration text. */
+export interface Text {
+  name: string;
+  content: string;
 }
 
 export interface ModelSummary {
@@ -120,6 +141,30 @@ export interface Comparison {
   verdict: Verdict;
 }
 
+/** What became of one linear layer. */
+export interface Layer {
+  name: string;
+  block: number;
+  role: string;
+  method: string;
+  rows: number;
+  cols: number;
+  bytes_before: number;
+  bytes_after: number;
+  bits_per_weight: number;
+  sparsity: number;
+  /** Squared change of its outputs over their squared size; null where its inputs are all zero. */
+  output_error: number | null;
+  seconds: number;
+  fallback: string | null;
+}
+
+/** The scores after compression by each calibration seed. */
+export interface Spread {
+  seeds: number[];
+  scores: { name: string; values: number[] }[];
+}
+
 export interface Report {
   version: number;
   engine: { name: string; version: string; commit: string | null; backend: string; target: string };
@@ -128,21 +173,18 @@ export interface Report {
   data: { name: string; source: string; hash: string; items: number }[];
   before: Measurement;
   after: Measurement;
-  compression: {
-    seconds: number;
-    layers: {
-      name: string;
-      method: string;
-      rows: number;
-      cols: number;
-      bytes_before: number;
-      bytes_after: number;
-      bits_per_weight: number;
-      sparsity: number;
-      seconds: number;
-    }[];
+  calibration: {
+    text: string;
+    hash: string;
+    sequences: number;
+    length: number;
+    tokens: number;
+    seed: number;
+    propagation: string;
   };
+  compression: { seconds: number; layers: Layer[] };
   comparisons: Comparison[];
+  spread: Spread | null;
   complete: boolean;
 }
 

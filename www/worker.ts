@@ -1,12 +1,12 @@
 // The engine's own thread. Cancelling is terminating it from outside.
 import init, { Engine, catalog } from './pkg/pressure_test.js';
-import type { Answer, Message, Reply } from './engine';
+import type { Answer, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
 const started = init();
 let engine: Engine | null = null;
 
-async function load(name: string, files: { name: string; blob: Blob }[]): Promise<unknown> {
+async function load(name: string, files: NamedBlob[]): Promise<unknown> {
   const read = files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) }));
   const loaded = Engine.load(name, await Promise.all(read));
   engine?.free();
@@ -19,7 +19,14 @@ async function answer(message: Message): Promise<unknown> {
   if (message.kind === 'catalog') return catalog();
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
-  return engine.run(message.recipe, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+  if (message.kind === 'save') return save(engine, message.format);
+  return engine.run(message.recipe, message.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+}
+
+/** As blobs, because these cross to the page without a copy. */
+function save(engine: Engine, format: string): NamedBlob[] {
+  const files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = engine.save(format);
+  return files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
 }
 
 function reply(id: number, answer: Answer): void {

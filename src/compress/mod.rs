@@ -1,19 +1,35 @@
-//! Compression: the methods, and the only walk over the layers of a model.
+//! Compression: the methods, chains of them, and the only walk over the layers of a model.
 
+mod awq;
+mod gptq;
+mod grid;
 mod magnitude;
+mod pattern;
 mod round_to_nearest;
+mod sparsegpt;
+mod sparsegpt_gptq;
+mod walk;
+mod wanda;
 
+use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
-use crate::model::{Linear, Model};
-use crate::recipe::{Parameter, Settings};
+use crate::recipe::{Parameter, ParameterKind, Settings};
 use crate::weight::{Matrix, Storage, Weight};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::sync::Arc;
-use web_time::Instant;
+
+pub use walk::{Layer, compress, compress_matrix};
 
 /// Every method, in the order of the catalog.
-pub const METHODS: &[&Method] = &[&round_to_nearest::METHOD, &magnitude::METHOD];
+pub const METHODS: &[&Method] = &[
+    &round_to_nearest::METHOD,
+    &gptq::METHOD,
+    &awq::METHOD,
+    &magnitude::METHOD,
+    &wanda::METHOD,
+    &sparsegpt::METHOD,
+    &sparsegpt_gptq::METHOD,
+];
 
 /// A method as the catalog shows it, and how to make one from settings.
 #[derive(Debug, Serialize)]
@@ -23,6 +39,8 @@ pub struct Method {
     /// One sentence for the reader.
     pub sentence: &'static str,
     pub kind: Kind,
+    /// Whether it needs to see the inputs of each layer.
+    pub calibrated: bool,
     pub paper: Paper,
     pub parameters: &'static [Parameter],
     #[serde(skip)]
@@ -35,6 +53,7 @@ pub struct Method {
 pub enum Kind {
     Quantization,
     Pruning,
+    Both,
 }
 
 /// Where a method or a score comes from.
@@ -44,27 +63,65 @@ pub struct Paper {
     pub url: &'static str,
 }
 
+/// Columns that the loops of GPTQ do before the columns to their right are corrected.
+const BLOCK: usize = 128;
+
+const DAMPING: Parameter = Parameter {
+    name: "damping",
+    title: "Damping",
+    sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
+               calibration text more closely.",
+    kind: ParameterKind::Number {
+        min: 0.0001,
+        max: 1.0,
+        step: 0.0001,
+        default: 0.01,
+    },
+};
+
 /// Compresses one weight matrix; it never sees a model.
 pub trait Compressor {
-    /// `weight` `[out_features, in_features]`, all finite; `storage` is the format that values which stay
-    /// values keep. A problem is one clause, without the layer's name and without a full stop.
-    fn compress(&self, weight: &Matrix, storage: Storage) -> std::result::Result<Weight, String>;
+    /// Scales of the `cols` columns to choose from, for layers that share `inputs`; the one is taken that changes
+    /// the outputs least. Empty for methods that scale nothing.
+    fn column_scales(&self, _inputs: &InputStats, _cols: usize) -> Vec<Vec<f32>> {
+        Vec::new()
+    }
+
+    /// A problem is one clause, without the layer's name and without a full stop.
+    fn compress(&self, task: &Task) -> std::result::Result<Outcome, String>;
 }
 
-/// What became of one layer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Layer {
-    pub name: String,
-    pub method: &'static str,
-    pub rows: usize,
-    pub cols: usize,
-    pub bytes_before: usize,
-    pub bytes_after: usize,
-    /// 8 * bytes / (rows * cols), everything included.
-    pub bits_per_weight: f64,
-    /// Share of weights that are zero, 0 to 1.
-    pub sparsity: f64,
-    pub seconds: f64,
+/// One weight matrix that is to be compressed.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// `[out_features, in_features]`, all finite.
+    pub weight: &'a Matrix,
+    /// The format that values which stay values keep.
+    pub storage: Storage,
+    pub inputs: &'a InputStats,
+    /// One of [`Compressor::column_scales`].
+    pub column_scale: Option<&'a [f32]>,
+    /// Whether cutting off large weights can pay: not where a softmax follows, nor while scales are compared.
+    pub may_clip: bool,
+    /// Whether weights that are 0 have to stay so: an earlier method of the chain removed them.
+    pub keep_zeros: bool,
+}
+
+/// What became of a weight matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    pub weight: Weight,
+    /// What was done instead, where the method itself could not be: a clause.
+    pub fallback: Option<String>,
+}
+
+impl From<Weight> for Outcome {
+    fn from(weight: Weight) -> Self {
+        Self {
+            weight,
+            fallback: None,
+        }
+    }
 }
 
 /// The method of a name.
@@ -83,78 +140,68 @@ pub fn method(name: &str) -> Result<&'static Method> {
         })
 }
 
-/// Compresses every linear layer of every block; embedding, norms and head stay as they are. Calls
-/// `progress` with the layer, its index and the number of layers before each.
-pub fn compress(
-    model: &Model,
-    method: &Method,
-    settings: &Map<String, Value>,
-    progress: &mut dyn FnMut(&str, usize, usize),
-) -> Result<(Model, Vec<Layer>)> {
-    let compressor = (method.build)(&Settings::new(method.parameters, settings)?);
-    let total = model.linears().count();
-    let mut compressed = model.clone();
-    let mut layers = Vec::with_capacity(total);
-    for linear in compressed
-        .blocks
-        .iter_mut()
-        .flat_map(super::model::Block::linears_mut)
-    {
-        progress(&linear.name, layers.len(), total);
-        layers.push(compress_linear(linear, method.name, &*compressor)?);
-    }
-    Ok((compressed, layers))
+/// Methods that are applied in turn, with their settings. Weights that one of them removed stay 0.
+pub struct Chain {
+    links: Vec<(&'static Method, Box<dyn Compressor>)>,
+    settings: Map<String, Value>,
 }
 
-fn compress_linear(
-    linear: &mut Linear,
-    method: &'static str,
-    compressor: &dyn Compressor,
-) -> Result<Layer> {
-    let began = Instant::now();
-    let storage = match &*linear.weight {
-        Weight::Dense(dense) => dense.values().storage(),
-        Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
-    };
-    let matrix = linear.weight.to_matrix();
-    check_finite(&linear.name, &matrix)?;
-    let weight = compressor
-        .compress(&matrix, storage)
-        .map_err(|problem| Error::Layer {
-            layer: linear.name.clone(),
-            problem,
-        })?;
-    let (bytes_before, bytes_after) = (linear.weight.bytes(), weight.bytes());
-    let seconds = began.elapsed().as_secs_f64();
-    let zeros = weight
-        .to_matrix()
-        .data
-        .iter()
-        .filter(|value| **value == 0.0)
-        .count();
-    linear.weight = Arc::new(weight);
-    let share = |count: usize| count as f64 / matrix.data.len() as f64;
-    Ok(Layer {
-        name: linear.name.clone(),
-        method,
-        rows: matrix.rows,
-        cols: matrix.cols,
-        bytes_before,
-        bytes_after,
-        bits_per_weight: share(8 * bytes_after),
-        sparsity: share(zeros),
-        seconds,
-    })
+impl Chain {
+    /// Reads names joined with `+`. Each method takes the settings that it has a parameter for.
+    pub fn new(names: &str, chosen: &Map<String, Value>) -> Result<Self> {
+        let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
+        let parameters = parameters(&methods);
+        let settings = Settings::new(&parameters, chosen)?.to_map();
+        let mut links = Vec::new();
+        for method in methods {
+            let has = |name: &String| {
+                method
+                    .parameters
+                    .iter()
+                    .any(|parameter| parameter.name == name)
+            };
+            let own = settings.iter().filter(|(name, _)| has(name));
+            let own = own
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            let compressor = (method.build)(&Settings::new(method.parameters, &own)?);
+            links.push((method, compressor));
+        }
+        Ok(Self { links, settings })
+    }
+
+    /// The names, joined with `+`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let names: Vec<&str> = self.links.iter().map(|(method, _)| method.name).collect();
+        names.join("+")
+    }
+
+    /// Every setting of every method.
+    #[must_use]
+    pub fn settings(&self) -> &Map<String, Value> {
+        &self.settings
+    }
+
+    /// What its methods want the inputs of layers for.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        if self.links.iter().any(|(method, _)| method.calibrated) {
+            Purpose::Compress
+        } else {
+            Purpose::Measure
+        }
+    }
 }
 
-fn check_finite(name: &str, matrix: &Matrix) -> Result<()> {
-    match matrix.data.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(place) => Err(Error::NotFinite {
-            tensor: format!("{name}.weight"),
-            value: matrix.data[place],
-            row: place / matrix.cols,
-            col: place % matrix.cols,
-        }),
+/// The parameters of some methods; one that several have stands once.
+#[must_use]
+pub fn parameters(methods: &[&Method]) -> Vec<Parameter> {
+    let mut parameters: Vec<Parameter> = Vec::new();
+    for parameter in methods.iter().flat_map(|method| method.parameters) {
+        if parameters.iter().all(|known| known.name != parameter.name) {
+            parameters.push(*parameter);
+        }
     }
+    parameters
 }

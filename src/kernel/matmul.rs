@@ -109,25 +109,53 @@ mod tests {
             .map(|i| if i % 3 == 0 { 0.0 } else { number(i) })
             .collect();
         let matrix = Matrix { rows, cols, data };
-        let layout = Layout {
-            shape: [rows, cols],
-            bits: 5,
-            group_size: 16,
-            symmetric: false,
+        let quantized = |bits, symmetric| {
+            let layout = Layout {
+                shape: [rows, cols],
+                bits,
+                group_size: 16,
+                symmetric,
+                scales: Storage::F16,
+            };
+            let grid = if symmetric {
+                Grid::reaching(1.0, bits)
+            } else {
+                Grid::spanning(-1.0, 0.75, bits)
+            };
+            let codes: Vec<u8> = matrix.data.iter().map(|&value| grid.code(value)).collect();
+            Quantized::new(layout, &vec![grid; rows * layout.groups()], &codes)
         };
-        let quantized = Quantized::from_rows(layout, |row, grids, codes| {
-            for group in matrix.row(row).chunks(16) {
-                let grid = Grid::asymmetric(group, 5);
-                codes.extend(group.iter().map(|&v| grid.code(v)));
-                grids.push(grid);
-            }
-        });
+        let backwards = (0..).take(cols).collect::<Vec<u32>>().into_iter().rev();
+        let factors = Floats::from_f32(Storage::F16, (0..cols).map(|i| number(i) + 2.0));
+        let mut storages: Vec<Weight> = (2..=8)
+            .flat_map(|bits| [false, true].map(|symmetric| quantized(bits, symmetric)))
+            .map(Weight::Quantized)
+            .collect();
+        storages.push(Weight::Quantized(
+            quantized(4, false)
+                .with_column_factors(Some(factors))
+                .with_column_order(Some(backwards.collect())),
+        ));
         let values = Floats::from_f32(Storage::F16, matrix.data.iter().copied());
-        vec![
-            Weight::Dense(Dense::new(rows, cols, values).expect("as many values as places")),
-            Weight::Quantized(quantized),
-            Weight::Sparse(Sparse::from_matrix(&matrix, Storage::F32)),
-        ]
+        storages.push(Weight::Dense(
+            Dense::new(rows, cols, values).expect("as many values as places"),
+        ));
+        storages.push(Weight::Sparse(Sparse::from_matrix(&matrix, Storage::F32)));
+        storages.push(Weight::Sparse(Sparse::from_matrix(
+            &two_of_four(matrix),
+            Storage::F16,
+        )));
+        storages
+    }
+
+    /// The matrix with two weights of each four removed.
+    fn two_of_four(mut matrix: Matrix) -> Matrix {
+        for (i, value) in matrix.data.iter_mut().enumerate() {
+            if i % matrix.cols % 4 > 1 {
+                *value = 0.0;
+            }
+        }
+        matrix
     }
 
     #[test]
@@ -155,12 +183,13 @@ mod tests {
 
     #[test]
     fn a_result_does_not_depend_on_its_neighbours() {
-        let weight = &storages(9, 67)[1];
         let inputs: Vec<f32> = (0..5 * 67).map(number).collect();
-        let together = matmul(&inputs, weight);
-        for t in 0..5 {
-            let alone = matmul(&inputs[t * 67..(t + 1) * 67], weight);
-            assert_eq!(alone, together[t * 9..(t + 1) * 9]);
+        for weight in &storages(9, 67) {
+            let together = matmul(&inputs, weight);
+            for t in 0..5 {
+                let alone = matmul(&inputs[t * 67..(t + 1) * 67], weight);
+                assert_eq!(alone, together[t * 9..(t + 1) * 9]);
+            }
         }
     }
 }

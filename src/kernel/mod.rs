@@ -1,8 +1,14 @@
 //! Arithmetic, one operation per file: definition, fast version, tests that compare the two.
 
 mod attention;
+mod column_loop;
+mod gram;
+mod inverse_factor;
 mod lanes;
 mod matmul;
 
 pub use attention::{Heads, Visible, attention};
+pub use column_loop::{Replace, column_loop};
+pub use gram::{add_gram, output_energy};
+pub use inverse_factor::inverse_factor;
 pub use matmul::matmul;

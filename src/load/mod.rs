@@ -1,5 +1,6 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
+mod packed;
 mod safetensors;
 
 use crate::error::{Error, Result};
@@ -26,6 +27,7 @@ pub fn model(name: &str, files: &Files) -> Result<Model> {
     let reader = Reader {
         archive: Archive::open(FILES[1], weights?)?,
         config: (family.config)(&fields)?,
+        scheme: packed::Scheme::new(&fields)?,
         family,
     };
     let blocks = (0..reader.config.num_hidden_layers).map(|i| reader.block(i));
@@ -45,6 +47,7 @@ pub fn model(name: &str, files: &Files) -> Result<Model> {
         blocks,
         norm: reader.vector(family.tensors.norm, config.hidden_size)?,
         config: config.clone(),
+        fields: Arc::new(fields),
         hash: hash(files),
     })
 }
@@ -84,6 +87,7 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 struct Reader<'a> {
     archive: Archive<'a>,
     config: Config,
+    scheme: Option<packed::Scheme>,
     family: &'static Family,
 }
 
@@ -121,7 +125,10 @@ impl Reader<'_> {
     fn linear(&self, name: String, shape: [usize; 2], has_bias: bool) -> Result<Linear> {
         let bias = has_bias.then(|| self.vector(&format!("{name}.bias"), shape[0]));
         Ok(Linear {
-            weight: self.matrix(&format!("{name}.weight"), shape)?,
+            weight: match packed::weight(&self.archive, self.scheme.as_ref(), &name, shape)? {
+                Some(weight) => Arc::new(weight),
+                None => self.matrix(&format!("{name}.weight"), shape)?,
+            },
             bias: bias.transpose()?,
             name,
         })

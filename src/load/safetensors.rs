@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::weight::{Floats, Storage};
-use safetensors::tensor::{Dtype, Metadata};
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
 /// A header of more bytes than this is refused (the limit of the safetensors crate).
 const LARGEST_HEADER: u64 = 100_000_000;
@@ -55,15 +55,36 @@ impl<'a> Archive<'a> {
         })
     }
 
-    /// The values of one tensor, which must have this shape.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Floats> {
-        let info = self
-            .metadata
+    /// Whether there is a tensor of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.metadata.info(name).is_some()
+    }
+
+    fn info(&self, name: &str) -> Result<&TensorInfo> {
+        self.metadata
             .info(name)
             .ok_or_else(|| Error::MissingTensor {
                 file: self.file.to_owned(),
                 tensor: name.to_owned(),
-            })?;
+            })
+    }
+
+    /// The bytes of one tensor, which must be of this type.
+    pub fn bytes(&self, name: &str, dtype: Dtype) -> Result<&'a [u8]> {
+        let info = self.info(name)?;
+        if info.dtype != dtype {
+            return Err(bad(
+                self.file,
+                format!("{name} is stored as {:?}; {dtype:?} is needed", info.dtype),
+            ));
+        }
+        let (start, end) = info.data_offsets;
+        Ok(&self.data[start..end])
+    }
+
+    /// The values of one tensor, which must have this shape.
+    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Floats> {
+        let info = self.info(name)?;
         if info.shape != shape {
             return Err(Error::WrongShape {
                 tensor: name.to_owned(),

@@ -44,6 +44,18 @@ impl Fields {
         self.0.get(field).and_then(Value::as_str).unwrap_or("")
     }
 
+    /// Every field.
+    #[must_use]
+    pub fn to_map(&self) -> Map<String, Value> {
+        self.0.clone()
+    }
+
+    /// A field as it stands.
+    #[must_use]
+    pub fn value(&self, field: &str) -> &Value {
+        self.0.get(field).unwrap_or(&Value::Null)
+    }
+
     fn present(&self, field: &str) -> Option<&Value> {
         self.0.get(field).filter(|value| !value.is_null())
     }

@@ -13,7 +13,8 @@ pub(super) struct Network<B: Backend> {
     head: B::Weight,
 }
 
-struct NetworkBlock<B: Backend> {
+/// One block's weights on a backend.
+pub(super) struct NetworkBlock<B: Backend> {
     input_norm: B::Tensor,
     query: NetworkLinear<B>,
     key: NetworkLinear<B>,
@@ -42,12 +43,34 @@ pub(super) struct Step {
 }
 
 /// What every block of one step needs.
-struct Place<'a, B: Backend> {
+pub(super) struct Place<'a, B: Backend> {
     backend: &'a B,
     config: &'a Config,
     cos: B::Tensor,
     sin: B::Tensor,
     visible: &'a [Visible],
+}
+
+/// What half a block gives, and what its linear layers read on the way there.
+pub(super) struct Half<T> {
+    /// What the first layers of the half read.
+    pub inputs: T,
+    /// What the last one reads.
+    pub inner: T,
+    pub out: T,
+}
+
+impl<'a, B: Backend> Place<'a, B> {
+    pub fn new(backend: &'a B, config: &'a Config, step: &'a Step) -> Result<Self> {
+        let (cos, sin) = rotations(config, &step.positions);
+        Ok(Self {
+            backend,
+            config,
+            cos: backend.tensor(cos, config.head_dim / 2)?,
+            sin: backend.tensor(sin, config.head_dim / 2)?,
+            visible: &step.visible,
+        })
+    }
 }
 
 impl<B: Backend> Network<B> {
@@ -72,14 +95,7 @@ impl<B: Backend> Network<B> {
         step: &Step,
         cache: &mut Cache<B>,
     ) -> Result<B::Tensor> {
-        let (cos, sin) = rotations(config, &step.positions);
-        let place = Place {
-            backend,
-            config,
-            cos: backend.tensor(cos, config.head_dim / 2)?,
-            sin: backend.tensor(sin, config.head_dim / 2)?,
-            visible: &step.visible,
-        };
+        let place = Place::new(backend, config, step)?;
         cache.resize_with(self.blocks.len(), || None);
         let mut x = backend.embed(&self.embedding, &step.tokens)?;
         for (block, cache) in self.blocks.iter().zip(cache) {
@@ -103,7 +119,7 @@ impl<B: Backend> Network<B> {
 }
 
 impl<B: Backend> NetworkBlock<B> {
-    fn new(backend: &B, block: &Block) -> Result<Self> {
+    pub fn new(backend: &B, block: &Block) -> Result<Self> {
         Ok(Self {
             input_norm: vector(backend, &block.input_norm)?,
             query: NetworkLinear::new(backend, &block.query)?,
@@ -123,10 +139,21 @@ impl<B: Backend> NetworkBlock<B> {
         x: &B::Tensor,
         cache: &mut Option<KeysValues<B::Tensor>>,
     ) -> Result<B::Tensor> {
-        let backend = place.backend;
-        let epsilon = place.config.rms_norm_eps;
+        let x = place
+            .backend
+            .add(x, &self.attention(place, x, cache)?.out)?;
+        place.backend.add(&x, &self.feed_forward(place, &x)?.out)
+    }
 
-        let normed = backend.rms_norm(x, &self.input_norm, epsilon)?;
+    /// The first half of a block, without what it is added to.
+    pub fn attention(
+        &self,
+        place: &Place<B>,
+        x: &B::Tensor,
+        cache: &mut Option<KeysValues<B::Tensor>>,
+    ) -> Result<Half<B::Tensor>> {
+        let backend = place.backend;
+        let normed = backend.rms_norm(x, &self.input_norm, place.config.rms_norm_eps)?;
         let query = self.query.apply(backend, &normed)?;
         let query = backend.rope(&query, &place.cos, &place.sin)?;
         let key = self.key.apply(backend, &normed)?;
@@ -145,13 +172,25 @@ impl<B: Backend> NetworkBlock<B> {
         let heads = place.config.heads();
         let attended = backend.attention(&query, &seen, place.visible, heads)?;
         *cache = Some(seen);
-        let x = backend.add(x, &self.output.apply(backend, &attended)?)?;
+        Ok(Half {
+            out: self.output.apply(backend, &attended)?,
+            inputs: normed,
+            inner: attended,
+        })
+    }
 
-        let normed = backend.rms_norm(&x, &self.post_norm, epsilon)?;
+    /// The second half of a block, without what it is added to.
+    pub fn feed_forward(&self, place: &Place<B>, x: &B::Tensor) -> Result<Half<B::Tensor>> {
+        let backend = place.backend;
+        let normed = backend.rms_norm(x, &self.post_norm, place.config.rms_norm_eps)?;
         let gate = self.gate.apply(backend, &normed)?;
         let up = self.up.apply(backend, &normed)?;
         let inner = backend.silu_mul(&gate, &up)?;
-        backend.add(&x, &self.down.apply(backend, &inner)?)
+        Ok(Half {
+            out: self.down.apply(backend, &inner)?,
+            inputs: normed,
+            inner,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod forest;
 mod forward;
 mod session;
+mod stream;
 mod tokenizer;
 
 use crate::weight::Weight;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use config::{Config, Fields};
 pub use session::{Sequence, Session};
+pub use stream::{Inputs, Stream};
 pub use tokenizer::Tokenizer;
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
@@ -20,6 +22,8 @@ pub struct Model {
     pub name: String,
     pub family: &'static arch::Family,
     pub config: Config,
+    /// Everything that config.json says.
+    pub fields: Arc<Fields>,
     pub tokenizer: Arc<Tokenizer>,
     /// `[vocab_size, hidden_size]`.
     pub embedding: Arc<Weight>,
@@ -123,8 +127,14 @@ impl Model {
             + self.vectors().map(|vector| vector.len() * 4).sum::<usize>()
     }
 
+    /// Whether head and embedding are one table.
+    #[must_use]
+    pub fn is_tied(&self) -> bool {
+        Arc::ptr_eq(&self.embedding, &self.head)
+    }
+
     fn unique_tables(&self) -> impl Iterator<Item = &Arc<Weight>> {
-        let head = (!Arc::ptr_eq(&self.embedding, &self.head)).then_some(&self.head);
+        let head = (!self.is_tied()).then_some(&self.head);
         std::iter::once(&self.embedding).chain(head)
     }
 

@@ -4,20 +4,29 @@ use crate::error::{Error, Result};
 
 /// The tokenizer of a model, with the special tokens that its own post-processor adds.
 #[derive(Debug)]
-pub struct Tokenizer(tokenizers::Tokenizer);
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    json: Vec<u8>,
+}
 
 impl Tokenizer {
     /// Reads tokenizer.json.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        tokenizers::Tokenizer::from_bytes(bytes)
-            .map(Self)
-            .map_err(|error| tokenizer(&error))
+        let inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| tokenizer(&error))?;
+        let json = bytes.to_vec();
+        Ok(Self { inner, json })
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.json
     }
 
     /// The tokens of a text, with a beginning-of-text token where the tokenizer adds one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         let encoding = self
-            .0
+            .inner
             .encode(text, true)
             .map_err(|error| tokenizer(&error))?;
         Ok(encoding.get_ids().to_vec())
@@ -25,7 +34,7 @@ impl Tokenizer {
 
     /// The text of tokens, without special tokens.
     pub fn decode(&self, tokens: &[u32]) -> Result<String> {
-        self.0
+        self.inner
             .decode(tokens, true)
             .map_err(|error| tokenizer(&error))
     }

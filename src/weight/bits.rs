@@ -1,15 +1,17 @@
-//! Dense bit packing: code `i` occupies bits `i*bits ..` of the row, low bits first, across byte borders.
+//! Dense bit packing: code `i` occupies bits `i*bits ..` of the row, low bits first, across byte borders; a
+//! row fills whole 32-bit words, as compressed-tensors packs them.
 
 /// Bytes that `count` codes of `bits` bits take.
 pub(super) fn packed_bytes(count: usize, bits: u8) -> usize {
-    (count * usize::from(bits)).div_ceil(8)
+    (count * usize::from(bits)).div_ceil(32) * 4
 }
 
-/// Appends `codes` of `bits` bits (1 to 8), padded to a whole byte.
-pub(super) fn pack(codes: &[u8], bits: u8, out: &mut Vec<u8>) {
+/// Appends `codes` of `bits` bits (1 to 8), padded to a whole word.
+pub(super) fn pack(codes: impl Iterator<Item = u8>, bits: u8, out: &mut Vec<u8>) {
+    let start = out.len();
     let mut buffer = 0u32;
     let mut held = 0u32;
-    for &code in codes {
+    for code in codes {
         buffer |= u32::from(code) << held;
         held += u32::from(bits);
         while held >= 8 {
@@ -21,6 +23,16 @@ pub(super) fn pack(codes: &[u8], bits: u8, out: &mut Vec<u8>) {
     if held > 0 {
         out.push(buffer.to_le_bytes()[0]);
     }
+    out.resize(start + (out.len() - start).next_multiple_of(4), 0);
+}
+
+/// Code `index` of `packed`.
+pub(super) fn get(packed: &[u8], bits: u8, index: usize) -> u8 {
+    let first = index * usize::from(bits);
+    let low = packed[first / 8];
+    let high = packed.get(first / 8 + 1).copied().unwrap_or(0);
+    let window = u16::from_le_bytes([low, high]) >> (first % 8);
+    window.to_le_bytes()[0] & (0xff >> (8 - bits))
 }
 
 /// Reads the first `out.len()` codes of `bits` bits from `packed` as numbers.
@@ -66,12 +78,14 @@ mod tests {
                     .map(|i: u8| i.wrapping_mul(37).wrapping_add(11) & (0xff >> (8 - bits)))
                     .collect();
                 let mut packed = Vec::new();
-                pack(&codes, bits, &mut packed);
+                pack(codes.iter().copied(), bits, &mut packed);
                 assert_eq!(packed.len(), packed_bytes(codes.len(), bits));
                 let mut back = vec![0.0; codes.len()];
                 unpack(&packed, bits, &mut back);
                 let expected: Vec<f32> = codes.iter().map(|&c| f32::from(c)).collect();
                 assert_eq!(back, expected, "{bits} bits, {len} codes");
+                let single: Vec<u8> = (0..codes.len()).map(|i| get(&packed, bits, i)).collect();
+                assert_eq!(single, codes, "{bits} bits, {len} codes");
             }
         }
     }
@@ -79,7 +93,7 @@ mod tests {
     #[test]
     fn the_first_code_lies_in_the_low_bits() {
         let mut packed = Vec::new();
-        pack(&[1, 2, 3], 4, &mut packed);
-        assert_eq!(packed, [0x21, 0x03]);
+        pack([1, 2, 3].into_iter(), 4, &mut packed);
+        assert_eq!(packed, [0x21, 0x03, 0, 0]);
     }
 }

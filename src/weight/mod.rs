@@ -7,7 +7,7 @@ mod quantized;
 mod sparse;
 
 pub use dense::{Dense, Floats, Storage};
-pub use quantized::{Grid, Layout, Quantized};
+pub use quantized::{Grid, Layout, Quantized, max_code};
 pub use sparse::Sparse;
 
 /// A weight matrix `[rows, cols]` = `[out_features, in_features]`.

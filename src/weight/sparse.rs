@@ -55,13 +55,66 @@ impl Sparse {
         }
     }
 
-    /// The number format of the kept values.
+    /// From the parts that a file has: `None` when they do not fit one another.
     #[must_use]
-    pub fn storage(&self) -> Storage {
-        self.values.storage()
+    pub fn from_parts(
+        shape: [usize; 2],
+        mask: Vec<u8>,
+        values: Floats,
+        starts: Option<Vec<u32>>,
+    ) -> Option<Self> {
+        let [rows, cols] = shape;
+        let stride = cols.div_ceil(8);
+        if rows == 0 || cols == 0 || mask.len() != rows.checked_mul(stride)? {
+            return None;
+        }
+        let mut list = Vec::with_capacity(rows + 1);
+        let mut kept = 0u32;
+        for row in mask.chunks_exact(stride) {
+            list.push(kept);
+            let last = u32::from(row[stride - 1]);
+            if last >> ((cols - 1) % 8 + 1) != 0 {
+                return None;
+            }
+            kept = kept.checked_add(row.iter().map(|byte| byte.count_ones()).sum())?;
+        }
+        if kept as usize != values.len() || starts.is_some_and(|starts| starts != list) {
+            return None;
+        }
+        list.push(kept);
+        Some(Self {
+            rows,
+            cols,
+            mask,
+            values,
+            starts: RowStarts::from_list(list),
+        })
     }
 
-    pub(super) fn shape(&self) -> [usize; 2] {
+    /// The kept values, row after row.
+    #[must_use]
+    pub fn values(&self) -> &Floats {
+        &self.values
+    }
+
+    /// Column `c` of a row is bit `c % 8` of its byte `c / 8`; a row starts on a byte.
+    #[must_use]
+    pub fn mask(&self) -> &[u8] {
+        &self.mask
+    }
+
+    /// Where each row's values begin; `None` where all rows keep as many.
+    #[must_use]
+    pub fn row_starts(&self) -> Option<&[u32]> {
+        match &self.starts {
+            RowStarts::Even(_) => None,
+            RowStarts::Listed(starts) => Some(starts),
+        }
+    }
+
+    /// `[rows, cols]`.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 2] {
         [self.rows, self.cols]
     }
 
@@ -154,6 +207,45 @@ mod tests {
         let source = matrix(4, 64, |_, col| col % 4 < 2);
         let sparse = Sparse::from_matrix(&source, Storage::F16);
         assert_eq!(sparse.bytes(), 4 * 64 / 8 + 4 * 32 * 2);
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused() {
+        for keep in [
+            |row: usize, col: usize| col < row,
+            |_: usize, col: usize| col.is_multiple_of(2),
+        ] {
+            let sparse = Sparse::from_matrix(&matrix(4, 12, keep), Storage::F16);
+            let parts = |shape, mask: &[u8], values: Floats| {
+                Sparse::from_parts(
+                    shape,
+                    mask.to_vec(),
+                    values,
+                    sparse.row_starts().map(<[u32]>::to_vec),
+                )
+            };
+            let values = || sparse.values().clone();
+            assert_eq!(
+                parts([4, 12], sparse.mask(), values()),
+                Some(sparse.clone())
+            );
+            assert_eq!(parts([4, 11], sparse.mask(), Floats::F16(Vec::new())), None);
+            assert_eq!(parts([3, 12], sparse.mask(), values()), None);
+            assert_eq!(parts([usize::MAX, 12], sparse.mask(), values()), None);
+            let mut mask = sparse.mask().to_vec();
+            mask[1] |= 0x80;
+            assert_eq!(parts([4, 12], &mask, values()), None);
+        }
+        let sparse = Sparse::from_matrix(&matrix(4, 12, |row, col| col < row), Storage::F16);
+        assert!(
+            Sparse::from_parts(
+                [4, 12],
+                sparse.mask().to_vec(),
+                sparse.values().clone(),
+                Some(vec![0; 4])
+            )
+            .is_none()
+        );
     }
 
     #[test]

@@ -250,6 +250,7 @@ fn a_run_reports_every_score_before_and_after() {
     let recipe = Recipe {
         method: "round_to_nearest".into(),
         settings: map(json!({ "bits": 8 })),
+        calibration: Map::new(),
         evaluation: Map::new(),
     };
     let mut baseline = Baseline::default();
@@ -261,7 +262,8 @@ fn a_run_reports_every_score_before_and_after() {
                 assert!(report.before.scores.len() >= report.after.scores.len());
             }
         };
-        pollster::block_on(report::run(&model, Cpu, &recipe, baseline, &mut on_event))
+        let run = report::run(&model, Cpu, &recipe, None, baseline, &mut on_event);
+        pollster::block_on(run).map(|(report, _)| report)
     };
     let first = run(&mut baseline).expect("a report");
     let again = run(&mut baseline).expect("a report");

@@ -45,7 +45,7 @@ class PressureTest extends LitElement {
         <main>
           ${guard([catalog, report, state.phase], () => {
             if (catalog === null) return nothing;
-            return report ? results(report, catalog, state.phase === 'running') : introduction(catalog);
+            return report ? results(report, catalog, state.phase) : introduction(catalog);
           })}
         </main>
       </div>

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { html, LitElement } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Report, Score } from '../types';
+import type { Comparison, Report, Score, Spread } from '../types';
 
 /** One dot with its interval. */
 interface Mark {
@@ -42,14 +42,16 @@ class ScoreChart extends LitElement {
     if (before.length === 0 || !this.width) return null;
     const names = new Set(before.map((score) => score.name));
     const after = this.report.after.scores.filter((score) => names.has(score.name));
+    const { spread, comparisons } = this.report;
     return html`
       <figure>
         <figcaption>
           <span class="key before">before</span> <span class="key after">after</span>
           <span class="key chance">guessing</span>
+          ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
-        ${draw(before, after, this.report.comparisons, this.width)}
+        ${draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
       </figure>
     `;
   }
@@ -60,7 +62,22 @@ function mark({ title, value, interval: [low, high] }: Score): Mark {
   return { title, value, low, high };
 }
 
-function draw(before: Score[], after: Score[], comparisons: Comparison[], width: number): Element {
+interface Data {
+  before: Score[];
+  after: Score[];
+  seeds: { title: string; value: number }[];
+  comparisons: Comparison[];
+}
+
+/** One tick for each score and calibration seed. */
+function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
+  return before.flatMap(({ name, title }) => {
+    const values = spread?.scores.find((score) => score.name === name)?.values ?? [];
+    return values.map((value) => ({ title, value }));
+  });
+}
+
+function draw({ before, after, seeds, comparisons }: Data, width: number): Element {
   const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
   const y = 'title';
   const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
@@ -83,6 +100,7 @@ function draw(before: Score[], after: Score[], comparisons: Comparison[], width:
       Plot.dot(before.map(mark), { ...above, x: 'value', y, r: 6 * zoom, fill: 'var(--paper)', stroke: 'var(--before)', strokeWidth: 2.5 * zoom }),
       Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
       Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
+      Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: 62 * zoom, insetBottom: 0 }),
       Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
       Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
     ],

@@ -1,56 +1,112 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { chooseMethod, set } from '../actions';
-import { findMethod, type State } from '../store';
-import type { Catalog, Method, Parameter, Setting } from '../types';
+import { chooseMethod, chooseText, set } from '../actions';
+import { BUILT_IN_TEXT, chainParameters, findChain, isCalibrated, type State } from '../store';
+import type { Catalog, Method, Parameter, RecipePart, Setting } from '../types';
 
-type Part = 'settings' | 'evaluation';
+const KINDS: Record<Method['kind'], string> = {
+  quantization: 'Fewer bits per weight',
+  pruning: 'Fewer weights',
+  both: 'Fewer weights, and fewer bits for each',
+};
 
-const KINDS = { quantization: 'fewer bits per weight', pruning: 'fewer weights' };
+/** So many settings of a method are seen at once; the others are a click away. */
+export const SHOWN_AT_ONCE = 3;
 
 /** The controls, drawn from the catalog: the page knows no method by name. */
-export function controls({ catalog, recipe }: State): unknown {
+export function controls(state: State): unknown {
+  const { catalog, recipe } = state;
   if (catalog === null) return nothing;
-  const method = findMethod(catalog, recipe.method);
+  const chain = findChain(catalog, recipe.method);
+  const drawn = (part: RecipePart, parameters: Parameter[]): unknown[] =>
+    parameters.map((parameter) => control(part, parameter, recipe[part][parameter.name]));
+  const settings = drawn('settings', chainParameters(chain));
   return html`
-    ${methods(catalog, recipe.method)}
+    ${methods(catalog, chain)}
     <fieldset>
       <legend>How hard</legend>
-      ${method?.parameters.map((parameter) => control('settings', parameter, recipe.settings[parameter.name]))}
+      ${settings.slice(0, SHOWN_AT_ONCE)}
+      ${settings.length > SHOWN_AT_ONCE
+        ? html`<details><summary>More settings</summary>${settings.slice(SHOWN_AT_ONCE)}</details>`
+        : nothing}
     </fieldset>
-    <details class="evaluation">
+    ${isCalibrated(state)
+      ? html`<details class="calibration">
+          <summary>Calibration</summary>
+          ${text(state)} ${drawn('calibration', catalog.calibration)}
+        </details>`
+      : nothing}
+    <details>
       <summary>How it is measured</summary>
-      ${catalog.evaluation.map((parameter) => control('evaluation', parameter, recipe.evaluation[parameter.name]))}
+      ${drawn('evaluation', catalog.evaluation)}
     </details>
   `;
 }
 
-function methods(catalog: Catalog, chosen: string): unknown {
-  const method = findMethod(catalog, chosen);
+/** The methods that are applied in turn: mostly one, sometimes a second; a link may bring more. */
+function methods(catalog: Catalog, chain: Method[]): unknown {
+  const places = chain.length === 1 ? [...chain, undefined] : chain;
   return html`
-    <fieldset>
+    <fieldset class="methods">
       <legend>Method</legend>
-      <div class="cards">${catalog.methods.map((each) => card(each, each.name === chosen))}</div>
-      <p class="muted">
-        ${method?.sentence}
-        ${method?.paper
-          ? html`<a href=${method.paper.url} target="_blank" rel="noreferrer">${method.paper.title}</a>`
-          : nothing}
-      </p>
+      ${places.map((chosen, place) => methodSelect(catalog, chain, chosen, place))}
+      ${chain.map(
+        ({ sentence, paper }) => html`<p class="muted">
+          ${sentence} ${paper ? html`<a href=${paper.url} target="_blank" rel="noreferrer">${paper.title}</a>` : nothing}
+        </p>`,
+      )}
     </fieldset>
   `;
 }
 
-function card(method: Method, checked: boolean): unknown {
+/** One place of the chain: it offers the methods that are not applied before it. */
+function methodSelect(catalog: Catalog, chain: Method[], chosen: Method | undefined, place: number): unknown {
+  const earlier = chain.slice(0, place);
+  const offered = catalog.methods.filter((method) => method === chosen || !earlier.includes(method));
+  const kinds = [...new Set(offered.map((method) => method.kind))];
   return html`
-    <label class="card">
-      <input type="radio" name="method" value=${method.name} .checked=${live(checked)} @change=${() => chooseMethod(method.name)} />
-      <span>${method.title}<br /><small>${KINDS[method.kind]}</small></span>
+    <label>
+      ${place === 0 ? nothing : html`<span>then</span>`}
+      <select
+        name="method"
+        aria-label=${place === 0 ? 'Method' : 'Then'}
+        @change=${(event: Event) => chooseMethod(place, (event.target as HTMLSelectElement).value)}
+      >
+        ${place === 0 ? nothing : html`<option value="" .selected=${live(!chosen)}>nothing</option>`}
+        ${kinds.map(
+          (kind) => html`<optgroup label=${KINDS[kind]}>
+            ${offered
+              .filter((method) => method.kind === kind)
+              .map((method) => html`<option value=${method.name} .selected=${live(method === chosen)}>${method.title}</option>`)}
+          </optgroup>`,
+        )}
+      </select>
     </label>
   `;
 }
 
-function control(part: Part, parameter: Parameter, value: Setting | undefined): unknown {
+/** The calibration text: the built-in one, or a file of the reader's. */
+function text({ text }: State): unknown {
+  const take = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    if (input.files?.[0]) void chooseText(input.files[0]);
+    input.value = ''; // so that choosing the same file again is a change
+  };
+  return html`
+    <div class="control">
+      <div class="label">Text <strong class="file" data-testid="text">${text?.name ?? BUILT_IN_TEXT}</strong></div>
+      <div class="together">
+        <label class="button">Your own text<input type="file" accept="text/*,.txt,.md" data-testid="text-file" @change=${take} /></label>
+        ${text ? html`<button type="button" @click=${() => chooseText(null)}>Back to built-in</button>` : nothing}
+      </div>
+      <p class="muted">
+        What each layer is shown, to learn what it is used for: a plain text file that stays on this page.
+      </p>
+    </div>
+  `;
+}
+
+function control(part: RecipePart, parameter: Parameter, value: Setting | undefined): unknown {
   const id = `${part}.${parameter.name}`;
   const change = (next: Setting): void => set(part, parameter.name, next);
   return html`
@@ -70,13 +126,18 @@ function input(id: string, parameter: Parameter, value: Setting, change: (next: 
         ${parameter.title}
       </label>`;
     case 'choice':
-      return parameter.options.length <= 4 ? segments(id, parameter, value, change) : select(id, parameter, value, change);
+      return fitsSegments(parameter) ? segments(id, parameter, value, change) : select(id, parameter, value, change);
     default:
       return numeric(id, parameter, Number(value), change);
   }
 }
 
 type Choice = Extract<Parameter, { kind: 'choice' }>;
+
+/** Whether the options stand side by side in one line: few of them, and short. */
+function fitsSegments({ options }: Choice): boolean {
+  return options.length <= 4 && options.map((option) => option.title).join('').length <= 28;
+}
 
 function segments(id: string, parameter: Choice, value: Setting, change: (next: Setting) => void): unknown {
   return html`

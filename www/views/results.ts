@@ -1,30 +1,37 @@
 import { html, nothing } from 'lit';
+import { download } from '../download';
 import * as format from '../format';
-import { findMethod, store, toLink } from '../store';
+import { BUILT_IN_TEXT, chainParameters, chainTitle, findChain, store, toLink, type State } from '../store';
 import type { Catalog, Parameter, Report, Score, Settings } from '../types';
 import './chart';
+import { SHOWN_AT_ONCE } from './controls';
+import './layers';
+import { savePart } from './save';
 import './table';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
-export function results(report: Report, catalog: Catalog, running: boolean): unknown {
+export function results(report: Report, catalog: Catalog, phase: State['phase']): unknown {
+  const running = phase === 'running';
   return html`
     <section class="results" aria-label="Results" aria-busy=${running}>
-      <h2>${report.model.name}, ${recipeText(report, catalog)}</h2>
+      <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
       ${running || report.complete
         ? nothing
         : html`<p class="note">This run was stopped before its end: what was measured by then is shown.</p>`}
       ${headline(report)}
       <score-chart .report=${report}></score-chart>
       <score-table .report=${report}></score-table>
+      <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
+      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
       ${footnote(report, catalog)}
     </section>
   `;
 }
 
 function recipeText({ recipe }: Report, catalog: Catalog): string {
-  const method = findMethod(catalog, recipe.method);
-  const settings = settingsText(method?.parameters ?? [], recipe.settings);
-  return [(method?.title ?? recipe.method).toLowerCase(), settings].filter(Boolean).join(', ');
+  const parameters = chainParameters(findChain(catalog, recipe.method));
+  const told = parameters.filter(({ name, default: usual }, place) => place < SHOWN_AT_ONCE || recipe.settings[name] !== usual);
+  return [chainTitle(catalog, recipe.method), settingsText(told, recipe.settings)].filter(Boolean).join('; ');
 }
 
 function settingsText(parameters: Parameter[], settings: Settings): string {
@@ -81,20 +88,24 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
 }
 
 function footnote(report: Report, catalog: Catalog): unknown {
-  const { engine, model, data, recipe, before, after, compression } = report;
+  const { engine, model, data, recipe, before, after, calibration, compression } = report;
+  const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
+  const text = calibration.text === BUILT_IN_TEXT ? null : calibration.text;
   const time = before.seconds + after.seconds + compression.seconds;
   return html`
     <footer>
       <div class="together">
-        <button type="button" data-testid="download" @click=${() => download(report)}>Download the report (JSON)</button>
+        <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         ${store.state.model?.hash === model.hash
-          ? html`<a href="${toLink(store.state.source, recipe)}&run=1">Link that repeats this run</a>`
+          ? html`<a href="${toLink(store.state.source, recipe, text)}&run=1">Link that repeats this run</a>`
           : nothing}
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
         (${short(model.hash)}), these items (${data.map(itemsText).join('; ')}),
-        ${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
+        ${calibrated
+          ? `calibration on ${calibration.text} ${short(calibration.hash)} (${settingsText(catalog.calibration, recipe.calibration)}), `
+          : ''}${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
           ? ` (${short(engine.commit)})`
           : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)};
         ${Math.round(before.tokens_per_second)} tokens per second before, ${Math.round(after.tokens_per_second)} after.
@@ -112,9 +123,7 @@ function short(hash: string): string {
   return hash.slice(0, 8);
 }
 
-function download(report: Report): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }));
-  const link = Object.assign(document.createElement('a'), { href: url, download: `${report.model.name}-${report.recipe.method}.json` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000); // the browser reads it after this turn
+function downloadReport(report: Report): void {
+  const json = new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' });
+  download(`${report.model.name}-${report.recipe.method}.json`, json);
 }

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Group, Report, Score, Verdict } from '../types';
+import type { Comparison, Group, Report, Score, Unit, Verdict } from '../types';
 import './answers';
 
 const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
@@ -55,6 +55,7 @@ class ScoreTable extends LitElement {
     const { name } = before;
     const after = this.report.after.scores.find((score) => score.name === name);
     const comparison = this.report.comparisons.find((each) => each.name === name);
+    const values = this.report.spread?.scores.find((score) => score.name === name)?.values;
     const open = this.#open.has(name);
     return html`
       <tr data-name=${name} class=${open ? 'open' : ''}>
@@ -63,13 +64,17 @@ class ScoreTable extends LitElement {
           ${before.unit === 'points' ? nothing : html`<small>${before.direction} is better</small>`}
         </th>
         <td data-cell="before" data-label="Before">${value(before)}</td>
-        <td data-cell="after" data-label="After">${after ? value(after) : '…'}</td>
+        <td data-cell="after" data-label="After">
+          ${after ? value(after) : '…'}
+          ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>over ${values.length} seeds</span></span>` : nothing}
+        </td>
         ${comparisonCells(before, comparison)}
         <td data-cell="n" data-label="Items">${before.n}</td>
         <td data-cell="silence" data-label="Refused, no answer">${silence(before, after)}</td>
       </tr>
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
+          ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
           ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after}></score-answers>` : nothing}
         </td>
       </tr>
@@ -116,4 +121,11 @@ function silence(before: Score, after: Score | undefined): unknown {
     return first === second ? `${first}` : `${first} → ${second}`;
   };
   return html`<span>${line((score) => score.refusal_rate)}</span> <span class="interval">${line((score) => score.no_answer_rate)}</span>`;
+}
+
+/** The score after compression by each calibration seed, lowest first. */
+function seeds(unit: Unit, seeds: number[], values: number[]): unknown {
+  const runs = values.map((value, place) => ({ value, seed: seeds[place] })).sort((a, b) => a.value - b.value);
+  const texts = runs.map(({ value, seed }) => `${format.amount(unit, value)} (seed ${seed})`);
+  return html`<p class="muted">After compression by each calibration seed: ${texts.join(', ')}.</p>`;
 }

@@ -1,0 +1,217 @@
+//! What is known of a layer's inputs.
+
+use crate::kernel;
+use crate::weight::Matrix;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Sums over the calibration inputs `X` `[tokens, cols]` of a layer; layers that read the same inputs share them.
+#[derive(Debug)]
+pub struct InputStats {
+    cols: usize,
+    tokens: usize,
+    /// The lower triangle of `XᵀX`, `[cols, cols]`.
+    gram: Vec<f64>,
+    /// The sum of `|x|` of each column.
+    absolute: Vec<f64>,
+    /// The factor that was asked for last: layers that share their inputs ask for the same.
+    factor: Mutex<Option<(Vec<u32>, f64, Factor)>>,
+}
+
+/// A factor of the inverse of a Gram matrix; see [`InputStats::inverse_factor`].
+#[derive(Debug, Clone)]
+pub struct Factor {
+    /// `[cols, cols]`, upper triangular.
+    pub values: Arc<Vec<f32>>,
+    /// The share of the mean of the diagonal that was added to it.
+    pub damping: f64,
+}
+
+impl InputStats {
+    /// Nothing seen yet of `cols` columns.
+    #[must_use]
+    pub fn new(cols: usize) -> Self {
+        Self {
+            cols,
+            tokens: 0,
+            gram: vec![0.0; cols * cols],
+            absolute: vec![0.0; cols],
+            factor: Mutex::new(None),
+        }
+    }
+
+    /// Adds inputs `[tokens, cols]`.
+    pub fn add(&mut self, inputs: &[f32]) {
+        kernel::add_gram(inputs, self.cols, &mut self.gram);
+        for row in inputs.chunks_exact(self.cols.max(1)) {
+            self.tokens += 1;
+            for (sum, value) in self.absolute.iter_mut().zip(row) {
+                *sum += f64::from(value.abs());
+            }
+        }
+    }
+
+    /// Tokens seen.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
+
+    /// Whether every input was finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.absolute.iter().all(|sum| sum.is_finite())
+    }
+
+    /// Whether every input was 0.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.absolute.iter().all(|sum| *sum == 0.0)
+    }
+
+    /// The mean of `x²` of a column.
+    #[must_use]
+    pub fn energy(&self, col: usize) -> f64 {
+        self.gram[col * self.cols + col] / self.tokens.max(1) as f64
+    }
+
+    /// The mean of `|x|` of a column.
+    #[must_use]
+    pub fn mean_absolute(&self, col: usize) -> f64 {
+        self.absolute[col] / self.tokens.max(1) as f64
+    }
+
+    /// The mean of `x_i x_j`.
+    #[must_use]
+    pub fn moment(&self, i: usize, j: usize) -> f64 {
+        self.gram[i.max(j) * self.cols + i.min(j)] / self.tokens.max(1) as f64
+    }
+
+    /// `U` with `UᵀU = (G + λI)⁻¹` for the means of products `G`, its columns in `order` (`[cols]`, each column
+    /// once) and `λ` the share `damping` of the mean of its diagonal (Frantar et al. 2023, section 3.3).
+    ///
+    /// A column without input counts as one of average energy that is correlated with no other. Where the
+    /// matrix is not positive-definite, the damping rises tenfold up to 1; `None` when that does not help.
+    #[must_use]
+    pub fn inverse_factor(&self, order: &[u32], damping: f64) -> Option<Factor> {
+        let mut known = self.factor.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known_order, known_damping, factor)) = &*known
+            && known_order == order
+            && *known_damping == damping
+        {
+            return Some(factor.clone());
+        }
+        let factor = self.damped_factor(order, damping)?;
+        *known = Some((order.to_vec(), damping, factor.clone()));
+        Some(factor)
+    }
+
+    fn damped_factor(&self, order: &[u32], damping: f64) -> Option<Factor> {
+        let mean = (0..self.cols).map(|col| self.energy(col)).sum::<f64>() / self.cols as f64;
+        if self.is_silent() {
+            return None;
+        }
+        let damped = |damping: f64| {
+            kernel::inverse_factor(self.cols, |i, j| {
+                let value = self.moment(order[i] as usize, order[j] as usize);
+                match (i == j, value > 0.0) {
+                    (false, _) => value,
+                    (true, true) => value + damping * mean,
+                    (true, false) => mean + damping * mean,
+                }
+            })
+        };
+        let raised = std::iter::successors(Some(damping), |last| Some(last * 10.0));
+        raised
+            .take_while(|damping| *damping <= 1.0)
+            .find_map(|damping| {
+                let values = Arc::new(damped(damping)?);
+                Some(Factor { values, damping })
+            })
+    }
+
+    /// `‖X (W − Q)ᵀ‖² / ‖X Wᵀ‖²`: what share of the energy of the layer's outputs the change is; `None` when
+    /// the outputs are all 0.
+    #[must_use]
+    pub fn output_error(&self, weight: &Matrix, changed: &Matrix) -> Option<f64> {
+        let mut gram = vec![0f32; self.cols * self.cols];
+        for i in 0..self.cols {
+            for j in 0..=i {
+                #[expect(clippy::cast_possible_truncation, reason = "a ratio of sums is wanted")]
+                let moment = self.moment(i, j) as f32;
+                gram[i * self.cols + j] = moment;
+                gram[j * self.cols + i] = moment;
+            }
+        }
+        let pairs = weight.data.iter().zip(&changed.data);
+        let difference: Vec<f32> = pairs.map(|(a, b)| a - b).collect();
+        let energy = |values: &[f32]| kernel::output_energy(values, &gram, self.cols).max(0.0);
+        let whole = energy(&weight.data);
+        (whole > 0.0).then(|| energy(&difference) / whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stats() -> InputStats {
+        let mut stats = InputStats::new(3);
+        stats.add(&[1.0, 2.0, 0.0, -3.0, 1.0, 0.0]);
+        stats
+    }
+
+    #[test]
+    fn means_are_over_tokens() {
+        let stats = stats();
+        assert_eq!(
+            (stats.tokens(), stats.energy(0), stats.mean_absolute(0)),
+            (2, 5.0, 2.0)
+        );
+        assert_eq!((stats.moment(0, 1), stats.moment(1, 0)), (-0.5, -0.5));
+        assert!(!stats.is_silent() && InputStats::new(3).is_silent());
+    }
+
+    #[test]
+    fn a_column_without_input_changes_no_other() {
+        let factor = stats().inverse_factor(&[2, 0, 1], 0.01).expect("a factor");
+        assert_eq!(factor.values[1..3], [0.0, 0.0]);
+        assert!(factor.values[0] > 0.0 && factor.damping == 0.01);
+        assert!(
+            InputStats::new(3)
+                .inverse_factor(&[0, 1, 2], 0.01)
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn damping_rises_where_the_matrix_is_singular() {
+        let mut stats = InputStats::new(2);
+        stats.add(&[1.0, 1.0]);
+        let factor = stats.inverse_factor(&[0, 1], 1e-17).expect("a factor");
+        assert!(
+            factor.damping > 1e-17 && factor.damping < 1e-10,
+            "{}",
+            factor.damping
+        );
+    }
+
+    #[test]
+    fn the_error_is_a_share_of_the_output() {
+        let matrix = |data: &[f32]| Matrix {
+            rows: 1,
+            cols: 3,
+            data: data.to_vec(),
+        };
+        let weight = matrix(&[1.0, 0.0, 7.0]);
+        assert_eq!(stats().output_error(&weight, &weight), Some(0.0));
+        // The third column has no input.
+        assert_eq!(
+            stats().output_error(&weight, &matrix(&[0.5, 0.0, 0.0])),
+            Some(0.25)
+        );
+        assert_eq!(
+            stats().output_error(&matrix(&[0.0, 0.0, 1.0]), &weight),
+            None
+        );
+    }
+}

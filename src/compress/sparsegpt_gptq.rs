@@ -1,0 +1,67 @@
+//! `SparseGPT` and GPTQ in one pass (Frantar and Alistarh 2023, section 3.5): what stays is rounded at once, and the
+//! columns to come make up for both.
+
+use super::gptq::live_columns;
+use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
+use super::pattern::{PATTERN, SPARSITY};
+use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
+use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
+use crate::weight::{Quantized, Weight};
+
+pub const METHOD: Method = Method {
+    name: "sparsegpt_gptq",
+    title: "SparseGPT and GPTQ in one pass",
+    sentence: "Removes weights and rounds those that stay in the same pass over the columns, so that the columns to come \
+               make up for both.",
+    kind: Kind::Both,
+    calibrated: true,
+    paper: Paper {
+        title: "SparseGPT, Frantar and Alistarh 2023",
+        url: "https://arxiv.org/abs/2301.00774",
+    },
+    parameters: &[
+        SPARSITY,
+        PATTERN,
+        BITS,
+        GROUP_SIZE,
+        SYMMETRIC,
+        BLOCK_SIZE,
+        DAMPING,
+        RANGE_SEARCH,
+        GRID,
+    ],
+    build: |settings| {
+        Box::new(Joint {
+            removal: Removal::new(settings),
+            rule: GridRule::new(settings),
+        })
+    },
+};
+
+struct Joint {
+    removal: Removal,
+    rule: GridRule,
+}
+
+impl Compressor for Joint {
+    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+        let live = live_columns(task);
+        let layout = self.rule.layout(live.rows, live.cols);
+        let grids = self.rule.fit_all(&live);
+        let rounding = Grids {
+            grids: &grids,
+            group_size: layout.group_size,
+        };
+        let Some(values) = self.removal.prune(task, live, Some(rounding))? else {
+            return Ok(fall_back(self.rule, task.weight));
+        };
+        let mut codes = Vec::with_capacity(values.data.len());
+        for row in 0..values.rows {
+            let grids = &grids[row * layout.groups()..][..layout.groups()];
+            for (group, grid) in values.row(row).chunks(layout.group_size).zip(grids) {
+                codes.extend(group.iter().map(|&value| grid.code(value)));
+            }
+        }
+        Ok(Weight::Quantized(Quantized::new(layout, &grids, &codes)).into())
+    }
+}

@@ -1,0 +1,423 @@
+//! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
+
+use super::{Chain, Compressor, Kind, Outcome, Task};
+use crate::backend::Backend;
+use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
+use crate::error::{Error, Result};
+use crate::model::{Block, Inputs, Linear, Model, Stream};
+use crate::weight::{Dense, Matrix, Storage, Weight};
+use serde::Serialize;
+use std::sync::Arc;
+use web_time::Instant;
+
+/// Batches of calibration text that column scales are compared on.
+const SCALE_BATCHES: usize = 2;
+
+/// What became of one layer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Layer {
+    pub name: String,
+    /// The number of its block, from 0.
+    pub block: usize,
+    /// What it is in its block: the last part of its name.
+    pub role: String,
+    pub method: String,
+    pub rows: usize,
+    pub cols: usize,
+    pub bytes_before: usize,
+    pub bytes_after: usize,
+    /// 8 * bytes / (rows * cols), everything included.
+    pub bits_per_weight: f64,
+    /// Share of weights that are zero, 0 to 1.
+    pub sparsity: f64,
+    /// Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
+    /// are all 0.
+    pub output_error: Option<f64>,
+    pub seconds: f64,
+    /// What was done instead of the method, and why.
+    pub fallback: Option<String>,
+}
+
+/// Compresses every linear layer of every block; embedding, norms and head stay as they are. Calls
+/// `progress` with the layer, its index and the number of layers before each.
+///
+/// Statistics of one block's inputs are alive at a time.
+pub async fn compress<B: Backend + Clone>(
+    model: &Model,
+    backend: B,
+    chain: &Chain,
+    calibration: &Calibration,
+    progress: &mut dyn FnMut(&str, usize, usize),
+) -> Result<(Model, Vec<Layer>)> {
+    let mut walk = Walk {
+        chain,
+        total: model.linears().count(),
+        stream: Stream::new(model, backend, &calibration.sequences)?,
+        layers: Vec::new(),
+        progress,
+    };
+    let mut compressed = model.clone();
+    for index in 0..compressed.blocks.len() {
+        let block = &mut compressed.blocks[index];
+        let dense = block.clone();
+        if calibration.propagation == Propagation::Layer {
+            for inputs in Inputs::ALL {
+                walk.step(block, index, &[inputs]).await?;
+            }
+        } else {
+            walk.step(block, index, &Inputs::ALL).await?;
+        }
+        if index + 1 < model.blocks.len() {
+            let seen = match calibration.propagation {
+                Propagation::Dense => &dense,
+                Propagation::Block | Propagation::Layer => &compressed.blocks[index],
+            };
+            walk.stream.advance(seen).await?;
+        }
+    }
+    Ok((compressed, walk.layers))
+}
+
+/// One matrix alone, `name` in errors: compresses it as the layers of a model are, and gives what became of it with
+/// the column scale that was chosen last.
+pub fn compress_matrix(
+    chain: &Chain,
+    name: &str,
+    weight: Dense,
+    inputs: &InputStats,
+) -> Result<(Outcome, Option<Vec<f32>>)> {
+    let in_matrix = |problem| Error::Layer {
+        layer: name.to_owned(),
+        problem,
+    };
+    let mut current = Current::new(Arc::new(Weight::Dense(weight)));
+    check_finite(name, &current.matrix)?;
+    check(chain.purpose(), inputs).map_err(in_matrix)?;
+    let mut chosen = None;
+    for (method, compressor) in &chain.links {
+        let mut best = f64::INFINITY;
+        chosen = None;
+        for scale in compressor.column_scales(inputs, current.matrix.cols) {
+            let trial = current
+                .apply(&**compressor, inputs, Some(&scale), false)
+                .map_err(in_matrix)?;
+            let error = inputs
+                .output_error(&current.matrix, &trial.weight.to_matrix())
+                .unwrap_or(0.0);
+            if error < best {
+                (best, chosen) = (error, Some(scale));
+            }
+        }
+        let outcome = current
+            .apply(&**compressor, inputs, chosen.as_deref(), true)
+            .map_err(in_matrix)?;
+        current.take(outcome, method.kind);
+    }
+    let outcome = Outcome {
+        weight: Arc::unwrap_or_clone(current.weight),
+        fallback: current.fallback,
+    };
+    Ok((outcome, chosen))
+}
+
+struct Walk<'a, 'm, B: Backend> {
+    chain: &'a Chain,
+    total: usize,
+    stream: Stream<'m, B>,
+    layers: Vec<Layer>,
+    progress: &'a mut dyn FnMut(&str, usize, usize),
+}
+
+impl<B: Backend> Walk<'_, '_, B> {
+    /// Observes some of the inputs of a block, and compresses the layers that read them.
+    async fn step(&mut self, block: &mut Block, index: usize, wanted: &[Inputs]) -> Result<()> {
+        (self.progress)(
+            &of_inputs(block, wanted[0])[0].name,
+            self.layers.len(),
+            self.total,
+        );
+        let mut stats: Vec<InputStats> = wanted
+            .iter()
+            .map(|&inputs| InputStats::new(of_inputs(block, inputs)[0].weight.shape()[1]))
+            .collect();
+        let mut see = |inputs: Inputs, values: &[f32]| {
+            for (wanted, stats) in wanted.iter().zip(&mut stats) {
+                if *wanted == inputs {
+                    stats.add(values);
+                }
+            }
+        };
+        self.stream.look(block, wanted, &mut see).await?;
+        let dense = block.clone();
+        for (&inputs, stats) in wanted.iter().zip(stats) {
+            self.group(&dense, block, index, inputs, &stats).await?;
+        }
+        Ok(())
+    }
+
+    /// Compresses the layers of `block` that share inputs; `dense` is the block as it was when they were seen.
+    async fn group(
+        &mut self,
+        dense: &Block,
+        block: &mut Block,
+        index: usize,
+        inputs: Inputs,
+        stats: &InputStats,
+    ) -> Result<()> {
+        let began = Instant::now();
+        let mut current = Vec::new();
+        for linear in of_inputs(dense, inputs) {
+            check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
+            current.push(Current::new(Arc::clone(&linear.weight)));
+            check_finite(&linear.name, &current[current.len() - 1].matrix)?;
+        }
+        for (method, compressor) in &self.chain.links {
+            let scale = self
+                .choose_scale(&**compressor, dense, inputs, stats, &current)
+                .await?;
+            for ((place, linear), current) in of_inputs(dense, inputs)
+                .iter()
+                .enumerate()
+                .zip(&mut current)
+            {
+                (self.progress)(&linear.name, self.layers.len() + place, self.total);
+                // What queries and keys give goes through a softmax.
+                let may_clip = !(inputs == Inputs::Attention && place < 2);
+                let outcome = current.apply(&**compressor, stats, scale.as_deref(), may_clip);
+                current.take(
+                    outcome.map_err(|problem| in_layer(linear, problem))?,
+                    method.kind,
+                );
+            }
+        }
+        let seconds = began.elapsed().as_secs_f64() / current.len() as f64;
+        for (linear, current) in of_inputs_mut(block, inputs).into_iter().zip(current) {
+            self.layers
+                .push(self.report(linear, index, &current, stats, seconds));
+            linear.weight = current.weight;
+        }
+        Ok(())
+    }
+
+    /// Of the scales that a method offers, the one with which what the layers are for comes out most exactly: for
+    /// queries, keys and values the output of attention, for gate and up projection that of the feed-forward
+    /// part, for the others their own (AWQ, Lin et al. 2024, section 3.2, and its code).
+    async fn choose_scale(
+        &self,
+        compressor: &dyn Compressor,
+        dense: &Block,
+        inputs: Inputs,
+        stats: &InputStats,
+        current: &[Current],
+    ) -> Result<Option<Vec<f32>>> {
+        let linears = of_inputs(dense, inputs);
+        let [_, cols] = linears[0].weight.shape();
+        // A scale has to fold into what comes before: with grouped heads there is nothing of this width.
+        if inputs == Inputs::Output && dense.value.weight.shape()[0] != cols {
+            return Ok(None);
+        }
+        let scales = compressor.column_scales(stats, cols);
+        let whole = matches!(inputs, Inputs::Attention | Inputs::FeedForward);
+        let expected = if whole && !scales.is_empty() {
+            let before = with(
+                dense,
+                inputs,
+                current.iter().map(|current| Arc::clone(&current.weight)),
+            );
+            self.stream.added(&before, inputs, SCALE_BATCHES).await?
+        } else {
+            Vec::new()
+        };
+        let mut best = (f64::INFINITY, None);
+        for scale in scales {
+            let mut trials = Vec::new();
+            for (linear, current) in linears.iter().zip(current) {
+                let trial = current.apply(compressor, stats, Some(&scale), false);
+                trials.push(Arc::new(
+                    trial.map_err(|problem| in_layer(linear, problem))?.weight,
+                ));
+            }
+            let error = if whole {
+                let got = self
+                    .stream
+                    .added(
+                        &with(dense, inputs, trials.into_iter()),
+                        inputs,
+                        SCALE_BATCHES,
+                    )
+                    .await?;
+                let pairs = got.iter().zip(&expected);
+                pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum()
+            } else {
+                let pairs = current.iter().zip(&trials);
+                pairs
+                    .filter_map(|(current, trial)| {
+                        stats.output_error(&current.matrix, &trial.to_matrix())
+                    })
+                    .sum()
+            };
+            if error < best.0 {
+                best = (error, Some(scale));
+            }
+        }
+        Ok(best.1)
+    }
+
+    fn report(
+        &self,
+        linear: &Linear,
+        block: usize,
+        after: &Current,
+        stats: &InputStats,
+        seconds: f64,
+    ) -> Layer {
+        let before = linear.weight.to_matrix();
+        let zeros = after
+            .matrix
+            .data
+            .iter()
+            .filter(|value| **value == 0.0)
+            .count();
+        let bytes = after.weight.bytes();
+        let share = |count: usize| count as f64 / before.data.len() as f64;
+        Layer {
+            name: linear.name.clone(),
+            block,
+            role: linear
+                .name
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            method: self.chain.name(),
+            rows: before.rows,
+            cols: before.cols,
+            bytes_before: linear.weight.bytes(),
+            bytes_after: bytes,
+            bits_per_weight: share(8 * bytes),
+            sparsity: share(zeros),
+            output_error: stats.output_error(&before, &after.matrix),
+            seconds,
+            fallback: after.fallback.clone(),
+        }
+    }
+}
+
+/// A weight on its way through a chain.
+struct Current {
+    weight: Arc<Weight>,
+    /// The same, written out.
+    matrix: Matrix,
+    /// The format that values which stay values keep.
+    storage: Storage,
+    pruned: bool,
+    fallback: Option<String>,
+}
+
+impl Current {
+    fn new(weight: Arc<Weight>) -> Self {
+        Self {
+            matrix: weight.to_matrix(),
+            storage: match &*weight {
+                Weight::Dense(dense) => dense.values().storage(),
+                Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
+            },
+            weight,
+            pruned: false,
+            fallback: None,
+        }
+    }
+
+    fn apply(
+        &self,
+        compressor: &dyn Compressor,
+        inputs: &InputStats,
+        column_scale: Option<&[f32]>,
+        may_clip: bool,
+    ) -> std::result::Result<Outcome, String> {
+        compressor.compress(&Task {
+            weight: &self.matrix,
+            storage: self.storage,
+            inputs,
+            column_scale,
+            may_clip,
+            keep_zeros: self.pruned,
+        })
+    }
+
+    /// Goes on from what a method of some kind made; what was quantized before stays on its grids.
+    fn take(&mut self, outcome: Outcome, kind: Kind) {
+        let weight = match &*self.weight {
+            Weight::Quantized(quantized) if kind == Kind::Pruning => {
+                Weight::Quantized(quantized.nearest_to(&outcome.weight.to_matrix()))
+            }
+            _ => outcome.weight,
+        };
+        self.matrix = weight.to_matrix();
+        self.weight = Arc::new(weight);
+        self.pruned |= kind != Kind::Quantization;
+        self.fallback = self.fallback.take().or(outcome.fallback);
+    }
+}
+
+/// The layers of a block that read the same inputs.
+fn of_inputs(block: &Block, inputs: Inputs) -> Vec<&Linear> {
+    match inputs {
+        Inputs::Attention => vec![&block.query, &block.key, &block.value],
+        Inputs::Output => vec![&block.output],
+        Inputs::FeedForward => vec![&block.gate, &block.up],
+        Inputs::Down => vec![&block.down],
+    }
+}
+
+fn of_inputs_mut(block: &mut Block, inputs: Inputs) -> Vec<&mut Linear> {
+    match inputs {
+        Inputs::Attention => vec![&mut block.query, &mut block.key, &mut block.value],
+        Inputs::Output => vec![&mut block.output],
+        Inputs::FeedForward => vec![&mut block.gate, &mut block.up],
+        Inputs::Down => vec![&mut block.down],
+    }
+}
+
+/// A block with other weights in the layers that read some inputs.
+fn with(block: &Block, inputs: Inputs, weights: impl Iterator<Item = Arc<Weight>>) -> Block {
+    let mut changed = block.clone();
+    for (linear, weight) in of_inputs_mut(&mut changed, inputs).into_iter().zip(weights) {
+        linear.weight = weight;
+    }
+    changed
+}
+
+/// Whether a method can say anything of these inputs.
+fn check(purpose: Purpose, inputs: &InputStats) -> std::result::Result<(), String> {
+    if !inputs.is_finite() {
+        return Err("its calibration inputs are not numbers: the weights before it are too large or damaged".into());
+    }
+    if purpose == Purpose::Compress && inputs.is_silent() {
+        return Err(format!(
+            "its calibration inputs are all 0 ({} tokens), so there is nothing to go by; choose another calibration text \
+             or a method that needs none",
+            inputs.tokens()
+        ));
+    }
+    Ok(())
+}
+
+fn check_finite(name: &str, matrix: &Matrix) -> Result<()> {
+    match matrix.data.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(place) => Err(Error::NotFinite {
+            tensor: format!("{name}.weight"),
+            value: matrix.data[place],
+            row: place / matrix.cols,
+            col: place % matrix.cols,
+        }),
+    }
+}
+
+fn in_layer(linear: &Linear, problem: String) -> Error {
+    Error::Layer {
+        layer: linear.name.clone(),
+        problem,
+    }
+}

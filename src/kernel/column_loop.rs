@@ -1,0 +1,169 @@
+//! The loop of GPTQ and `SparseGPT`: columns are replaced from left to right, and what each replacement changes
+//! in the outputs is made up for by the columns to its right.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Rows that one thread takes at a time.
+const ROWS: usize = 64;
+
+/// What takes the place of a weight.
+pub trait Replace: Sync {
+    /// What is remembered along a row while a block of columns is done.
+    type Row: Default;
+
+    /// Called before the columns of a block, with the weight `[rows, cols]` as earlier blocks have left it.
+    fn enter(&mut self, _block: Range<usize>, _weight: &[f32]) {}
+
+    /// The value that takes the place of `rest[0]`, at `[row, col]`; `rest` are the current values from there to
+    /// the end of the block.
+    fn value(&self, state: &mut Self::Row, row: usize, col: usize, rest: &[f32]) -> f32;
+}
+
+/// Replaces every value of `weight` `[rows, cols]` in blocks of `block` columns, with the factor `[cols, cols]` of
+/// [`super::inverse_factor`] (Frantar et al. 2023, algorithm 1): after column `j` became `q`,
+/// `w[k] -= (w[j] - q) / U[j, j] * U[j, k]` for all `k > j` of its row; later blocks get the corrections of a
+/// whole block at once.
+///
+/// # Panics
+/// When `weight` is not a whole number of rows, `factor` not square, or `block` 0.
+pub fn column_loop(
+    weight: &mut [f32],
+    cols: usize,
+    factor: &[f32],
+    block: usize,
+    replace: &mut impl Replace,
+) {
+    assert_eq!(factor.len(), cols * cols, "a square of {cols}");
+    for start in (0..cols).step_by(block) {
+        let columns = start..(start + block).min(cols);
+        replace.enter(columns.clone(), weight);
+        let replace = &*replace;
+        weight
+            .par_chunks_mut(ROWS * cols)
+            .enumerate()
+            .for_each(|(chunk, weight)| {
+                one_block(weight, cols, factor, columns.clone(), chunk * ROWS, replace);
+            });
+    }
+}
+
+/// Does `columns` of some rows, of which the first is row `first`, and corrects what is to their right.
+fn one_block(
+    weight: &mut [f32],
+    cols: usize,
+    factor: &[f32],
+    columns: Range<usize>,
+    first: usize,
+    replace: &impl Replace,
+) {
+    let width = columns.len();
+    let rows = weight.len() / cols;
+    let mut errors = vec![0f32; rows * width];
+    for (row, errors) in errors.chunks_exact_mut(width).enumerate() {
+        let values = &mut weight[row * cols..][columns.clone()];
+        let mut state = Default::default();
+        for i in 0..width {
+            let col = columns.start + i;
+            let factor = &factor[col * cols..][col..columns.end];
+            let value = replace.value(&mut state, first + row, col, &values[i..]);
+            let error = (values[i] - value) / factor[0];
+            values[i] = value;
+            errors[i] = error;
+            for (later, share) in values[i + 1..].iter_mut().zip(&factor[1..]) {
+                *later -= error * share;
+            }
+        }
+    }
+    let right = cols - columns.end;
+    if right > 0 {
+        let later = MatMut::from_row_major_slice_mut(weight, rows, cols);
+        let shares = MatRef::from_row_major_slice(factor, cols, cols);
+        matmul(
+            later.subcols_mut(columns.end, right),
+            Accum::Add,
+            MatRef::from_row_major_slice(&errors, rows, width),
+            shares.submatrix(columns.start, columns.end, width, right),
+            -1.0,
+            Par::Seq,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Rounds to multiples of a quarter, and remembers that every column came once, in order.
+    struct Quarters {
+        entered: Vec<Range<usize>>,
+    }
+
+    impl Replace for Quarters {
+        type Row = Option<usize>;
+
+        fn enter(&mut self, block: Range<usize>, _: &[f32]) {
+            self.entered.push(block);
+        }
+
+        fn value(&self, last: &mut Option<usize>, _: usize, col: usize, rest: &[f32]) -> f32 {
+            let block = &self.entered[self.entered.len() - 1];
+            assert_eq!(col, last.map_or(block.start, |last| last + 1));
+            assert_eq!(rest.len(), block.end - col);
+            *last = Some(col);
+            (rest[0] * 4.0).round_ties_even() / 4.0
+        }
+    }
+
+    #[test]
+    fn blocks_change_nothing_but_the_order_of_sums() {
+        for (rows, cols, block) in [
+            (1, 1, 1),
+            (3, 7, 3),
+            (5, 67, 16),
+            (130, 40, 64),
+            (2, 130, 128),
+        ] {
+            let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
+            let factor: Vec<f32> = (0..cols * cols)
+                .map(|i| match (i / cols).cmp(&(i % cols)) {
+                    std::cmp::Ordering::Less => number(i) as f32 / 8.0,
+                    std::cmp::Ordering::Equal => 1.0 + (number(i) / 2.0) as f32,
+                    std::cmp::Ordering::Greater => 0.0,
+                })
+                .collect();
+            let source: Vec<f32> = (0..rows * cols).map(|i| number(i + 7) as f32).collect();
+            let mut plain: Vec<f64> = source.iter().map(|v| f64::from(*v)).collect();
+            let u = |i: usize, j: usize| f64::from(factor[i * cols + j]);
+            for row in plain.chunks_exact_mut(cols) {
+                for j in 0..cols {
+                    let value = (row[j] * 4.0).round_ties_even() / 4.0;
+                    let error = (row[j] - value) / u(j, j);
+                    row[j] = value;
+                    for k in j + 1..cols {
+                        row[k] -= error * u(j, k);
+                    }
+                }
+            }
+            let mut fast = source;
+            let mut quarters = Quarters {
+                entered: Vec::new(),
+            };
+            column_loop(&mut fast, cols, &factor, block, &mut quarters);
+            assert_eq!(quarters.entered.len(), cols.div_ceil(block));
+            // A sum that lies next to a tie may round to the other side.
+            let other = fast
+                .iter()
+                .zip(&plain)
+                .filter(|(a, b)| (f64::from(**a) - **b).abs() > 1e-6);
+            assert!(
+                other.count() * 100 <= rows * cols,
+                "{rows} x {cols} in blocks of {block}"
+            );
+        }
+    }
+}

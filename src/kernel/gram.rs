@@ -1,0 +1,125 @@
+//! The Gram matrix of a layer's inputs, and the error that a change of the weight makes on them.
+
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
+use faer::{Accum, MatMut, MatRef, get_global_parallelism};
+
+/// Tokens whose products are summed in f32 before they are added to the f64 sums.
+const CHUNK: usize = 512;
+
+/// Adds `XᵀX` of `inputs` `[tokens, cols]` to the lower triangle of `gram` `[cols, cols]`; what is above the
+/// diagonal stays as it is.
+///
+/// # Panics
+/// When `inputs` is not a whole number of rows, or `gram` not square.
+pub fn add_gram(inputs: &[f32], cols: usize, gram: &mut [f64]) {
+    assert_eq!(gram.len(), cols * cols, "a square of {cols}");
+    assert_eq!(inputs.len() % cols.max(1), 0, "whole rows of {cols}");
+    let mut products = vec![0f32; cols * cols];
+    for chunk in inputs.chunks(CHUNK * cols.max(1)) {
+        let x = MatRef::from_row_major_slice(chunk, chunk.len() / cols, cols);
+        triangular_matmul(
+            MatMut::from_row_major_slice_mut(&mut products, cols, cols),
+            BlockStructure::TriangularLower,
+            Accum::Replace,
+            x.transpose(),
+            BlockStructure::Rectangular,
+            x,
+            BlockStructure::Rectangular,
+            1.0,
+            get_global_parallelism(),
+        );
+        for row in 0..cols {
+            let place = row * cols..=row * cols + row;
+            for (sum, product) in gram[place.clone()].iter_mut().zip(&products[place]) {
+                *sum += f64::from(*product);
+            }
+        }
+    }
+}
+
+/// `trace(D G Dᵀ)`: the squared length of the outputs that `D` `[rows, cols]` gives on the inputs whose Gram
+/// matrix is `gram` `[cols, cols]`, symmetric.
+///
+/// # Panics
+/// When `difference` is not a whole number of rows of `cols`, or `gram` not square.
+#[must_use]
+pub fn output_energy(difference: &[f32], gram: &[f32], cols: usize) -> f64 {
+    assert_eq!(gram.len(), cols * cols, "a square of {cols}");
+    let rows = difference.len() / cols.max(1);
+    let mut product = vec![0f32; difference.len()];
+    matmul(
+        MatMut::from_row_major_slice_mut(&mut product, rows, cols),
+        Accum::Replace,
+        MatRef::from_row_major_slice(difference, rows, cols),
+        MatRef::from_row_major_slice(gram, cols, cols),
+        1.0,
+        get_global_parallelism(),
+    );
+    let pairs = product.iter().zip(difference);
+    pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn number(i: usize) -> f32 {
+        ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
+    }
+
+    #[test]
+    fn every_width_agrees_with_the_definition() {
+        for cols in 1..=67 {
+            for tokens in [0, 1, 5, 70, CHUNK + 3] {
+                let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
+                let mut gram = vec![0.0; cols * cols];
+                add_gram(&inputs, cols, &mut gram);
+                add_gram(&inputs, cols, &mut gram);
+                for i in 0..cols {
+                    for j in 0..=i {
+                        let rows = inputs.chunks_exact(cols);
+                        let plain: f64 = rows.map(|x| f64::from(x[i]) * f64::from(x[j])).sum();
+                        let got = gram[i * cols + j];
+                        // Sums of hundreds of products of order 1 in f32.
+                        assert!(
+                            (got - 2.0 * plain).abs() < 1e-3,
+                            "{cols} {tokens}: {got} {plain}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_energy_is_that_of_the_outputs() {
+        for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, 33, 20)] {
+            let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
+            let difference: Vec<f32> = (0..rows * cols).map(|i| number(i + 5)).collect();
+            let mut gram = vec![0.0; cols * cols];
+            for x in inputs.chunks_exact(cols) {
+                for i in 0..cols {
+                    for j in 0..cols {
+                        gram[i * cols + j] += x[i] * x[j];
+                    }
+                }
+            }
+            let mut plain = 0.0;
+            for x in inputs.chunks_exact(cols) {
+                for row in difference.chunks_exact(cols) {
+                    let output: f64 = row
+                        .iter()
+                        .zip(x)
+                        .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                        .sum();
+                    plain += output * output;
+                }
+            }
+            let got = output_energy(&difference, &gram, cols);
+            assert!((got - plain).abs() < 1e-4 * plain.max(1.0), "{got} {plain}");
+        }
+    }
+}

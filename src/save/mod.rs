@@ -1,0 +1,151 @@
+//! A model back to files: written out in full, packed, or as GGUF.
+
+mod dense;
+mod fold;
+mod gguf;
+mod packed;
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::weight::{Floats, Storage, Weight};
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Files by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A form that a model can be saved in.
+#[derive(Debug, Serialize)]
+pub struct Format {
+    pub name: &'static str,
+    pub title: &'static str,
+    /// One sentence for the reader.
+    pub sentence: &'static str,
+    #[serde(skip)]
+    pub write: fn(&Model) -> Result<Files>,
+}
+
+/// Every format, in the order of the catalog.
+pub const FORMATS: &[&Format] = &[&dense::FORMAT, &packed::FORMAT, &gguf::FORMAT];
+
+/// The format of a name.
+pub fn format(name: &str) -> Result<&'static Format> {
+    let names = || {
+        FORMATS
+            .iter()
+            .map(|format| format.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    FORMATS
+        .iter()
+        .copied()
+        .find(|format| format.name == name)
+        .ok_or_else(|| Error::Setting {
+            name: "format".into(),
+            found: name.to_owned(),
+            expected: format!("one of {} is needed", names()),
+        })
+}
+
+/// A tensor on its way into a safetensors file.
+struct Entry {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Entry {
+    fn floats(name: String, shape: Vec<usize>, values: &Floats) -> Self {
+        Self {
+            name,
+            dtype: match values.storage() {
+                Storage::F32 => Dtype::F32,
+                Storage::F16 => Dtype::F16,
+                Storage::BF16 => Dtype::BF16,
+            },
+            shape,
+            bytes: values.to_le_bytes(),
+        }
+    }
+
+    fn vector(name: String, values: &[f32]) -> Self {
+        Self::floats(name, vec![values.len()], &Floats::F32(values.to_vec()))
+    }
+}
+
+/// The three files of a Hugging Face folder: `linears` are the tensors of the linear layers, all else is written as
+/// it is; `change` is applied to the fields of config.json.
+fn folder(
+    model: &Model,
+    linears: Vec<Entry>,
+    change: impl FnOnce(&mut Map<String, Value>),
+) -> Result<Files> {
+    let names = &model.family.tensors;
+    let mut entries = vec![Entry::vector(names.norm.to_owned(), &model.norm)];
+    for (i, block) in model.blocks.iter().enumerate() {
+        let prefix = format!("{}{i}.", names.block);
+        entries.push(Entry::vector(
+            format!("{prefix}{}", names.input_norm),
+            &block.input_norm,
+        ));
+        entries.push(Entry::vector(
+            format!("{prefix}{}", names.post_norm),
+            &block.post_norm,
+        ));
+    }
+    for linear in model.linears() {
+        if let Some(bias) = &linear.bias {
+            entries.push(Entry::vector(format!("{}.bias", linear.name), bias));
+        }
+    }
+    let mut table = |name: &str, weight: &Weight| {
+        let shape = weight.shape().to_vec();
+        entries.push(Entry::floats(
+            name.to_owned(),
+            shape,
+            &dense::values(weight),
+        ));
+    };
+    table(names.embedding, &model.embedding);
+    if !model.is_tied() {
+        table(names.head, &model.head);
+    }
+    entries.extend(linears);
+    let mut fields = model.fields.to_map();
+    for name in ["torch_dtype", "dtype"] {
+        if let Some(field) = fields.get_mut(name) {
+            // The narrowest format that every tensor fits.
+            *field = "float32".into();
+        }
+    }
+    change(&mut fields);
+    let config =
+        serde_json::to_vec_pretty(&fields).map_err(|error| failed("config.json", &error))?;
+    Ok(Files::from([
+        ("config.json".to_owned(), config),
+        ("model.safetensors".to_owned(), archive(&entries)?),
+        ("tokenizer.json".to_owned(), model.tokenizer.json().to_vec()),
+    ]))
+}
+
+fn archive(entries: &[Entry]) -> Result<Vec<u8>> {
+    let file = "model.safetensors";
+    let views = entries.iter().map(|entry| {
+        let view = TensorView::new(entry.dtype, entry.shape.clone(), &entry.bytes);
+        view.map(|view| (&entry.name, view))
+            .map_err(|error| failed(file, &error))
+    });
+    safetensors::serialize(views.collect::<Result<Vec<_>>>()?, None)
+        .map_err(|error| failed(file, &error))
+}
+
+fn failed(file: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::BadFile {
+        file: file.to_owned(),
+        problem: format!("it could not be written ({error})"),
+    }
+}
