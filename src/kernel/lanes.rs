@@ -82,7 +82,10 @@ mod simd {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "the intrinsics are unsafe; SSE is part of x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "the intrinsics are unsafe; SSE is part of x86_64"
+)]
 mod simd {
     pub use std::arch::x86_64::__m128 as Vector;
     use std::arch::x86_64::{_mm_add_ps, _mm_loadu_ps, _mm_mul_ps, _mm_setzero_ps, _mm_storeu_ps};
