@@ -1,9 +1,10 @@
 //! A question with answer options.
 
 use super::parse::{Rule, parse};
-use super::questions::{Reading, Task};
+use super::questions::{Reading, Task, mismatch};
 use super::score::{OptionScore, Status};
 use super::{Ask, Decides, Prompt, Request, Response};
+use crate::error::Result;
 use std::sync::Arc;
 
 /// Room for a short answer.
@@ -69,9 +70,9 @@ impl Task for Choice {
         }
     }
 
-    fn read(&self, response: &Response) -> Option<Reading> {
+    fn read(&self, response: &Response) -> Result<Reading> {
         let (status, option, options, output) = match response {
-            Response::Choose(loglikelihoods) => {
+            Response::Choose(loglikelihoods) if loglikelihoods.len() == self.options.len() => {
                 let options: Vec<OptionScore> = self
                     .options
                     .iter()
@@ -88,9 +89,9 @@ impl Task for Choice {
                 let (status, option) = parse(output, &self.options, self.rule);
                 (status, option, Vec::new(), Some(output.clone()))
             }
-            Response::Samples(_) | Response::Text { .. } => return None,
+            _ => return Err(mismatch()),
         };
-        Some(Reading {
+        Ok(Reading {
             status,
             value: f64::from(u8::from(self.credit.is_good(status, option))),
             counts: option.is_some() || !matches!(self.credit, Credit::Other(_)),

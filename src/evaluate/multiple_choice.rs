@@ -18,7 +18,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 40,
     items: include_str!("items/multiple_choice.json"),
-    build: |options| probe(read(&PROBE)?, options),
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
 /// What it is made of.
@@ -41,7 +41,7 @@ pub struct Row {
 }
 
 /// The probe that asks these rows.
-pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
         if row.answer >= row.options.len() {

@@ -1,6 +1,8 @@
 //! Probes that are lists of questions: what they have in common.
 
-use super::score::{Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status};
+use super::score::{
+    Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured,
+};
 use super::selection::select;
 use super::statistics::{Sample, Statistic};
 use super::{Ask, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
@@ -27,11 +29,18 @@ pub(super) trait Task {
     /// What to ask.
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
 
-    /// The response as it is read; `None` for a response of another kind.
-    fn read(&self, response: &Response) -> Option<Reading>;
+    /// The response as it is read; an error for a response of another kind.
+    fn read(&self, response: &Response) -> Result<Reading>;
 
     /// What a good answer is, for the reader.
     fn expected(&self) -> Option<String>;
+}
+
+/// A response of another kind than was asked for.
+pub(super) fn mismatch() -> Error {
+    Error::Empty {
+        what: "the response to a question".into(),
+    }
 }
 
 /// A response as it was read.
@@ -82,6 +91,9 @@ pub(super) struct Questions {
     statistic: Statistic,
     parts: Vec<PartInfo>,
     twins: Option<Twins>,
+    unmeasured: Vec<Unmeasured>,
+    /// What a guessing model scores.
+    chance: Option<f64>,
     /// The number of each question among those of its sub-task, with the question.
     questions: Vec<(usize, Question)>,
 }
@@ -132,6 +144,8 @@ impl Questions {
             questions: select(numbered, &parts, kind, options),
             parts,
             twins: None,
+            unmeasured: Vec::new(),
+            chance: kind.chance,
         }
     }
 
@@ -143,15 +157,27 @@ impl Questions {
         }
     }
 
+    /// The same, made into a score in another way.
+    pub fn with_statistic(self, statistic: Statistic) -> Self {
+        Self { statistic, ..self }
+    }
+
+    /// The same, with a sub-task that could not be asked, so that a guessing model scores `chance`.
+    pub fn without(self, part: Unmeasured, chance: f64) -> Self {
+        Self {
+            unmeasured: vec![part],
+            chance: Some(chance),
+            ..self
+        }
+    }
+
     fn readings(&self, responses: &[Response]) -> Result<Vec<Reading>> {
         if responses.is_empty() || responses.len() != self.questions.len() {
             return Err(self.empty());
         }
         let pairs = self.questions.iter().zip(responses);
         pairs
-            .map(|((_, question), response)| {
-                question.task.read(response).ok_or_else(|| self.empty())
-            })
+            .map(|((_, question), response)| question.task.read(response))
             .collect()
     }
 
@@ -347,7 +373,7 @@ impl Probe for Questions {
                 .interval(&samples, seed)
                 .ok_or_else(|| self.empty())?,
             n: counted(&samples),
-            chance: self.kind.chance,
+            chance: self.chance,
             refusal_rate: share(Status::Refused),
             no_answer_rate,
             cannot_tell: no_answer_rate > 0.5,
@@ -358,7 +384,8 @@ impl Probe for Questions {
             },
             seconds: 0.0,
             parts,
-            unmeasured: Vec::new(),
+            unmeasured: self.unmeasured.clone(),
+            scorer: None,
             beside: self.beside(&all),
             distributions: Arc::new(self.distributions(&readings)),
             items: self.items(readings),
