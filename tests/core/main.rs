@@ -8,6 +8,7 @@
 
 mod methods;
 mod probes;
+mod scores;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
