@@ -34,13 +34,24 @@ export async function serve() {
 
 const FLAGS = '--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
+const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') };
+
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
+  return chromium.launch(START);
+}
+
+/** A Chromium whose storage outlives it: the folder is its profile. */
+export function launchFrom(folder) {
+  return chromium.launchPersistentContext(folder, START);
+}
+
+/** Opens the page in a new context. */
+export async function openPage(browser, url, options = {}) {
+  return openIn(await browser.newContext(options), url);
 }
 
 /** Opens the page and collects everything that went wrong in it, in `page.problems`. */
-export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext(options);
+export async function openIn(context, url) {
   const page = await context.newPage();
   page.problems = [];
   page.on('console', (message) => {
