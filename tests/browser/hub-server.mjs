@@ -18,7 +18,8 @@ export function gitHash(bytes) {
 }
 
 /**
- * Serves `models`: `{ 'owner/name': { files: { name: bytes }, gated, renamed } }`; weights are LFS files.
+ * Serves `models`: `{ 'owner/name': { files: { name: bytes }, gated, renamed, plain } }`; weights are LFS files, which a
+ * `plain` model's hub serves itself.
  *
  * `fault(request)` may answer with what goes wrong: `{ status, headers }`, or for a file `{ hold: n }` (n bytes, then
  * silence), `{ cut: n }` (n bytes, then the connection breaks), `{ end: n }` (n bytes, then a proper end), `{ noRange }`,
@@ -70,7 +71,8 @@ function answer(hub, server, request, response) {
   if (!bytes) return refuse(response, 404, 'EntryNotFound');
   if (model.gated) return refuse(response, 401, 'GatedRepo');
   response.setHeader('x-repo-commit', commitOf(model));
-  if (server === 'hub' && isLarge(name) && !model.plain) return redirect(hub, request, response, bytes);
+  if (isLarge(name) && commit) response.setHeader('x-linked-etag', `"${sha256(bytes)}"`).setHeader('x-linked-size', bytes.length);
+  if (server === 'hub' && isLarge(name) && !model.plain) return response.writeHead(302, { location: hub.contentUrl + request.url }).end();
   return sendFile(response, bytes, asked, { etag: `"${isLarge(name) ? sha256(bytes) : gitHash(bytes)}"`, ...fault });
 }
 
@@ -82,11 +84,6 @@ function folder(hub, path) {
 
 function isLarge(name) {
   return name.endsWith('.safetensors');
-}
-
-function redirect(hub, request, response, bytes) {
-  const headers = { location: hub.contentUrl + request.url, 'x-linked-etag': `"${sha256(bytes)}"`, 'x-linked-size': bytes.length };
-  response.writeHead(302, headers).end();
 }
 
 function refuse(response, status, code) {

@@ -9,6 +9,7 @@ import type { TransferEvent, TransferStart } from './transfer';
 
 /** Milliseconds between two reports of progress. */
 const EVERY = 200;
+let progress = { done: 0, total: 0 };
 
 /** One file on its way: where it is written, and what its bytes hash to so far. */
 interface Arriving {
@@ -17,8 +18,6 @@ interface Arriving {
   hasher: IHasher;
   done: number;
 }
-
-let reported = 0;
 
 function tell(event: TransferEvent): void {
   self.postMessage(event);
@@ -34,7 +33,7 @@ async function downloadAll({ key, listing }: TransferStart): Promise<void> {
     const total = listing.files.reduce((sum, file) => sum + file.bytes, 0);
     let earlier = 0;
     for (const file of listing.files) {
-      const report = (done: number): void => progress(earlier + done, total);
+      const report = (done: number): void => { progress = { done: earlier + done, total }; };
       if (!record.whole.includes(file.name)) {
         await download(folder, file, report);
         record.whole.push(file.name);
@@ -136,20 +135,25 @@ function checkIsSame(arriving: Arriving, { status, headers }: Response): void {
 function append(arriving: Arriving, chunk: Uint8Array): void {
   const { file, disk } = arriving;
   if (arriving.done + chunk.length > file.bytes) throw discard(arriving, `${file.name} is longer than the ${bytes(file.bytes)} that ${host(file.url)} stated`);
-  let written = 0;
-  try {
-    written = disk.write(chunk, { at: arriving.done });
-  } catch (reason) {
-    if (!(reason instanceof DOMException && reason.name === 'QuotaExceededError')) throw reason;
-  }
-  arriving.hasher.update(chunk.subarray(0, written));
-  arriving.done += written;
-  if (written < chunk.length) {
+  if (!writeWhole(disk, chunk, arriving.done)) {
     throw new Error(
       `The browser's storage for this page is full, with ${bytes(file.bytes - arriving.done)} of ${file.name} to go: delete a stored model, ` +
         'or free some disk, then resume: what has arrived is kept.',
     );
   }
+  arriving.hasher.update(chunk);
+  arriving.done += chunk.length;
+}
+
+/** Whether there was room. A full disk is an exception; in a private window of Chromium 156 it is a number of bytes that cannot be. */
+function writeWhole(disk: FileSystemSyncAccessHandle, chunk: Uint8Array, at: number): boolean {
+  try {
+    if (disk.write(chunk, { at }) === chunk.length) return true;
+  } catch (reason) {
+    if (!(reason instanceof DOMException && reason.name === 'QuotaExceededError')) throw reason;
+  }
+  disk.truncate(at); // what follows is no part of the file
+  return false;
 }
 
 function verify(arriving: Arriving): void {
@@ -163,13 +167,6 @@ function verify(arriving: Arriving): void {
 function discard({ disk }: Arriving, why: string): Error {
   disk.truncate(0);
   return new Error(`${why}, so this file was discarded: download it again, and if this comes back, choose another hub or model.`);
-}
-
-function progress(done: number, total: number): void {
-  const now = performance.now();
-  if (now - reported < EVERY && done < total) return;
-  reported = now;
-  tell({ kind: 'progress', done, total });
 }
 
 async function open(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
@@ -196,6 +193,13 @@ function write(disk: FileSystemSyncAccessHandle, record: StoredRecord): void {
   disk.write(content, { at: 0 });
   disk.flush();
 }
+
+let told = progress;
+setInterval(() => {
+  if (progress === told) return;
+  told = progress;
+  tell({ kind: 'progress', ...progress });
+}, EVERY);
 
 self.addEventListener('message', ({ data }: MessageEvent<TransferStart>) => {
   downloadAll(data).then(
