@@ -28,7 +28,7 @@ export function chooser(state: State): TemplateResult {
         ${elsewhere(choosing)}
       </fieldset>
       <footer>
-        <div role="alert">${error && choosing.open ? html`<p class="error" data-testid="error">${error}</p>` : nothing}</div>
+        ${choosing.open ? html`<div role="alert">${error ? html`<p class="error" data-testid="error">${error}</p>` : nothing}</div>` : nothing}
         ${offerPanel(state)}
       </footer>
     </dialog>
