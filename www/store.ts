@@ -21,6 +21,8 @@ export interface State {
   report: Report | null;
   error: string | null;
   choosing: Choosing;
+  /** Reloads the page as its newer version, once there is one. */
+  renew: (() => void) | null;
 }
 
 /** The panel that chooses a model, and the download that it may have begun. */
@@ -48,6 +50,7 @@ class Store extends EventTarget {
     report: null,
     error: null,
     choosing: { open: false, hub: HUB, asking: null, offer: null, transfer: null, stored: [], room: null },
+    renew: null,
   };
 
   update(change: Partial<State>): void {

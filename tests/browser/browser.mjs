@@ -45,9 +45,9 @@ export function launchFrom(folder) {
   return chromium.launchPersistentContext(folder, START);
 }
 
-/** Opens the page in a new context. */
+/** Opens the page in a new context, without its service worker unless that is asked for. */
 export async function openPage(browser, url, options = {}) {
-  return openIn(await browser.newContext(options), url);
+  return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url);
 }
 
 /** Opens the page and collects everything that went wrong in it, in `page.problems`. */

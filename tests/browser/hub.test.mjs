@@ -528,3 +528,23 @@ test('a folder on the disk is read where it lies', async () => {
   const usage = await page.evaluate(async () => (await navigator.storage.estimate()).usage);
   assert.ok(usage < 1e5, `nothing is copied, but ${usage} bytes are stored`);
 });
+
+test('after one visit the page opens and loads its models offline, and keeps no download of its own', async () => {
+  page = await openPage(browser, address('test/tiny'), { serviceWorkers: 'allow' });
+  await page.getByTestId('download-model').click();
+  await loaded();
+  const link = page.url();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+  await page.context().setOffline(true);
+  await page.goto('about:blank');
+  await page.goto(link);
+  assert.match(await loaded(), /test\/tiny at/);
+  await page.getByTestId('choose').click();
+  await page.getByTestId('builtin').click();
+  assert.match(await loaded(), /^Pebble/);
+  const cached = await page.evaluate(async () => {
+    const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
+    return (await Promise.all(caches.map((cache) => cache.keys()))).flat().map((request) => request.url);
+  });
+  assert.ok(cached.length > 5 && cached.every((url) => url.startsWith(server.url)), cached.join());
+});

@@ -38,6 +38,11 @@ class PressureTest extends LitElement {
           Nothing you do here is sent anywhere.
         </p>
       </header>
+      ${state.renew
+        ? html`<p class="renew" role="status">
+            A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>
+          </p>`
+        : nothing}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
