@@ -15,13 +15,14 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves dist/ on a free port. */
-export async function serve() {
+/** Serves dist/ on a free port, each file as `edit` gives it. */
+export async function serve(edit = (path, bytes) => bytes) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = join(DIST, path.endsWith('/') ? `${path}index.html` : path);
     readFile(file).then(
-      (bytes) => {
+      (found) => {
+        const bytes = edit(path, found);
         const type = TYPES[extname(file)] ?? 'application/octet-stream';
         response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
       },

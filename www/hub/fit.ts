@@ -62,7 +62,7 @@ export function judge(needs: Needs, device: Device): Fit {
   const tight = device.memory !== null && needs.memory > device.memory / 2;
   return {
     verdict: tight ? 'tight' : 'fits',
-    sentence: `${sentence} ${tight ? `That fits, but this device has only about ${about(device.memory ?? 0)}: close what else is open.` : 'That fits this device.'}`,
+    sentence: tight ? `${sentence} This device has only about ${about(device.memory ?? 0)}: close what else is open.` : sentence,
     instead: null,
   };
 }

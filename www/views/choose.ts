@@ -43,16 +43,18 @@ export function showChooser(root: ParentNode, open: boolean): void {
 
 function here({ choosing, source, model }: State): TemplateResult {
   const { stored, room, transfer } = choosing;
-  const loaded = (key: StoredModel): boolean => model !== null && isSource(source, key);
+  const builtIn = model !== null && source.kind === 'builtin';
   return html`
     <section>
       <h3>On this device</h3>
       <ul class="shelf">
         <li>
           <div><strong>Pebble</strong><small>built into this page, trained on generated text</small></div>
-          <button type="button" data-testid="builtin" @click=${() => load({ kind: 'builtin' })}>Load</button>
+          <button type="button" data-testid="builtin" ?disabled=${builtIn} @click=${() => load({ kind: 'builtin' })}>
+            ${builtIn ? 'Loaded' : 'Load'}
+          </button>
         </li>
-        ${stored.map((each) => storedRow(each, { loaded: loaded(each), busy: transfer !== null }))}
+        ${stored.map((each) => storedRow(each, { loaded: model !== null && isSource(source, each), busy: transfer !== null }))}
       </ul>
       ${room && stored.length > 0
         ? html`<p class="muted" data-testid="room">

@@ -18,7 +18,7 @@ function status(sentence: string, button: unknown): TemplateResult {
   return html`<div class="offer"><p role="status" data-testid="asking">${sentence}</p>${button}</div>`;
 }
 
-const TITLES = { fits: 'It fits.', tight: 'It fits, just.', no: 'It does not fit.' };
+const TITLES = { fits: 'It fits this device.', tight: 'It fits this device, just.', no: 'It does not fit.' };
 
 function offered({ listing, fit, arrived }: NonNullable<Choosing['offer']>, hub: string): TemplateResult {
   const left = bytes(totalBytes(listing) - arrived);
