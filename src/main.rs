@@ -149,6 +149,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         &mut progress,
     ))?;
     let seconds = began.elapsed().as_secs_f64();
+    show("saving");
     let out = Path::new(command::text(arguments, "out"));
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let files = (format.write)(&compressed)?;
