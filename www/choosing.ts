@@ -37,7 +37,7 @@ export async function look(where: Address | string): Promise<void> {
     if (stored?.complete && isUnchanged(stored, listing)) {
       await load({ kind: 'remote', address: listing.address });
     } else {
-      await offer(listing, stored?.bytes ?? 0, signal);
+      await offer(listing, stored && isUnchanged(stored, listing) ? stored.bytes : 0, signal);
     }
   } catch (reason) {
     if (signal === question.signal && !signal.aborted) store.update({ error: sentence(reason) });

@@ -66,7 +66,7 @@ function answer(hub, server, request, response) {
   const [, repo, commit, name] = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? folder(hub, path) ?? [];
   const model = hub.models[repo];
   if (!model) return refuse(response, 401, 'RepoNotFound');
-  if (commit && commit !== commitOf(model)) return refuse(response, 404, 'RevisionNotFound');
+  if (commit && commit !== commitOf(model) && commit !== 'main') return refuse(response, 404, 'RevisionNotFound');
   const bytes = model.files[name];
   if (!bytes) return refuse(response, 404, 'EntryNotFound');
   if (model.gated) return refuse(response, 401, 'GatedRepo');
@@ -91,7 +91,7 @@ function refuse(response, status, code) {
 }
 
 function answerApi(hub, url, response) {
-  const [, repo, revision] = /^\/api\/models\/(.+)\/revision\/([^/]+)$/.exec(url.pathname) ?? [];
+  const [, repo, revision = 'main'] = /^\/api\/models\/(.+?)(?:\/revision\/([^/]+))?$/.exec(url.pathname) ?? [];
   const model = hub.models[repo];
   if (!model) return refuse(response, 401, 'RepoNotFound');
   if (model.renamed) return response.writeHead(307, { location: `/api/models/${model.renamed}/revision/${revision}${url.search}` }).end();
