@@ -98,7 +98,7 @@ function footnote(report: Report, catalog: Catalog): unknown {
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         ${store.state.model?.hash === model.hash
-          ? html`<a href="${toLink(store.state.source, recipe, text)}&run=1">Link that repeats this run</a>`
+          ? html`<a href="${toLink(store.state, recipe, text)}&run=1">Link that repeats this run</a>`
           : nothing}
       </div>
       <p>
