@@ -86,6 +86,17 @@ export function set(part: RecipePart, name: string, value: Setting): void {
   writeLink();
 }
 
+/** Asks a dimension, or leaves it out; all of them are asked when none is chosen. */
+export function chooseProbe(name: string, asked: boolean): void {
+  const { catalog, recipe } = store.state;
+  if (!catalog) return;
+  const all = catalog.probes.map((probe) => probe.name);
+  const before = recipe.probes?.length ? recipe.probes : all;
+  const chosen = all.filter((each) => (each === name ? asked : before.includes(each)));
+  store.update({ recipe: { ...recipe, probes: chosen.length === all.length ? [] : chosen } });
+  writeLink();
+}
+
 function begin(): AbortSignal {
   current.abort();
   current = new AbortController();

@@ -103,6 +103,7 @@ export function toLink({ source, choosing }: State, recipe: Recipe, text: string
   for (const part of ['settings', 'calibration', 'evaluation'] as const) {
     for (const [name, value] of Object.entries(recipe[part])) link.set(`${part}.${name}`, String(value));
   }
+  if (recipe.probes?.length) link.set('probes', recipe.probes.join(','));
   if (text !== null) link.set('text', text);
   // A plus joins methods, and is legible; it never stands for a space.
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
@@ -142,6 +143,7 @@ export function fromLink(hash: string, catalog: Catalog): Linked {
     settings: read('settings', chainParameters(chain)),
     calibration: read('calibration', catalog.calibration),
     evaluation: read('evaluation', catalog.evaluation),
+    probes: linkedProbes(link.get('probes'), catalog, problems),
   };
   const dropped = link.get('dropped');
   if (dropped !== null) problems.push(`the dropped model “${dropped}” (drop it again to repeat that run)`);
@@ -163,6 +165,13 @@ function linkedChain(asked: string | null, catalog: Catalog, problems: string[])
     problems.push(`the method “${asked}” (${chain.map((method) => method.title).join(', then ')} is shown instead)`);
   }
   return chain;
+}
+
+function linkedProbes(asked: string | null, { probes }: Catalog, problems: string[]): string[] {
+  const names = asked?.split(',') ?? [];
+  const unknown = names.filter((name) => !probes.some((probe) => probe.name === name));
+  if (unknown.length > 0) problems.push(`the dimension “${unknown.join(', ')}”`);
+  return names.filter((name) => !unknown.includes(name));
 }
 
 function readLink(hash: string): URLSearchParams {
