@@ -7,7 +7,7 @@ use pressure_test::load;
 use pressure_test::model::{
     ChatTemplate, Message, Model, Role, Sampling, Sequence, Session, Tokenizer,
 };
-use pressure_test::report;
+use pressure_test::report::{self, Event};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -113,7 +113,8 @@ fn prompts_go_through_the_models_own_template_unless_told_not_to() {
             template,
             ..Options::default()
         };
-        let measuring = report::evaluate(&model, Cpu, &ethics, &options, &mut |_| {});
+        let mut ignore = |_: &Event| {};
+        let measuring = report::evaluate(&model, Cpu, &ethics, &options, &mut ignore);
         let measurement = pollster::block_on(measuring).expect("scores");
         (
             measurement.template,
