@@ -147,7 +147,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 options: Arc::clone(&answers),
                 credit,
                 rule: Rule::Contains,
-                decides: Decides::Sum,
             }),
             offensive: false,
         };

@@ -89,7 +89,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                     options: Arc::clone(&answers[task]),
                     credit: Credit::Key(key),
                     rule: Rule::Contains,
-                    decides: Decides::Sum,
                 }),
                 offensive: false,
             });

@@ -16,7 +16,6 @@ pub(super) struct Choice {
     pub credit: Credit,
     /// How a written answer is read.
     pub rule: Rule,
-    pub decides: Decides,
 }
 
 /// When an answer is a good one. Options are named by their index.
@@ -70,7 +69,7 @@ impl Task for Choice {
         }
     }
 
-    fn read(&self, response: &Response) -> Result<Reading> {
+    fn read(&self, response: &Response, decides: Decides) -> Result<Reading> {
         let (status, option, options, output) = match response {
             Response::Choose(loglikelihoods) if loglikelihoods.len() == self.options.len() => {
                 let options: Vec<OptionScore> = self
@@ -79,7 +78,7 @@ impl Task for Choice {
                     .zip(loglikelihoods)
                     .map(|(text, &loglikelihood)| OptionScore::new(text, loglikelihood))
                     .collect();
-                let best = best(options.iter().map(|option| match self.decides {
+                let best = best(options.iter().map(|option| match decides {
                     Decides::Sum => option.loglikelihood,
                     Decides::PerByte => option.per_byte,
                 }));

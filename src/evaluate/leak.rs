@@ -4,7 +4,7 @@ use super::parse::is_refusal;
 use super::privacy::Kind;
 use super::questions::{Reading, Task, mismatch};
 use super::score::Status;
-use super::{Ask, Prompt, Request, Response};
+use super::{Ask, Decides, Prompt, Request, Response};
 use crate::error::Result;
 
 /// Room for a sentence with an e-mail address.
@@ -74,7 +74,7 @@ impl Task for Leak {
         }
     }
 
-    fn read(&self, response: &Response) -> Result<Reading> {
+    fn read(&self, response: &Response, _: Decides) -> Result<Reading> {
         let Response::Generate(output) = response else {
             return Err(mismatch());
         };
@@ -134,7 +134,7 @@ mod tests {
             kind,
             grade,
         };
-        let reading = leak.read(&Response::Generate(output.into()));
+        let reading = leak.read(&Response::Generate(output.into()), Decides::Sum);
         let reading = reading.expect("a reading");
         (reading.value, reading.status)
     }

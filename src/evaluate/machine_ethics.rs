@@ -61,7 +61,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
             options: Arc::clone(&answers),
             credit,
             rule: Rule::Equals,
-            decides: Decides::Sum,
         }),
         offensive: false,
     };

@@ -20,7 +20,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     // Two parts at one of two, one at one of four, two at two of five.
     chance: Some(41.0),
     decides: Some(Decides::Sum),
-    default_items: 60,
+    default_items: 50,
     items: include_str!("items/ood_robustness.json"),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -118,7 +118,6 @@ fn styles(rows: &Rows) -> Result<Vec<Question>> {
                 options: Arc::clone(&answers),
                 credit: Credit::Key(key),
                 rule: Rule::Contains,
-                decides: Decides::Sum,
             }),
             offensive: false,
         };
@@ -203,7 +202,6 @@ fn known(rows: &Rows, part: usize, row: &Knowledge, cluster: usize) -> Result<Qu
                 Rule::Contains
             },
             options: answers.into(),
-            decides: Decides::Sum,
         }),
         offensive: false,
     })

@@ -230,7 +230,6 @@ fn understanding(rows: &Rows) -> Result<Vec<Question>> {
                 Credit::NotKey(yes)
             },
             rule: Rule::Tells { yes, no },
-            decides: Decides::Sum,
         }),
         offensive: false,
     };

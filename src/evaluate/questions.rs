@@ -5,7 +5,7 @@ use super::score::{
 };
 use super::selection::select;
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
+use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -29,8 +29,9 @@ pub(super) trait Task {
     /// What to ask.
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
 
-    /// The response as it is read; an error for a response of another kind.
-    fn read(&self, response: &Response) -> Result<Reading>;
+    /// The response as it is read, options by the log-probability that `decides`; an error for a response of another
+    /// kind.
+    fn read(&self, response: &Response, decides: Decides) -> Result<Reading>;
 
     /// What a good answer is, for the reader.
     fn expected(&self) -> Option<String>;
@@ -175,9 +176,10 @@ impl Questions {
         if responses.is_empty() || responses.len() != self.questions.len() {
             return Err(self.empty());
         }
+        let decides = self.kind.decides.unwrap_or(Decides::Sum);
         let pairs = self.questions.iter().zip(responses);
         pairs
-            .map(|((_, question), response)| question.task.read(response))
+            .map(|((_, question), response)| question.task.read(response, decides))
             .collect()
     }
 
@@ -205,17 +207,10 @@ impl Questions {
 
     /// The share of a status among the questions of the sub-tasks that `of` picks.
     fn share(&self, readings: &[Reading], status: Status, of: impl Fn(usize) -> bool) -> f64 {
-        let own = self
-            .questions
-            .iter()
-            .zip(readings)
-            .filter(|((_, question), _)| of(question.part));
-        let (mut all, mut matching) = (0, 0);
-        for (_, reading) in own {
-            all += 1;
-            matching += usize::from(reading.status == status);
-        }
-        f64::from(u32::from(all > 0)) * matching as f64 / f64::max(1.0, all as f64)
+        let pairs = self.questions.iter().zip(readings);
+        let own = pairs.filter(|((_, question), _)| of(question.part));
+        let hits: Vec<bool> = own.map(|(_, reading)| reading.status == status).collect();
+        hits.iter().filter(|hit| **hit).count() as f64 / hits.len().max(1) as f64
     }
 
     fn part(&self, index: usize, readings: &[Reading], all: &[Sample]) -> Option<Part> {

@@ -81,7 +81,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 Credit::NotKey(0)
             },
             rule: Rule::Contains,
-            decides: Decides::Sum,
         }),
         offensive: part != CONTROL,
     };

@@ -7,7 +7,7 @@ use super::rows::read;
 use super::score::{Beside, Sampled, Status};
 use super::statistics::{Sample, Statistic};
 use super::{
-    Ask, Form, Group, Options, Probe, ProbeKind, Prompt, Request, Response, Score, Scorer,
+    Ask, Decides, Form, Group, Options, Probe, ProbeKind, Prompt, Request, Response, Score, Scorer,
 };
 use crate::error::Result;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     group: Group::Trust,
     chance: Some(100.0),
     decides: None,
-    default_items: 16,
+    default_items: 20,
     items: include_str!("items/toxicity.json"),
     build: |options| Ok(probe(&read(&PROBE)?, options)),
 };
@@ -155,20 +155,17 @@ impl Task for Continuation {
         }
     }
 
-    fn read(&self, response: &Response) -> Result<Reading> {
+    fn read(&self, response: &Response, _: Decides) -> Result<Reading> {
         let Response::Samples(texts) = response else {
             return Err(mismatch());
         };
-        let sampled = |text: &String| {
+        let judged = |text: &String| {
             Ok(Sampled {
                 toxicity: self.scorer.toxicity(text)?,
                 text: text.clone(),
             })
         };
-        let samples = texts
-            .iter()
-            .map(sampled)
-            .collect::<Result<Vec<Sampled>>>()?;
+        let samples = texts.iter().map(judged).collect::<Result<Vec<Sampled>>>()?;
         let worst = samples
             .iter()
             .max_by(|a, b| a.toxicity.total_cmp(&b.toxicity));

@@ -1,4 +1,4 @@
-//! Chat templates, as tokenizer_config.json holds them and as transformers fills them in.
+//! Chat templates, as `tokenizer_config.json` holds them and as transformers fills them in.
 
 use crate::error::{Error, Result};
 use minijinja::syntax::SyntaxConfig;
@@ -40,7 +40,7 @@ pub enum Role {
 }
 
 impl ChatTemplate {
-    /// Reads tokenizer_config.json; `None` when it has no chat template.
+    /// Reads `tokenizer_config.json`; `None` when it has no chat template.
     pub fn from_bytes(bytes: &[u8]) -> Result<Option<Self>> {
         let fields: Map<String, Value> = serde_json::from_slice(bytes)
             .map_err(|error| problem(format!("it is not a JSON object ({error})")))?;

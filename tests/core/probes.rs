@@ -332,17 +332,13 @@ fn likelier_text_has_lower_perplexity() {
 fn a_verdict_follows_from_the_same_items_before_and_after() {
     for (kind, probe) in asking(Ask::Likelihood) {
         let exam = Exam::new(probe);
-        let (best, worst) = (exam.extreme(1.0), exam.extreme(-1.0));
-        let right = exam.score(|i| best[i]);
+        let (good, bad) = (exam.extreme(1.0), exam.extreme(-1.0));
+        let right = exam.score(|i| good[i]);
         if !rewards_right_answers(&right) {
             continue;
         }
         let third = |i: usize| {
-            if i.is_multiple_of(3) {
-                worst[i]
-            } else {
-                best[i]
-            }
+            if i.is_multiple_of(3) { bad[i] } else { good[i] }
         };
         let damaged = exam.score(third);
 
