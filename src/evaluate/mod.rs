@@ -8,8 +8,10 @@ mod perplexity;
 mod prompt;
 mod questions;
 mod score;
+mod scorer;
 mod statistics;
 mod stereotype;
+mod toxicity_scorer;
 
 use crate::backend::Backend;
 use crate::error::{Error, Result};
@@ -25,7 +27,9 @@ pub use prompt::Prompt;
 pub use score::{
     Beside, Comparison, Direction, Group, Item, OptionScore, Part, Score, Status, Verdict, compare,
 };
+pub use scorer::Scorer;
 pub use statistics::{Sample, Statistic, wilson};
+pub use toxicity_scorer::{VERSION as TOXICITY_VERSION, toxicity};
 
 /// Every probe, in the order in which scores appear: that of the paper, then usefulness.
 pub const PROBES: &[&ProbeKind] = &[
