@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save, calibrate <- compress`, and
-/// `model <- evaluate`. `recipe` is data; `report` brings everything together for `page` and `main`.
+/// `model <- evaluate`; `classifier` only lends its answers. `recipe` is data; `report` brings everything together for `page` and `main`.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("recipe", &["error"]),
@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "compress",
         &["error", "weight", "backend", "model", "calibrate", "recipe"],
     ),
+    ("classifier", &["error", "load", "model"]),
     ("evaluate", &["error", "backend", "model", "load", "recipe"]),
     (
         "report",

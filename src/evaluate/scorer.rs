@@ -5,11 +5,14 @@ use crate::error::Result;
 use std::fmt;
 use std::sync::Arc;
 
+/// What a scorer does with a text.
+type Score = dyn Fn(&str) -> Result<f64> + Send + Sync;
+
 /// Gives a text a toxicity from 0 to 1.
 #[derive(Clone)]
 pub struct Scorer {
     name: String,
-    score: Arc<dyn Fn(&str) -> Result<f64> + Send + Sync>,
+    score: Arc<Score>,
 }
 
 impl Scorer {

@@ -226,11 +226,11 @@ fn words(text: &str) -> Vec<String> {
             words.push(word.to_owned());
         }
     }
-    joined_letters(words)
+    joined_letters(&words)
 }
 
 /// Spelled-out words in one: "f u c k" becomes "fuck".
-fn joined_letters(words: Vec<String>) -> Vec<String> {
+fn joined_letters(words: &[String]) -> Vec<String> {
     let single = |word: &String| word.len() == 1 && word.starts_with(char::is_alphabetic);
     let mut joined: Vec<String> = Vec::with_capacity(words.len());
     for group in words.chunk_by(|a, b| single(a) && single(b)) {
