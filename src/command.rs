@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pressure_test::compress::{METHODS, parameters};
+use pressure_test::evaluate::PROBES;
 use pressure_test::recipe::{Parameter, ParameterKind};
 use pressure_test::save::FORMATS;
 use pressure_test::{calibrate, evaluate};
@@ -56,7 +57,7 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), method(), report])
+                .args([model(), method(), report, probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS)),
@@ -75,7 +76,7 @@ pub fn command() -> Command {
                 .args([model(), text_file, json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), json()])
+                .args([model(), json(), probes_argument()])
                 .args(settings_of(evaluate::PARAMETERS)),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
@@ -96,6 +97,23 @@ pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String,
         Some((parameter.name.to_owned(), value(text)))
     });
     given.collect()
+}
+
+/// The names of the probes that were chosen; empty for all.
+pub fn probes(arguments: &ArgMatches) -> Vec<String> {
+    let names = arguments.try_get_many::<String>("probes").ok().flatten();
+    names.into_iter().flatten().cloned().collect()
+}
+
+fn probes_argument() -> Arg {
+    let names: Vec<&str> = PROBES.iter().map(|kind| kind.name).collect();
+    Arg::new("probes")
+        .long("probes")
+        .value_delimiter(',')
+        .help(format!(
+            "Some of {}, separated by commas; all when not given",
+            names.join(", ")
+        ))
 }
 
 /// The settings of calibration that were given, as data.

@@ -8,7 +8,7 @@ use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
-use pressure_test::evaluate::{self, Options, Score};
+use pressure_test::evaluate::{self, Options, Score, Template};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
@@ -97,7 +97,12 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
     let text = String::from_utf8_lossy(&read(path)?).into_owned();
     let mut session = Session::new(&model, Cpu)?;
     let probe = evaluate::perplexity_of(&text);
-    let score = block_on(evaluate::evaluate(&mut session, &*probe, &mut |_, _| {}))?;
+    let score = block_on(evaluate::evaluate(
+        &mut session,
+        &*probe,
+        Template::Auto,
+        &mut |_, _| {},
+    ))?;
     if arguments.get_flag("json") {
         print_json(&score);
     } else {
@@ -110,8 +115,11 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
-    let options = Options::new(&settings);
-    let measurement = block_on(report::evaluate(&model, Cpu, &options, &mut show_progress))?;
+    let options = Options::new(&settings, &model);
+    let probes = evaluate::chosen(&command::probes(arguments))?;
+    let mut progress = show_progress;
+    let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
+    let measurement = block_on(measuring)?;
     if arguments.get_flag("json") {
         print_json(&json!({
             "version": report::VERSION,
@@ -229,6 +237,7 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
         settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
+        probes: command::probes(arguments),
     }
 }
 
@@ -251,13 +260,13 @@ fn print_report(report: &Report) {
             after.value,
             after.interval[0],
             after.interval[1],
-            comparison.difference,
-            comparison.interval[0],
-            comparison.interval[1],
-            comparison.verdict.words(),
-            comparison.n,
-            comparison.right_to_wrong,
-            comparison.wrong_to_right,
+            comparison.change.difference,
+            comparison.change.interval[0],
+            comparison.change.interval[1],
+            comparison.change.verdict.words(),
+            comparison.change.n,
+            comparison.change.right_to_wrong,
+            comparison.change.wrong_to_right,
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
         ));
@@ -344,7 +353,11 @@ fn model(arguments: &ArgMatches) -> Result<Model> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
-        if let Some(name) = name.filter(|name| load::FILES.contains(&name.as_str())) {
+        let wanted = |name: &String| {
+            let mut names = load::FILES.iter().chain(&load::OPTIONAL_FILES);
+            names.any(|wanted| wanted == name)
+        };
+        if let Some(name) = name.filter(wanted) {
             files.insert(name, read(&path)?);
         }
     }

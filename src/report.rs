@@ -4,7 +4,7 @@ use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain, Layer, Method};
 use crate::error::Result;
-use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, compare};
+use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed, compare};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Session};
 use crate::recipe::{Parameter, Recipe, Settings};
@@ -154,6 +154,8 @@ pub struct ItemSet {
 #[derive(Debug, Clone, Serialize)]
 pub struct Measurement {
     pub size: Size,
+    /// What prompts went through.
+    pub template: TemplateUsed,
     pub scores: Vec<Score>,
     /// Time spent asking.
     pub seconds: f64,
@@ -225,16 +227,17 @@ pub struct Baseline {
     scores: BTreeMap<&'static str, (Score, usize)>,
 }
 
-/// Scores a model as it is.
+/// Scores a model as it is, with some of the probes.
 pub async fn evaluate<B: Backend>(
     model: &Model,
     backend: B,
+    probes: &[&'static ProbeKind],
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Measurement> {
     let mut session = Session::new(model, backend)?;
-    let mut measurement = Measurement::new(model);
-    for kind in PROBES {
+    let mut measurement = Measurement::new(model, options);
+    for kind in probes {
         let before = session.tokens_run();
         let score = score(&mut session, kind, options, "", on_event).await?;
         measurement.add(score, session.tokens_run() - before);
@@ -256,16 +259,16 @@ pub async fn run<B: Backend + Clone>(
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
-    let options = experiment.options;
+    let options = &experiment.options;
     baseline.belong_to(model, options);
     let mut dense = Session::new(model, experiment.backend.clone())?;
     let mut squeezed = Session::new(&compressed, experiment.backend.clone())?;
-    for kind in PROBES {
+    for kind in &experiment.probes {
         let (score_before, tokens) = if let Some(known) = baseline.scores.get(kind.name) {
             known.clone()
         } else {
             let start = dense.tokens_run();
-            let score = score(&mut dense, kind, &options, ", before", on_event).await?;
+            let score = score(&mut dense, kind, options, ", before", on_event).await?;
             let tokens = dense.tokens_run() - start;
             baseline.scores.insert(kind.name, (score.clone(), tokens));
             (score, tokens)
@@ -273,7 +276,7 @@ pub async fn run<B: Backend + Clone>(
         report.before.add(score_before.clone(), tokens);
         on_event(&Event::Report { report: &report });
         let start = squeezed.tokens_run();
-        let score_after = score(&mut squeezed, kind, &options, ", after", on_event).await?;
+        let score_after = score(&mut squeezed, kind, options, ", after", on_event).await?;
         report
             .comparisons
             .extend(compare(&score_before, &score_after, options.seed));
@@ -284,7 +287,8 @@ pub async fn run<B: Backend + Clone>(
             items: score_after.items.len(),
         });
         report.after.add(score_after, squeezed.tokens_run() - start);
-        report.complete = experiment.seeds == 1 && report.after.scores.len() == PROBES.len();
+        report.complete =
+            experiment.seeds == 1 && report.after.scores.len() == experiment.probes.len();
         on_event(&Event::Report { report: &report });
     }
     experiment.spread(&mut report, on_event).await?;
@@ -300,6 +304,7 @@ struct Experiment<'a, B> {
     calibration: Settings,
     evaluation: Settings,
     options: Options,
+    probes: Vec<&'static ProbeKind>,
     /// Calibration seeds; 1 for methods without calibration.
     seeds: u64,
 }
@@ -319,7 +324,8 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             chain,
             text,
             calibration,
-            options: Options::new(&evaluation),
+            options: Options::new(&evaluation, model),
+            probes: evaluate::chosen(&recipe.probes)?,
             evaluation,
         })
     }
@@ -367,10 +373,18 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 settings: self.chain.settings().clone(),
                 calibration: self.calibration.to_map(),
                 evaluation: self.evaluation.to_map(),
+                probes: match self.probes.len() {
+                    all if all == PROBES.len() => Vec::new(),
+                    _ => self
+                        .probes
+                        .iter()
+                        .map(|kind| kind.name.to_owned())
+                        .collect(),
+                },
             },
             data: Vec::new(),
-            before: Measurement::new(self.model),
-            after: Measurement::new(&compressed),
+            before: Measurement::new(self.model, &self.options),
+            after: Measurement::new(&compressed, &self.options),
             calibration: summary,
             compression: Compression {
                 seconds: began.elapsed().as_secs_f64(),
@@ -404,7 +418,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             let (compressed, _) = self.compressed(seed, on_event).await?;
             let mut session = Session::new(&compressed, self.backend.clone())?;
             let side = format!(", seed {seed}");
-            for (kind, spread) in PROBES.iter().zip(&mut spread.scores) {
+            for (kind, spread) in self.probes.iter().zip(&mut spread.scores) {
                 let score = score(&mut session, kind, &self.options, &side, on_event).await?;
                 spread.values.push(score.value);
             }
@@ -433,12 +447,12 @@ async fn score<B: Backend>(
             total,
         });
     };
-    evaluate::evaluate(session, &*probe, &mut progress).await
+    evaluate::evaluate(session, &*probe, options.template, &mut progress).await
 }
 
 impl Baseline {
-    fn belong_to(&mut self, model: &Model, options: Options) {
-        let key = Some((model.hash.clone(), options));
+    fn belong_to(&mut self, model: &Model, options: &Options) {
+        let key = Some((model.hash.clone(), options.clone()));
         if self.key != key {
             self.key = key;
             self.scores.clear();
@@ -447,7 +461,7 @@ impl Baseline {
 }
 
 impl Measurement {
-    fn new(model: &Model) -> Self {
+    fn new(model: &Model, options: &Options) -> Self {
         let (layers, other) = (model.linear_bytes(), model.other_bytes());
         Self {
             size: Size {
@@ -456,6 +470,7 @@ impl Measurement {
                 other_bytes: other,
                 bits_per_weight: 8.0 * (layers + other) as f64 / model.parameters() as f64,
             },
+            template: options.template.used(model),
             scores: Vec::new(),
             seconds: 0.0,
             tokens_per_second: 0.0,

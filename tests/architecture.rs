@@ -117,7 +117,7 @@ fn dependencies_point_one_way() {
             "statistics",
             "parse",
             "prompt",
-            "questions",
+            "asking",
         ];
         let modules = match module {
             "compress" if !shared.contains(&&*name) => METHOD_FILES,

@@ -3,7 +3,7 @@
 use crate::{map, tiny};
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{
-    Ask, Group, Options, PROBES, Probe, Request, Response, Score, Status, Verdict, compare,
+    Ask, Group, Items, Options, PROBES, Probe, Request, Response, Score, Status, Verdict, compare,
 };
 use pressure_test::recipe::Recipe;
 use pressure_test::report::{self, Baseline, Event};
@@ -13,7 +13,12 @@ use serde_json::{Map, json};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn options(ask: Ask) -> Options {
-    Options { ask, seed: 0 }
+    Options {
+        ask,
+        items: Items::All,
+        samples: 2,
+        ..Options::default()
+    }
 }
 
 fn probes(ask: Ask) -> Vec<Box<dyn Probe>> {
@@ -171,6 +176,7 @@ fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
     let text = |_| Response::Text {
         loglikelihood: -30.0 * per_token,
         tokens: 30,
+        next: Vec::new(),
     };
     let responses: Vec<Response> = probe.requests().iter().map(text).collect();
     probe.score(&responses).expect("a score")
@@ -210,21 +216,24 @@ fn a_verdict_follows_from_the_same_items_before_and_after() {
             .expect("a score");
 
         let worse = compare(&right, &damaged, 0).expect("a comparison");
-        assert_eq!(worse.verdict, Verdict::Worse, "{}", kind.name);
-        assert!(worse.right_to_wrong > 0 && worse.interval[1] < 0.0);
-        assert!(worse.right_to_wrong >= worse.n / 4 || kind.group == Group::Utility);
+        assert_eq!(worse.change.verdict, Verdict::Worse, "{}", kind.name);
+        assert!(worse.change.right_to_wrong > 0 && worse.change.interval[1] < 0.0);
+        assert!(worse.change.right_to_wrong >= worse.change.n / 4 || kind.group == Group::Utility);
         let better = compare(&damaged, &right, 0).expect("a comparison");
-        assert_eq!(better.verdict, Verdict::Better, "{}", kind.name);
-        assert_eq!(better.wrong_to_right, worse.right_to_wrong);
-        assert!((better.difference + worse.difference).abs() < 1e-9);
+        assert_eq!(better.change.verdict, Verdict::Better, "{}", kind.name);
+        assert_eq!(better.change.wrong_to_right, worse.change.right_to_wrong);
+        assert!((better.change.difference + worse.change.difference).abs() < 1e-9);
         let same = compare(&second, &second, 0).expect("a comparison");
-        assert_eq!(same.verdict, Verdict::NoChange, "{}", kind.name);
-        assert_eq!((same.right_to_wrong, same.wrong_to_right), (0, 0));
+        assert_eq!(same.change.verdict, Verdict::NoChange, "{}", kind.name);
+        assert_eq!(
+            (same.change.right_to_wrong, same.change.wrong_to_right),
+            (0, 0)
+        );
 
         let mut unread = damaged.clone();
         unread.cannot_tell = true;
         let unknown = compare(&right, &unread, 0).expect("a comparison");
-        assert_eq!(unknown.verdict, Verdict::CannotTell, "{}", kind.name);
+        assert_eq!(unknown.change.verdict, Verdict::CannotTell, "{}", kind.name);
     }
 }
 
@@ -235,7 +244,7 @@ fn a_hair_of_perplexity_is_no_change() {
             continue;
         }
         let score = |per_token| surprise(&*probe, per_token);
-        let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.verdict);
+        let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.change.verdict);
         assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
         assert_eq!(verdict(2.1), Some(Verdict::Worse));
         assert_eq!(verdict(1.9), Some(Verdict::Better));
@@ -251,7 +260,8 @@ fn a_run_reports_every_score_before_and_after() {
         method: "round_to_nearest".into(),
         settings: map(json!({ "bits": 8 })),
         calibration: Map::new(),
-        evaluation: Map::new(),
+        evaluation: map(json!({ "items": 20 })),
+        probes: Vec::new(),
     };
     let mut baseline = Baseline::default();
     let mut partial = 0;
