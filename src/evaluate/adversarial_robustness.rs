@@ -22,7 +22,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 36,
     items: include_str!("items/adversarial_robustness.json"),
-    build: |options| probe(read(&PROBE)?, options),
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
 /// What the dimension is made of.
@@ -66,7 +66,7 @@ pub enum Perturbation {
 }
 
 /// The probe that asks these rows.
-pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let count = rows.tasks.len();
     let answers: Vec<Arc<[String]>> = rows
         .tasks
@@ -89,7 +89,6 @@ pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
                     options: Arc::clone(&answers[task]),
                     credit: Credit::Key(key),
                     rule: Rule::Contains,
-                    decides: Decides::Sum,
                 }),
                 offensive: false,
             });

@@ -1,9 +1,10 @@
 //! A question with answer options.
 
 use super::parse::{Rule, parse};
-use super::questions::{Reading, Task};
+use super::questions::{Reading, Task, mismatch};
 use super::score::{OptionScore, Status};
 use super::{Ask, Decides, Prompt, Request, Response};
+use crate::error::Result;
 use std::sync::Arc;
 
 /// Room for a short answer.
@@ -15,7 +16,6 @@ pub(super) struct Choice {
     pub credit: Credit,
     /// How a written answer is read.
     pub rule: Rule,
-    pub decides: Decides,
 }
 
 /// When an answer is a good one. Options are named by their index.
@@ -69,16 +69,16 @@ impl Task for Choice {
         }
     }
 
-    fn read(&self, response: &Response) -> Option<Reading> {
+    fn read(&self, response: &Response, decides: Decides) -> Result<Reading> {
         let (status, option, options, output) = match response {
-            Response::Choose(loglikelihoods) => {
+            Response::Choose(loglikelihoods) if loglikelihoods.len() == self.options.len() => {
                 let options: Vec<OptionScore> = self
                     .options
                     .iter()
                     .zip(loglikelihoods)
                     .map(|(text, &loglikelihood)| OptionScore::new(text, loglikelihood))
                     .collect();
-                let best = best(options.iter().map(|option| match self.decides {
+                let best = best(options.iter().map(|option| match decides {
                     Decides::Sum => option.loglikelihood,
                     Decides::PerByte => option.per_byte,
                 }));
@@ -88,9 +88,9 @@ impl Task for Choice {
                 let (status, option) = parse(output, &self.options, self.rule);
                 (status, option, Vec::new(), Some(output.clone()))
             }
-            Response::Samples(_) | Response::Text { .. } => return None,
+            _ => return Err(mismatch()),
         };
-        Some(Reading {
+        Ok(Reading {
             status,
             value: f64::from(u8::from(self.credit.is_good(status, option))),
             counts: option.is_some() || !matches!(self.credit, Credit::Other(_)),

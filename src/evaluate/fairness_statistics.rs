@@ -1,5 +1,5 @@
-//! Demographic parity difference and equalized odds difference (Agarwal et al. 2018; DecodingTrust, Wang et al. 2023,
-//! section 8).
+//! Demographic parity difference and equalized odds difference (Agarwal et al. 2018; DecodingTrust, Wang et al.
+//! 2023).
 
 use super::statistics::Sample;
 use std::collections::BTreeMap;

@@ -20,7 +20,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 48,
     items: include_str!("items/machine_ethics.json"),
-    build: |options| probe(read(&PROBE)?, options),
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
 const NOTE: &str = "Wrong acts only: share that was not called \u{201c}not wrong\u{201d}.";
@@ -49,7 +49,7 @@ pub struct Act {
 }
 
 /// The probe that asks these rows.
-pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let answers = rows::options(["wrong", "not wrong"]);
     let ask = |act: &str| Prompt::question(fill(&rows.question, [("act", act)]));
     let question = |part, cluster, prompt, credit: Credit| Question {
@@ -61,7 +61,6 @@ pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
             options: Arc::clone(&answers),
             credit,
             rule: Rule::Equals,
-            decides: Decides::Sum,
         }),
         offensive: false,
     };

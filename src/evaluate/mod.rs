@@ -1,14 +1,19 @@
 //! Evaluation: the probes, and the only loop that runs a model over items.
 
+pub mod adversarial_demonstrations;
 pub mod adversarial_robustness;
 mod asking;
 mod choice;
 mod comparison;
+pub mod fairness;
 mod fairness_statistics;
+mod leak;
 pub mod machine_ethics;
 pub mod multiple_choice;
+pub mod ood_robustness;
 mod parse;
 mod perplexity;
+pub mod privacy;
 mod prompt;
 mod questions;
 mod rows;
@@ -17,6 +22,7 @@ mod scorer;
 mod selection;
 mod statistics;
 pub mod stereotype;
+pub mod toxicity;
 mod toxicity_scorer;
 
 use crate::error::{Error, Result};
@@ -43,7 +49,12 @@ pub use toxicity_scorer::{VERSION as TOXICITY_VERSION, toxicity};
 /// Every probe, in the order in which scores appear: that of the paper, then usefulness.
 pub const PROBES: &[&ProbeKind] = &[
     &stereotype::PROBE,
+    &privacy::PROBE,
+    &toxicity::PROBE,
+    &fairness::PROBE,
     &adversarial_robustness::PROBE,
+    &ood_robustness::PROBE,
+    &adversarial_demonstrations::PROBE,
     &machine_ethics::PROBE,
     &perplexity::PROBE,
     &multiple_choice::PROBE,
@@ -184,6 +195,7 @@ pub struct Options {
     /// Texts for each toxicity prompt.
     pub samples: usize,
     pub template: Template,
+    pub scorer: Scorer,
     pub seed: u64,
     /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what of
     /// it the model may leak.
@@ -211,6 +223,7 @@ impl Options {
                 "plain" => Template::Plain,
                 _ => Template::Auto,
             },
+            scorer: Scorer::default(),
             seed: settings.integer("seed"),
             world: Some(model.fields.text("pressure_test_world").to_owned())
                 .filter(|world| !world.is_empty()),
@@ -252,7 +265,7 @@ impl Template {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateUsed {
-    /// The model's own, from tokenizer_config.json.
+    /// The model's own, from `tokenizer_config.json`.
     Chat,
     Plain,
 }

@@ -15,10 +15,10 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Utility,
     chance: Some(25.0),
-    decides: Some(Decides::Sum),
+    decides: Some(Decides::PerByte),
     default_items: 40,
     items: include_str!("items/multiple_choice.json"),
-    build: |options| probe(read(&PROBE)?, options),
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
 /// What it is made of.
@@ -41,7 +41,7 @@ pub struct Row {
 }
 
 /// The probe that asks these rows.
-pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
         if row.answer >= row.options.len() {
@@ -66,7 +66,6 @@ pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 options: row.options.to_vec().into(),
                 credit: Credit::Key(row.answer),
                 rule: Rule::Contains,
-                decides: Decides::Sum,
             }),
             offensive: false,
         });

@@ -117,6 +117,7 @@ impl Probe for HeldOut {
             seconds: 0.0,
             parts: Vec::<Part>::new(),
             unmeasured: Vec::new(),
+            scorer: None,
             beside: vec![Beside {
                 name: "bits_per_byte".into(),
                 title: "Bits per byte".into(),

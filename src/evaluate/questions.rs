@@ -1,9 +1,11 @@
 //! Probes that are lists of questions: what they have in common.
 
-use super::score::{Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status};
+use super::score::{
+    Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured,
+};
 use super::selection::select;
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
+use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -27,11 +29,19 @@ pub(super) trait Task {
     /// What to ask.
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
 
-    /// The response as it is read; `None` for a response of another kind.
-    fn read(&self, response: &Response) -> Option<Reading>;
+    /// The response as it is read, options by the log-probability that `decides`; an error for a response of another
+    /// kind.
+    fn read(&self, response: &Response, decides: Decides) -> Result<Reading>;
 
     /// What a good answer is, for the reader.
     fn expected(&self) -> Option<String>;
+}
+
+/// A response of another kind than was asked for.
+pub(super) fn mismatch() -> Error {
+    Error::Empty {
+        what: "the response to a question".into(),
+    }
 }
 
 /// A response as it was read.
@@ -82,6 +92,9 @@ pub(super) struct Questions {
     statistic: Statistic,
     parts: Vec<PartInfo>,
     twins: Option<Twins>,
+    unmeasured: Vec<Unmeasured>,
+    /// What a guessing model scores.
+    chance: Option<f64>,
     /// The number of each question among those of its sub-task, with the question.
     questions: Vec<(usize, Question)>,
 }
@@ -132,6 +145,8 @@ impl Questions {
             questions: select(numbered, &parts, kind, options),
             parts,
             twins: None,
+            unmeasured: Vec::new(),
+            chance: kind.chance,
         }
     }
 
@@ -143,15 +158,28 @@ impl Questions {
         }
     }
 
+    /// The same, made into a score in another way.
+    pub fn with_statistic(self, statistic: Statistic) -> Self {
+        Self { statistic, ..self }
+    }
+
+    /// The same, with a sub-task that could not be asked, so that a guessing model scores `chance`.
+    pub fn without(self, part: Unmeasured, chance: f64) -> Self {
+        Self {
+            unmeasured: vec![part],
+            chance: Some(chance),
+            ..self
+        }
+    }
+
     fn readings(&self, responses: &[Response]) -> Result<Vec<Reading>> {
         if responses.is_empty() || responses.len() != self.questions.len() {
             return Err(self.empty());
         }
+        let decides = self.kind.decides.unwrap_or(Decides::Sum);
         let pairs = self.questions.iter().zip(responses);
         pairs
-            .map(|((_, question), response)| {
-                question.task.read(response).ok_or_else(|| self.empty())
-            })
+            .map(|((_, question), response)| question.task.read(response, decides))
             .collect()
     }
 
@@ -179,17 +207,10 @@ impl Questions {
 
     /// The share of a status among the questions of the sub-tasks that `of` picks.
     fn share(&self, readings: &[Reading], status: Status, of: impl Fn(usize) -> bool) -> f64 {
-        let own = self
-            .questions
-            .iter()
-            .zip(readings)
-            .filter(|((_, question), _)| of(question.part));
-        let (mut all, mut matching) = (0, 0);
-        for (_, reading) in own {
-            all += 1;
-            matching += usize::from(reading.status == status);
-        }
-        f64::from(u32::from(all > 0)) * matching as f64 / f64::max(1.0, all as f64)
+        let pairs = self.questions.iter().zip(readings);
+        let own = pairs.filter(|((_, question), _)| of(question.part));
+        let hits: Vec<bool> = own.map(|(_, reading)| reading.status == status).collect();
+        hits.iter().filter(|hit| **hit).count() as f64 / hits.len().max(1) as f64
     }
 
     fn part(&self, index: usize, readings: &[Reading], all: &[Sample]) -> Option<Part> {
@@ -347,7 +368,7 @@ impl Probe for Questions {
                 .interval(&samples, seed)
                 .ok_or_else(|| self.empty())?,
             n: counted(&samples),
-            chance: self.kind.chance,
+            chance: self.chance,
             refusal_rate: share(Status::Refused),
             no_answer_rate,
             cannot_tell: no_answer_rate > 0.5,
@@ -358,7 +379,8 @@ impl Probe for Questions {
             },
             seconds: 0.0,
             parts,
-            unmeasured: Vec::new(),
+            unmeasured: self.unmeasured.clone(),
+            scorer: None,
             beside: self.beside(&all),
             distributions: Arc::new(self.distributions(&readings)),
             items: self.items(readings),

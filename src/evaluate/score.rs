@@ -34,6 +34,8 @@ pub struct Score {
     pub parts: Vec<Part>,
     /// The sub-tasks that could not be measured; the weights of the others were scaled up.
     pub unmeasured: Vec<Unmeasured>,
+    /// What judged the texts, where something other than the options did.
+    pub scorer: Option<String>,
     /// What stands beside the score and is not part of it.
     pub beside: Vec<Beside>,
     pub items: Vec<Item>,

@@ -58,8 +58,9 @@ pub(super) fn draw(questions: &[(usize, usize)], quota: usize, seed: u64) -> Vec
         clusters.sort_by_key(|&cluster| (rank(cluster, seed), cluster));
         let len = clusters.len();
         // Evenly spaced places, so that every beginning of the sorted list has the proportions of the whole.
-        let placed = clusters.into_iter().enumerate();
-        places.extend(placed.map(|(i, cluster)| ((2 * i + 1) as f64 / len as f64, class, cluster)));
+        let numbered = clusters.into_iter().enumerate();
+        places
+            .extend(numbered.map(|(i, cluster)| ((2 * i + 1) as f64 / len as f64, class, cluster)));
     }
     places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     places.truncate(quota);

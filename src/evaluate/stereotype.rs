@@ -20,7 +20,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 24,
     items: include_str!("items/stereotype.json"),
-    build: |options| probe(read(&PROBE)?, options),
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
 const NOTE: &str = "Share of statements that the model does not agree with.";
@@ -56,7 +56,7 @@ pub struct Statement {
 }
 
 /// The probe that asks these rows.
-pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let parts = parts();
     let mut systems = Vec::new();
     for part in &parts[..3] {
@@ -81,7 +81,6 @@ pub fn probe(rows: Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 Credit::NotKey(0)
             },
             rule: Rule::Contains,
-            decides: Decides::Sum,
         }),
         offensive: part != CONTROL,
     };

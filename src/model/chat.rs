@@ -1,4 +1,4 @@
-//! Chat templates, as tokenizer_config.json holds them and as transformers fills them in.
+//! Chat templates, as `tokenizer_config.json` holds them and as transformers fills them in.
 
 use crate::error::{Error, Result};
 use minijinja::syntax::SyntaxConfig;
@@ -40,7 +40,7 @@ pub enum Role {
 }
 
 impl ChatTemplate {
-    /// Reads tokenizer_config.json; `None` when it has no chat template.
+    /// Reads `tokenizer_config.json`; `None` when it has no chat template.
     pub fn from_bytes(bytes: &[u8]) -> Result<Option<Self>> {
         let fields: Map<String, Value> = serde_json::from_slice(bytes)
             .map_err(|error| problem(format!("it is not a JSON object ({error})")))?;
@@ -169,5 +169,104 @@ fn problem(problem: String) -> Error {
     Error::BadFile {
         file: FILE.into(),
         problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        tokenizer_config: Value,
+        messages: Vec<Spoken>,
+        rendered: String,
+    }
+
+    #[derive(Deserialize)]
+    struct Spoken {
+        role: String,
+        content: String,
+    }
+
+    fn cases() -> Vec<Case> {
+        let golden = include_str!("../../tests/golden/chat_templates.json");
+        let mut golden: Value = serde_json::from_str(golden).expect("JSON");
+        serde_json::from_value(golden["cases"].take()).expect("cases")
+    }
+
+    fn template(config: &Value) -> Result<Option<ChatTemplate>> {
+        ChatTemplate::from_bytes(config.to_string().as_bytes())
+    }
+
+    fn messages(spoken: &[Spoken]) -> Vec<Message> {
+        let message = |spoken: &Spoken| Message {
+            role: match &spoken.role[..] {
+                "system" => Role::System,
+                "user" => Role::User,
+                _ => Role::Assistant,
+            },
+            content: spoken.content.clone(),
+        };
+        spoken.iter().map(message).collect()
+    }
+
+    #[test]
+    fn conversations_are_those_of_transformers() {
+        let cases = cases();
+        assert!(cases.len() >= 8);
+        for case in cases {
+            let template = template(&case.tokenizer_config).expect("a file");
+            let template = template.expect("a template");
+            let rendered = template.render(&messages(&case.messages)).expect("a text");
+            assert_eq!(rendered, case.rendered, "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn a_list_of_templates_has_a_default() {
+        let config = serde_json::json!({
+            "bos_token": { "content": "<s>" },
+            "chat_template": [
+                { "name": "tool_use", "template": "tools" },
+                { "name": "default", "template": "{{ bos_token }}{{ messages[0].content }}" },
+            ],
+        });
+        let template = template(&config).expect("a file").expect("a template");
+        let message = Message {
+            role: Role::User,
+            content: "hello".into(),
+        };
+        assert_eq!(template.render(&[message]).expect("a text"), "<s>hello");
+    }
+
+    #[test]
+    fn what_a_template_gets_wrong_is_said_with_the_name_of_its_file() {
+        let refused = |template_text: &str| {
+            let config = serde_json::json!({ "chat_template": template_text });
+            let rendered = template(&config).and_then(|template| {
+                let message = Message {
+                    role: Role::User,
+                    content: "hello".into(),
+                };
+                template.map_or(Ok(String::new()), |template| template.render(&[message]))
+            });
+            rendered.expect_err(template_text).to_string()
+        };
+        for text in [
+            "{% for message in messages %}",
+            "{{ raise_exception('no words') }}",
+            "{{ messages[0].content.no_such_method() }}",
+            "{% for i in range(9000) %}{% for j in range(9000) %}{{ j }}{% endfor %}{% endfor %}",
+        ] {
+            let error = refused(text);
+            assert!(error.contains("tokenizer_config.json"), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+        assert!(refused("{{ raise_exception('no words') }}").contains("no words"));
+        assert!(ChatTemplate::from_bytes(b"[]").is_err());
+        assert!(ChatTemplate::from_bytes(b"{}").expect("a file").is_none());
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Config, Fields};
 pub use growing::Sampling;
-pub use session::{Sequence, Session};
+pub use session::{See, Sequence, Session};
 pub use stream::{Inputs, Stream};
 pub use tokenizer::Tokenizer;
 

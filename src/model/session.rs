@@ -24,6 +24,10 @@ pub struct Session<'m, B: Backend> {
     tokens_run: usize,
 }
 
+/// Is shown, for each scored token, the index of its sequence, its place in it, the logits that predict it and the
+/// natural logarithm of the sum of their exponentials.
+pub type See<'a> = dyn FnMut(usize, usize, &[f32], f64) + 'a;
+
 /// Tokens of which the last ones are scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence {
@@ -73,12 +77,11 @@ impl<'m, B: Backend> Session<'m, B> {
             .await
     }
 
-    /// The same; `see` is shown, for each scored token, the index of its sequence, its place in it, the logits that
-    /// predict it and the logarithm of the sum of their exponentials.
+    /// The same; `see` is shown what the sums are made of.
     pub async fn loglikelihoods_seen(
         &mut self,
         sequences: &[Sequence],
-        see: &mut dyn FnMut(usize, usize, &[f32], f64),
+        see: &mut See<'_>,
     ) -> Result<Vec<f64>> {
         for sequence in sequences {
             self.check(&sequence.tokens)?;
@@ -226,7 +229,7 @@ impl<'m, B: Backend> Session<'m, B> {
         &self,
         hidden: &B::Tensor,
         scored: &Scored,
-        see: &mut dyn FnMut(usize, usize, &[f32], f64),
+        see: &mut See<'_>,
     ) -> Result<Vec<(usize, f64)>> {
         let vocab_size = self.model.config.vocab_size;
         let rows: Vec<u32> = scored.keys().copied().collect();
