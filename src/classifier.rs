@@ -4,6 +4,7 @@
 //! form and run by candle-transformers.
 
 use crate::error::{Error, Result};
+use crate::evaluate::Scorer;
 use crate::load::{Files, hexadecimal};
 use crate::model::{Fields, Tokenizer};
 use candle_core::{D, DType, Device, Tensor};
@@ -139,16 +140,11 @@ impl Classifier {
         })
     }
 
-    /// The name that it was given.
+    /// It as a scorer, which a report names by this name and the hash of the files.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// SHA-256 of its files, in hexadecimal.
-    #[must_use]
-    pub fn hash(&self) -> &str {
-        &self.hash
+    pub fn scorer(self) -> Scorer {
+        let name = format!("{} {}", self.name, self.hash);
+        Scorer::new(name, move |text| self.toxicity(text))
     }
 
     /// The logit of each label. A text that is too long for the model is cut, as Hugging Face cuts it: its last token,
