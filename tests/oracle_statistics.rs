@@ -1,4 +1,4 @@
-//! Intervals and fairness against statsmodels, scipy, NumPy and fairlearn: `tests/golden/statistics.json`, made by
+//! Intervals and fairness against statsmodels, scipy, `NumPy` and fairlearn: `tests/golden/statistics.json`, made by
 //! `scripts/golden/make-statistics`.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -106,9 +106,9 @@ fn list<'a>(
     bytes: &[u8],
     fields: &Map<String, Value>,
 ) -> Result<List<'a>> {
-    let name = file[kind.name.len() + 1..]
+    let (name, ending) = file[kind.name.len() + 1..]
         .rsplit_once('.')
-        .map_or("", |(name, _)| name);
+        .unwrap_or_default();
     let known = fields.iter().filter(|(_, value)| value.is_array());
     let known: Vec<&str> = known.map(|(name, _)| &name[..]).collect();
     if !known.contains(&name) {
@@ -119,7 +119,7 @@ fn list<'a>(
         );
         return Err(bad(file, 1, problem));
     }
-    let rows = if file.ends_with(".csv") {
+    let rows = if ending == "csv" {
         let like = fields[name].get(0).cloned().unwrap_or_default();
         let rows = csv::<BTreeMap<String, String>>(file, bytes)?;
         rows.into_iter()

@@ -2,12 +2,13 @@
 
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 
 /// The text of a file.
 pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         bad(file, line, "it is not a text in UTF-8")
     })?;
     // Some programs put a mark before the text.
@@ -49,7 +50,7 @@ pub(super) fn json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
 }
 
 /// A row that is not what it should be.
-pub(super) fn bad(file: &str, line: usize, problem: impl ToString) -> Error {
+pub(super) fn bad(file: &str, line: usize, problem: impl Display) -> Error {
     Error::Row {
         file: file.to_owned(),
         line,
@@ -92,25 +93,20 @@ mod tests {
 
     #[test]
     fn a_bad_row_is_named_by_file_and_line() {
-        let wrong: [(&str, Result<Vec<(usize, Row)>>, &str); 5] = [
-            (
-                "line 2",
-                jsonl(
-                    "x.jsonl",
-                    b"{\"text\": \"a\", \"toxic\": true}\n{\"text\": 1}",
-                ),
-                "string",
-            ),
-            ("line 1", jsonl("x.jsonl", b"{\"text\": \"a\"}"), "toxic"),
-            ("line 2", jsonl("x.jsonl", b"\n\"\xff\""), "UTF-8"),
+        let lines = |text: &[u8]| jsonl::<Row>("x.jsonl", text);
+        let table = |text: &str| csv::<Row>("x.csv", text.as_bytes());
+        let second = b"{\"text\": \"a\", \"toxic\": true}\n{\"text\": 1}";
+        for (line, rows, problem) in [
+            ("line 2", lines(second), "string"),
+            ("line 1", lines(b"{\"text\": \"a\"}"), "toxic"),
+            ("line 2", lines(b"\n\"\xff\""), "UTF-8"),
             (
                 "line 3",
-                csv("x.csv", b"text,toxic\na,true\nb,perhaps\n"),
+                table("text,toxic\na,true\nb,perhaps\n"),
                 "boolean",
             ),
-            ("line 2", csv("x.csv", b"text,toxic\na\n"), "fields"),
-        ];
-        for (line, rows, problem) in wrong {
+            ("line 2", table("text,toxic\na\n"), "fields"),
+        ] {
             let error = rows.expect_err(line).to_string();
             assert!(
                 error.starts_with('x') && error.contains(line) && error.contains(problem),
