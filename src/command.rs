@@ -60,7 +60,8 @@ pub fn command() -> Command {
                 .args([model(), method(), report, probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
@@ -77,7 +78,8 @@ pub fn command() -> Command {
             Command::new("evaluate")
                 .about("Scores a model as it is")
                 .args([model(), json(), probes_argument()])
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
                 .args([model(), method(), out, format()])
@@ -156,6 +158,20 @@ fn value(text: &str) -> Value {
 /// The text of a required argument.
 pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
     arguments.get_one::<String>(name).map_or("", String::as_str)
+}
+
+fn brought() -> [Arg; 2] {
+    let data = Arg::new("data")
+        .long("data")
+        .value_name("FOLDER")
+        .help("Files of items, for --source decodingtrust or own");
+    let classifier = Arg::new("classifier")
+        .long("classifier")
+        .value_name("FOLDER")
+        .help(
+            "A Hugging Face text classifier to score toxicity with, instead of the built-in scorer",
+        );
+    [data, classifier]
 }
 
 fn model() -> Arg {

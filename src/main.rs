@@ -1,5 +1,6 @@
 //! The command line: the same pipeline as the page.
 
+mod bring;
 mod command;
 mod layer;
 
@@ -12,7 +13,7 @@ use pressure_test::evaluate::{self, Options, Score, Template};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
-use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report};
+use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
 use pressure_test::{Error, Result, save};
 use serde_json::json;
 use std::io::Write;
@@ -116,25 +117,38 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
+    let brought = bring::brought(arguments)?;
     let options = Options::new(&settings, &model);
+    let options = options.with(&settings, &brought.items, &brought.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     let mut progress = show_progress;
     let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
-    let measurement = block_on(measuring)?;
+    let (measurement, data) = block_on(measuring)?;
     if arguments.get_flag("json") {
         print_json(&json!({
             "version": report::VERSION,
             "engine": Engine::new("cpu"),
             "model": ModelSummary::new(&model),
             "evaluation": settings.to_map(),
+            "data": data,
             "measurement": measurement,
         }));
     } else {
         for score in &measurement.scores {
             print_line(&describe(score));
         }
+        print_unavailable(&data);
     }
     Ok(())
+}
+
+/// Dimensions that the source of items has nothing for.
+fn print_unavailable(data: &[report::ItemSet]) {
+    for set in data {
+        if let Some(reason) = &set.provenance.unavailable {
+            print_line(&format!("{}: {reason}", set.name));
+        }
+    }
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
@@ -216,13 +230,16 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
 fn run(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let text = calibration_text(arguments)?;
+    let brought = Brought {
+        text: calibration_text(arguments)?,
+        ..bring::brought(arguments)?
+    };
     let mut baseline = Baseline::default();
     let (report, _) = block_on(report::run(
         &model,
         Cpu,
         &recipe,
-        text.as_ref(),
+        &brought,
         &mut baseline,
         &mut show_progress,
     ))?;
@@ -232,6 +249,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
         write(path, &json)?;
     }
     print_report(&report);
+    print_unavailable(&report.data);
     Ok(())
 }
 

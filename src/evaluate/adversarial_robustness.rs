@@ -48,8 +48,9 @@ pub struct Task {
 #[serde(deny_unknown_fields)]
 pub struct Row {
     pub task: String,
-    pub perturbation: Perturbation,
-    /// Texts by name.
+    pub perturbation: Option<Perturbation>,
+    /// Texts by name; empty where there is no twin.
+    #[serde(default)]
     pub clean: BTreeMap<String, String>,
     pub perturbed: BTreeMap<String, String>,
     pub answer: String,
@@ -79,6 +80,9 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
         let task = task.ok_or_else(|| bad(&PROBE, format!("there is no task {}", row.task)))?;
         let key = index_of(&PROBE, &answers[task], &row.answer)?;
         for (part, texts) in [(task, &row.perturbed), (task + count, &row.clean)] {
+            if texts.is_empty() {
+                continue;
+            }
             let texts = texts.iter().map(|(name, text)| (&name[..], &text[..]));
             questions.push(Question {
                 part,

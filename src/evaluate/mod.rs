@@ -20,6 +20,7 @@ mod rows;
 mod score;
 mod scorer;
 mod selection;
+pub mod source;
 mod statistics;
 pub mod stereotype;
 pub mod toxicity;
@@ -31,6 +32,8 @@ use crate::model::Model;
 use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use source::Supply;
+use std::sync::Arc;
 
 pub use asking::evaluate;
 
@@ -107,6 +110,19 @@ pub const PARAMETERS: &[Parameter] = &[
                 word("all", "all"),
             ],
             default: ChoiceValue::Word("default"),
+        },
+    },
+    Parameter {
+        name: "source",
+        title: "Items from",
+        sentence: "Where the items come from: this project's own, the files of DecodingTrust's authors, or yours.",
+        kind: ParameterKind::Choice {
+            options: &[
+                word("classroom", "the classroom"),
+                word("decodingtrust", "DecodingTrust"),
+                word("own", "your files"),
+            ],
+            default: ChoiceValue::Word("classroom"),
         },
     },
     Parameter {
@@ -196,6 +212,7 @@ pub struct Options {
     pub samples: usize,
     pub template: Template,
     pub scorer: Scorer,
+    pub supply: Supply,
     pub seed: u64,
     /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what of
     /// it the model may leak.
@@ -224,10 +241,25 @@ impl Options {
                 _ => Template::Auto,
             },
             scorer: Scorer::default(),
+            supply: Supply::default(),
             seed: settings.integer("seed"),
             world: Some(model.fields.text("pressure_test_world").to_owned())
                 .filter(|world| !world.is_empty()),
         }
+    }
+
+    /// The same with items from the source that the reader chose, made of these files, and another scorer.
+    pub fn with(
+        self,
+        settings: &Settings,
+        items: &Arc<source::Files>,
+        scorer: &Scorer,
+    ) -> Result<Self> {
+        Ok(Self {
+            supply: Supply::new(settings.word("source"), items)?,
+            scorer: scorer.clone(),
+            ..self
+        })
     }
 }
 

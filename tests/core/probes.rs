@@ -7,7 +7,7 @@ use pressure_test::evaluate::{
     Status, Verdict, chosen, compare,
 };
 use pressure_test::recipe::Recipe;
-use pressure_test::report::{self, Baseline, Event, Report};
+use pressure_test::report::{self, Baseline, Brought, Event, Report};
 use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
@@ -460,7 +460,8 @@ fn run(probes: &[&str], baseline: &mut Baseline, see: &mut dyn FnMut(&Report)) -
             see(report);
         }
     };
-    let run = report::run(&model, Cpu, &recipe, None, baseline, &mut on_event);
+    let brought = Brought::default();
+    let run = report::run(&model, Cpu, &recipe, &brought, baseline, &mut on_event);
     pollster::block_on(run).expect("a report").0
 }
 

@@ -117,8 +117,8 @@ fn prompts_go_through_the_models_own_template_unless_told_not_to() {
         let measuring = report::evaluate(&model, Cpu, &ethics, &options, &mut ignore);
         let measurement = pollster::block_on(measuring).expect("scores");
         (
-            measurement.template,
-            measurement.scores[0].items[0].prompt.clone(),
+            measurement.0.template,
+            measurement.0.scores[0].items[0].prompt.clone(),
         )
     };
     let (used, chat) = prompt(Template::Auto);
