@@ -31,6 +31,11 @@ pub fn command() -> Command {
         .long("out")
         .required(true)
         .help("The folder to write");
+    let asymmetric = Arg::new("asymmetric")
+        .long("asymmetric")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("symmetric")
+        .help("The opposite of --symmetric, for those who like to say so");
     let matrix = Arg::new("file")
         .long("file")
         .required(true)
@@ -79,7 +84,7 @@ pub fn command() -> Command {
                 .args(calibration_arguments()),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
-                .args([matrix, method(), result, json()])
+                .args([matrix, method(), result, asymmetric, json()])
                 .args(settings_of(&parameters(METHODS))),
         ])
 }
@@ -95,10 +100,7 @@ pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String,
 
 /// The settings of calibration that were given, as data.
 pub fn calibration(arguments: &ArgMatches) -> Map<String, Value> {
-    let flags: Vec<String> = calibrate::PARAMETERS
-        .iter()
-        .map(|parameter| flag(parameter))
-        .collect();
+    let flags: Vec<String> = calibrate::PARAMETERS.iter().map(flag).collect();
     let given = calibrate::PARAMETERS
         .iter()
         .zip(flags)

@@ -18,6 +18,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 /// The built-in model, as the page ships it.
 const BUILT_IN: [&[u8]; 3] = [
@@ -140,6 +141,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let (calibration, _) =
         Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
+    let began = Instant::now();
     let (compressed, layers) = block_on(compress::compress(
         &model,
         Cpu,
@@ -147,6 +149,8 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         &calibration,
         &mut progress,
     ))?;
+    let seconds = began.elapsed().as_secs_f64();
+    show("saving");
     let out = Path::new(command::text(arguments, "out"));
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let files = (format.write)(&compressed)?;
@@ -158,7 +162,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     }
     let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
     print_line(&format!(
-        "{}: {} bytes in memory, {} before; {} bytes as {} in {}",
+        "{}: {} bytes in memory, {} before, in {seconds:.1} s; {} bytes as {} in {}",
         chain.name(),
         after.bytes,
         before.bytes,

@@ -205,7 +205,7 @@ pub enum Event<'a> {
         done: usize,
         total: usize,
     },
-    /// The report so far, whenever a score has been added.
+    /// The report so far: after compression, and whenever a score has been added.
     Report { report: &'a Report },
 }
 
@@ -256,6 +256,7 @@ pub async fn run<B: Backend + Clone>(
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
+    on_event(&Event::Report { report: &report });
     let options = experiment.options;
     baseline.belong_to(model, options);
     let mut dense = Session::new(model, experiment.backend.clone())?;

@@ -8,8 +8,9 @@
 
 mod candle;
 mod formats;
+mod wrong;
 
-use pressure_test::backend::{Activation, Cpu};
+use pressure_test::backend::Cpu;
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Sequence, Session};
 use std::path::{Path, PathBuf};
@@ -95,127 +96,9 @@ fn logits_are_those_of_transformers() {
     }
 }
 
-/// Models that differ from the right one in one place: every oracle must notice.
-fn wrong_variants(right: &Model) -> Vec<(&'static str, Model)> {
-    let mut variants = Vec::new();
-    let mut add = |what, applies: bool, change: &dyn Fn(&mut Model)| {
-        if applies {
-            let mut wrong = right.clone();
-            change(&mut wrong);
-            variants.push((what, wrong));
-        }
-    };
-    let config = &right.config;
-    let block = &right.blocks[0];
-    add("turned further", !config.ropes.is_empty(), &|model| {
-        let ropes = model.config.ropes.iter_mut();
-        ropes.for_each(|rope| rope.frequencies.iter_mut().for_each(|f| *f *= 1.1));
-    });
-    add("ropes exchanged", config.ropes.len() > 1, &|model| {
-        model.config.ropes.reverse()
-    });
-    add(
-        "rope factor",
-        config.ropes.iter().any(|rope| rope.factor != 1.0),
-        &|model| {
-            model.config.ropes[0].factor = 1.0;
-        },
-    );
-    add("no positions", right.positions.is_some(), &|model| {
-        model.positions = None
-    });
-    add("gate and up exchanged", block.gate.is_some(), &|model| {
-        let block = &mut model.blocks[0];
-        let gate = block.gate.as_mut().expect("a gate");
-        std::mem::swap(&mut gate.weight, &mut block.up.weight);
-    });
-    add("activation", true, &|model| {
-        model.config.activation = match model.config.activation {
-            Activation::Gelu => Activation::GeluTanh,
-            Activation::GeluTanh => Activation::Gelu,
-            Activation::Silu | Activation::Relu => Activation::GeluTanh,
-        };
-    });
-    // A window wider than the text changes nothing.
-    let narrow = config.sliding_window.filter(|window| *window < 9);
-    add("window wider by one", narrow.is_some(), &|model| {
-        model.config.sliding_window = narrow.map(|window| window + 1);
-    });
-    let some_slide = config.sliding_layers.iter().any(|slides| *slides);
-    add(
-        "windows exchanged",
-        narrow.is_some() && some_slide,
-        &|model| {
-            model
-                .blocks
-                .iter_mut()
-                .for_each(|block| block.sliding = !block.sliding);
-        },
-    );
-    add("query scale", true, &|model| {
-        model.config.query_scale *= 1.1
-    });
-    add(
-        "attention cap",
-        config.attention_softcap.is_some(),
-        &|model| {
-            model.config.attention_softcap = None;
-        },
-    );
-    add("logit cap", config.logit_softcap.is_some(), &|model| {
-        model.config.logit_softcap = None
-    });
-    add(
-        "embedding scale",
-        config.embedding_scale.is_some(),
-        &|model| {
-            model.config.embedding_scale = None;
-        },
-    );
-    add("residual", true, &|model| {
-        model.config.parallel_residual = !model.config.parallel_residual
-    });
-    add("epsilon", true, &|model| model.config.norm_eps = 1e-2);
-    add("input norm", true, &|model| {
-        model.blocks[1].input_norm = model.blocks[0].input_norm.clone()
-    });
-    add("no norm of queries", block.query_norm.is_some(), &|model| {
-        model.blocks[0].query_norm = None
-    });
-    add("no norm of keys", block.key_norm.is_some(), &|model| {
-        model.blocks[1].key_norm = None
-    });
-    add(
-        "no norm behind attention",
-        block.output_norm.is_some(),
-        &|model| {
-            model.blocks[0].output_norm = None;
-        },
-    );
-    add(
-        "no norm behind the feed-forward part",
-        block.down_norm.is_some(),
-        &|model| {
-            model.blocks[1].down_norm = None;
-        },
-    );
-    for (what, at) in [("query bias", 0), ("output bias", 3)] {
-        let bias = block
-            .linears()
-            .nth(at)
-            .is_some_and(|linear| linear.bias.is_some());
-        add(what, bias, &|model| match at {
-            0 => model.blocks[0].query.bias = None,
-            _ => model.blocks[0].output.bias = None,
-        });
-    }
-    variants
-}
-
 /// How far the logits of each wrong variant are from the right ones.
 fn differences(right: &Model, tokens: &[u32], expected: &[f64]) -> Vec<(&'static str, f64)> {
-    let variants = wrong_variants(right).into_iter();
-    variants
+    wrong::variants(right)
         .map(|(what, wrong)| (what, largest_difference(&logits(&wrong, tokens), expected)))
         .collect()
 }

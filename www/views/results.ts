@@ -19,8 +19,9 @@ export function results(report: Report, catalog: Catalog, phase: State['phase'])
         ? nothing
         : html`<p class="note">This run was stopped before its end: what was measured by then is shown.</p>`}
       ${headline(report)}
-      <score-chart .report=${report}></score-chart>
-      <score-table .report=${report}></score-table>
+      ${report.before.scores.length > 0
+        ? html`<score-chart .report=${report}></score-chart><score-table .report=${report}></score-table>`
+        : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
       ${footnote(report, catalog)}
