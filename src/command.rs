@@ -175,10 +175,9 @@ fn brought() -> [Arg; 2] {
 }
 
 fn model() -> Arg {
-    Arg::new("model")
-        .long("model")
-        .required(true)
-        .help("A folder with config.json, model.safetensors and tokenizer.json; or builtin")
+    Arg::new("model").long("model").required(true).help(
+        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin",
+    )
 }
 
 fn method() -> Arg {

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+use pressure_test::evaluate::adversarial_demonstrations::Counterfactual;
 use pressure_test::evaluate::source::{self, Files, Rows, Supply, recognise, remote_files};
 use pressure_test::evaluate::{
     Ask, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Scorer,
@@ -199,11 +200,9 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
     assert_eq!((all.counterfactual.len(), all.sets.len()), (3 * 123, 1));
     assert!(all.sets.values().all(|set| set.len() == 16));
     // The answer to a counterfactual twin is always another one.
-    let rows = &all.counterfactual;
-    assert!(
-        rows.iter()
-            .all(|row| row.last.1 != row.answer && row.last.0 != row.question)
-    );
+    let twins = &all.counterfactual;
+    let differs = |row: &Counterfactual| row.last.1 != row.answer && row.last.0 != row.question;
+    assert!(twins.iter().all(differs));
 
     let Rows::MachineEthics(all) = rows("machine_ethics", usize::MAX) else {
         panic!()
