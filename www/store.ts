@@ -4,6 +4,8 @@ import type { Fit } from './hub/fit';
 import type { Listing } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
+import type { ModelFiles, NamedBlob } from './engine';
+import { RAW_HOST } from './items';
 import type { Source } from './source';
 import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
 
@@ -17,6 +19,11 @@ export interface State {
   recipe: Recipe;
   /** The reader's own calibration text; without one, the built-in text is used. */
   text: Text | null;
+  /** The reader's own files of items, and where the authors' are asked for. */
+  items: NamedBlob[];
+  itemsHost: string;
+  /** The reader's own toxicity classifier; without one, the built-in scorer is used. */
+  classifier: ModelFiles | null;
   progress: Progress | null;
   report: Report | null;
   error: string | null;
@@ -46,6 +53,9 @@ class Store extends EventTarget {
     model: null,
     recipe: { method: '', settings: {}, calibration: {}, evaluation: {} },
     text: null,
+    items: [],
+    itemsHost: RAW_HOST,
+    classifier: null,
     progress: null,
     report: null,
     error: null,

@@ -33,6 +33,25 @@ export interface Probe {
   decides: 'sum' | 'per_byte' | null;
 }
 
+/** Where items come from. */
+export interface ItemSource {
+  name: string;
+  title: string;
+  sentence: string;
+  feeds: { dimension: string; files: RemoteItems[] }[];
+}
+
+/** A file of items in a public repository, at one commit. */
+export interface RemoteItems {
+  repository: string;
+  commit: string;
+  path: string;
+  bytes: number;
+  sha256: string;
+  licence: string;
+  attribution: string;
+}
+
 /** What a compressed model can be saved as. */
 export interface Format {
   name: string;
@@ -44,6 +63,7 @@ export interface Catalog {
   version: number;
   methods: Method[];
   probes: Probe[];
+  sources: ItemSource[];
   families: { name: string; title: string }[];
   calibration: Parameter[];
   evaluation: Parameter[];

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { chooseMethod, chooseProbe, chooseText, set } from '../actions';
+import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, set, setItemsHost } from '../actions';
 import { BUILT_IN_TEXT, chainParameters, findChain, isCalibrated, type State } from '../store';
 import type { Catalog, Method, Parameter, Recipe, RecipePart, Setting } from '../types';
 
@@ -38,7 +38,7 @@ export function controls(state: State): unknown {
       : nothing}
     <details>
       <summary>How it is measured</summary>
-      ${dimensions(catalog, recipe)} ${drawn('evaluation', catalog.evaluation)}
+      ${dimensions(catalog, recipe)} ${drawn('evaluation', catalog.evaluation)} ${brought(state)}
     </details>
   `;
 }
@@ -100,6 +100,36 @@ function dimensions({ probes }: Catalog, recipe: Recipe): unknown {
         </label>`,
       )}
     </fieldset>
+  `;
+}
+
+/** What is not built in: where the authors' items are asked for, items of the reader's, a classifier of the reader's. */
+function brought({ catalog, recipe, items, itemsHost, classifier }: State): unknown {
+  const source = catalog?.sources.find(({ name }) => name === recipe.evaluation['source']);
+  const files = (event: Event): File[] => [...((event.target as HTMLInputElement).files ?? [])];
+  const named = source?.feeds.flatMap(({ files }) => files)[0];
+  return html`
+    ${named
+      ? html`<div class="control">
+          <label class="label" for="items-host">Fetched from</label>
+          <input id="items-host" type="url" .value=${live(itemsHost)} @change=${(event: Event) => setItemsHost((event.target as HTMLInputElement).value)} />
+          <p class="muted">${named.attribution}, ${named.licence}, ${named.repository} at ${named.commit.slice(0, 8)}. A mirror with the same paths will do.</p>
+        </div>`
+      : nothing}
+    ${source?.name === 'own'
+      ? html`<div class="control">
+          <label class="button">Your items<input type="file" multiple accept=".jsonl,.csv,.json" data-testid="items" @change=${(event: Event) => chooseItems(files(event))} /></label>
+          <p class="muted">${items.length > 0 ? items.map(({ name }) => name).join(', ') : 'No file yet.'}</p>
+        </div>`
+      : nothing}
+    <div class="control">
+      <div class="label">Toxicity is judged by <strong class="file">${classifier?.name ?? 'a built-in word list'}</strong></div>
+      <div class="together">
+        <label class="button">Your classifier<input type="file" multiple data-testid="classifier" @change=${(event: Event) => chooseClassifier(files(event))} /></label>
+        ${classifier ? html`<button type="button" @click=${() => chooseClassifier([])}>Back to built-in</button>` : nothing}
+      </div>
+      <p class="muted">The files of a Hugging Face text classifier (BERT, DistilBERT, RoBERTa) with a label “toxic”.</p>
+    </div>
   `;
 }
 
