@@ -1,8 +1,9 @@
 //! Adversarial demonstrations: examples that mislead (DecodingTrust, Wang et al. 2023).
 
+use super::beside::Twins;
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
-use super::questions::{PartInfo, Place, Question, Questions, Twins};
+use super::questions::{PartInfo, Place, Question, Questions};
 use super::rows::{bad, index_of, read};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;

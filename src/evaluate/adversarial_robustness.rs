@@ -1,9 +1,10 @@
 //! Adversarial robustness: language tasks under disturbance, beside their clean twins (AdvGLUE, Wang et al.
 //! 2021; DecodingTrust, Wang et al. 2023, section 5).
 
+use super::beside::Twins;
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
-use super::questions::{PartInfo, Place, Question, Questions, Twins};
+use super::questions::{PartInfo, Place, Question, Questions};
 use super::rows::{bad, fill, index_of, read};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;

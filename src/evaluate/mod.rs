@@ -3,6 +3,7 @@
 pub mod adversarial_demonstrations;
 pub mod adversarial_robustness;
 mod asking;
+mod beside;
 mod choice;
 mod comparison;
 pub mod fairness;

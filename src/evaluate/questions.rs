@@ -1,8 +1,7 @@
 //! Probes that are lists of questions: what they have in common.
 
-use super::score::{
-    Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured,
-};
+use super::beside::Twins;
+use super::score::{Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured};
 use super::selection::select;
 use super::statistics::{Sample, Statistic};
 use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
@@ -78,20 +77,13 @@ pub(super) enum Place {
     TwinOf(usize),
 }
 
-/// What the figures of twins are called.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Twins {
-    pub accuracy: &'static str,
-    pub drop: &'static str,
-}
-
 /// A probe made of questions.
 pub(super) struct Questions {
     kind: &'static ProbeKind,
-    options: Options,
+    pub(super) options: Options,
     statistic: Statistic,
-    parts: Vec<PartInfo>,
-    twins: Option<Twins>,
+    pub(super) parts: Vec<PartInfo>,
+    pub(super) twins: Option<Twins>,
     unmeasured: Vec<Unmeasured>,
     /// What a guessing model scores.
     chance: Option<f64>,
@@ -239,60 +231,6 @@ impl Questions {
         }
     }
 
-    /// Controls, each on its own; then all twins together, and how far the score lies below them.
-    fn beside(&self, all: &[Sample]) -> Vec<Beside> {
-        let seed = self.options.seed;
-        let points = |name: &Cow<'static, str>, title: &Cow<'static, str>, samples: &[Sample]| {
-            Some(Beside {
-                name: name.clone(),
-                title: title.clone(),
-                unit: "points",
-                value: Statistic::Points.estimate(samples)?,
-                interval: Statistic::Points.interval(samples, seed),
-                n: counted(samples),
-            })
-        };
-        let mut beside = Vec::new();
-        for (index, info) in self.parts.iter().enumerate() {
-            if info.place == Place::Control {
-                let own: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
-                beside.extend(points(&info.name, &info.title, &own));
-            }
-        }
-        if let Some(names) = self.twins {
-            let (disturbed, clean) = self.twins(all);
-            beside.extend(points(
-                &"clean_accuracy".into(),
-                &names.accuracy.into(),
-                &clean,
-            ));
-            let drop = Statistic::Points.difference(&disturbed, &clean, seed);
-            beside.extend(drop.map(|(value, interval)| Beside {
-                name: "drop".into(),
-                title: names.drop.into(),
-                unit: "points",
-                value,
-                interval: Some(interval),
-                n: clean.len(),
-            }));
-        }
-        beside
-    }
-
-    /// The samples that have a twin, and the twins.
-    fn twins(&self, all: &[Sample]) -> (Vec<Sample>, Vec<Sample>) {
-        let mut clean = Vec::new();
-        let mut has_twin = vec![false; self.parts.len()];
-        for sample in all {
-            if let Place::TwinOf(part) = self.parts[sample.part].place {
-                has_twin[part] = true;
-                clean.push(Sample { part, ..*sample });
-            }
-        }
-        let disturbed = all.iter().copied().filter(|sample| has_twin[sample.part]);
-        (disturbed.collect(), clean)
-    }
-
     fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
         let pairs = self.questions.iter().zip(readings);
         let item = |((number, question), reading): (&(usize, Question), Reading)| {
@@ -390,6 +328,7 @@ impl Probe for Questions {
     }
 }
 
-fn counted(samples: &[Sample]) -> usize {
-    samples.iter().filter(|sample| sample.weight > 0.0).count()
+/// Samples that are not left out.
+pub(super) fn counted(samples: &[Sample]) -> usize {
+    samples.iter().filter(|sample| sample.counts()).count()
 }
