@@ -141,10 +141,9 @@ pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
 }
 
 fn model() -> Arg {
-    Arg::new("model")
-        .long("model")
-        .required(true)
-        .help("A folder with config.json, model.safetensors and tokenizer.json; or builtin")
+    Arg::new("model").long("model").required(true).help(
+        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin",
+    )
 }
 
 fn method() -> Arg {

@@ -8,7 +8,8 @@ pub enum Error {
     // Load
     /// A file that a model folder must have is not there.
     #[error(
-        "{file} is missing: a model folder holds config.json, model.safetensors and tokenizer.json; this one {found}."
+        "{file} is missing: a model folder holds config.json, model.safetensors and tokenizer.json, or one GGUF file; this \
+         one {found}."
     )]
     MissingFile { file: &'static str, found: String },
     /// Fewer bytes than the file's own header promises.

@@ -9,12 +9,13 @@ use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
 use pressure_test::evaluate::{self, Options, Score};
-use pressure_test::load::{self, Files};
+use pressure_test::load;
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report};
 use pressure_test::{Error, Result, save};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -335,27 +336,33 @@ fn model(arguments: &ArgMatches) -> Result<Model> {
     let place = command::text(arguments, "model");
     if place == "builtin" {
         let files = load::FILES.iter().zip(BUILT_IN);
-        let files = files
+        let files: load::Files = files
             .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
             .collect();
         return load::model("Pebble", &files);
     }
-    let folder = Path::new(place);
-    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
-    let mut files = Files::new();
-    for entry in entries {
-        let path = entry.map_err(|source| in_file(folder, source))?.path();
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        if let Some(name) = name.filter(|name| load::FILES.contains(&name.as_str())) {
-            files.insert(name, read(&path)?);
+    let place = Path::new(place);
+    let mut paths = vec![place.to_owned()];
+    if !place.is_file() {
+        let entries = std::fs::read_dir(place).map_err(|source| in_file(place, source))?;
+        let entries =
+            entries.map(|entry| Ok(entry.map_err(|source| in_file(place, source))?.path()));
+        paths = entries.collect::<Result<_>>()?;
+    }
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let name = file_name(&path);
+        if load::is_wanted(&name) {
+            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
+            files.insert(name, file);
         }
     }
-    let name = folder
-        .file_name()
-        .map_or(place.into(), |name| name.to_string_lossy());
-    load::model(&name, &files)
+    load::model(&file_name(place), &files)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

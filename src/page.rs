@@ -2,13 +2,15 @@
 
 use crate::backend::Cpu;
 use crate::calibrate::Text;
-use crate::load::{self, Files};
+use crate::load::{self, Source};
 use crate::model::Model;
 use crate::report::{self, Baseline, Event, ModelSummary};
 use crate::save;
 use js_sys::{Array, Error, Function, JsString, Object, Reflect, Uint8Array};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
+use web_sys::{Blob, FileReaderSync, FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
 /// Called once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -22,6 +24,125 @@ pub fn catalog() -> Result<JsValue, JsValue> {
     to_js(&report::catalog())
 }
 
+/// What a model needs, in bytes of memory, as it is and with its linear layers at `bits` bits, from config.json and the
+/// beginnings of its other files.
+///
+/// `files` is an array of `{name, bytes}` with a `Uint8Array`, or `{name, blob}` with a `Blob` or `File` (in a worker), or
+/// `{name, handle}` with a `FileSystemSyncAccessHandle`; `size` beside them says how long the whole file is where they
+/// hold only its beginning.
+#[wasm_bindgen]
+pub fn fit(files: &Array, bits: u32, group_size: u32) -> Result<JsValue, JsValue> {
+    let fit = load::fit(&sources(files)?).map_err(|error| to_error(&error))?;
+    let object = to_js(&fit)?;
+    for (name, bytes) in [
+        ("dense_bytes", fit.dense_bytes()),
+        (
+            "compressed_bytes",
+            fit.compressed_bytes(bits.into(), group_size.into()),
+        ),
+    ] {
+        Reflect::set(&object, &name.into(), &(bytes as f64).into())?;
+    }
+    Ok(object)
+}
+
+/// A file of the page.
+struct PageFile {
+    content: Content,
+    /// Bytes that can be read.
+    known: u64,
+    size: u64,
+}
+
+enum Content {
+    Bytes(Uint8Array),
+    Blob(Blob),
+    Handle(FileSystemSyncAccessHandle),
+}
+
+fn sources(files: &Array) -> Result<BTreeMap<String, PageFile>, JsValue> {
+    let mut sources = BTreeMap::new();
+    for file in files.iter() {
+        let name: JsString = Reflect::get(&file, &"name".into())?.dyn_into()?;
+        sources.insert(name.into(), PageFile::new(&file)?);
+    }
+    Ok(sources)
+}
+
+impl PageFile {
+    fn new(file: &JsValue) -> Result<Self, JsValue> {
+        let part = |name: &str| Reflect::get(file, &name.into());
+        let content = if let Ok(bytes) = part("bytes")?.dyn_into() {
+            Content::Bytes(bytes)
+        } else if let Ok(blob) = part("blob")?.dyn_into() {
+            Content::Blob(blob)
+        } else {
+            Content::Handle(part("handle")?.dyn_into()?)
+        };
+        let known = match &content {
+            Content::Bytes(bytes) => f64::from(bytes.length()),
+            Content::Blob(blob) => blob.size(),
+            Content::Handle(handle) => handle.get_size()?,
+        };
+        let size = part("size")?.as_f64().unwrap_or(known);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "lengths of files are whole numbers below 2^53"
+        )]
+        let [known, size] = [known, size].map(|size| size as u64);
+        Ok(Self {
+            content,
+            known,
+            size,
+        })
+    }
+
+    fn fill(&self, start: u64, out: &mut [u8]) -> Result<(), JsValue> {
+        let (from, to) = (start as f64, (start + out.len() as u64) as f64);
+        match &self.content {
+            Content::Bytes(bytes) => {
+                let place = u32::try_from(start).unwrap_or(u32::MAX);
+                let length = u32::try_from(out.len()).unwrap_or(u32::MAX);
+                bytes
+                    .subarray(place, place.saturating_add(length))
+                    .copy_to(out);
+            }
+            Content::Blob(blob) => {
+                let slice = blob.slice_with_f64_and_f64(from, to)?;
+                let buffer = FileReaderSync::new()?.read_as_array_buffer(&slice)?;
+                Uint8Array::new(&buffer).copy_to(out);
+            }
+            Content::Handle(handle) => {
+                let options = FileSystemReadWriteOptions::new();
+                options.set_at(from);
+                let read = handle.read_with_u8_array_and_options(out, &options)?;
+                if read != out.len() as f64 {
+                    return Err(Error::new("fewer bytes came than were asked for").into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source for PageFile {
+    fn size(&self) -> Result<u64, String> {
+        Ok(self.size)
+    }
+
+    fn read(&self, start: u64, out: &mut [u8]) -> Result<(), String> {
+        if start.saturating_add(out.len() as u64) > self.known {
+            return Err(format!("only its first {} bytes are known", self.known));
+        }
+        self.fill(start, out).map_err(|problem| {
+            let message = Reflect::get(&problem, &"message".into()).ok();
+            let message = message.and_then(|message| message.as_string());
+            message.unwrap_or_else(|| "the browser did not say why".into())
+        })
+    }
+}
+
 /// A model in a worker, with its scores before compression once they have been measured.
 #[wasm_bindgen]
 pub struct Engine {
@@ -32,15 +153,9 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a model from `files`, an array of `{name, bytes}`.
+    /// Reads a model from `files`; see [`fit`] for their form. They are read range by range, one tensor after the other.
     pub fn load(name: &str, files: &Array) -> Result<Engine, JsValue> {
-        let mut contents = Files::new();
-        for file in files.iter() {
-            let name: JsString = Reflect::get(&file, &"name".into())?.dyn_into()?;
-            let bytes: Uint8Array = Reflect::get(&file, &"bytes".into())?.dyn_into()?;
-            contents.insert(name.into(), bytes.to_vec());
-        }
-        let model = load::model(name, &contents).map_err(|error| to_error(&error))?;
+        let model = load::model(name, &sources(files)?).map_err(|error| to_error(&error))?;
         Ok(Self {
             model,
             baseline: Baseline::default(),

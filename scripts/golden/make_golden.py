@@ -1,4 +1,4 @@
-"""Writes tiny random Llama models and what Hugging Face transformers answers to them.
+"""Writes tiny random models of every family and what Hugging Face transformers answers to them.
 
 Usage: make_golden.py FOLDER (scripts/golden/make calls it)
 
@@ -41,6 +41,35 @@ SHAPE = {
     "torch_dtype": "float32",
 }
 
+
+
+def family(model_type: str, **settings) -> dict:
+    """What differs from SHAPE in another family that names its fields alike."""
+    return {"model_type": model_type, "architectures": None, "torch_dtype": "float16"} | settings
+
+
+def gpt2(**settings) -> dict:
+    """GPT-2 has other names for the same fields."""
+    shape = {
+        "n_embd": 32,
+        "n_head": 4,
+        "n_layer": 2,
+        "n_positions": 128,
+        "activation_function": "gelu_new",
+        "layer_norm_epsilon": 1e-5,
+    }
+    return family("gpt2", **dict.fromkeys(set(SHAPE) - KEPT) | shape | settings)
+
+
+def gpt_neox(**settings) -> dict:
+    dropped = dict.fromkeys(["num_key_value_heads", "rms_norm_eps", "rope_theta", "attention_bias", "mlp_bias"])
+    shape = {"hidden_act": "gelu", "rotary_pct": 0.25, "rotary_emb_base": 10000, "layer_norm_eps": 1e-5}
+    return family("gpt_neox", **dropped | {"tie_word_embeddings": False, "use_parallel_residual": True} | shape | settings)
+
+
+# Fields that every family names alike.
+KEPT = {"model_type", "vocab_size", "bos_token_id", "eos_token_id", "torch_dtype"}
+
 # Name, seed, what differs from SHAPE. None removes a field.
 MODELS = [
     ("llama_mha", 1, {}),
@@ -69,6 +98,87 @@ MODELS = [
             "dtype": "float32",
         },
     ),
+    (
+        "llama_rope_llama3",
+        7,
+        {
+            "head_dim": 16,
+            "rope_theta": 100.0,
+            # Wavelengths from 6 to 350 tokens: below, between and above the two limits.
+            "rope_scaling": {
+                "rope_type": "llama3",
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 32,
+            },
+            "torch_dtype": "float16",
+        },
+    ),
+    ("llama_rope_linear", 8, {"rope_scaling": {"type": "linear", "factor": 2.5}, "torch_dtype": "float16"}),
+    ("mistral", 9, family("mistral", num_key_value_heads=2, sliding_window=5, tie_word_embeddings=False)),
+    ("qwen2", 10, family("qwen2", num_key_value_heads=2, attention_bias=None, mlp_bias=None)),
+    ("qwen2_windows", 11, family("qwen2", num_hidden_layers=3, use_sliding_window=True, sliding_window=4, max_window_layers=1)),
+    ("qwen3", 12, family("qwen3", num_key_value_heads=2, head_dim=16)),
+    (
+        "phi3",
+        13,
+        family("phi3", num_key_value_heads=2, sliding_window=6, pad_token_id=0, tie_word_embeddings=False),
+    ),
+    (
+        "phi3_longrope",
+        14,
+        family(
+            "phi3",
+            pad_token_id=0,
+            partial_rotary_factor=0.75,
+            original_max_position_embeddings=32,
+            rope_scaling={"type": "longrope", "short_factor": [1.1, 1.3, 2.0], "long_factor": [2.0, 4.0, 8.0]},
+            sliding_window=None,
+            tie_word_embeddings=False,
+        ),
+    ),
+    (
+        # Soft caps and a query scale that no rounding could hide.
+        "gemma2",
+        15,
+        family(
+            "gemma2",
+            num_hidden_layers=3,
+            num_key_value_heads=2,
+            head_dim=16,
+            hidden_act=None,
+            hidden_activation="gelu_pytorch_tanh",
+            query_pre_attn_scalar=10,
+            sliding_window=4,
+            attn_logit_softcapping=2.0,
+            final_logit_softcapping=3.0,
+            tie_word_embeddings=None,
+        ),
+    ),
+    (
+        "gemma3",
+        16,
+        family(
+            "gemma3_text",
+            num_hidden_layers=3,
+            num_key_value_heads=1,
+            head_dim=16,
+            hidden_act=None,
+            hidden_activation="gelu_pytorch_tanh",
+            query_pre_attn_scalar=20,
+            sliding_window=4,
+            sliding_window_pattern=2,
+            rope_theta=1000.0,
+            rope_local_base_freq=100.0,
+            rope_scaling={"rope_type": "linear", "factor": 3.0},
+            tie_word_embeddings=None,
+        ),
+    ),
+    ("gpt2", 17, gpt2()),
+    ("gpt2_relu", 18, gpt2(activation_function="relu", n_inner=48, tie_word_embeddings=False)),
+    ("gpt_neox", 19, gpt_neox()),
+    ("gpt_neox_sequential", 20, gpt_neox(use_parallel_residual=False, rotary_pct=1.0, hidden_act="gelu_new")),
 ]
 
 
@@ -88,14 +198,20 @@ def tokenizer() -> Tokenizer:
     return made
 
 
-def random_weights(config: transformers.LlamaConfig, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """Every tensor of the model: norms in 0.5..1.5, all else (biases too) normal with standard deviation 0.3."""
-    shapes = {name: value.shape for name, value in transformers.LlamaForCausalLM(config).state_dict().items()}
+def random_weights(config: transformers.PretrainedConfig, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """Every tensor of the model: gains of norms in 0.5..1.5, all else (biases too) normal with standard deviation 0.3.
+    Gemma adds 1 to a gain."""
+    shapes = {name: value.shape for name, value in transformers.AutoModelForCausalLM.from_config(config).state_dict().items()}
     if config.tie_word_embeddings:
         shapes.pop("lm_head.weight")
+    least = -0.5 if config.model_type.startswith("gemma") else 0.5
+
+    def is_gain(name: str) -> bool:
+        return name.endswith(".weight") and ("norm" in name or "ln_" in name)
+
     return {
-        name: 0.5 + torch.rand(shape, generator=generator)
-        if "norm" in name
+        name: least + torch.rand(shape, generator=generator)
+        if is_gain(name)
         else 0.3 * torch.randn(shape, generator=generator)
         for name, shape in sorted(shapes.items())
     }
@@ -106,7 +222,7 @@ def write_model(folder: Path, settings: dict, generator: torch.Generator) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n")
     tokenizer().save(str(folder / "tokenizer.json"))
-    config = transformers.LlamaConfig.from_pretrained(folder)
+    config = transformers.AutoConfig.from_pretrained(folder)
     dtype = getattr(torch, fields.get("torch_dtype", fields.get("dtype")))
     weights = {name: value.to(dtype) for name, value in random_weights(config, generator).items()}
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
@@ -115,7 +231,7 @@ def write_model(folder: Path, settings: dict, generator: torch.Generator) -> Non
 
 def cases(folder: Path, generator: torch.Generator) -> list[dict]:
     """Random tokens, and the logits [tokens, vocab] of the model in `folder`, to 7 significant digits."""
-    model = transformers.LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
     made = []
     for length in LENGTHS:
         tokens = torch.randint(0, VOCABULARY, (length,), generator=generator)

@@ -1,6 +1,6 @@
 //! The processor: candle tensors, with our kernels where weights are packed or attention follows a tree.
 
-use super::{Backend, KeysValues};
+use super::{Activation, Backend, KeysValues};
 use crate::error::{Error, Result};
 use crate::kernel::{self, Heads, Visible};
 use crate::weight::Weight;
@@ -53,15 +53,45 @@ impl Backend for Cpu {
         Ok(x.broadcast_add(y)?)
     }
 
-    fn rms_norm(&self, x: &Tensor, scale: &Tensor, epsilon: f32) -> Result<Tensor> {
-        Ok(candle_nn::ops::rms_norm(x, &scale.flatten_all()?, epsilon)?)
+    fn scale(&self, x: &Tensor, factor: f32) -> Result<Tensor> {
+        Ok((x * f64::from(factor))?)
     }
 
-    fn rope(&self, x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
+    fn softcap(&self, x: &Tensor, cap: f32) -> Result<Tensor> {
+        Ok(((x / f64::from(cap))?.tanh()? * f64::from(cap))?)
+    }
+
+    fn rms_norm(&self, x: &Tensor, scale: &Tensor, epsilon: f32) -> Result<Tensor> {
+        let scale = scale.flatten_all()?;
+        let stretches = x.reshape(((), scale.dim(0)?))?;
+        let normed = candle_nn::ops::rms_norm(&stretches, &scale, epsilon)?;
+        Ok(normed.reshape(x.dims())?)
+    }
+
+    fn layer_norm(
+        &self,
+        x: &Tensor,
+        scale: &Tensor,
+        bias: &Tensor,
+        epsilon: f32,
+    ) -> Result<Tensor> {
+        let (scale, bias) = (scale.flatten_all()?, bias.flatten_all()?);
+        Ok(candle_nn::ops::layer_norm(x, &scale, &bias, epsilon)?)
+    }
+
+    fn rope(&self, x: &Tensor, cos: &Tensor, sin: &Tensor, head_width: usize) -> Result<Tensor> {
         let (n, width) = x.dims2()?;
-        let head_width = cos.dim(1)? * 2;
+        let turning = cos.dim(1)? * 2;
         let by_head = x.reshape((1, n, width / head_width, head_width))?;
-        Ok(candle_nn::rotary_emb::rope_thd(&by_head, cos, sin)?.reshape((n, width))?)
+        let turned = by_head.narrow(3, 0, turning)?.contiguous()?;
+        let turned = candle_nn::rotary_emb::rope_thd(&turned, cos, sin)?;
+        let whole = if turning == head_width {
+            turned
+        } else {
+            let rest = by_head.narrow(3, turning, head_width - turning)?;
+            Tensor::cat(&[&turned, &rest], 3)?
+        };
+        Ok(whole.reshape((n, width))?)
     }
 
     fn attention(
@@ -81,8 +111,17 @@ impl Backend for Cpu {
         self.tensor(out, heads.query * heads.width)
     }
 
-    fn silu_mul(&self, gate: &Tensor, up: &Tensor) -> Result<Tensor> {
-        Ok((candle_nn::ops::silu(gate)? * up)?)
+    fn activate(&self, activation: Activation, x: &Tensor, up: Option<&Tensor>) -> Result<Tensor> {
+        let active = match activation {
+            Activation::Silu => candle_nn::ops::silu(x)?,
+            Activation::Gelu => x.gelu_erf()?,
+            Activation::GeluTanh => x.gelu()?,
+            Activation::Relu => x.relu()?,
+        };
+        Ok(match up {
+            Some(up) => (active * up)?,
+            None => active,
+        })
     }
 
     fn append(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {

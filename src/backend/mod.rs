@@ -9,6 +9,19 @@ use std::sync::Arc;
 
 pub use cpu::Cpu;
 
+/// What a feed-forward part does to each number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// `x / (1 + exp(-x))`.
+    Silu,
+    /// `x Φ(x)` (Hendrycks and Gimpel 2016).
+    Gelu,
+    /// The same by `tanh`: `x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³)))`.
+    GeluTanh,
+    /// `max(x, 0)`.
+    Relu,
+}
+
 /// Where a model runs. Tensors are f32 and two-dimensional, `[rows, width]`, unless said otherwise.
 ///
 /// Reading back may have to wait, so [`Backend::read`] is asynchronous; everything else only queues work.
@@ -39,7 +52,14 @@ pub trait Backend {
     /// `x + y`; `y` has the shape of `x` or one row that is added to each.
     fn add(&self, x: &Self::Tensor, y: &Self::Tensor) -> Result<Self::Tensor>;
 
-    /// `x / sqrt(mean(x²) + epsilon) * scale` for each row (Zhang and Sennrich 2019, equation 4).
+    /// `x * factor`.
+    fn scale(&self, x: &Self::Tensor, factor: f32) -> Result<Self::Tensor>;
+
+    /// `cap * tanh(x / cap)`.
+    fn softcap(&self, x: &Self::Tensor, cap: f32) -> Result<Self::Tensor>;
+
+    /// `x / sqrt(mean(x²) + epsilon) * scale` (Zhang and Sennrich 2019, equation 4) for each row, or for each stretch of
+    /// a row that is as wide as `scale`.
     fn rms_norm(
         &self,
         x: &Self::Tensor,
@@ -47,13 +67,23 @@ pub trait Backend {
         epsilon: f32,
     ) -> Result<Self::Tensor>;
 
-    /// Rotates each head of `x` `[n, heads * head_width]` by the angles of its row (Su et al. 2021), first half
-    /// against second half; `cos` and `sin` are `[n, head_width / 2]`.
+    /// `(x - mean(x)) / sqrt(variance(x) + epsilon) * scale + bias` for each row (Ba et al. 2016, equation 4).
+    fn layer_norm(
+        &self,
+        x: &Self::Tensor,
+        scale: &Self::Tensor,
+        bias: &Self::Tensor,
+        epsilon: f32,
+    ) -> Result<Self::Tensor>;
+
+    /// Rotates each head of `x` `[n, heads * head_width]` by the angles of its row (Su et al. 2021): of the first
+    /// `2 * pairs` dimensions the first half against the second; the others stay. `cos` and `sin` are `[n, pairs]`.
     fn rope(
         &self,
         x: &Self::Tensor,
         cos: &Self::Tensor,
         sin: &Self::Tensor,
+        head_width: usize,
     ) -> Result<Self::Tensor>;
 
     /// Attention of `query` over the slots of `cache` that each row sees; see [`crate::kernel::attention`].
@@ -65,8 +95,13 @@ pub trait Backend {
         heads: Heads,
     ) -> Result<Self::Tensor>;
 
-    /// `silu(gate) * up` (Shazeer 2020).
-    fn silu_mul(&self, gate: &Self::Tensor, up: &Self::Tensor) -> Result<Self::Tensor>;
+    /// `activation(x)`, times `up` where there is one (Shazeer 2020).
+    fn activate(
+        &self,
+        activation: Activation,
+        x: &Self::Tensor,
+        up: Option<&Self::Tensor>,
+    ) -> Result<Self::Tensor>;
 
     /// `y` below `x`.
     fn append(&self, x: &Self::Tensor, y: &Self::Tensor) -> Result<Self::Tensor>;

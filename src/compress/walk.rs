@@ -132,13 +132,13 @@ impl<B: Backend> Walk<'_, '_, B> {
     /// Observes some of the inputs of a block, and compresses the layers that read them.
     async fn step(&mut self, block: &mut Block, index: usize, wanted: &[Inputs]) -> Result<()> {
         (self.progress)(
-            &of_inputs(block, wanted[0])[0].name,
+            &block.reading(wanted[0])[0].name,
             self.layers.len(),
             self.total,
         );
         let mut stats: Vec<InputStats> = wanted
             .iter()
-            .map(|&inputs| InputStats::new(of_inputs(block, inputs)[0].weight.shape()[1]))
+            .map(|&inputs| InputStats::new(block.reading(inputs)[0].weight.shape()[1]))
             .collect();
         let mut see = |inputs: Inputs, values: &[f32]| {
             for (wanted, stats) in wanted.iter().zip(&mut stats) {
@@ -166,7 +166,7 @@ impl<B: Backend> Walk<'_, '_, B> {
     ) -> Result<()> {
         let began = Instant::now();
         let mut current = Vec::new();
-        for linear in of_inputs(dense, inputs) {
+        for linear in dense.reading(inputs) {
             check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
             current.push(Current::new(Arc::clone(&linear.weight)));
             check_finite(&linear.name, &current[current.len() - 1].matrix)?;
@@ -175,10 +175,8 @@ impl<B: Backend> Walk<'_, '_, B> {
             let scale = self
                 .choose_scale(&**compressor, dense, inputs, stats, &current)
                 .await?;
-            for ((place, linear), current) in of_inputs(dense, inputs)
-                .iter()
-                .enumerate()
-                .zip(&mut current)
+            for ((place, linear), current) in
+                dense.reading(inputs).iter().enumerate().zip(&mut current)
             {
                 (self.progress)(&linear.name, self.layers.len() + place, self.total);
                 // What queries and keys give goes through a softmax.
@@ -191,7 +189,7 @@ impl<B: Backend> Walk<'_, '_, B> {
             }
         }
         let seconds = began.elapsed().as_secs_f64() / current.len() as f64;
-        for (linear, current) in of_inputs_mut(block, inputs).into_iter().zip(current) {
+        for (linear, current) in block.reading_mut(inputs).into_iter().zip(current) {
             self.layers
                 .push(self.report(linear, index, &current, stats, seconds));
             linear.weight = current.weight;
@@ -210,10 +208,16 @@ impl<B: Backend> Walk<'_, '_, B> {
         stats: &InputStats,
         current: &[Current],
     ) -> Result<Option<Vec<f32>>> {
-        let linears = of_inputs(dense, inputs);
+        let linears = dense.reading(inputs);
         let [_, cols] = linears[0].weight.shape();
-        // A scale has to fold into what comes before: with grouped heads there is nothing of this width.
-        if inputs == Inputs::Output && dense.value.weight.shape()[0] != cols {
+        // A scale has to fold into what comes before: with grouped heads there is nothing of this width, and without a
+        // gate there is an activation between.
+        let lost = match inputs {
+            Inputs::Output => dense.value.weight.shape()[0] != cols,
+            Inputs::Down => dense.gate.is_none(),
+            Inputs::Attention | Inputs::FeedForward => false,
+        };
+        if lost {
             return Ok(None);
         }
         let scales = compressor.column_scales(stats, cols);
@@ -283,12 +287,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         Layer {
             name: linear.name.clone(),
             block,
-            role: linear
-                .name
-                .rsplit('.')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            role: role(&linear.name),
             method: self.chain.name(),
             rows: before.rows,
             cols: before.cols,
@@ -360,29 +359,20 @@ impl Current {
     }
 }
 
-/// The layers of a block that read the same inputs.
-fn of_inputs(block: &Block, inputs: Inputs) -> Vec<&Linear> {
-    match inputs {
-        Inputs::Attention => vec![&block.query, &block.key, &block.value],
-        Inputs::Output => vec![&block.output],
-        Inputs::FeedForward => vec![&block.gate, &block.up],
-        Inputs::Down => vec![&block.down],
-    }
-}
-
-fn of_inputs_mut(block: &mut Block, inputs: Inputs) -> Vec<&mut Linear> {
-    match inputs {
-        Inputs::Attention => vec![&mut block.query, &mut block.key, &mut block.value],
-        Inputs::Output => vec![&mut block.output],
-        Inputs::FeedForward => vec![&mut block.gate, &mut block.up],
-        Inputs::Down => vec![&mut block.down],
+/// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.
+fn role(name: &str) -> String {
+    let mut parts = name.rsplitn(3, '.');
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next());
+    match before {
+        Some(before) if last == "c_proj" => format!("{before}.{last}"),
+        _ => last.to_owned(),
     }
 }
 
 /// A block with other weights in the layers that read some inputs.
 fn with(block: &Block, inputs: Inputs, weights: impl Iterator<Item = Arc<Weight>>) -> Block {
     let mut changed = block.clone();
-    for (linear, weight) in of_inputs_mut(&mut changed, inputs).into_iter().zip(weights) {
+    for (linear, weight) in changed.reading_mut(inputs).into_iter().zip(weights) {
         linear.weight = weight;
     }
     changed

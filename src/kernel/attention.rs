@@ -4,8 +4,8 @@ use super::lanes::dots;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// How the width of queries, keys and values is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How the width of queries, keys and values is divided, and how queries meet keys.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Heads {
     /// Query heads, a multiple of `key_value`.
     pub query: usize,
@@ -13,12 +13,16 @@ pub struct Heads {
     pub key_value: usize,
     /// Width of one head.
     pub width: usize,
+    /// What products of queries and keys are multiplied by; usually `1 / sqrt(width)`.
+    pub scale: f32,
+    /// Where given, products `x` become `cap * tanh(x / cap)` (Gemma 2, section 2).
+    pub softcap: Option<f32>,
 }
 
 /// The cache slots that one query sees, as ascending ranges that do not overlap; not empty.
 pub type Visible = Vec<Range<usize>>;
 
-/// `softmax(q kᵀ / sqrt(width)) v` (Vaswani et al. 2017, equation 1), over each query's visible slots.
+/// `softmax(scale * q kᵀ) v` (Vaswani et al. 2017, equation 1), over each query's visible slots.
 ///
 /// `query` is `[n, query * width]`, `keys` and `values` are `[slots, key_value * width]`, `visible` has one
 /// entry per query; returns `[n, query * width]`.
@@ -64,7 +68,7 @@ struct Slots<'a> {
     values: &'a [f32],
     stride: usize,
     offset: usize,
-    width: usize,
+    heads: Heads,
 }
 
 impl<'a> Slots<'a> {
@@ -74,13 +78,13 @@ impl<'a> Slots<'a> {
             values,
             stride: heads.key_value * heads.width,
             offset: head / (heads.query / heads.key_value) * heads.width,
-            width: heads.width,
+            heads,
         }
     }
 
     fn place(&self, slot: usize) -> Range<usize> {
         let start = slot * self.stride + self.offset;
-        start..start + self.width
+        start..start + self.heads.width
     }
 }
 
@@ -91,11 +95,17 @@ fn one_head(
     weights: &mut Vec<f32>,
     out: &mut [f32],
 ) {
-    let scale = 1.0 / (slots.width as f32).sqrt();
+    let Heads {
+        width,
+        scale,
+        softcap,
+        ..
+    } = slots.heads;
     weights.clear();
     for slot in visible.iter().cloned().flatten() {
         let key = &slots.keys[slots.place(slot)];
-        weights.push(dots([key], [query], slots.width)[0][0] * scale);
+        let product = dots([key], [query], width)[0][0] * scale;
+        weights.push(softcap.map_or(product, |cap| cap * (product / cap).tanh()));
     }
     let largest = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut total = 0.0;
@@ -141,7 +151,13 @@ mod tests {
             let dot: f64 = (0..heads.width)
                 .map(|i| f64::from(query[head * heads.width + i]) * at(keys, slot, i))
                 .sum();
-            (dot / (heads.width as f64).sqrt()).exp()
+            let product = dot * f64::from(heads.scale);
+            let cap = heads.softcap.map_or(f64::INFINITY, f64::from);
+            if cap.is_finite() {
+                (cap * (product / cap).tanh()).exp()
+            } else {
+                product.exp()
+            }
         };
         let total: f64 = seen.iter().map(|&slot| score(slot)).sum();
         seen.iter()
@@ -152,11 +168,18 @@ mod tests {
 
     #[test]
     fn every_head_layout_agrees_with_the_definition() {
-        for (query, key_value, width) in [(1, 1, 1), (4, 4, 8), (6, 2, 5), (3, 1, 16)] {
+        for (query, key_value, width, softcap) in [
+            (1, 1, 1, None),
+            (4, 4, 8, Some(0.5)),
+            (6, 2, 5, None),
+            (3, 1, 16, Some(2.0)),
+        ] {
             let heads = Heads {
                 query,
                 key_value,
                 width,
+                scale: 0.7,
+                softcap,
             };
             let slots = 9;
             let keys: Vec<f32> = (0..slots * key_value * width).map(number).collect();

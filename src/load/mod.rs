@@ -1,60 +1,191 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
+mod fit;
+mod gguf;
 mod packed;
+mod reader;
 mod safetensors;
+mod sentencepiece;
+mod source;
+mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{Block, Config, Fields, Linear, Model, Tokenizer};
-use crate::weight::{Dense, Weight};
-use safetensors::Archive;
+use crate::model::{Config, Fields, Model, Rope, Tokenizer};
+use gguf::Gguf;
+use reader::{Reader, Tensors};
+use safetensors::Shards;
 use sha2::{Digest, Sha256};
+use source::File;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
+
+pub use fit::{Fit, fit};
+pub use source::{Beginning, Source};
 
 /// The files of a model folder, by name without the folder.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// The files that a model folder must have.
-pub const FILES: [&str; 3] = ["config.json", "model.safetensors", "tokenizer.json"];
+/// The files that a plain model folder has.
+pub const FILES: [&str; 3] = [CONFIG, WEIGHTS, TOKENIZER];
 
-/// Reads a model from the files of a Hugging Face folder.
-pub fn model(name: &str, files: &Files) -> Result<Model> {
-    let [config, weights, tokenizer] = FILES.map(|file| file_of(files, file));
-    let fields = Fields::parse(config?)?;
-    let family = family(&fields)?;
-    let reader = Reader {
-        archive: Archive::open(FILES[1], weights?)?,
-        config: (family.config)(&fields)?,
-        scheme: packed::Scheme::new(&fields)?,
-        family,
-    };
-    let blocks = (0..reader.config.num_hidden_layers).map(|i| reader.block(i));
-    let blocks = blocks.collect::<Result<Vec<_>>>()?;
-    let config = &reader.config;
-    let embedding = reader.table(family.tensors.embedding)?;
-    Ok(Model {
-        name: name.to_owned(),
-        family,
-        tokenizer: Arc::new(Tokenizer::from_bytes(tokenizer?)?),
-        head: if config.tie_word_embeddings {
-            Arc::clone(&embedding)
-        } else {
-            reader.table(family.tensors.head)?
-        },
-        embedding,
-        blocks,
-        norm: reader.vector(family.tensors.norm, config.hidden_size)?,
-        config: config.clone(),
-        fields: Arc::new(fields),
-        hash: hash(files),
-    })
+const CONFIG: &str = "config.json";
+const WEIGHTS: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+const TOKENIZER: &str = "tokenizer.json";
+const PIECES: &str = "tokenizer.model";
+
+/// Files of more bytes than these are refused.
+const LARGEST_CONFIG: u64 = 1 << 20;
+const LARGEST_TOKENIZER: u64 = 1 << 26;
+
+/// Whether a file of this name is of use to [`model`].
+#[must_use]
+pub fn is_wanted(name: &str) -> bool {
+    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES)
+        || ends_in(name, "safetensors")
+        || ends_in(name, "gguf")
 }
 
-fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
-    files.get(file).map(Vec::as_slice).ok_or_else(|| {
-        let names: Vec<&str> = files.keys().map(String::as_str).collect();
+fn ends_in(name: &str, extension: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == extension)
+}
+
+/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other.
+pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model> {
+    Folder::new(files)?.model(name)
+}
+
+/// Files by name.
+struct Folder<'a>(BTreeMap<&'a str, File<'a>>);
+
+impl<'a> Folder<'a> {
+    fn new<S: Source>(files: &'a BTreeMap<String, S>) -> Result<Self> {
+        let files = files
+            .iter()
+            .map(|(name, source)| Ok((name.as_str(), File::new(name, source)?)));
+        Ok(Self(files.collect::<Result<_>>()?))
+    }
+
+    fn model(&self, name: &str) -> Result<Model> {
+        let opened = self.open()?;
+        let (tokenizer, tokenizer_file) = self.tokenizer(&opened)?;
+        let hash = self.hash(&opened, tokenizer_file)?;
+        let Opened {
+            fields,
+            family,
+            config,
+            tensors,
+        } = opened;
+        let reader = Reader::new(tensors, config, family);
+        let embedding = reader.embedding()?;
+        Ok(Model {
+            name: name.to_owned(),
+            family,
+            tokenizer: Arc::new(tokenizer),
+            positions: reader.positions()?,
+            head: reader.head(&embedding)?,
+            embedding,
+            blocks: reader.blocks()?,
+            norm: reader.last_norm()?,
+            config: reader.config,
+            fields: Arc::new(fields),
+            hash,
+        })
+    }
+
+    /// Reads everything but tokenizer and weights.
+    fn open(&self) -> Result<Opened<'a>> {
+        if let Some(file) = self.gguf() {
+            let gguf = Gguf::open(file)?;
+            let (family, fields) = gguf::fields(&gguf)?;
+            let mut config = family.read(&fields)?;
+            if let (Some(divisors), Some(rope)) = (gguf.rope_divisors()?, config.ropes.first_mut())
+            {
+                *rope = divided(file.name, rope, &divisors)?;
+            }
+            return Ok(Opened {
+                family,
+                config,
+                tensors: Tensors::Gguf(gguf),
+                fields,
+            });
+        }
+        let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?;
+        let family = family(&fields)?;
+        Ok(Opened {
+            family,
+            config: family.read(&fields)?,
+            tensors: Tensors::Safetensors {
+                shards: self.shards()?,
+                scheme: packed::Scheme::new(&fields)?,
+            },
+            fields,
+        })
+    }
+
+    /// A GGUF file, where there are no weights in another form.
+    fn gguf(&self) -> Option<File<'a>> {
+        if self.0.contains_key(WEIGHTS) || self.0.contains_key(INDEX) {
+            return None;
+        }
+        let mut files = self.0.values().copied();
+        files.find(|file| ends_in(file.name, "gguf"))
+    }
+
+    /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model; with its own file.
+    fn tokenizer(&self, opened: &Opened) -> Result<(Tokenizer, Option<File<'a>>)> {
+        if let Some(file) = self.0.get(TOKENIZER) {
+            let tokenizer = Tokenizer::from_bytes(&file.whole(LARGEST_TOKENIZER)?)?;
+            return Ok((tokenizer, Some(*file)));
+        }
+        if let Tensors::Gguf(gguf) = &opened.tensors {
+            let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
+            return Ok((Tokenizer::from_bytes(&json)?, None));
+        }
+        let Some(file) = self.0.get(PIECES) else {
+            return Err(self.missing(TOKENIZER));
+        };
+        let json = sentencepiece::to_json(&file.whole(LARGEST_TOKENIZER)?, true)?;
+        Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
+    }
+
+    /// SHA-256 over the files that were read, in hexadecimal.
+    fn hash(&self, opened: &Opened<'a>, tokenizer: Option<File<'a>>) -> Result<String> {
+        let mut files = Vec::new();
+        match &opened.tensors {
+            Tensors::Gguf(gguf) => files.push(gguf.file()),
+            Tensors::Safetensors { shards, .. } => {
+                files.push(self.file(CONFIG)?);
+                files.extend(shards.files());
+            }
+        }
+        let mut hasher = Sha256::new();
+        for file in files.into_iter().chain(tokenizer) {
+            file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
+        }
+        Ok(hexadecimal(&hasher.finalize()))
+    }
+
+    fn shards(&self) -> Result<Shards<'a>> {
+        match self.0.get(INDEX) {
+            Some(index) if !self.0.contains_key(WEIGHTS) => {
+                Shards::open_index(index, &|name| self.0.get(name).copied())
+            }
+            _ => Shards::open(self.file(WEIGHTS)?),
+        }
+    }
+
+    fn file(&self, file: &'static str) -> Result<File<'a>> {
+        self.0.get(file).copied().ok_or_else(|| self.missing(file))
+    }
+
+    fn missing(&self, file: &'static str) -> Error {
+        let names: Vec<&str> = self.0.keys().copied().collect();
         Error::MissingFile {
             file,
             found: match names.len() {
@@ -63,16 +194,35 @@ fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
                 _ => format!("holds {} and more", names[..8].join(", ")),
             },
         }
-    })
+    }
 }
 
-/// SHA-256 over the three files, in hexadecimal.
-fn hash(files: &Files) -> String {
-    let mut hasher = Sha256::new();
-    for file in FILES {
-        hasher.update(files.get(file).map_or(&[][..], Vec::as_slice));
+/// What the files of a model say before its tokenizer and weights are read.
+struct Opened<'a> {
+    fields: Fields,
+    family: &'static Family,
+    config: Config,
+    tensors: Tensors<'a>,
+}
+
+/// A rope with its frequencies divided.
+fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
+    let usable = divisors
+        .iter()
+        .all(|divisor| *divisor > 0.0 && divisor.is_finite());
+    if divisors.len() != rope.frequencies.len() || !usable {
+        return Err(source::bad(
+            file,
+            "its rope_freqs do not fit its heads".into(),
+        ));
     }
-    hexadecimal(&hasher.finalize())
+    let frequencies = rope.frequencies.iter().zip(divisors);
+    Ok(Rope {
+        frequencies: frequencies
+            .map(|(frequency, divisor)| frequency / divisor)
+            .collect(),
+        ..rope.clone()
+    })
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -82,78 +232,6 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-struct Reader<'a> {
-    archive: Archive<'a>,
-    config: Config,
-    scheme: Option<packed::Scheme>,
-    family: &'static Family,
-}
-
-impl Reader<'_> {
-    fn block(&self, index: usize) -> Result<Block> {
-        let config = &self.config;
-        let names = &self.family.tensors;
-        let prefix = format!("{}{index}.", names.block);
-        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let queries = config.num_attention_heads * config.head_dim;
-        let keys = config.num_key_value_heads * config.head_dim;
-        let attention = |name, rows, cols| {
-            self.linear(
-                format!("{prefix}{name}"),
-                [rows, cols],
-                config.attention_bias,
-            )
-        };
-        let mlp = |name, rows, cols| {
-            self.linear(format!("{prefix}{name}"), [rows, cols], config.mlp_bias)
-        };
-        Ok(Block {
-            input_norm: self.vector(&format!("{prefix}{}", names.input_norm), hidden)?,
-            query: attention(names.query, queries, hidden)?,
-            key: attention(names.key, keys, hidden)?,
-            value: attention(names.value, keys, hidden)?,
-            output: attention(names.output, hidden, queries)?,
-            post_norm: self.vector(&format!("{prefix}{}", names.post_norm), hidden)?,
-            gate: mlp(names.gate, inner, hidden)?,
-            up: mlp(names.up, inner, hidden)?,
-            down: mlp(names.down, hidden, inner)?,
-        })
-    }
-
-    fn linear(&self, name: String, shape: [usize; 2], has_bias: bool) -> Result<Linear> {
-        let bias = has_bias.then(|| self.vector(&format!("{name}.bias"), shape[0]));
-        Ok(Linear {
-            weight: match packed::weight(&self.archive, self.scheme.as_ref(), &name, shape)? {
-                Some(weight) => Arc::new(weight),
-                None => self.matrix(&format!("{name}.weight"), shape)?,
-            },
-            bias: bias.transpose()?,
-            name,
-        })
-    }
-
-    /// A table with a row per token.
-    fn table(&self, name: &str) -> Result<Arc<Weight>> {
-        self.matrix(name, [self.config.vocab_size, self.config.hidden_size])
-    }
-
-    fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Arc<Weight>> {
-        let values = self.archive.tensor(name, &shape)?;
-        let dense = Dense::new(shape[0], shape[1], values).ok_or_else(|| Error::WrongShape {
-            tensor: name.to_owned(),
-            expected: shape.to_vec(),
-            found: Vec::new(),
-        })?;
-        Ok(Arc::new(Weight::Dense(dense)))
-    }
-
-    fn vector(&self, name: &str, len: usize) -> Result<Arc<[f32]>> {
-        let mut values = vec![0.0; len];
-        self.archive.tensor(name, &[len])?.read(0, &mut values);
-        Ok(values.into())
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Linear layers in the packed forms that [`crate::save`] writes: `pack-quantized` of compressed-tensors, and
 //! bitmask and values.
 
-use super::safetensors::Archive;
+use super::safetensors::Shards;
 use crate::error::{Error, Result};
 use crate::model::Fields;
 use crate::weight::{Layout, Quantized, Sparse, Storage, Weight};
@@ -45,7 +45,7 @@ impl Scheme {
 
 /// A weight that is not written out; `None` when the file has none of this name.
 pub(super) fn weight(
-    archive: &Archive,
+    archive: &Shards,
     scheme: Option<&Scheme>,
     name: &str,
     shape: [usize; 2],
@@ -71,13 +71,8 @@ pub(super) fn weight(
             .then(|| archive.bytes(&format!("{name}.weight_zero_point"), Dtype::I32));
         let zero_points = zero_points
             .transpose()?
-            .map(|words| by_group(words, groups));
-        let quantized = Quantized::from_parts(
-            layout(scales.storage()),
-            codes.to_vec(),
-            scales,
-            zero_points,
-        );
+            .map(|words| by_group(&words, groups));
+        let quantized = Quantized::from_parts(layout(scales.storage()), codes, scales, zero_points);
         return quantized
             .map(|quantized| Some(Weight::Quantized(quantized)))
             .ok_or_else(|| misfit("weight_packed"));
@@ -99,7 +94,7 @@ pub(super) fn weight(
                 .map(|word| u32::from_le_bytes(*word))
                 .collect()
         });
-        let sparse = Sparse::from_parts(shape, mask.to_vec(), values, starts);
+        let sparse = Sparse::from_parts(shape, mask, values, starts);
         return sparse
             .map(|sparse| Some(Weight::Sparse(sparse)))
             .ok_or_else(|| misfit("bitmask"));

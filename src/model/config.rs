@@ -1,8 +1,11 @@
 //! The shape of a model, as config.json gives it. Field names are those of Hugging Face.
 
-use crate::error::{Error, Result};
+use super::fields::{Fields, config, positive};
+use super::rope::{Rope, original_length};
+use crate::backend::Activation;
+use crate::error::Result;
 use crate::kernel::Heads;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What config.json says of a decoder. Every number has been checked against a bound.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,147 +18,141 @@ pub struct Config {
     pub head_dim: usize,
     pub vocab_size: usize,
     pub max_position_embeddings: usize,
-    pub rms_norm_eps: f32,
-    pub rope_theta: f32,
+    pub norm: NormKind,
+    pub norm_eps: f32,
+    pub activation: Activation,
+    /// Rotary embeddings: none where positions are learned; a second one is that of the layers with a window.
+    pub ropes: Vec<Rope>,
+    /// How many tokens the layers with a window see, the token itself included.
+    pub sliding_window: Option<usize>,
+    /// Whether each layer has a window.
+    pub sliding_layers: Vec<bool>,
+    /// What products of queries and keys are multiplied by.
+    pub query_scale: f32,
+    /// `cap * tanh(x / cap)` for the products of queries and keys, and for the logits.
+    pub attention_softcap: Option<f32>,
+    pub logit_softcap: Option<f32>,
+    /// What embeddings are multiplied by.
+    pub embedding_scale: Option<f32>,
+    /// Whether the feed-forward part reads what attention reads, instead of what attention leaves.
+    pub parallel_residual: bool,
     pub tie_word_embeddings: bool,
-    pub attention_bias: bool,
-    pub mlp_bias: bool,
+    pub biases: Biases,
     /// Tokens that end a text; empty when config.json names none.
     pub eos_token_ids: Vec<u32>,
 }
 
-/// The fields of config.json, read with bounds.
-#[derive(Debug)]
-pub struct Fields(Map<String, Value>);
+/// What norms are and how files hold them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormKind {
+    /// Root mean square, with a scale (Zhang and Sennrich 2019).
+    Rms,
+    /// The same; files hold the scale less 1.
+    RmsPlusOne,
+    /// Mean and variance, with scale and bias (Ba et al. 2016).
+    Layer,
+}
 
-impl Fields {
-    /// Reads the text of config.json.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        match serde_json::from_slice(bytes) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(bad_json("it is not a JSON object")),
-            Err(error) => Err(bad_json(&format!("it is not JSON ({error})"))),
-        }
-    }
-
-    /// The text of `field`; empty when it is absent or not a text.
-    #[must_use]
-    pub fn text(&self, field: &str) -> &str {
-        self.0.get(field).and_then(Value::as_str).unwrap_or("")
-    }
-
-    /// Every field.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        self.0.clone()
-    }
-
-    /// A field as it stands.
-    #[must_use]
-    pub fn value(&self, field: &str) -> &Value {
-        self.0.get(field).unwrap_or(&Value::Null)
-    }
-
-    fn present(&self, field: &str) -> Option<&Value> {
-        self.0.get(field).filter(|value| !value.is_null())
-    }
-
-    /// A whole number from 1 to `most`; `default` when it is absent.
-    fn size(&self, field: &'static str, most: usize, default: Option<usize>) -> Result<usize> {
-        let Some(value) = self.present(field) else {
-            return default.ok_or_else(|| config(field, "is missing".into()));
-        };
-        value
-            .as_u64()
-            .and_then(|number| usize::try_from(number).ok())
-            .filter(|number| (1..=most).contains(number))
-            .ok_or_else(|| {
-                config(
-                    field,
-                    format!("is {value}; a whole number from 1 to {most} is needed"),
-                )
-            })
-    }
-
-    fn positive(field: &'static str, value: Option<&Value>, default: f32) -> Result<f32> {
-        let Some(value) = value else {
-            return Ok(default);
-        };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "checked below to be finite"
-        )]
-        let number = value.as_f64().map(|number| number as f32);
-        number
-            .filter(|number| *number > 0.0 && number.is_finite())
-            .ok_or_else(|| config(field, format!("is {value}; a number above 0 is needed")))
-    }
-
-    fn flag(&self, field: &str) -> bool {
-        self.0.get(field).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    fn tokens(&self, field: &str) -> Vec<u32> {
-        let token = |value: &Value| value.as_u64().and_then(|id| u32::try_from(id).ok());
-        match self.0.get(field) {
-            Some(Value::Array(list)) => list.iter().filter_map(token).collect(),
-            Some(value) => token(value).into_iter().collect(),
-            None => Vec::new(),
-        }
-    }
-
-    /// `rope_theta`, where transformers 4 and 5 write it; any scaling of positions is refused.
-    fn rope_theta(&self) -> Result<f32> {
-        let parameters = self
-            .present("rope_parameters")
-            .or(self.present("rope_scaling"));
-        let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-        let kind = inner("rope_type").or(inner("type")).and_then(Value::as_str);
-        if let Some(kind) = kind.filter(|kind| *kind != "default") {
-            return Err(config(
-                "rope_parameters",
-                format!("asks for {kind} scaling; only the default is supported"),
-            ));
-        }
-        let theta = self.present("rope_theta").or(inner("rope_theta"));
-        Self::positive("rope_theta", theta, 10_000.0)
-    }
+/// Which linear layers have a bias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Biases {
+    /// Queries, keys and values.
+    pub attention: bool,
+    pub output: bool,
+    pub feed_forward: bool,
 }
 
 impl Config {
-    /// Reads the fields that decoders of the Llama shape share.
+    /// Reads the fields that decoders share, with the defaults of Llama.
     pub fn from_fields(fields: &Fields) -> Result<Self> {
         let hidden_size = fields.size("hidden_size", 1 << 16, None)?;
         let num_attention_heads = fields.size("num_attention_heads", 1 << 10, None)?;
-        let activation = fields.text("hidden_act");
-        if !matches!(activation, "" | "silu") {
-            return Err(config(
-                "hidden_act",
-                format!("is {activation}; silu is supported"),
-            ));
-        }
+        let num_hidden_layers = fields.size("num_hidden_layers", 1 << 10, None)?;
+        let head_dim = (hidden_size / num_attention_heads).max(1);
+        let head_dim = fields.size("head_dim", 1 << 12, Some(head_dim))?;
+        let most = fields.size("max_position_embeddings", 1 << 24, Some(2048))?;
+        let attention_bias = fields.flag("attention_bias");
         let config = Self {
             hidden_size,
             intermediate_size: fields.size("intermediate_size", 1 << 18, None)?,
-            num_hidden_layers: fields.size("num_hidden_layers", 1 << 10, None)?,
+            num_hidden_layers,
             num_attention_heads,
             num_key_value_heads: fields.size(
                 "num_key_value_heads",
                 num_attention_heads,
                 Some(num_attention_heads),
             )?,
-            head_dim: fields.size("head_dim", 1 << 12, Some(hidden_size / num_attention_heads))?,
+            head_dim,
             vocab_size: fields.size("vocab_size", 1 << 22, None)?,
-            max_position_embeddings: fields.size("max_position_embeddings", 1 << 24, Some(2048))?,
-            rms_norm_eps: Fields::positive("rms_norm_eps", fields.present("rms_norm_eps"), 1e-6)?,
-            rope_theta: fields.rope_theta()?,
+            max_position_embeddings: original_length(fields)?.map_or(most, |short| most.min(short)),
+            norm: NormKind::Rms,
+            norm_eps: fields.positive("rms_norm_eps")?.unwrap_or(1e-6),
+            activation: activation(fields)?,
+            ropes: vec![Rope::read(
+                fields,
+                "full_attention",
+                turning(fields, head_dim)?,
+            )?],
+            sliding_window: None,
+            sliding_layers: vec![false; num_hidden_layers],
+            query_scale: 1.0 / (head_dim as f32).sqrt(),
+            attention_softcap: None,
+            logit_softcap: None,
+            embedding_scale: None,
+            parallel_residual: false,
             tie_word_embeddings: fields.flag("tie_word_embeddings"),
-            attention_bias: fields.flag("attention_bias"),
-            mlp_bias: fields.flag("mlp_bias"),
+            biases: Biases {
+                attention: attention_bias,
+                output: attention_bias,
+                feed_forward: fields.flag("mlp_bias"),
+            },
             eos_token_ids: fields.tokens("eos_token_id"),
         };
         config.check_heads()?;
         Ok(config)
+    }
+
+    /// Gives `sliding_window`, where there is one, to the layers that `layer_types` names or, without it, `default`.
+    pub(super) fn with_windows(
+        mut self,
+        fields: &Fields,
+        default: impl Fn(usize) -> bool,
+    ) -> Result<Self> {
+        if fields.present("sliding_window").is_none() {
+            return Ok(self);
+        }
+        self.sliding_window = Some(fields.size("sliding_window", 1 << 24, None)?);
+        let layers = self.num_hidden_layers;
+        self.sliding_layers = match fields.value("layer_types") {
+            Value::Array(types) if types.len() == layers => types
+                .iter()
+                .map(|kind| match kind.as_str() {
+                    Some("sliding_attention") => Ok(true),
+                    Some("full_attention") => Ok(false),
+                    _ => Err(config(
+                        "layer_types",
+                        format!("holds {kind}, which is not supported"),
+                    )),
+                })
+                .collect::<Result<_>>()?,
+            Value::Null => (0..layers).map(default).collect(),
+            _ => {
+                let problem = format!("must be a list of {layers} texts, one for each layer");
+                return Err(config("layer_types", problem));
+            }
+        };
+        Ok(self)
+    }
+
+    /// The same with the scale of queries and the soft caps of Gemma.
+    pub(super) fn with_caps(mut self, fields: &Fields) -> Result<Self> {
+        if let Some(scalar) = fields.positive("query_pre_attn_scalar")? {
+            self.query_scale = 1.0 / scalar.sqrt();
+        }
+        self.attention_softcap = fields.positive("attn_logit_softcapping")?;
+        self.logit_softcap = fields.positive("final_logit_softcapping")?;
+        self.embedding_scale = Some((self.hidden_size as f32).sqrt());
+        Ok(self)
     }
 
     fn check_heads(&self) -> Result<()> {
@@ -171,40 +168,61 @@ impl Config {
                 ),
             ));
         }
-        if self.head_dim == 0 || !self.head_dim.is_multiple_of(2) {
-            return Err(config(
-                "head_dim",
-                format!("is {}; rotary embedding needs an even width", self.head_dim),
-            ));
-        }
         Ok(())
     }
 
-    /// How queries, keys and values are divided.
+    /// How queries, keys and values are divided, and how queries meet keys.
     #[must_use]
     pub fn heads(&self) -> Heads {
         Heads {
             query: self.num_attention_heads,
             key_value: self.num_key_value_heads,
             width: self.head_dim,
+            scale: self.query_scale,
+            softcap: self.attention_softcap,
         }
     }
 }
 
-fn config(field: &'static str, problem: String) -> Error {
-    Error::Config { field, problem }
+fn activation(fields: &Fields) -> Result<Activation> {
+    match fields.text("hidden_act") {
+        "" | "silu" | "swish" => Ok(Activation::Silu),
+        "gelu" => Ok(Activation::Gelu),
+        "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Activation::GeluTanh),
+        "relu" => Ok(Activation::Relu),
+        other => Err(config(
+            "hidden_act",
+            format!("is {other}; silu, gelu, gelu_new, gelu_pytorch_tanh and relu are supported"),
+        )),
+    }
 }
 
-fn bad_json(problem: &str) -> Error {
-    Error::BadFile {
-        file: "config.json".into(),
-        problem: problem.into(),
+/// How many dimensions of a head rotary embedding turns.
+fn turning(fields: &Fields, head_dim: usize) -> Result<usize> {
+    const NAME: &str = "partial_rotary_factor";
+    let share = match fields.value("rope_parameters").get(NAME) {
+        Some(share) => positive(NAME, share)?,
+        None => fields.positive(NAME)?.unwrap_or(1.0),
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most head_dim"
+    )]
+    let width = (head_dim as f32 * share.min(1.0)) as usize;
+    if width > 0 && width.is_multiple_of(2) {
+        return Ok(width);
     }
+    Err(config(
+        "head_dim",
+        format!("makes {width} dimensions turn; rotary embedding needs an even number"),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Map, json};
 
     fn read(change: &str) -> Result<Config> {
         let mut fields: Map<String, Value> = serde_json::from_str(
@@ -214,13 +232,13 @@ mod tests {
         .expect("valid JSON");
         let change: Map<String, Value> = serde_json::from_str(change).expect("valid JSON");
         fields.extend(change);
-        Config::from_fields(&Fields(fields))
+        Config::from_fields(&fields.into())
     }
 
     #[test]
     fn absent_fields_have_the_defaults_of_transformers() {
         let config = read("{}").expect("a plain config is read");
-        assert_eq!((config.head_dim, config.rope_theta), (8, 10_000.0));
+        assert_eq!((config.head_dim, config.ropes[0].theta), (8, 10_000.0));
         assert_eq!(config.max_position_embeddings, 2048);
     }
 
@@ -234,10 +252,19 @@ mod tests {
             (r#"{"num_key_value_heads": 3}"#, "num_key_value_heads"),
             (r#"{"head_dim": 7}"#, "head_dim"),
             (r#"{"rms_norm_eps": 0}"#, "rms_norm_eps"),
-            (r#"{"hidden_act": "gelu"}"#, "hidden_act"),
+            (r#"{"hidden_act": "mish"}"#, "hidden_act"),
+            (r#"{"rope_scaling": {"rope_type": "yarn"}}"#, "yarn"),
             (
                 r#"{"rope_scaling": {"rope_type": "llama3"}}"#,
-                "rope_parameters",
+                "original_max_position_embeddings",
+            ),
+            (
+                r#"{"rope_scaling": {"type": "linear", "factor": 0}}"#,
+                "factor",
+            ),
+            (
+                r#"{"rope_scaling": {"type": "longrope", "short_factor": [1]}, "max_position_embeddings": 9}"#,
+                "short_factor",
             ),
         ] {
             let error = read(change).expect_err(change).to_string();
@@ -247,15 +274,28 @@ mod tests {
 
     #[test]
     fn one_end_token_or_several() {
-        assert_eq!(
-            read(r#"{"eos_token_id": 2}"#).expect("read").eos_token_ids,
-            [2]
-        );
-        assert_eq!(
-            read(r#"{"eos_token_id": [2, 7]}"#)
-                .expect("read")
-                .eos_token_ids,
-            [2, 7]
+        let ends = |change| read(change).expect("read").eos_token_ids;
+        assert_eq!(ends(r#"{"eos_token_id": 2}"#), [2]);
+        assert_eq!(ends(r#"{"eos_token_id": [2, 7]}"#), [2, 7]);
+    }
+
+    #[test]
+    fn windows_go_to_the_layers_that_are_named() {
+        let windows = |change: Value| {
+            let fields = Fields::default().with_defaults(change);
+            let config = read("{}")?.with_windows(&fields, |i| i % 2 == 0)?;
+            Ok::<_, crate::Error>((config.sliding_window, config.sliding_layers))
+        };
+        let none = windows(json!({})).expect("read");
+        assert_eq!(none, (None, vec![false; 5]));
+        let some = windows(json!({"sliding_window": 7})).expect("read");
+        assert_eq!(some, (Some(7), vec![true, false, true, false, true]));
+        let kinds = json!({"sliding_window": 7, "layer_types": ["full_attention"]});
+        assert!(
+            windows(kinds)
+                .expect_err("too few")
+                .to_string()
+                .contains("list of 5")
         );
     }
 }

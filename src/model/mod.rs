@@ -2,8 +2,10 @@
 
 pub mod arch;
 mod config;
+mod fields;
 mod forest;
 mod forward;
+mod rope;
 mod session;
 mod stream;
 mod tokenizer;
@@ -11,9 +13,11 @@ mod tokenizer;
 use crate::weight::Weight;
 use std::sync::Arc;
 
-pub use config::{Config, Fields};
+pub use config::{Biases, Config, NormKind};
+pub use fields::Fields;
+pub use rope::Rope;
 pub use session::{Sequence, Session};
-pub use stream::{Inputs, Stream};
+pub use stream::Stream;
 pub use tokenizer::Tokenizer;
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
@@ -27,9 +31,11 @@ pub struct Model {
     pub tokenizer: Arc<Tokenizer>,
     /// `[vocab_size, hidden_size]`.
     pub embedding: Arc<Weight>,
+    /// What is added to the embedding of each token by its position, `[max_position_embeddings, hidden_size]`.
+    pub positions: Option<Arc<Weight>>,
     pub blocks: Vec<Block>,
-    /// Scale of the last norm, `[hidden_size]`.
-    pub norm: Arc<[f32]>,
+    /// The last norm.
+    pub norm: Norm,
     /// `[vocab_size, hidden_size]`; the embedding itself where the two are tied.
     pub head: Arc<Weight>,
     /// SHA-256 of the files that it was read from, in hexadecimal.
@@ -39,17 +45,53 @@ pub struct Model {
 /// One decoder block.
 #[derive(Debug, Clone)]
 pub struct Block {
-    /// Scale of the norm before attention, `[hidden_size]`.
-    pub input_norm: Arc<[f32]>,
+    /// Before attention.
+    pub input_norm: Norm,
     pub query: Linear,
     pub key: Linear,
     pub value: Linear,
     pub output: Linear,
-    /// Scale of the norm before the feed-forward part, `[hidden_size]`.
-    pub post_norm: Arc<[f32]>,
-    pub gate: Linear,
+    /// Of each head's queries and keys, `[head_dim]`.
+    pub query_norm: Option<Norm>,
+    pub key_norm: Option<Norm>,
+    /// Of what attention gives.
+    pub output_norm: Option<Norm>,
+    /// Before the feed-forward part.
+    pub post_norm: Norm,
+    pub gate: Option<Linear>,
     pub up: Linear,
     pub down: Linear,
+    /// Of what the feed-forward part gives.
+    pub down_norm: Option<Norm>,
+    /// Whether attention is limited to the window of the config.
+    pub sliding: bool,
+}
+
+/// A norm: with a bias it is a layer norm, without one a norm of the root mean square.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Norm {
+    /// What normed values are multiplied by, `[hidden_size]` where not said otherwise.
+    pub scale: Arc<[f32]>,
+    /// As long as `scale`.
+    pub bias: Option<Arc<[f32]>>,
+}
+
+/// The inputs that linear layers of a block share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inputs {
+    /// Of queries, keys and values.
+    Attention,
+    /// Of the output projection.
+    Output,
+    /// Of gate and up projection.
+    FeedForward,
+    /// Of the down projection.
+    Down,
+}
+
+impl Inputs {
+    /// Every one, in the order in which data flows.
+    pub const ALL: [Self; 4] = [Self::Attention, Self::Output, Self::FeedForward, Self::Down];
 }
 
 /// One linear layer: `y = x Wᵀ + bias`.
@@ -65,30 +107,44 @@ pub struct Linear {
 
 impl Block {
     /// The linear layers, in the order in which data flows through them.
+    pub fn linears(&self) -> impl Iterator<Item = &Linear> {
+        Inputs::ALL
+            .into_iter()
+            .flat_map(|inputs| self.reading(inputs))
+    }
+
+    /// The linear layers that read the same inputs.
     #[must_use]
-    pub fn linears(&self) -> [&Linear; 7] {
-        [
-            &self.query,
-            &self.key,
-            &self.value,
-            &self.output,
-            &self.gate,
-            &self.up,
-            &self.down,
-        ]
+    pub fn reading(&self, inputs: Inputs) -> Vec<&Linear> {
+        match inputs {
+            Inputs::Attention => vec![&self.query, &self.key, &self.value],
+            Inputs::Output => vec![&self.output],
+            Inputs::FeedForward => self.gate.iter().chain([&self.up]).collect(),
+            Inputs::Down => vec![&self.down],
+        }
     }
 
     /// The same, to be changed.
-    pub fn linears_mut(&mut self) -> [&mut Linear; 7] {
-        [
-            &mut self.query,
-            &mut self.key,
-            &mut self.value,
-            &mut self.output,
-            &mut self.gate,
-            &mut self.up,
-            &mut self.down,
-        ]
+    pub fn reading_mut(&mut self, inputs: Inputs) -> Vec<&mut Linear> {
+        match inputs {
+            Inputs::Attention => vec![&mut self.query, &mut self.key, &mut self.value],
+            Inputs::Output => vec![&mut self.output],
+            Inputs::FeedForward => self.gate.iter_mut().chain([&mut self.up]).collect(),
+            Inputs::Down => vec![&mut self.down],
+        }
+    }
+
+    /// Every norm.
+    pub fn norms(&self) -> impl Iterator<Item = &Norm> {
+        let optional = [
+            &self.query_norm,
+            &self.key_norm,
+            &self.output_norm,
+            &self.down_norm,
+        ];
+        [&self.input_norm, &self.post_norm]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
     }
 }
 
@@ -118,7 +174,7 @@ impl Model {
         self.linears().map(|linear| linear.weight.bytes()).sum()
     }
 
-    /// Bytes of everything else: embedding, head (once where tied), norms and biases (f32).
+    /// Bytes of everything else: embedding, positions, head (once where tied), norms and biases (f32).
     #[must_use]
     pub fn other_bytes(&self) -> usize {
         self.unique_tables()
@@ -135,18 +191,16 @@ impl Model {
 
     fn unique_tables(&self) -> impl Iterator<Item = &Arc<Weight>> {
         let head = (!self.is_tied()).then_some(&self.head);
-        std::iter::once(&self.embedding).chain(head)
+        [&self.embedding]
+            .into_iter()
+            .chain(&self.positions)
+            .chain(head)
     }
 
     fn vectors(&self) -> impl Iterator<Item = &[f32]> {
-        let norms = self
-            .blocks
-            .iter()
-            .flat_map(|block| [&block.input_norm, &block.post_norm]);
+        let norms = std::iter::once(&self.norm).chain(self.blocks.iter().flat_map(Block::norms));
+        let norms = norms.flat_map(|norm| std::iter::once(&norm.scale).chain(&norm.bias));
         let biases = self.linears().filter_map(|linear| linear.bias.as_ref());
-        std::iter::once(&self.norm)
-            .chain(norms)
-            .chain(biases)
-            .map(AsRef::as_ref)
+        norms.chain(biases).map(AsRef::as_ref)
     }
 }

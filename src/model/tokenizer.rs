@@ -1,6 +1,8 @@
 //! Text to tokens and back.
 
 use crate::error::{Error, Result};
+use serde::Deserialize;
+use serde_json::Value;
 
 /// The tokenizer of a model, with the special tokens that its own post-processor adds.
 #[derive(Debug)]
@@ -12,7 +14,14 @@ pub struct Tokenizer {
 impl Tokenizer {
     /// Reads tokenizer.json.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| tokenizer(&error))?;
+        check(bytes)?;
+        let mut inner =
+            tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| tokenizer(&error))?;
+        // Texts are measured whole and as they are.
+        inner
+            .with_truncation(None)
+            .map_err(|error| tokenizer(&error))?;
+        inner.with_padding(None);
         let json = bytes.to_vec();
         Ok(Self { inner, json })
     }
@@ -48,6 +57,29 @@ impl Tokenizer {
             None => self.decode(tokens),
         }
     }
+}
+
+/// Refuses what the library answers with a panic: parts that are not JSON, and tables of characters that it cannot check.
+fn check(bytes: &[u8]) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Parts {
+        #[serde(default)]
+        normalizer: Value,
+        #[serde(default, rename = "pre_tokenizer")]
+        _pre_tokenizer: Value,
+        #[serde(default, rename = "post_processor")]
+        _post_processor: Value,
+        #[serde(default, rename = "decoder")]
+        _decoder: Value,
+    }
+    let parts: Parts = serde_json::from_slice(bytes)
+        .map_err(|error| Error::Tokenizer(format!("it is not a tokenizer ({error})")))?;
+    if parts.normalizer.to_string().contains("\"Precompiled\"") {
+        let problem =
+            "its normalizer has a precompiled table of characters, which is not supported";
+        return Err(Error::Tokenizer(problem.into()));
+    }
+    Ok(())
 }
 
 fn tokenizer(error: &tokenizers::Error) -> Error {

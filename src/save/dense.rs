@@ -1,5 +1,6 @@
 //! Every weight written out in full, as Hugging Face transformers reads it.
 
+use super::stored::matrices;
 use super::{Entry, Files, Format, folder};
 use crate::error::Result;
 use crate::model::Model;
@@ -16,13 +17,9 @@ pub const FORMAT: Format = Format {
 /// Dense and sparse weights keep their number format. Quantized ones become f32, the narrowest common format that
 /// holds every `scale * (code - zero_point)` exactly: loading the files gives the same logits.
 fn write(model: &Model) -> Result<Files> {
-    let linears = model.linears().map(|linear| {
-        let shape = linear.weight.shape().to_vec();
-        Entry::floats(
-            format!("{}.weight", linear.name),
-            shape,
-            &values(&linear.weight),
-        )
+    let linears = matrices(model).into_iter().map(|matrix| {
+        let (shape, values) = matrix.values();
+        Entry::floats(format!("{}.weight", matrix.name), shape, &values)
     });
     folder(model, linears.collect(), |fields| {
         fields.remove("quantization_config");

@@ -1,7 +1,7 @@
 //! Column factors of quantized weights, moved to where other programs have a place for them.
 
 use crate::error::{Error, Result};
-use crate::model::{Linear, Model};
+use crate::model::{Inputs, Linear, Model, Norm};
 use crate::weight::{Dense, Floats, Quantized, Weight};
 use std::sync::Arc;
 
@@ -11,14 +11,11 @@ use std::sync::Arc;
 pub fn folded(model: &Model, format: &'static str) -> Result<Model> {
     let mut model = model.clone();
     for block in &mut model.blocks {
-        if let Some(factors) = take(
-            &mut [&mut block.query, &mut block.key, &mut block.value],
-            format,
-        )? {
-            block.input_norm = multiplied(&block.input_norm, &factors);
+        if let Some(factors) = take(&mut block.reading_mut(Inputs::Attention), format)? {
+            block.input_norm = scaled(&block.input_norm, &factors);
         }
-        if let Some(factors) = take(&mut [&mut block.gate, &mut block.up], format)? {
-            block.post_norm = multiplied(&block.post_norm, &factors);
+        if let Some(factors) = take(&mut block.reading_mut(Inputs::FeedForward), format)? {
+            block.post_norm = scaled(&block.post_norm, &factors);
         }
         if let Some(factors) = take(&mut [&mut block.output], format)? {
             scale_rows(&mut block.value, &factors, format)?;
@@ -56,6 +53,13 @@ fn take(linears: &mut [&mut Linear], format: &'static str) -> Result<Option<Vec<
         stored.read(0, &mut factors);
         factors
     }))
+}
+
+fn scaled(norm: &Norm, factors: &[f32]) -> Norm {
+    Norm {
+        scale: multiplied(&norm.scale, factors),
+        bias: norm.bias.as_ref().map(|bias| multiplied(bias, factors)),
+    }
 }
 
 fn multiplied(values: &[f32], factors: &[f32]) -> Arc<[f32]> {

@@ -3,7 +3,7 @@
 use super::fold::{folded, unsaveable};
 use super::{Files, Format, failed};
 use crate::error::{Error, Result};
-use crate::model::{Linear, Model};
+use crate::model::{Linear, Model, Rope};
 use crate::weight::{Floats, Layout, Quantized, Storage, Weight};
 use candle_core::Device;
 use candle_core::quantized::gguf_file::{self, Value};
@@ -26,19 +26,10 @@ const NAME: &str = "GGUF";
 const BLOCK: usize = 32;
 
 fn write(model: &Model) -> Result<Files> {
-    if model.family.name != "llama" {
-        return Err(Error::Unsaveable {
-            layer: model.name.clone(),
-            format: NAME,
-            problem: format!(
-                "only Llama models can be; this one is {}",
-                model.family.title
-            ),
-        });
-    }
+    let architecture = architecture(model)?;
     let model = folded(model, NAME)?;
     let tensors = tensors(&model)?;
-    let metadata = [shape(&model)?, tokenizer(&model)?].concat();
+    let metadata = [shape(&model, architecture)?, tokenizer(&model)?].concat();
     let metadata: Vec<(&str, &Value)> = metadata
         .iter()
         .map(|(name, value)| (&name[..], value))
@@ -52,6 +43,36 @@ fn write(model: &Model) -> Result<Files> {
     Ok(Files::from([("model.gguf".to_owned(), file.into_inner())]))
 }
 
+/// What llama.cpp calls models of this kind.
+fn architecture(model: &Model) -> Result<&'static str> {
+    let refused = |problem: &str| Error::Unsaveable {
+        layer: model.name.clone(),
+        format: NAME,
+        problem: problem.to_owned(),
+    };
+    let config = &model.config;
+    let seen = config.sliding_window.unwrap_or(usize::MAX);
+    if seen < config.max_position_embeddings {
+        return Err(refused(
+            "its layers see a window, for which there is no place",
+        ));
+    }
+    let rope = config.ropes.first();
+    if rope.is_none_or(|rope| *rope != Rope::plain(rope.theta, config.head_dim)) {
+        return Err(refused(
+            "its positions are stretched or learned, which is not written",
+        ));
+    }
+    match model.family.name {
+        "llama" | "mistral" => Ok("llama"),
+        name @ ("qwen2" | "qwen3") => Ok(name),
+        _ => Err(refused(&format!(
+            "only Llama, Mistral and Qwen models can be; this one is {}",
+            model.family.title
+        ))),
+    }
+}
+
 fn number(name: &str, value: usize) -> Result<(String, Value)> {
     let value = u32::try_from(value).map_err(|error| failed("model.gguf", &error))?;
     Ok((name.to_owned(), Value::U32(value)))
@@ -61,27 +82,27 @@ fn text(name: &str, value: &str) -> (String, Value) {
     (name.to_owned(), Value::String(value.to_owned()))
 }
 
-fn shape(model: &Model) -> Result<Vec<(String, Value)>> {
+fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     let config = &model.config;
+    let number = |name: &str, value| number(&format!("{architecture}.{name}"), value);
+    let float = |name: &str, value| (format!("{architecture}.{name}"), Value::F32(value));
+    let theta = config.ropes.first().map_or(10_000.0, |rope| rope.theta);
     Ok(vec![
-        text("general.architecture", "llama"),
+        text("general.architecture", architecture),
         text("general.name", &model.name),
-        number("general.quantization_version", 2)?,
-        number("llama.context_length", config.max_position_embeddings)?,
-        number("llama.embedding_length", config.hidden_size)?,
-        number("llama.block_count", config.num_hidden_layers)?,
-        number("llama.feed_forward_length", config.intermediate_size)?,
-        number("llama.attention.head_count", config.num_attention_heads)?,
-        number("llama.attention.head_count_kv", config.num_key_value_heads)?,
-        number("llama.attention.key_length", config.head_dim)?,
-        number("llama.attention.value_length", config.head_dim)?,
-        number("llama.rope.dimension_count", config.head_dim)?,
-        number("llama.vocab_size", config.vocab_size)?,
-        (
-            "llama.attention.layer_norm_rms_epsilon".into(),
-            Value::F32(config.rms_norm_eps),
-        ),
-        ("llama.rope.freq_base".into(), Value::F32(config.rope_theta)),
+        ("general.quantization_version".into(), Value::U32(2)),
+        number("context_length", config.max_position_embeddings)?,
+        number("embedding_length", config.hidden_size)?,
+        number("block_count", config.num_hidden_layers)?,
+        number("feed_forward_length", config.intermediate_size)?,
+        number("attention.head_count", config.num_attention_heads)?,
+        number("attention.head_count_kv", config.num_key_value_heads)?,
+        number("attention.key_length", config.head_dim)?,
+        number("attention.value_length", config.head_dim)?,
+        number("rope.dimension_count", config.head_dim)?,
+        number("vocab_size", config.vocab_size)?,
+        float("attention.layer_norm_rms_epsilon", config.norm_eps),
+        float("rope.freq_base", theta),
     ])
 }
 
@@ -135,7 +156,7 @@ fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     }
     let start = model.tokenizer.encode("")?;
     let first = start.first().map(|id| *id as usize);
-    let named = |field: &str| {
+    let named = |field: &'static str| {
         model
             .fields
             .value(field)
@@ -219,12 +240,14 @@ fn pre_tokenizer(json: &Json) -> &'static str {
 fn tensors(model: &Model) -> Result<Vec<(String, QTensor)>> {
     let mut tensors = vec![
         ("token_embd.weight".to_owned(), plain(&model.embedding)?),
-        ("output_norm.weight".to_owned(), vector(&model.norm)?),
+        ("output_norm.weight".to_owned(), vector(&model.norm.scale)?),
     ];
     if !model.is_tied() {
         tensors.push(("output.weight".to_owned(), plain(&model.head)?));
     }
     let heads = model.config.heads();
+    // Only Llama's rows are turned around there.
+    let turned = |count| matches!(model.family.name, "llama" | "mistral").then_some(count);
     for (i, block) in model.blocks.iter().enumerate() {
         let mut add = |name: &str, linear: &Linear, rotated: Option<usize>| -> Result<()> {
             let order = row_order(linear.weight.shape()[0], rotated);
@@ -235,21 +258,26 @@ fn tensors(model: &Model) -> Result<Vec<(String, QTensor)>> {
             }
             Ok(())
         };
-        add("attn_q", &block.query, Some(heads.query))?;
-        add("attn_k", &block.key, Some(heads.key_value))?;
+        add("attn_q", &block.query, turned(heads.query))?;
+        add("attn_k", &block.key, turned(heads.key_value))?;
         add("attn_v", &block.value, None)?;
         add("attn_output", &block.output, None)?;
-        add("ffn_gate", &block.gate, None)?;
+        if let Some(gate) = &block.gate {
+            add("ffn_gate", gate, None)?;
+        }
         add("ffn_up", &block.up, None)?;
         add("ffn_down", &block.down, None)?;
-        tensors.push((
-            format!("blk.{i}.attn_norm.weight"),
-            vector(&block.input_norm)?,
-        ));
-        tensors.push((
-            format!("blk.{i}.ffn_norm.weight"),
-            vector(&block.post_norm)?,
-        ));
+        let norms = [
+            ("attn_norm", Some(&block.input_norm)),
+            ("attn_q_norm", block.query_norm.as_ref()),
+            ("attn_k_norm", block.key_norm.as_ref()),
+            ("ffn_norm", Some(&block.post_norm)),
+        ];
+        for (name, norm) in norms {
+            if let Some(norm) = norm {
+                tensors.push((format!("blk.{i}.{name}.weight"), vector(&norm.scale)?));
+            }
+        }
     }
     Ok(tensors)
 }

@@ -4,9 +4,10 @@ mod dense;
 mod fold;
 mod gguf;
 mod packed;
+mod stored;
 
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::{Model, Norm, NormKind};
 use crate::weight::{Floats, Storage, Weight};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
@@ -85,32 +86,21 @@ fn folder(
     change: impl FnOnce(&mut Map<String, Value>),
 ) -> Result<Files> {
     let names = &model.family.tensors;
-    let mut entries = vec![Entry::vector(names.norm.to_owned(), &model.norm)];
-    for (i, block) in model.blocks.iter().enumerate() {
-        let prefix = format!("{}{i}.", names.block);
-        entries.push(Entry::vector(
-            format!("{prefix}{}", names.input_norm),
-            &block.input_norm,
-        ));
-        entries.push(Entry::vector(
-            format!("{prefix}{}", names.post_norm),
-            &block.post_norm,
-        ));
-    }
-    for linear in model.linears() {
-        if let Some(bias) = &linear.bias {
-            entries.push(Entry::vector(format!("{}.bias", linear.name), bias));
+    let mut entries = norms(model);
+    for matrix in stored::matrices(model) {
+        if let Some(bias) = matrix.bias() {
+            entries.push(Entry::vector(format!("{}.bias", matrix.name), &bias));
         }
     }
     let mut table = |name: &str, weight: &Weight| {
         let shape = weight.shape().to_vec();
-        entries.push(Entry::floats(
-            name.to_owned(),
-            shape,
-            &dense::values(weight),
-        ));
+        let name = format!("{name}.weight");
+        entries.push(Entry::floats(name, shape, &dense::values(weight)));
     };
     table(names.embedding, &model.embedding);
+    if let (Some(name), Some(positions)) = (names.positions, &model.positions) {
+        table(name, positions);
+    }
     if !model.is_tied() {
         table(names.head, &model.head);
     }
@@ -130,6 +120,40 @@ fn folder(
         ("model.safetensors".to_owned(), archive(&entries)?),
         ("tokenizer.json".to_owned(), model.tokenizer.json().to_vec()),
     ]))
+}
+
+/// Every norm, as files of the family hold it.
+fn norms(model: &Model) -> Vec<Entry> {
+    let names = &model.family.tensors;
+    let mut entries = Vec::new();
+    let mut add = |name: String, norm: &Norm| {
+        let offset = match model.config.norm {
+            NormKind::RmsPlusOne => 1.0,
+            NormKind::Rms | NormKind::Layer => 0.0,
+        };
+        let scale: Vec<f32> = norm.scale.iter().map(|scale| scale - offset).collect();
+        entries.push(Entry::vector(format!("{name}.weight"), &scale));
+        if let Some(bias) = &norm.bias {
+            entries.push(Entry::vector(format!("{name}.bias"), bias));
+        }
+    };
+    add(names.norm.to_owned(), &model.norm);
+    for (i, block) in model.blocks.iter().enumerate() {
+        let pairs = [
+            (Some(names.input_norm), Some(&block.input_norm)),
+            (names.query_norm, block.query_norm.as_ref()),
+            (names.key_norm, block.key_norm.as_ref()),
+            (names.output_norm, block.output_norm.as_ref()),
+            (Some(names.post_norm), Some(&block.post_norm)),
+            (names.down_norm, block.down_norm.as_ref()),
+        ];
+        for (name, norm) in pairs {
+            if let (Some(name), Some(norm)) = (name, norm) {
+                add(format!("{}{i}.{name}", names.block), norm);
+            }
+        }
+    }
+    entries
 }
 
 fn archive(entries: &[Entry]) -> Result<Vec<u8>> {

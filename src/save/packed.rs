@@ -3,7 +3,7 @@
 
 use super::fold::{folded, unsaveable};
 use super::{Entry, Files, Format, dense, folder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Linear, Model};
 use crate::weight::{Layout, Quantized, Sparse, Weight};
 use safetensors::tensor::Dtype;
@@ -20,6 +20,17 @@ pub const FORMAT: Format = Format {
 const NAME: &str = "compressed-tensors";
 
 fn write(model: &Model) -> Result<Files> {
+    let names = &model.family.tensors;
+    if names.transposed || names.query_key_value.is_some() || names.gate_up.is_some() {
+        return Err(Error::Unsaveable {
+            layer: model.name.clone(),
+            format: NAME,
+            problem: format!(
+                "files of {} hold several layers in one matrix; save it written out in full",
+                model.family.title
+            ),
+        });
+    }
     let model = folded(model, NAME)?;
     let mut linears = Vec::new();
     let mut config = None;

@@ -11,6 +11,17 @@ pub enum Storage {
     BF16,
 }
 
+impl Storage {
+    /// Bytes of a number.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::BF16 => 2,
+        }
+    }
+}
+
 /// A run of numbers in one of the formats that model files use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Floats {
@@ -20,19 +31,44 @@ pub enum Floats {
 }
 
 impl Floats {
+    /// No numbers yet, with room for `count`.
+    #[must_use]
+    pub fn with_capacity(storage: Storage, count: usize) -> Self {
+        match storage {
+            Storage::F32 => Self::F32(Vec::with_capacity(count)),
+            Storage::F16 => Self::F16(Vec::with_capacity(count)),
+            Storage::BF16 => Self::BF16(Vec::with_capacity(count)),
+        }
+    }
+
     /// Reads little-endian bytes; a last incomplete number is left out.
     #[must_use]
     pub fn from_le_bytes(storage: Storage, bytes: &[u8]) -> Self {
-        let pairs = || bytes.chunks_exact(2).map(|b| [b[0], b[1]]);
-        match storage {
-            Storage::F32 => Self::F32(
-                bytes
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect(),
-            ),
-            Storage::F16 => Self::F16(pairs().map(f16::from_le_bytes).collect()),
-            Storage::BF16 => Self::BF16(pairs().map(bf16::from_le_bytes).collect()),
+        let mut floats = Self::with_capacity(storage, bytes.len() / storage.bytes());
+        floats.extend_from_le_bytes(bytes);
+        floats
+    }
+
+    /// Appends numbers from little-endian bytes; a last incomplete number is left out.
+    pub fn extend_from_le_bytes(&mut self, bytes: &[u8]) {
+        let pairs = bytes.as_chunks().0.iter().copied();
+        match self {
+            Self::F32(values) => {
+                let words = bytes.as_chunks().0.iter().copied();
+                values.extend(words.map(f32::from_le_bytes));
+            }
+            Self::F16(values) => values.extend(pairs.map(f16::from_le_bytes)),
+            Self::BF16(values) => values.extend(pairs.map(bf16::from_le_bytes)),
+        }
+    }
+
+    /// The numbers at some places.
+    #[must_use]
+    pub fn pick(&self, places: impl Iterator<Item = usize>) -> Self {
+        match self {
+            Self::F32(values) => Self::F32(places.map(|i| values[i]).collect()),
+            Self::F16(values) => Self::F16(places.map(|i| values[i]).collect()),
+            Self::BF16(values) => Self::BF16(places.map(|i| values[i]).collect()),
         }
     }
 
@@ -85,11 +121,7 @@ impl Floats {
     /// Bytes in memory and in a file.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        match self {
-            Self::F32(values) => values.len() * 4,
-            Self::F16(values) => values.len() * 2,
-            Self::BF16(values) => values.len() * 2,
-        }
+        self.len() * self.storage().bytes()
     }
 
     /// Writes the numbers from `start` on into `out`, as many as `out` has places.

@@ -389,7 +389,7 @@ fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
 fn a_model_whose_output_is_not_a_number_says_so() {
     for value in [f32::NAN, f32::INFINITY] {
         let mut model = tiny();
-        model.norm = vec![value; model.norm.len()].into();
+        model.norm.scale = vec![value; model.config.hidden_size].into();
         let mut session = Session::new(&model, Cpu).expect("a session");
         let sequence = Sequence {
             tokens: vec![1, 2, 3],
@@ -464,7 +464,7 @@ fn refusal<T>(outcome: Result<T>) -> String {
 #[test]
 fn layers_without_input_and_texts_that_are_too_short_are_named() {
     let mut silent = tiny();
-    silent.blocks[1].post_norm = vec![0.0; silent.blocks[1].post_norm.len()].into();
+    silent.blocks[1].post_norm.scale = vec![0.0; silent.config.hidden_size].into();
     for method in METHODS {
         let outcome = compressed(&silent, method.name, &Map::new());
         if method.calibrated {

@@ -1,4 +1,4 @@
-//! Llama (Touvron et al. 2023), also SmolLM2 and TinyLlama.
+//! Llama (Touvron et al. 2023; Grattafiori et al. 2024), also SmolLM2 and TinyLlama.
 
 use super::{Family, TensorNames};
 use crate::model::Config;
@@ -6,21 +6,35 @@ use crate::model::Config;
 pub const FAMILY: Family = Family {
     name: "llama",
     title: "Llama",
-    model_types: &["llama"],
-    config: Config::from_fields,
-    tensors: TensorNames {
-        embedding: "model.embed_tokens.weight",
-        block: "model.layers.",
-        norm: "model.norm.weight",
-        head: "lm_head.weight",
-        input_norm: "input_layernorm.weight",
-        query: "self_attn.q_proj",
-        key: "self_attn.k_proj",
-        value: "self_attn.v_proj",
-        output: "self_attn.o_proj",
-        post_norm: "post_attention_layernorm.weight",
-        gate: "mlp.gate_proj",
-        up: "mlp.up_proj",
-        down: "mlp.down_proj",
-    },
+    model_type: "llama",
+    gguf: Some("llama"),
+    fields: &[],
+    config: |fields| Config::from_fields(&fields),
+    tensors: TENSORS,
+};
+
+/// Many families keep these names.
+pub const TENSORS: TensorNames = TensorNames {
+    base: "",
+    embedding: "model.embed_tokens",
+    positions: None,
+    block: "model.layers.",
+    norm: "model.norm",
+    head: "lm_head",
+    input_norm: "input_layernorm",
+    query: "self_attn.q_proj",
+    key: "self_attn.k_proj",
+    value: "self_attn.v_proj",
+    output: "self_attn.o_proj",
+    query_norm: None,
+    key_norm: None,
+    output_norm: None,
+    post_norm: "post_attention_layernorm",
+    gate: Some("mlp.gate_proj"),
+    up: "mlp.up_proj",
+    down: "mlp.down_proj",
+    down_norm: None,
+    query_key_value: None,
+    gate_up: None,
+    transposed: false,
 };

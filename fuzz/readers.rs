@@ -1,0 +1,66 @@
+//! What is tried on arbitrary bytes, by the fuzz targets and by tests/untrusted.rs: none of it may panic.
+#![allow(dead_code, reason = "a fuzz target uses one of them")]
+
+use pressure_test::load::{self, Files};
+use pressure_test::model::Tokenizer;
+
+const CONFIG: &[u8] = include_bytes!("corpus/config/llama");
+const WEIGHTS: &[u8] = include_bytes!("corpus/safetensors/llama");
+const TOKENIZER: &[u8] = include_bytes!("corpus/tokenizer/bpe");
+
+/// Reads a model of which one file is arbitrary; whether it is one does not matter.
+fn read(files: &[(&str, &[u8])]) {
+    let files = files
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+    let files: Files = files.collect();
+    let _ = load::fit(&files);
+    if let Ok(model) = load::model("arbitrary", &files) {
+        encode(&model.tokenizer);
+    }
+}
+
+fn encode(tokenizer: &Tokenizer) {
+    if let Ok(tokens) = tokenizer.encode("Hello, <s> wörld\n 12") {
+        let _ = tokenizer.decode(&tokens);
+    }
+}
+
+pub fn safetensors(data: &[u8]) {
+    read(&[
+        ("config.json", CONFIG),
+        ("model.safetensors", data),
+        ("tokenizer.json", TOKENIZER),
+    ]);
+    read(&[
+        ("config.json", CONFIG),
+        ("model.safetensors.index.json", data),
+        ("a", WEIGHTS),
+    ]);
+}
+
+pub fn gguf(data: &[u8]) {
+    read(&[("a.gguf", data)]);
+}
+
+pub fn config(data: &[u8]) {
+    read(&[
+        ("config.json", data),
+        ("model.safetensors", WEIGHTS),
+        ("tokenizer.json", TOKENIZER),
+    ]);
+}
+
+pub fn tokenizer(data: &[u8]) {
+    if let Ok(tokenizer) = Tokenizer::from_bytes(data) {
+        encode(&tokenizer);
+    }
+}
+
+pub fn sentencepiece(data: &[u8]) {
+    read(&[
+        ("config.json", CONFIG),
+        ("model.safetensors", WEIGHTS),
+        ("tokenizer.model", data),
+    ]);
+}

@@ -1,0 +1,185 @@
+//! How much memory a model needs, known before its weights are there.
+
+use super::reader::{Reader, Tensors};
+use super::{Folder, Source};
+use crate::error::Result;
+use crate::model::Config;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a model needs, in bytes of memory; norms and biases, below a hundredth of it, are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Fit {
+    pub family: &'static str,
+    /// Weights of the layers that methods compress.
+    pub linear_parameters: u64,
+    /// Weights of embedding, positions and head.
+    pub other_parameters: u64,
+    /// As the files have it.
+    pub linear_bytes: u64,
+    pub other_bytes: u64,
+    /// Keys and values of one token.
+    pub cache_bytes_per_token: u64,
+    /// The most that one pass needs at a time, for hidden states, logits and the layer that is being compressed.
+    pub working_bytes: u64,
+}
+
+impl Fit {
+    /// Everything as the files have it.
+    #[must_use]
+    pub fn dense_bytes(&self) -> u64 {
+        self.linear_bytes + self.other_bytes
+    }
+
+    /// The same with the linear layers at `bits` bits and a scale in f16 for each `group_size` weights.
+    #[must_use]
+    pub fn compressed_bytes(&self, bits: u64, group_size: u64) -> u64 {
+        let codes = self.linear_parameters.saturating_mul(bits) / 8;
+        let scales = self.linear_parameters / group_size.max(1) * 2;
+        codes + scales + self.other_bytes
+    }
+}
+
+/// Tokens that run together at most, and logits that are alive at a time.
+const TOKENS: u64 = 512;
+const LOGITS: u64 = 1 << 22;
+
+/// What a model needs, from config.json and the beginnings of its files; an error says which bytes are wanted.
+pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
+    let opened = Folder::new(files)?.open()?;
+    let family = opened.family;
+    let gguf = matches!(opened.tensors, Tensors::Gguf(_));
+    let reader = Reader::new(opened.tensors, opened.config, family);
+    let config = &reader.config;
+    let linear_parameters = linear_parameters(config, family.tensors.gate.is_some());
+    let [embedding, linear] = reader.densities()?;
+    let tables = [
+        Some(config.vocab_size),
+        (!config.tie_word_embeddings).then_some(config.vocab_size),
+        family
+            .tensors
+            .positions
+            .map(|_| config.max_position_embeddings),
+    ];
+    let rows: u64 = tables.into_iter().flatten().map(|rows| rows as u64).sum();
+    let other_parameters = rows * config.hidden_size as u64;
+    let bytes = |parameters: u64, (bytes, weights): (usize, usize)| {
+        let bytes = parameters.saturating_mul(bytes as u64) / weights.max(1) as u64;
+        // What has no form of ours is kept as f16.
+        if gguf && weights > 32 {
+            parameters * 2
+        } else {
+            bytes
+        }
+    };
+    let widest = config.intermediate_size.max(config.hidden_size) as u64;
+    let hidden = config.hidden_size as u64;
+    Ok(Fit {
+        family: family.title,
+        linear_parameters,
+        other_parameters,
+        linear_bytes: bytes(linear_parameters, linear),
+        other_bytes: bytes(other_parameters, embedding),
+        cache_bytes_per_token: 8
+            * config.num_hidden_layers as u64
+            * (config.num_key_value_heads * config.head_dim) as u64,
+        // Logits; a dozen tensors of a pass; a layer as f32 twice, its Gram matrix in f64 and two factors of it in f32.
+        working_bytes: LOGITS.max(config.vocab_size as u64) * 4
+            + 12 * TOKENS * widest * 4
+            + 8 * widest * hidden
+            + 16 * widest * widest,
+    })
+}
+
+fn linear_parameters(config: &Config, has_gate: bool) -> u64 {
+    let [hidden, inner, width] = [
+        config.hidden_size,
+        config.intermediate_size,
+        config.head_dim,
+    ]
+    .map(|size| size as u64);
+    let heads = 2 * (config.num_attention_heads + config.num_key_value_heads) as u64;
+    let matrices = if has_gate { 3 } else { 2 };
+    config.num_hidden_layers as u64 * hidden * (heads * width + matrices * inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Beginning, model};
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_model() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        for name in [
+            "llama_gqa",
+            "qwen2",
+            "phi3",
+            "gemma3",
+            "gpt2",
+            "gpt2_relu",
+            "gpt_neox",
+        ] {
+            let read = |file: &str| std::fs::read(folder.join(name).join(file)).expect("a file");
+            let files = super::super::FILES.map(|file| (file.to_owned(), read(file)));
+            let files = BTreeMap::from(files);
+            let model = model(name, &files).expect("a model");
+            let linear: usize = model
+                .linears()
+                .map(|linear| linear.weight.shape().iter().product::<usize>())
+                .sum();
+            let beginnings = files
+                .iter()
+                .filter(|(file, _)| *file != "tokenizer.json")
+                .map(|(file, bytes)| {
+                    let known = if file == "model.safetensors" {
+                        8 + usize::from(bytes[0]) + 256 * usize::from(bytes[1])
+                    } else {
+                        bytes.len()
+                    };
+                    let beginning = Beginning {
+                        bytes: bytes[..known].to_vec(),
+                        size: bytes.len() as u64,
+                    };
+                    (file.clone(), beginning)
+                });
+            let fit = fit(&beginnings.collect()).expect("numbers");
+            assert_eq!(fit.linear_parameters, linear as u64, "{name}");
+            assert_eq!(fit.linear_bytes, model.linear_bytes() as u64, "{name}");
+            let whole = (model.linear_bytes() + model.other_bytes()) as u64;
+            // Norms and biases are a larger part of a small model.
+            assert!(
+                fit.dense_bytes() <= whole && whole - fit.dense_bytes() < whole / 8,
+                "{name}"
+            );
+            assert!(fit.compressed_bytes(4, 32) < fit.dense_bytes());
+        }
+    }
+
+    #[test]
+    fn a_beginning_that_is_too_short_is_an_error() {
+        let bytes = std::fs::read(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/gpt2/config.json"),
+        );
+        let config = bytes.expect("a file");
+        let size = config.len() as u64;
+        let files = BTreeMap::from([
+            (
+                "config.json".to_owned(),
+                Beginning {
+                    bytes: config,
+                    size,
+                },
+            ),
+            (
+                "model.safetensors".to_owned(),
+                Beginning {
+                    bytes: vec![0, 1, 0, 0, 0, 0, 0, 0],
+                    size: 1 << 30,
+                },
+            ),
+        ]);
+        let error = fit(&files).expect_err("too short").to_string();
+        assert!(error.contains("first 8 bytes"), "{error}");
+    }
+}

@@ -1,0 +1,376 @@
+//! Puts a model together from the tensors of its files.
+
+use super::gguf::Gguf;
+use super::packed;
+use super::safetensors::Shards;
+use crate::error::{Error, Result};
+use crate::model::arch::{Family, Fused, TensorNames};
+use crate::model::{Block, Config, Linear, Norm, NormKind};
+use crate::weight::{Dense, Weight};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The files that hold the weights.
+pub(super) enum Tensors<'a> {
+    Safetensors {
+        shards: Shards<'a>,
+        scheme: Option<packed::Scheme>,
+    },
+    Gguf(Gguf<'a>),
+}
+
+/// A linear layer within a matrix of the file.
+#[derive(Clone, Copy)]
+struct Part<'p> {
+    /// Its own name in the family, without `.weight`.
+    name: &'static str,
+    /// The matrix of the file that holds it.
+    stored: &'static str,
+    /// Its rows there, in order.
+    rows: &'p [Range<usize>],
+    /// Rows of that matrix.
+    total: usize,
+    cols: usize,
+    has_bias: bool,
+}
+
+impl Part<'_> {
+    fn is_whole(&self) -> bool {
+        self.rows == [0..self.total]
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().cloned().flatten()
+    }
+
+    fn len(&self) -> usize {
+        self.rows.iter().map(ExactSizeIterator::len).sum()
+    }
+}
+
+/// Transformers 5 has one name for all heads.
+const COMMON_HEAD: &str = "lm_head";
+
+type Name = fn(&TensorNames) -> &'static str;
+
+pub(super) struct Reader<'a> {
+    tensors: Tensors<'a>,
+    pub config: Config,
+    family: &'static Family,
+    /// What the file calls its tensors.
+    names: TensorNames,
+    /// The beginning of names that this file leaves out.
+    absent: &'static str,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(tensors: Tensors<'a>, mut config: Config, family: &'static Family) -> Self {
+        let (names, absent) = match &tensors {
+            Tensors::Safetensors { shards, .. } => {
+                let names = family.tensors;
+                let complete = shards.has(&format!("{}.weight", names.embedding));
+                (names, if complete { "" } else { names.base })
+            }
+            Tensors::Gguf(_) => (super::gguf::names(&family.tensors), ""),
+        };
+        if matches!(tensors, Tensors::Gguf(_)) && config.norm == NormKind::RmsPlusOne {
+            // There the scale is written in full.
+            config.norm = NormKind::Rms;
+        }
+        Self {
+            tensors,
+            config,
+            family,
+            names,
+            absent,
+        }
+    }
+
+    pub fn blocks(&self) -> Result<Vec<Block>> {
+        (0..self.config.num_hidden_layers)
+            .map(|index| self.block(index))
+            .collect()
+    }
+
+    pub fn embedding(&self) -> Result<Arc<Weight>> {
+        self.table(self.names.embedding, self.config.vocab_size)
+    }
+
+    pub fn head(&self, embedding: &Arc<Weight>) -> Result<Arc<Weight>> {
+        if self.config.tie_word_embeddings {
+            return Ok(Arc::clone(embedding));
+        }
+        let own = self.names.head;
+        let name = if self.has(own) || !self.has(COMMON_HEAD) {
+            own
+        } else {
+            COMMON_HEAD
+        };
+        self.table(name, self.config.vocab_size)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let name = self.stored(format!("{name}.weight"));
+        match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.has(&name),
+            Tensors::Safetensors { shards, .. } => shards.has(&name),
+        }
+    }
+
+    pub fn positions(&self) -> Result<Option<Arc<Weight>>> {
+        let rows = self.config.max_position_embeddings;
+        let table = self.names.positions.map(|name| self.table(name, rows));
+        table.transpose()
+    }
+
+    pub fn last_norm(&self) -> Result<Norm> {
+        self.norm(self.names.norm.to_owned(), self.config.hidden_size)
+    }
+
+    /// Bytes that the file takes for so many weights, `(bytes, weights)`, of the embedding and of the first linear layer.
+    pub fn densities(&self) -> Result<[(usize, usize); 2]> {
+        let config = &self.config;
+        let embedding = self.stored(format!("{}.weight", self.names.embedding));
+        let output = self.stored(format!(
+            "{}0.{}.weight",
+            self.names.block, self.names.output
+        ));
+        let queries = config.num_attention_heads * config.head_dim;
+        let shape = if self.names.transposed {
+            [queries, config.hidden_size]
+        } else {
+            [config.hidden_size, queries]
+        };
+        let table = [config.vocab_size, config.hidden_size];
+        let density = |name: &str, shape| match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.density(name),
+            Tensors::Safetensors { shards, .. } => Ok((shards.storage(name, shape)?.bytes(), 1)),
+        };
+        Ok([density(&embedding, &table)?, density(&output, &shape)?])
+    }
+
+    fn block(&self, index: usize) -> Result<Block> {
+        let config = &self.config;
+        let names = &self.names;
+        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let queries = config.num_attention_heads * config.head_dim;
+        let keys = config.num_key_value_heads * config.head_dim;
+        let biases = config.biases;
+        let norm = |name: &str, len| self.norm(format!("{}{index}.{name}", names.block), len);
+        let maybe = |name: Option<&str>, len| name.map(|name| norm(name, len)).transpose();
+        let [query, key, value] = self.together(
+            index,
+            names.query_key_value,
+            [
+                (|n| n.query, queries),
+                (|n| n.key, keys),
+                (|n| n.value, keys),
+            ],
+            biases.attention,
+        )?;
+        let alone = |name: Name, shape: [usize; 2], bias| self.alone(index, name, shape, bias);
+        let (gate, up) = if self.family.tensors.gate.is_some() {
+            let parts: [(Name, usize); 2] = [(|n| n.gate.unwrap_or(""), inner), (|n| n.up, inner)];
+            let [gate, up] = self.together(index, names.gate_up, parts, biases.feed_forward)?;
+            (Some(gate), up)
+        } else {
+            (None, alone(|n| n.up, [inner, hidden], biases.feed_forward)?)
+        };
+        Ok(Block {
+            input_norm: norm(names.input_norm, hidden)?,
+            query,
+            key,
+            value,
+            output: alone(|n| n.output, [hidden, queries], biases.output)?,
+            query_norm: maybe(names.query_norm, config.head_dim)?,
+            key_norm: maybe(names.key_norm, config.head_dim)?,
+            output_norm: maybe(names.output_norm, hidden)?,
+            post_norm: norm(names.post_norm, hidden)?,
+            gate,
+            up,
+            down: alone(|n| n.down, [hidden, inner], biases.feed_forward)?,
+            down_norm: maybe(names.down_norm, hidden)?,
+            sliding: config.sliding_layers[index],
+        })
+    }
+
+    /// Linear layers that read the hidden states, of so many rows each; in one matrix where `fused` says so.
+    fn together<const N: usize>(
+        &self,
+        index: usize,
+        fused: Option<Fused>,
+        parts: [(Name, usize); N],
+        has_bias: bool,
+    ) -> Result<[Linear; N]> {
+        let total: usize = parts.iter().map(|(_, rows)| rows).sum();
+        let mut linears = Vec::with_capacity(N);
+        let mut before = 0;
+        for (name, rows) in parts {
+            let (stored, ranges, total) = match fused {
+                None => {
+                    let stored = name(&self.names);
+                    (stored, self.row_order(stored, rows), rows)
+                }
+                Some(fused) => {
+                    let heads = if fused.by_head {
+                        self.config.num_attention_heads
+                    } else {
+                        1
+                    };
+                    let start = |head| (head * total + before) / heads;
+                    let ranges = (0..heads).map(|head| start(head)..start(head) + rows / heads);
+                    (fused.name, ranges.collect(), total)
+                }
+            };
+            before += rows;
+            let part = Part {
+                name: name(&self.family.tensors),
+                stored,
+                rows: &ranges,
+                total,
+                cols: self.config.hidden_size,
+                has_bias,
+            };
+            linears.push(self.linear(index, part)?);
+        }
+        linears.try_into().map_err(|_| Error::Empty {
+            what: "a group of layers".into(),
+        })
+    }
+
+    fn alone(
+        &self,
+        index: usize,
+        name: Name,
+        [rows, cols]: [usize; 2],
+        has_bias: bool,
+    ) -> Result<Linear> {
+        let part = Part {
+            name: name(&self.family.tensors),
+            stored: name(&self.names),
+            rows: &[0..rows],
+            total: rows,
+            cols,
+            has_bias,
+        };
+        self.linear(index, part)
+    }
+
+    /// Llama's queries and keys lie in GGUF as llama.cpp turns them, neighbours together; here the first half of a head
+    /// is turned against the second.
+    fn row_order(&self, stored: &str, rows: usize) -> Vec<Range<usize>> {
+        let turned = stored == self.names.query || stored == self.names.key;
+        if !matches!(self.tensors, Tensors::Gguf(_)) || self.family.gguf != Some("llama") || !turned
+        {
+            return vec![0..rows];
+        }
+        let width = self.config.head_dim;
+        let half = width / 2;
+        let places = (0..rows).map(|row| {
+            let (head, place) = (row / width, row % width);
+            head * width + place % half * 2 + place / half
+        });
+        places.map(|place| place..place + 1).collect()
+    }
+
+    fn linear(&self, index: usize, part: Part) -> Result<Linear> {
+        let name = format!("{}{index}.{}", self.family.tensors.block, part.name);
+        let stored = self.stored(format!("{}{index}.{}", self.names.block, part.stored));
+        let bias = part.has_bias.then(|| -> Result<_> {
+            let all = self.vector(&format!("{stored}.bias"), part.total)?;
+            Ok(part.places().map(|row| all[row]).collect())
+        });
+        Ok(Linear {
+            weight: Arc::new(self.weight(&stored, part)?),
+            bias: bias.transpose()?,
+            name,
+        })
+    }
+
+    fn weight(&self, stored: &str, part: Part) -> Result<Weight> {
+        let name = format!("{stored}.weight");
+        let (total, cols) = (part.total, part.cols);
+        let (shards, scheme) = match &self.tensors {
+            Tensors::Gguf(gguf) => {
+                let rows = (!part.is_whole()).then(|| part.places().collect::<Vec<_>>());
+                return gguf.matrix(&name, [total, cols], rows.as_deref());
+            }
+            Tensors::Safetensors { shards, scheme } => (shards, scheme),
+        };
+        if part.is_whole()
+            && let Some(weight) = packed::weight(shards, scheme.as_ref(), stored, [total, cols])?
+        {
+            return Ok(weight);
+        }
+        let values = if self.names.transposed {
+            let values = shards.tensor(&name, &[cols, total])?;
+            values.pick(
+                part.places()
+                    .flat_map(|row| (0..cols).map(move |col| col * total + row)),
+            )
+        } else {
+            let values = shards.tensor(&name, &[total, cols])?;
+            if part.is_whole() {
+                values
+            } else {
+                values.pick(part.places().flat_map(|row| row * cols..(row + 1) * cols))
+            }
+        };
+        dense(&name, [part.len(), cols], values)
+    }
+
+    /// A table with a row per token or position.
+    fn table(&self, name: &str, rows: usize) -> Result<Arc<Weight>> {
+        let name = self.stored(format!("{name}.weight"));
+        let shape = [rows, self.config.hidden_size];
+        let weight = match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.matrix(&name, shape, None)?,
+            Tensors::Safetensors { shards, .. } => {
+                dense(&name, shape, shards.tensor(&name, &shape)?)?
+            }
+        };
+        Ok(Arc::new(weight))
+    }
+
+    fn norm(&self, name: String, len: usize) -> Result<Norm> {
+        let name = self.stored(name);
+        let mut scale = self.vector(&format!("{name}.weight"), len)?;
+        if self.config.norm == NormKind::RmsPlusOne {
+            for scale in &mut scale {
+                *scale += 1.0;
+            }
+        }
+        let bias = (self.config.norm == NormKind::Layer)
+            .then(|| self.vector(&format!("{name}.bias"), len));
+        Ok(Norm {
+            scale: scale.into(),
+            bias: bias.transpose()?.map(Into::into),
+        })
+    }
+
+    fn stored(&self, name: String) -> String {
+        match name.strip_prefix(self.absent) {
+            Some(rest) => rest.to_owned(),
+            None => name,
+        }
+    }
+
+    fn vector(&self, name: &str, len: usize) -> Result<Vec<f32>> {
+        let stored = match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.vector(name, len)?,
+            Tensors::Safetensors { shards, .. } => shards.tensor(name, &[len])?,
+        };
+        let mut values = vec![0.0; len];
+        stored.read(0, &mut values);
+        Ok(values)
+    }
+}
+
+fn dense(name: &str, [rows, cols]: [usize; 2], values: crate::weight::Floats) -> Result<Weight> {
+    let weight = Dense::new(rows, cols, values).ok_or_else(|| Error::WrongShape {
+        tensor: name.to_owned(),
+        expected: vec![rows, cols],
+        found: Vec::new(),
+    })?;
+    Ok(Weight::Dense(weight))
+}

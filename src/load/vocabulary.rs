@@ -1,0 +1,287 @@
+//! Vocabularies that are not tokenizer.json, written as one: `SentencePiece`'s `tokenizer.model`, and those in GGUF.
+
+use super::gguf::Metadata;
+use super::source::bad;
+use crate::error::{Error, Result};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// Pieces of more bytes than this are refused: each is cut in every place to find its merges.
+const LONGEST_PIECE: usize = 512;
+
+/// What a piece of a vocabulary is, as `SentencePiece` and GGUF number it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Normal,
+    Unknown,
+    Control,
+    UserDefined,
+    Unused,
+    Byte,
+}
+
+impl Kind {
+    pub fn of(number: u64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Normal,
+            2 => Self::Unknown,
+            3 => Self::Control,
+            4 => Self::UserDefined,
+            5 => Self::Unused,
+            6 => Self::Byte,
+            _ => return None,
+        })
+    }
+}
+
+/// One piece of a vocabulary.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    pub text: String,
+    /// The higher, the earlier it is merged.
+    pub score: f32,
+    pub kind: Kind,
+}
+
+/// How `SentencePiece` treats a text around its pieces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spaces {
+    /// Whether a space is put before a text.
+    pub prefix: bool,
+    /// Whether spaces in a row become one.
+    pub merged: bool,
+}
+
+/// tokenizer.json of a `SentencePiece` vocabulary of BPE. `start` begins every text where it is given.
+pub(super) fn sentencepiece(
+    file: &str,
+    pieces: &[Piece],
+    spaces: Spaces,
+    start: Option<usize>,
+) -> Result<Vec<u8>> {
+    let unknown = pieces.iter().find(|piece| piece.kind == Kind::Unknown);
+    let mut normalizers = Vec::new();
+    if spaces.merged {
+        normalizers.push(json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}));
+        normalizers.push(json!({"type": "Strip", "strip_left": true, "strip_right": true}));
+    }
+    if spaces.prefix {
+        normalizers.push(json!({"type": "Prepend", "prepend": "▁"}));
+    }
+    normalizers.push(json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"}));
+    let mut decoders = vec![
+        json!({"type": "Replace", "pattern": {"String": "▁"}, "content": " "}),
+        json!({"type": "ByteFallback"}),
+        json!({"type": "Fuse"}),
+    ];
+    if spaces.prefix {
+        decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
+    }
+    let vocabulary = vocabulary(pieces);
+    let merges = merges(file, pieces)?;
+    write(&json!({
+        "version": "1.0",
+        "added_tokens": added(pieces),
+        "normalizer": {"type": "Sequence", "normalizers": normalizers},
+        "pre_tokenizer": null,
+        "post_processor": beginning(pieces, start),
+        "decoder": {"type": "Sequence", "decoders": decoders},
+        "model": {
+            "type": "BPE",
+            "unk_token": unknown.map(|piece| &piece.text),
+            "fuse_unk": true,
+            "byte_fallback": pieces.iter().any(|piece| piece.kind == Kind::Byte),
+            "vocab": vocabulary,
+            "merges": merges,
+        },
+    }))
+}
+
+fn vocabulary(pieces: &[Piece]) -> Map<String, Value> {
+    let mut vocabulary = Map::new();
+    for (id, piece) in pieces.iter().enumerate() {
+        // Of two pieces alike the first counts.
+        vocabulary
+            .entry(piece.text.clone())
+            .or_insert_with(|| id.into());
+    }
+    vocabulary
+}
+
+/// The merges of a vocabulary that has scores instead: every cut of a piece into two others, by score.
+fn merges(file: &str, pieces: &[Piece]) -> Result<Vec<[String; 2]>> {
+    let mergeable =
+        |piece: &Piece| matches!(piece.kind, Kind::Normal | Kind::UserDefined | Kind::Unused);
+    let known: HashMap<&str, usize> = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| mergeable(piece))
+        .map(|(id, piece)| (piece.text.as_str(), id))
+        .collect();
+    let mut found = Vec::new();
+    for piece in pieces.iter().filter(|piece| piece.kind == Kind::Normal) {
+        if piece.text.len() > LONGEST_PIECE {
+            return Err(bad(
+                file,
+                format!("a piece of it has {} bytes", piece.text.len()),
+            ));
+        }
+        for (cut, _) in piece.text.char_indices().skip(1) {
+            let (left, right) = piece.text.split_at(cut);
+            if let (Some(l), Some(r)) = (known.get(left), known.get(right)) {
+                found.push((piece.score, *l, *r, [left.to_owned(), right.to_owned()]));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    Ok(found.into_iter().map(|(_, _, _, pair)| pair).collect())
+}
+
+/// Pieces that are found in a text before anything else.
+fn added(pieces: &[Piece]) -> Vec<Value> {
+    let special = |kind| matches!(kind, Kind::Control | Kind::Unknown);
+    let is_added = |piece: &Piece| special(piece.kind) || piece.kind == Kind::UserDefined;
+    let pieces = pieces.iter().enumerate();
+    let pieces = pieces.filter(|(_, piece)| is_added(piece) && !piece.text.is_empty());
+    pieces
+        .map(|(id, piece)| {
+            json!({
+                "id": id, "content": piece.text, "special": special(piece.kind),
+                "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+            })
+        })
+        .collect()
+}
+
+/// Puts the token `start` before every text.
+fn beginning(pieces: &[Piece], start: Option<usize>) -> Value {
+    let Some((id, piece)) = start.and_then(|id| Some((id, pieces.get(id)?))) else {
+        return Value::Null;
+    };
+    let token = json!({"SpecialToken": {"id": piece.text, "type_id": 0}});
+    json!({
+        "type": "TemplateProcessing",
+        "single": [token, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [token, {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+        "special_tokens": {piece.text.clone(): {"id": piece.text, "ids": [id], "tokens": [piece.text]}},
+    })
+}
+
+fn write(json: &Value) -> Result<Vec<u8>> {
+    serde_json::to_vec(json).map_err(|error| Error::Tokenizer(error.to_string()))
+}
+
+/// tokenizer.json of the vocabulary of a GGUF file.
+pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
+    let get = |key: &str| metadata.get(&format!("tokenizer.ggml.{key}"));
+    let pieces = pieces_of_gguf(file, &get)?;
+    let id = |key: &str| {
+        get(key)
+            .and_then(Value::as_u64)
+            .and_then(|id| usize::try_from(id).ok())
+    };
+    let flag = |key: &str, default| get(key).and_then(Value::as_bool).unwrap_or(default);
+    let kind = get("model").and_then(Value::as_str).unwrap_or("(none)");
+    let spm = kind == "llama";
+    let start = id("bos_token_id").filter(|_| flag("add_bos_token", spm));
+    match kind {
+        "llama" => {
+            let spaces = Spaces {
+                prefix: flag("add_space_prefix", true),
+                merged: flag("remove_extra_whitespaces", false),
+            };
+            sentencepiece(file, &pieces, spaces, start)
+        }
+        "gpt2" => {
+            let merges: Vec<Value> = list(&get, "merges").to_vec();
+            if !merges.iter().all(Value::is_string) {
+                return Err(bad(file, "its merges are not texts".into()));
+            }
+            write(&json!({
+                "version": "1.0",
+                "added_tokens": added(&pieces),
+                "normalizer": null,
+                "pre_tokenizer": pre_tokenizer(file, get("pre").and_then(Value::as_str))?,
+                "post_processor": beginning(&pieces, start),
+                "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
+                "model": {
+                    "type": "BPE",
+                    "vocab": vocabulary(&pieces),
+                    "merges": merges,
+                    "ignore_merges": get("pre").and_then(Value::as_str) == Some("llama-bpe"),
+                },
+            }))
+        }
+        kind => Err(bad(
+            file,
+            format!("its tokenizer is of the kind {kind}; llama and gpt2 can be read"),
+        )),
+    }
+}
+
+fn list<'m>(get: &impl Fn(&str) -> Option<&'m Value>, key: &str) -> &'m [Value] {
+    get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+fn pieces_of_gguf<'m>(file: &str, get: &impl Fn(&str) -> Option<&'m Value>) -> Result<Vec<Piece>> {
+    let [tokens, kinds, scores] = ["tokens", "token_type", "scores"].map(|key| list(get, key));
+    let uneven = |list: &[Value]| !list.is_empty() && list.len() != tokens.len();
+    if tokens.is_empty() || uneven(kinds) || uneven(scores) {
+        return Err(bad(
+            file,
+            "its tokens, their types and scores are not as many".into(),
+        ));
+    }
+    let piece = |(id, text): (usize, &Value)| {
+        let kind = kinds.get(id).map_or(Some(1), Value::as_u64);
+        #[expect(clippy::cast_possible_truncation, reason = "it was f32 in the file")]
+        let score = scores.get(id).and_then(Value::as_f64).unwrap_or(0.0) as f32;
+        Some(Piece {
+            text: text.as_str()?.to_owned(),
+            score,
+            kind: Kind::of(kind?)?,
+        })
+    };
+    let pieces: Option<Vec<Piece>> = tokens.iter().enumerate().map(piece).collect();
+    pieces.ok_or_else(|| {
+        bad(
+            file,
+            "a token of it is not a text, or of an unknown type".into(),
+        )
+    })
+}
+
+/// How a text is cut into words, by the name that llama.cpp gives it.
+fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
+    const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    let bytes = |use_regex| json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex});
+    let split = |pattern| {
+        json!({"type": "Sequence", "pretokenizers": [
+            {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false},
+            bytes(false),
+        ]})
+    };
+    Ok(match name.unwrap_or("default") {
+        "gpt-2" | "default" | "olmo" | "phi-2" => bytes(true),
+        "llama-bpe" | "llama3" | "smaug-bpe" => split(LLAMA3),
+        "qwen2" | "deepseek-r1-qwen" => split(QWEN2),
+        "smollm" | "starcoder" | "refact" | "command-r" => {
+            json!({"type": "Sequence", "pretokenizers": [
+                {"type": "Digits", "individual_digits": true},
+                bytes(true),
+            ]})
+        }
+        other => {
+            return Err(bad(
+                file,
+                format!(
+                    "its tokenizer cuts words as {other}, which is not known here; put the tokenizer.json of the model \
+                     beside it"
+                ),
+            ));
+        }
+    })
+}

@@ -1,0 +1,19 @@
+//! Mistral (Jiang et al. 2023): every layer sees a window.
+
+use super::{Family, llama};
+use crate::model::Config;
+use serde_json::json;
+
+pub const FAMILY: Family = Family {
+    name: "mistral",
+    title: "Mistral",
+    model_type: "mistral",
+    gguf: None,
+    fields: &[],
+    config: |fields| {
+        let fields =
+            fields.with_defaults(json!({"sliding_window": 4096, "num_key_value_heads": 8}));
+        Config::from_fields(&fields)?.with_windows(&fields, |_| true)
+    },
+    tensors: llama::TENSORS,
+};

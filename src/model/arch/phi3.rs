@@ -1,0 +1,24 @@
+//! Phi-3 (Abdin et al. 2024): fused matrices, a window, and `longrope`, of which the part for short texts is there.
+
+use super::{Family, Fused, TensorNames, llama};
+use crate::model::Config;
+
+pub const FAMILY: Family = Family {
+    name: "phi3",
+    title: "Phi-3",
+    model_type: "phi3",
+    gguf: Some("phi3"),
+    fields: &[],
+    config: |fields| Config::from_fields(&fields)?.with_windows(&fields, |_| true),
+    tensors: TensorNames {
+        query_key_value: Some(Fused {
+            name: "self_attn.qkv_proj",
+            by_head: false,
+        }),
+        gate_up: Some(Fused {
+            name: "mlp.gate_up_proj",
+            by_head: false,
+        }),
+        ..llama::TENSORS
+    },
+};

@@ -1,0 +1,37 @@
+//! Qwen2 and Qwen2.5 (Yang et al. 2024): queries, keys and values have biases; upper layers may see a window.
+
+use super::{Family, llama};
+use crate::error::Result;
+use crate::model::{Biases, Config, Fields};
+use serde_json::json;
+
+pub const FAMILY: Family = Family {
+    name: "qwen2",
+    title: "Qwen2 and Qwen2.5",
+    model_type: "qwen2",
+    gguf: Some("qwen2"),
+    fields: &[],
+    config,
+    tensors: llama::TENSORS,
+};
+
+fn config(fields: Fields) -> Result<Config> {
+    let config = Config {
+        biases: Biases {
+            attention: true,
+            ..Biases::default()
+        },
+        ..Config::from_fields(&fields)?
+    };
+    with_upper_windows(config, fields)
+}
+
+/// Gives a window to the layers from `max_window_layers` on, where `use_sliding_window` says so.
+pub fn with_upper_windows(config: Config, fields: Fields) -> Result<Config> {
+    if !fields.flag("use_sliding_window") {
+        return Ok(config);
+    }
+    let fields = fields.with_defaults(json!({"sliding_window": 4096}));
+    let first = fields.value("max_window_layers").as_u64().unwrap_or(28);
+    config.with_windows(&fields, |layer| layer as u64 >= first)
+}

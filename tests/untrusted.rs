@@ -1,0 +1,118 @@
+//! Arbitrary bytes never panic and never make more memory than a bound: the corpora of the fuzz targets, and what becomes
+//! of them when they are damaged.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "../fuzz/readers.rs"]
+mod readers;
+
+use peak_alloc::PeakAlloc;
+use std::path::{Path, PathBuf};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// More than any file of the corpora needs, in bytes.
+const BOUND: usize = 64 << 20;
+/// Damaged copies of each file.
+const COPIES: u64 = 400;
+
+type Read = fn(&[u8]);
+
+const TARGETS: [(&str, Read); 5] = [
+    ("safetensors", readers::safetensors),
+    ("gguf", readers::gguf),
+    ("config", readers::config),
+    ("tokenizer", readers::tokenizer),
+    ("sentencepiece", readers::sentencepiece),
+];
+
+/// Numbers that are the same on every run (Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end.max(1) as u64).expect("below a usize")
+    }
+}
+
+/// A copy with a few bytes changed, removed, doubled or replaced by numbers that are at the edge of something.
+fn damaged(file: &[u8], random: &mut Random) -> Vec<u8> {
+    const EDGES: [u64; 6] = [0, 1, 0x7fff_ffff, 0xffff_ffff, 1 << 40, u64::MAX];
+    let mut copy = file.to_vec();
+    // Most that is checked lies at the beginning.
+    let reach = if random.below(2) == 0 {
+        copy.len().min(256)
+    } else {
+        copy.len()
+    };
+    for _ in 0..=random.below(4) {
+        let at = random.below(reach.min(copy.len()));
+        let end = (at + 1 + random.below(16)).min(copy.len());
+        match random.below(6) {
+            0 => copy.truncate(at),
+            1 => drop(copy.drain(at..end)),
+            2 => copy.extend_from_within(at..end),
+            3 if at + 8 <= copy.len() => {
+                let edge = EDGES[random.below(EDGES.len())];
+                copy[at..at + 8].copy_from_slice(&edge.to_le_bytes());
+            }
+            4 => copy[at..end].fill(b'9'),
+            _ if !copy.is_empty() => copy[at] = random.next().to_le_bytes()[0],
+            _ => {}
+        }
+    }
+    copy
+}
+
+fn files(target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let entries = std::fs::read_dir(folder).expect("a corpus");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+/// One test, so that nothing else asks for memory meanwhile.
+#[test]
+fn arbitrary_bytes_neither_panic_nor_fill_the_memory() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    for (target, read) in TARGETS {
+        let files = files(target);
+        assert!(!files.is_empty(), "{target} has no corpus");
+        for file in files {
+            let bytes = std::fs::read(&file).expect("a file");
+            for copy in 0..=COPIES {
+                let bytes = if copy == 0 {
+                    bytes.clone()
+                } else {
+                    damaged(&bytes, &mut random)
+                };
+                let name = format!("copy {copy} of {}", file.display());
+                MEMORY.reset_peak_usage();
+                let before = MEMORY.current_usage();
+                let done = std::panic::catch_unwind(|| read(&bytes));
+                let peak = MEMORY.peak_usage().saturating_sub(before);
+                if done.is_err() || peak > BOUND {
+                    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
+                    std::fs::write(&kept, &bytes).expect("a copy to look at");
+                }
+                assert!(
+                    done.is_ok(),
+                    "{name} panics; it is kept in the folder for temporary files"
+                );
+                assert!(peak <= BOUND, "{name} takes {peak} bytes");
+            }
+        }
+    }
+}
