@@ -1,14 +1,17 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { Engine, catalog } from './pkg/pressure_test.js';
+import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
 import type { Answer, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
 const started = init();
 let engine: Engine | null = null;
 
-async function load(name: string, files: NamedBlob[]): Promise<unknown> {
-  const read = files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) }));
-  const loaded = Engine.load(name, await Promise.all(read));
+/** The strength that readers are told about before they download a model. */
+const SQUEEZED = { bits: 4, groupSize: 64 };
+
+/** The engine reads each blob range by range, wherever it lies. */
+function load(name: string, files: NamedBlob[]): unknown {
+  const loaded = Engine.load(name, files);
   engine?.free();
   engine = loaded;
   return loaded.inspect();
@@ -17,6 +20,7 @@ async function load(name: string, files: NamedBlob[]): Promise<unknown> {
 async function answer(message: Message): Promise<unknown> {
   await started;
   if (message.kind === 'catalog') return catalog();
+  if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'save') return save(engine, message.format);
