@@ -1,11 +1,11 @@
 // Choosing a model: what the reader can do in that panel, and the download, which goes on beside everything else.
-import { load, sentence, writeLink } from './actions';
+import { engine, load, sentence, writeLink } from './actions';
 import { parseAddress, parseHub, type Address } from './hub/address';
-import { device, judge, needs, unknownFamily } from './hub/fit';
-import { list, totalBytes, type Listing } from './hub/listing';
+import { readBeginnings } from './hub/beginnings';
+import { device, judge, judgeSize, needs, type Fit } from './hub/fit';
+import { isWeights, list, totalBytes, type Listing } from './hub/listing';
 import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
-import { readConfig, readTensors } from './hub/weights';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
@@ -30,7 +30,6 @@ export async function look(where: Address | string): Promise<void> {
   store.update({ error: null });
   change({ open: true, offer: null, asking: 'Asking what this model takes…' });
   try {
-    if (!navigator.onLine) throw new Error('You are offline: models that are stored here still load, others need a connection.');
     const address = typeof where === 'string' ? parseAddress(where, store.state.choosing.hub) : where;
     const listing = await list(address, { signal, onWait });
     const stored = await findStored(listing.address);
@@ -47,10 +46,12 @@ export async function look(where: Address | string): Promise<void> {
 }
 
 async function offer(listing: Listing, arrived: number, signal: AbortSignal): Promise<void> {
-  const patience = { signal, onWait: (asking: string) => change({ asking }) };
-  const config = await readConfig(listing, patience);
-  const unknown = unknownFamily(config, store.state.catalog?.families ?? []);
-  const fit = unknown ?? judge(needs(totalBytes(listing) - arrived, await readTensors(listing, patience)), await device());
+  const available = await device();
+  const ask = async (): Promise<Fit> => {
+    const beginnings = await readBeginnings(listing, { signal, onWait: (asking) => change({ asking }) });
+    return judge(needs(totalBytes(listing) - arrived, await engine.fit(beginnings)), available);
+  };
+  const fit = judgeSize(totalBytes({ files: listing.files.filter(isWeights) }), available) ?? (await ask());
   signal.throwIfAborted();
   change({ offer: { listing, fit, arrived } });
 }

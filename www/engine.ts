@@ -1,5 +1,7 @@
 // The engine as promises. It lives in a worker; an AbortSignal terminates that worker,
 // and the next question starts a fresh one, which is given the same model again.
+import type { Beginning } from './hub/beginnings';
+import type { EngineFit } from './hub/fit';
 import type { Catalog, EngineEvent, ModelSummary, Recipe, Report, Text } from './types';
 
 export interface NamedBlob {
@@ -24,6 +26,7 @@ export interface Brought {
 
 export type Question =
   | { kind: 'catalog' }
+  | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   | { kind: 'run'; recipe: Recipe; brought: Brought }
   | { kind: 'save'; format: string };
@@ -52,6 +55,11 @@ export class Engine {
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
+  }
+
+  /** What a model takes in memory, from the beginnings of its files. */
+  fit(files: Beginning[]): Promise<EngineFit> {
+    return this.#ask<EngineFit>({ kind: 'fit', files });
   }
 
   /** Loads a model. When this fails, the model loaded before it stays. */

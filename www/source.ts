@@ -15,7 +15,7 @@ type OnProgress = (label: string, done: number, total: number) => void;
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
 /** The files of a folder that a model can be made of; the engine says which of them are missing. */
-const USED = /^(config\.json|tokenizer\.(json|model)|tokenizer_config\.json|model.*\.safetensors(\.index\.json)?|.*\.gguf)$/;
+const USED = /^(config\.json|tokenizer\.(json|model)|tokenizer_config\.json|.*\.safetensors(\.index\.json)?|.*\.gguf)$/;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 
@@ -66,7 +66,7 @@ async function readStored(address: Address): Promise<ModelFiles> {
 function pickFiles(name: string, files: File[]): ModelFiles {
   const used = files.filter((file) => USED.test(file.name));
   if (used.length === 0) {
-    throw new Error(`There is no model among these files: choose a folder with ${LIST}.`);
+    throw new Error(`There is no model among these files: choose a folder with ${LIST}, or a GGUF file.`);
   }
   const first = used.filter((file, place) => used.findIndex((each) => each.name === file.name) === place);
   return { name, files: first.map((file) => ({ name: file.name, blob: file })) };
@@ -82,7 +82,7 @@ export async function droppedSource(transfer: DataTransfer): Promise<Source> {
 
 export function chosenSource(files: File[], folder?: string): Source {
   const fromInput = files[0]?.webkitRelativePath.split('/')[0];
-  return { kind: 'dropped', name: folder || fromInput || 'your model', files };
+  return { kind: 'dropped', name: folder || fromInput || (files.length === 1 && files[0]?.name.replace(/\.\w+$/, '')) || 'your model', files };
 }
 
 async function entryFiles(entry: FileSystemEntry): Promise<File[]> {

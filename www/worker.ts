@@ -1,13 +1,17 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { Engine, catalog } from './pkg/pressure_test.js';
+import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
 import type { Answer, Brought, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
 const started = init();
 let engine: Engine | null = null;
 
+/** The strength that readers are told about before they download a model. */
+const SQUEEZED = { bits: 4, groupSize: 64 };
+
+/** The engine reads each blob range by range, wherever it lies. */
 function load(name: string, files: NamedBlob[]): unknown {
-  const loaded = Engine.load(name, files); // which reads them piece by piece
+  const loaded = Engine.load(name, files);
   engine?.free();
   engine = loaded;
   return loaded.inspect();
@@ -16,6 +20,7 @@ function load(name: string, files: NamedBlob[]): unknown {
 async function answer(message: Message): Promise<unknown> {
   await started;
   if (message.kind === 'catalog') return catalog();
+  if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'save') return save(engine, message.format);

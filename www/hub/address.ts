@@ -13,7 +13,7 @@ const RESOLVE = /^(.*?)\/([^/]+\/[^/]+)\/resolve\/([^/]+)(?:\/.*)?$/;
 
 /** What the reader typed or pasted: `owner/name`, `owner/name@revision`, the address of a page of the hub, or of a folder. */
 export function parseAddress(typed: string, hub: string): Address {
-  const text = typed.trim();
+  const text = typed.trim().replace(/^(?=(huggingface\.co|hf\.co)\/)/, 'https://');
   const named = REPO.exec(text);
   if (named?.[1]) return { kind: 'hub', hub, repo: named[1], revision: named[2] ?? 'main' };
   const url = parseUrl(text, /^(https?:\/\/|\.{0,2}\/)/i);

@@ -1,13 +1,20 @@
 // Whether a model fits this device, told before it is downloaded.
 import { CURATED, type Curated } from './curated';
-import type { Tensor } from './weights';
+
+/** What the engine says of a model whose files it has seen the beginnings of; sizes in bytes. */
+export interface EngineFit {
+  family: string;
+  dense_bytes: number;
+  /** With the linear layers at 4 bits in groups of 64. */
+  compressed_bytes: number;
+  /** What one pass or one layer's compression takes at most. */
+  working_bytes: number;
+}
 
 /** What a model takes, in bytes. */
 export interface Needs {
   download: number;
-  /** The model as it is, in memory. */
   dense: number;
-  /** The same with its linear layers at 4 bits in groups of 64. */
   compressed: number;
   /** Both of these, which are held for the comparison, and what computing takes. */
   memory: number;
@@ -28,43 +35,43 @@ export interface Fit {
 
 /** All the memory that 32-bit WebAssembly can address. */
 export const ADDRESSABLE = 4 * 2 ** 30;
-/** Bits per weight at 4 bits in groups of 64: a code, and its share of a 16-bit scale and a 4-bit zero point. */
-const BITS = 4 + (16 + 4) / 64;
-/** For the program, the questions and their activations. */
+/** For the program, the tokenizer and the questions. */
+const PROGRAM = 150e6;
+/** What computing takes, for models of the list. */
 const WORKING = 250e6;
 
-/** What a model of these tensors takes. Matrices other than the tables of tokens and positions are linear layers. */
-export function needs(download: number, tensors: Tensor[]): Needs {
-  const read = tensors.filter(({ shape }) => shape.length <= 2); // masks of old models have more, and are not read
-  const linear = read.filter(({ name, shape }) => shape.length === 2 && !/embed|lm_head|wte|wpe/.test(name));
-  const parameters = sum(linear.map(({ shape: [rows = 0, cols = 0] }) => rows * cols));
-  const dense = sum(read.map((tensor) => tensor.bytes));
-  const compressed = dense - sum(linear.map((tensor) => tensor.bytes)) + (parameters * BITS) / 8;
-  const widest = Math.max(0, ...linear.flatMap(({ shape }) => shape));
-  // A method that looks at inputs holds two square matrices of the widest layer, in 8 bytes a number.
-  const memory = dense + compressed + WORKING + 16 * widest ** 2;
-  return { download, dense, compressed, memory };
+export function needs(download: number, { dense_bytes, compressed_bytes, working_bytes }: EngineFit): Needs {
+  const memory = dense_bytes + compressed_bytes + working_bytes + PROGRAM;
+  return { download, dense: dense_bytes, compressed: compressed_bytes, memory };
 }
 
 /** About what a model of the list takes. */
 export function curatedNeeds({ parameters, bytes: dense }: Curated): Needs {
   const compressed = (parameters * 6) / 8; // tables of tokens stay as they are
-  return { download: dense, dense, compressed, memory: dense + compressed + 2 * WORKING };
+  return { download: dense, dense, compressed, memory: dense + compressed + WORKING + PROGRAM };
+}
+
+/** Weights that no page can hold need no look at their header, whose numbers would not fit either. */
+export function judgeSize(weights: number, device: Device): Fit | null {
+  if (weights < ADDRESSABLE) return null;
+  return { verdict: 'no', sentence: `Its weights alone have ${about(weights)}, and a web page can address only ${about(ADDRESSABLE)}.`, instead: largest(device) };
 }
 
 export function judge(needs: Needs, device: Device): Fit {
   const sentence = `In memory it takes about ${about(needs.dense)} as it is and ${about(needs.compressed)} squeezed to 4 bits; comparing the two takes ${about(needs.memory)} in all.`;
   const problem = lacking(needs, device);
-  if (problem !== null) {
-    const fitting = CURATED.filter((each) => lacking(curatedNeeds(each), device) === null);
-    return { verdict: 'no', sentence: `${sentence} ${problem}`, instead: fitting.at(-1) ?? null };
-  }
+  if (problem !== null) return { verdict: 'no', sentence: `${sentence} ${problem}`, instead: largest(device) };
   const tight = device.memory !== null && needs.memory > device.memory / 2;
   return {
     verdict: tight ? 'tight' : 'fits',
     sentence: tight ? `${sentence} This device has only about ${about(device.memory ?? 0)}: close what else is open.` : sentence,
     instead: null,
   };
+}
+
+/** The largest model of the list that fits. */
+function largest(device: Device): Curated | null {
+  return CURATED.filter((each) => lacking(curatedNeeds(each), device) === null).at(-1) ?? null;
 }
 
 function lacking({ memory, download }: Needs, device: Device): string | null {
@@ -74,14 +81,6 @@ function lacking({ memory, download }: Needs, device: Device): string | null {
     return `The browser has only ${about(device.storage)} of storage left for this page, and the files take ${about(download)}: delete a stored model, or free some disk.`;
   }
   return null;
-}
-
-/** What is in the way where the engine knows no family of this `model_type`. */
-export function unknownFamily(config: Record<string, unknown>, families: { name: string; title: string }[]): Fit | null {
-  const type = String(config['model_type'] ?? 'none');
-  if (families.some(({ name }) => type.startsWith(name))) return null;
-  const known = families.map(({ title }) => title).join(', ');
-  return { verdict: 'no', sentence: `It is of the family “${type}”, which this page cannot run; it knows ${known}.`, instead: CURATED[0] ?? null };
 }
 
 /** What this browser says of its device. */
@@ -97,8 +96,4 @@ export async function device(): Promise<Device> {
 /** Bytes as precisely as an estimate deserves. */
 function about(value: number): string {
   return value < 1e9 ? `${Math.max(1, Math.round(value / 1e6))} MB` : `${(value / 1e9).toFixed(1)} GB`;
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

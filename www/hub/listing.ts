@@ -32,8 +32,12 @@ const SHARD = /^model-\d{5}-of-\d{5}\.safetensors$/;
 /** A list of files, or an index of tensors, in bytes: more than any model that fits has. */
 const LONGEST_LIST = 20e6;
 
-export function totalBytes({ files }: Listing): number {
+export function totalBytes({ files }: Pick<Listing, 'files'>): number {
   return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
+export function isIndex({ name }: { name: string }): boolean {
+  return name === INDEX;
 }
 
 export function isWeights({ name }: { name: string }): boolean {

@@ -52,7 +52,7 @@ async function pause(seconds: number, why: string, { signal, onWait }: Patience)
 }
 
 async function online(onWait: (sentence: string) => void, signal?: AbortSignal): Promise<void> {
-  onWait('You are offline: this goes on as soon as you are connected again.');
+  onWait('You are offline: this goes on as soon as you are connected again. Models that are stored here load all the same.');
   while (!navigator.onLine) await sleep(500, signal);
 }
 

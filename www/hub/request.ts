@@ -38,7 +38,7 @@ export async function request(wanted: Wanted, signal: AbortSignal): Promise<Resp
 }
 
 /** The bytes from `from` up to and without `end`, from servers without ranges too. */
-export function readRange(wanted: Wanted & { from: number; end: number }, patience: Patience): Promise<Uint8Array> {
+export function readRange(wanted: Wanted & { from: number; end: number }, patience: Patience): Promise<Uint8Array<ArrayBuffer>> {
   const { from, end } = wanted;
   return patiently(async () => {
     const watch = new Watch(patience.signal);
@@ -69,7 +69,7 @@ export function readJson(wanted: Wanted, most: number, patience: Patience): Prom
 }
 
 /** The first bytes of a body, at most `most`; the rest is not fetched. */
-async function readUpTo(response: Response, most: number, watch: Watch): Promise<Uint8Array> {
+async function readUpTo(response: Response, most: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>> {
   const reader = (response.body ?? new Blob().stream()).getReader();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;

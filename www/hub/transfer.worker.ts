@@ -10,6 +10,7 @@ import type { TransferEvent, TransferStart } from './transfer';
 /** Milliseconds between two reports of progress. */
 const EVERY = 200;
 let progress = { done: 0, total: 0 };
+let told = progress;
 
 /** One file on its way: where it is written, and what its bytes hash to so far. */
 interface Arriving {
@@ -21,6 +22,18 @@ interface Arriving {
 
 function tell(event: TransferEvent): void {
   self.postMessage(event);
+}
+
+function tellProgress(): void {
+  if (progress === told) return;
+  told = progress;
+  tell({ kind: 'progress', ...progress });
+}
+
+/** After what has come until now, since news of progress ends a notice. */
+function tellNotice(sentence: string): void {
+  tellProgress();
+  tell({ kind: 'notice', sentence });
 }
 
 async function downloadAll({ key, listing }: TransferStart): Promise<void> {
@@ -63,8 +76,7 @@ async function download(folder: FileSystemDirectoryHandle, file: RemoteFile, rep
   try {
     const arriving = await takeUp(file, disk);
     report(arriving.done);
-    const onWait = (sentence: string): void => tell({ kind: 'notice', sentence });
-    await patiently((gotFurther) => fetchRest(arriving, (done) => (gotFurther(), report(done))), { onWait });
+    await patiently((gotFurther) => fetchRest(arriving, (done) => (gotFurther(), report(done))), { onWait: tellNotice });
     verify(arriving);
     disk.flush();
   } finally {
@@ -125,7 +137,7 @@ function checkIsSame(arriving: Arriving, { status, headers }: Response): void {
   const changed = file.digest === null && file.etag !== null && etag !== null && etag !== file.etag;
   if (changed) throw discard(arriving, `${file.name} has changed at ${host(file.url)} in the meantime`);
   if (status === 200 && done > 0) {
-    tell({ kind: 'notice', sentence: `${host(file.url)} cannot go on within a file, so ${file.name} starts from its beginning.` });
+    tellNotice(`${host(file.url)} cannot go on within a file, so ${file.name} starts from its beginning.`);
     arriving.disk.truncate(0);
     arriving.done = 0;
     restart(arriving);
@@ -194,12 +206,7 @@ function write(disk: FileSystemSyncAccessHandle, record: StoredRecord): void {
   disk.flush();
 }
 
-let told = progress;
-setInterval(() => {
-  if (progress === told) return;
-  told = progress;
-  tell({ kind: 'progress', ...progress });
-}, EVERY);
+setInterval(tellProgress, EVERY);
 
 self.addEventListener('message', ({ data }: MessageEvent<TransferStart>) => {
   downloadAll(data).then(

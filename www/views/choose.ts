@@ -21,12 +21,14 @@ export function chooser(state: State): TemplateResult {
         <h2 id="chooser-title">Choose a model</h2>
         <button type="button" data-testid="close" @click=${closePanel}>Close</button>
       </header>
-      <fieldset class="shelves" ?disabled=${busy}>
-        <div>
-          ${here(state)} ${disk()}
-        </div>
-        ${elsewhere(choosing)}
-      </fieldset>
+      <div class="scroll">
+        <fieldset class="shelves" ?disabled=${busy}>
+          <div>
+            ${here(state)} ${disk()}
+          </div>
+          ${elsewhere(choosing)}
+        </fieldset>
+      </div>
       <footer>
         ${choosing.open ? html`<div role="alert">${error ? html`<p class="error" data-testid="error">${error}</p>` : nothing}</div>` : nothing}
         ${offerPanel(state)}
@@ -113,7 +115,7 @@ function disk(): TemplateResult {
           <label class="button">Folder<input type="file" webkitdirectory data-testid="folder" @change=${loadFiles} /></label>
           <label class="button">Files<input type="file" multiple data-testid="files" @change=${loadFiles} /></label>
         </div>
-        <p class="muted">As Hugging Face saves it: config.json, tokenizer.json and model.safetensors, in one part or several.</p>
+        <p class="muted">As Hugging Face saves it: config.json, tokenizer.json and model.safetensors, in one part or several; or a GGUF file.</p>
       </div>
     </section>
   `;

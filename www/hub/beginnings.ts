@@ -1,0 +1,52 @@
+// The beginnings of a model's files: from them the engine says what it takes, before it is fetched.
+import { isIndex, isWeights, type Listing, type RemoteFile } from './listing';
+import type { Patience } from './patience';
+import { readRange } from './request';
+
+/** The first bytes of a file, and how many it has in all. */
+export interface Beginning {
+  name: string;
+  blob: Blob;
+  size: number;
+}
+
+/** Headers above this length, in bytes, are refused; those of models that fit have about 0.1 MB. */
+const LONGEST_HEADER = 16e6;
+/** A config.json, or an index of parts, in bytes. */
+const LONGEST_TEXT = 20e6;
+/** A model of more parts than this is far too large. */
+const MOST_SHARDS = 32;
+
+/** Config and index as a whole, and the header of each file of weights. */
+export async function readBeginnings({ name, files }: Listing, patience: Patience): Promise<Beginning[]> {
+  const weights = files.filter(isWeights);
+  if (weights.length > MOST_SHARDS) throw new Error(`${name} comes in ${weights.length} parts, which is far too large for this page: choose a smaller model.`);
+  const beginnings = [];
+  for (const file of files) {
+    if (isWeights(file)) beginnings.push(await readHeader(file, patience));
+    else if (file.name === 'config.json' || isIndex(file)) beginnings.push(await readText(file, patience));
+  }
+  return beginnings;
+}
+
+async function readText({ name, url, bytes }: RemoteFile, patience: Patience): Promise<Beginning> {
+  if (bytes > LONGEST_TEXT) throw new Error(`${name} has ${bytes} bytes, more than any such file should have: choose another model.`);
+  return { name, blob: new Blob([await readRange({ url, what: name, from: 0, end: bytes }, patience)]), size: bytes };
+}
+
+/** The first eight bytes of a safetensors file say how long its header is. */
+async function readHeader({ name, url, bytes }: RemoteFile, patience: Patience): Promise<Beginning> {
+  const start = await readRange({ url, what: name, from: 0, end: 8 }, patience);
+  const length = headerLength(name, start, bytes);
+  const header = await readRange({ url, what: name, from: 8, end: 8 + length }, patience);
+  return { name, blob: new Blob([start, header]), size: bytes };
+}
+
+/** The stated length of a header, once it is believable for a file of `total` bytes. */
+function headerLength(name: string, start: Uint8Array, total: number): number {
+  const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
+  if (length < 2 || length > Math.min(LONGEST_HEADER, total - 8)) {
+    throw new Error(`${name} states a header of ${length} bytes in a file of ${total}, so it is no usable safetensors file: choose another model.`);
+  }
+  return length;
+}
