@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+use pressure_test::evaluate::adversarial_demonstrations::Counterfactual;
 use pressure_test::evaluate::source::{self, Files, Rows, Supply, recognise, remote_files};
 use pressure_test::evaluate::{
     Ask, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Scorer,
@@ -199,11 +200,9 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
     assert_eq!((all.counterfactual.len(), all.sets.len()), (3 * 123, 1));
     assert!(all.sets.values().all(|set| set.len() == 16));
     // The answer to a counterfactual twin is always another one.
-    let rows = &all.counterfactual;
-    assert!(
-        rows.iter()
-            .all(|row| row.last.1 != row.answer && row.last.0 != row.question)
-    );
+    let twins = &all.counterfactual;
+    let differs = |row: &Counterfactual| row.last.1 != row.answer && row.last.0 != row.question;
+    assert!(twins.iter().all(differs));
 
     let Rows::MachineEthics(all) = rows("machine_ethics", usize::MAX) else {
         panic!()
@@ -676,4 +675,35 @@ fn a_file_of_the_authors_that_changed_its_form_is_named() {
             .to_string();
         assert!(error.contains(problem), "{dimension}: {error}");
     }
+}
+
+/// The labels of GLUE: sst2 1 is positive; qqp 1 is a duplicate; mnli 0, 1, 2 are entailment, neutral, contradiction; qnli
+/// and rte 0 are entailment.
+#[test]
+fn labels_of_advglue_are_those_of_glue() {
+    let pair = |label: u8, a: &str, b: &str| {
+        format!("{{\"label\": {label}, \"{a}\": \"x\", \"{b}\": \"y\"}}")
+    };
+    let list = |labels: &[u8], a: &str, b: &str| {
+        let rows: Vec<String> = labels.iter().map(|label| pair(*label, a, b)).collect();
+        rows.join(", ")
+    };
+    let dev = format!(
+        "{{\"sst2\": [{}], \"qqp\": [{}], \"mnli\": [{}], \"qnli\": [{}], \"rte\": [{}]}}",
+        list(&[0, 1], "sentence", "note"),
+        list(&[0, 1], "question1", "question2"),
+        list(&[0, 1, 2], "premise", "hypothesis"),
+        list(&[0, 1], "question", "sentence"),
+        list(&[0, 1], "sentence1", "sentence2"),
+    );
+    let files = Files::from([("dev.json".to_owned(), dev.into_bytes())]);
+    let rows = source::rows("adversarial_robustness", &files, 100, 0).expect("rows");
+    let Rows::AdversarialRobustness(rows) = rows else {
+        panic!()
+    };
+    let answers: Vec<&str> = rows.items.iter().map(|row| &row.answer[..]).collect();
+    let expected = [
+        "negative", "positive", "no", "yes", "yes", "maybe", "no", "yes", "no", "yes", "no",
+    ];
+    assert_eq!(answers, expected);
 }
