@@ -120,6 +120,7 @@ fn dependencies_point_one_way() {
             "parse",
             "prompt",
             "asking",
+            "supply",
         ];
         let modules = match module {
             "compress" if !shared.contains(&&*name) => METHOD_FILES,

@@ -676,3 +676,34 @@ fn a_file_of_the_authors_that_changed_its_form_is_named() {
         assert!(error.contains(problem), "{dimension}: {error}");
     }
 }
+
+/// The labels of GLUE: sst2 1 is positive; qqp 1 is a duplicate; mnli 0, 1, 2 are entailment, neutral, contradiction; qnli
+/// and rte 0 are entailment.
+#[test]
+fn labels_of_advglue_are_those_of_glue() {
+    let pair = |label: u8, a: &str, b: &str| {
+        format!("{{\"label\": {label}, \"{a}\": \"x\", \"{b}\": \"y\"}}")
+    };
+    let list = |labels: &[u8], a: &str, b: &str| {
+        let rows: Vec<String> = labels.iter().map(|label| pair(*label, a, b)).collect();
+        rows.join(", ")
+    };
+    let dev = format!(
+        "{{\"sst2\": [{}], \"qqp\": [{}], \"mnli\": [{}], \"qnli\": [{}], \"rte\": [{}]}}",
+        list(&[0, 1], "sentence", "note"),
+        list(&[0, 1], "question1", "question2"),
+        list(&[0, 1, 2], "premise", "hypothesis"),
+        list(&[0, 1], "question", "sentence"),
+        list(&[0, 1], "sentence1", "sentence2"),
+    );
+    let files = Files::from([("dev.json".to_owned(), dev.into_bytes())]);
+    let rows = source::rows("adversarial_robustness", &files, 100, 0).expect("rows");
+    let Rows::AdversarialRobustness(rows) = rows else {
+        panic!()
+    };
+    let answers: Vec<&str> = rows.items.iter().map(|row| &row.answer[..]).collect();
+    let expected = [
+        "negative", "positive", "no", "yes", "yes", "maybe", "no", "yes", "no", "yes", "no",
+    ];
+    assert_eq!(answers, expected);
+}
