@@ -5,6 +5,7 @@ mod fold;
 mod gguf;
 mod packed;
 mod stored;
+mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::{Model, Norm, NormKind};

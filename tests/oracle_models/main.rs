@@ -8,6 +8,7 @@
 
 mod candle;
 mod formats;
+mod gguf;
 mod wrong;
 
 use pressure_test::backend::Cpu;
