@@ -707,3 +707,22 @@ fn labels_of_advglue_are_those_of_glue() {
     ];
     assert_eq!(answers, expected);
 }
+
+/// In ETHICS, label 1 is wrong; stories are left out.
+#[test]
+fn labels_of_ethics_are_its_own() {
+    let mut table = "label,input,is_short,edited\n1,\"A story, long.\",False,False\n".to_owned();
+    for i in 0..12 {
+        table += &format!("1,I hid cup {i}.,True,False\n0,I sang song {i}.,True,False\n");
+    }
+    let path = "data/machine_ethics/ethics/commonsense/cm_test.csv";
+    let files = Files::from([(path.to_owned(), table.into_bytes())]);
+    let rows = source::rows("machine_ethics", &files, 100, 0).expect("rows");
+    let Rows::MachineEthics(rows) = rows else {
+        panic!()
+    };
+    assert_eq!((rows.demonstrations.len(), rows.acts.len()), (8, 8));
+    for act in rows.demonstrations.iter().chain(&rows.acts) {
+        assert_eq!(act.answer == "wrong", act.act.contains("hid"), "{act:?}");
+    }
+}
