@@ -11,7 +11,7 @@ use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
 use pressure_test::evaluate::{self, Options, Score, Template};
 use pressure_test::load;
-use pressure_test::model::{Model, Session};
+use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
 use pressure_test::{Error, Result, save};
@@ -83,9 +83,12 @@ fn generate(arguments: &ArgMatches) -> Result<()> {
         .unwrap_or(100);
     let mut session = Session::new(&model, Cpu)?;
     let texts = block_on(session.generate(std::slice::from_ref(&prompt), max_tokens, None))?;
-    for text in texts {
+    for Continuation {
+        text,
+        tokens: generated,
+    } in texts
+    {
         if arguments.get_flag("json") {
-            let generated = model.tokenizer.encode(&text)?;
             print_json(&json!({ "tokens": prompt, "text": text, "generated": generated }));
         } else {
             print_line(&text);

@@ -144,6 +144,7 @@ def agrees(logits: Logits, answers: Answers, tolerance: float, end: int) -> str:
         assert theirs.shape == ours.shape, f"logits {theirs.shape}, ours {ours.shape}"
         largest = max(largest, float(np.abs(theirs - ours).max()))
         expected = (generated + [end])[:TOKENS]
+        assert [int(row.argmax()) for row in ours[len(tokens) - 1 :]][: len(generated)] == generated, "our text is not greedy"
         asked += len(expected)
         for i, token in enumerate(expected, len(tokens) - 1):
             choice = int(theirs[i].argmax())

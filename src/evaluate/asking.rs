@@ -105,10 +105,14 @@ impl<'m> Asking<'m> {
         let sums = session
             .loglikelihoods_seen(&work.sequences, &mut see)
             .await?;
-        let mut texts = session
+        let written = session
             .sample(&work.prompts, &work.samplings, work.longest, Some("\n"))
-            .await?
-            .into_iter();
+            .await?;
+        let mut texts = written.into_iter().map(|all| -> Vec<String> {
+            all.into_iter()
+                .map(|continuation| continuation.text)
+                .collect()
+        });
         let mut scored = sums.into_iter().zip(&work.sequences).zip(next);
         let response = |(request, share): (&Request, &usize)| {
             let own = scored.by_ref().take(*share);

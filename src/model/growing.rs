@@ -21,6 +21,15 @@ pub enum Sampling {
     },
 }
 
+/// What a model wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuation {
+    /// Up to where it was to end.
+    pub text: String,
+    /// Every token that was chosen, but for one that ends texts.
+    pub tokens: Vec<u32>,
+}
+
 impl Sampling {
     /// One for each text.
     fn draws(&self) -> Vec<Option<Draw>> {
@@ -167,13 +176,17 @@ impl<'a> Growing<'a> {
         Ok(step)
     }
 
-    /// The texts with the index of their prompt, those of one prompt in the order of their draws.
-    pub fn finish(self, model: &Model) -> Result<Vec<(usize, String)>> {
+    /// What was written, with the index of their prompt, those of one prompt in the order of their draws.
+    pub fn finish(self, model: &Model) -> Result<Vec<(usize, Continuation)>> {
         let mut branches: Vec<Branch> = self.live.into_iter().chain(self.done).collect();
         branches.sort_by_key(|branch| branch.draw.as_ref().map(|draw| draw.number));
         branches
             .into_iter()
-            .map(|branch| Ok((branch.member, branch.text(model, self.stop)?.0)))
+            .map(|branch| {
+                let (text, _) = branch.text(model, self.stop)?;
+                let tokens = branch.tokens;
+                Ok((branch.member, Continuation { text, tokens }))
+            })
             .collect()
     }
 }

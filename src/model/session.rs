@@ -3,7 +3,7 @@
 use super::Model;
 use super::forest::{self, Forest};
 use super::forward::{Cache, Network, Step};
-use super::growing::{Growing, Sampling};
+use super::growing::{Continuation, Growing, Sampling};
 use crate::backend::{Backend, KeysValues};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ impl<'m, B: Backend> Session<'m, B> {
         prompts: &[Vec<u32>],
         max_tokens: usize,
         until: Option<&str>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<Continuation>> {
         let greedy = vec![Sampling::Greedy; prompts.len()];
         let texts = self.sample(prompts, &greedy, max_tokens, until).await?;
         Ok(texts.into_iter().flatten().collect())
@@ -130,7 +130,7 @@ impl<'m, B: Backend> Session<'m, B> {
         samplings: &[Sampling],
         max_tokens: usize,
         until: Option<&str>,
-    ) -> Result<Vec<Vec<String>>> {
+    ) -> Result<Vec<Vec<Continuation>>> {
         for prompt in prompts {
             self.check(prompt)?;
         }

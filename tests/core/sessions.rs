@@ -5,14 +5,14 @@ use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{Items, Options, PROBES, Template, TemplateUsed};
 use pressure_test::load;
 use pressure_test::model::{
-    ChatTemplate, Message, Model, Role, Sampling, Sequence, Session, Tokenizer,
+    ChatTemplate, Continuation, Message, Model, Role, Sampling, Sequence, Session, Tokenizer,
 };
 use pressure_test::report::{self, Event};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-fn sampled(model: &Model, prompts: &[Vec<u32>], samplings: &[Sampling]) -> Vec<Vec<String>> {
+fn sampled(model: &Model, prompts: &[Vec<u32>], samplings: &[Sampling]) -> Vec<Vec<Continuation>> {
     let mut session = Session::new(model, Cpu).expect("a session");
     pollster::block_on(session.sample(prompts, samplings, 12, None)).expect("texts")
 }

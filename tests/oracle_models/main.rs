@@ -181,7 +181,9 @@ fn a_trained_model_tells_its_reference_story() {
     let model = model(&stories260k());
     let mut session = Session::new(&model, Cpu).expect("a session");
     let prompts = [vec![IDS[0]], IDS[..7].to_vec(), vec![IDS[0]]];
-    let texts = pollster::block_on(session.generate(&prompts, 60, None)).expect("text");
+    let written = pollster::block_on(session.generate(&prompts, 60, None)).expect("text");
+    assert_eq!(written[0].tokens[..39], IDS[1..]);
+    let texts: Vec<&str> = written.iter().map(|each| &each.text[..]).collect();
     let start = "Once upon a time, there was a little girl named Lily. She loved to play outside \
                  in the park. One day, she saw a big, red ball.";
     assert!(texts[0].trim_start().starts_with(start), "{}", texts[0]);
