@@ -34,7 +34,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use asking::evaluate;
-
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
 pub use fairness_statistics::Outcomes;
 pub use perplexity::of_text as perplexity_of;
