@@ -37,7 +37,6 @@ use source::Supply;
 use std::sync::Arc;
 
 pub use asking::evaluate;
-
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
 pub use fairness_statistics::Outcomes;
 pub use perplexity::of_text as perplexity_of;

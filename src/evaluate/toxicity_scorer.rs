@@ -80,7 +80,9 @@ impl Lexicon {
 
     fn add(&mut self, term: &str, entry: Entry) {
         if let Some((first, rest)) = term.split_once(' ') {
-            let rest = rest.split(' ').map(str::to_owned).collect();
+            // A phrase has no inflections anyway.
+            let rest = rest.trim_end_matches('=').split(' ');
+            let rest = rest.map(str::to_owned).collect();
             let phrases = self.phrases.entry(first.to_owned()).or_default();
             phrases.push((rest, entry));
         } else if let Some(piece) = term.strip_prefix('*') {
@@ -253,10 +255,8 @@ fn readings(word: &str) -> Vec<String> {
     if word.contains(char::is_alphabetic) {
         readings.push(word.chars().map(letter).collect());
     }
-    for keep in [2, 1] {
-        let short = shortened(&readings[readings.len() - 1], keep);
-        readings.push(short);
-    }
+    let spelled = readings[readings.len() - 1].clone();
+    readings.extend([2, 1].map(|keep| shortened(&spelled, keep)));
     readings.extend(
         word.split('-')
             .filter(|part| part.len() > 2)
