@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pressure_test::compress::{METHODS, parameters};
+use pressure_test::evaluate::PROBES;
 use pressure_test::recipe::{Parameter, ParameterKind};
 use pressure_test::save::FORMATS;
 use pressure_test::{calibrate, evaluate};
@@ -56,10 +57,11 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), method(), report])
+                .args([model(), method(), report, probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
@@ -75,8 +77,9 @@ pub fn command() -> Command {
                 .args([model(), text_file, json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), json()])
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args([model(), json(), probes_argument()])
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
                 .args([model(), method(), out, format()])
@@ -96,6 +99,23 @@ pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String,
         Some((parameter.name.to_owned(), value(text)))
     });
     given.collect()
+}
+
+/// The names of the probes that were chosen; empty for all.
+pub fn probes(arguments: &ArgMatches) -> Vec<String> {
+    let names = arguments.try_get_many::<String>("probes").ok().flatten();
+    names.into_iter().flatten().cloned().collect()
+}
+
+fn probes_argument() -> Arg {
+    let names: Vec<&str> = PROBES.iter().map(|kind| kind.name).collect();
+    Arg::new("probes")
+        .long("probes")
+        .value_delimiter(',')
+        .help(format!(
+            "Some of {}, separated by commas; all when not given",
+            names.join(", ")
+        ))
 }
 
 /// The settings of calibration that were given, as data.
@@ -138,6 +158,20 @@ fn value(text: &str) -> Value {
 /// The text of a required argument.
 pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
     arguments.get_one::<String>(name).map_or("", String::as_str)
+}
+
+fn brought() -> [Arg; 2] {
+    let data = Arg::new("data")
+        .long("data")
+        .value_name("FOLDER")
+        .help("Files of items, for --source decodingtrust or own");
+    let classifier = Arg::new("classifier")
+        .long("classifier")
+        .value_name("FOLDER")
+        .help(
+            "A Hugging Face text classifier to score toxicity with, instead of the built-in scorer",
+        );
+    [data, classifier]
 }
 
 fn model() -> Arg {

@@ -1,5 +1,6 @@
 //! The command line: the same pipeline as the page.
 
+mod bring;
 mod command;
 mod layer;
 
@@ -8,11 +9,11 @@ use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
-use pressure_test::evaluate::{self, Options, Score};
+use pressure_test::evaluate::{self, Options, Score, Template};
 use pressure_test::load;
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
-use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report};
+use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
 use pressure_test::{Error, Result, save};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -99,7 +100,12 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
     let text = String::from_utf8_lossy(&read(path)?).into_owned();
     let mut session = Session::new(&model, Cpu)?;
     let probe = evaluate::perplexity_of(&text);
-    let score = block_on(evaluate::evaluate(&mut session, &*probe, &mut |_, _| {}))?;
+    let score = block_on(evaluate::evaluate(
+        &mut session,
+        &*probe,
+        Template::Auto,
+        &mut |_, _| {},
+    ))?;
     if arguments.get_flag("json") {
         print_json(&score);
     } else {
@@ -112,22 +118,38 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
-    let options = Options::new(&settings);
-    let measurement = block_on(report::evaluate(&model, Cpu, &options, &mut show_progress))?;
+    let brought = bring::brought(arguments)?;
+    let options = Options::new(&settings, &model);
+    let options = options.with(&settings, &brought.items, &brought.scorer)?;
+    let probes = evaluate::chosen(&command::probes(arguments))?;
+    let mut progress = show_progress;
+    let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
+    let (measurement, data) = block_on(measuring)?;
     if arguments.get_flag("json") {
         print_json(&json!({
             "version": report::VERSION,
             "engine": Engine::new("cpu"),
             "model": ModelSummary::new(&model),
             "evaluation": settings.to_map(),
+            "data": data,
             "measurement": measurement,
         }));
     } else {
         for score in &measurement.scores {
             print_line(&describe(score));
         }
+        print_unavailable(&data);
     }
     Ok(())
+}
+
+/// Dimensions that the source of items has nothing for.
+fn print_unavailable(data: &[report::ItemSet]) {
+    for set in data {
+        if let Some(reason) = &set.provenance.unavailable {
+            print_line(&format!("{}: {reason}", set.name));
+        }
+    }
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
@@ -209,13 +231,16 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
 fn run(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let text = calibration_text(arguments)?;
+    let brought = Brought {
+        text: calibration_text(arguments)?,
+        ..bring::brought(arguments)?
+    };
     let mut baseline = Baseline::default();
     let (report, _) = block_on(report::run(
         &model,
         Cpu,
         &recipe,
-        text.as_ref(),
+        &brought,
         &mut baseline,
         &mut show_progress,
     ))?;
@@ -225,6 +250,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
         write(path, &json)?;
     }
     print_report(&report);
+    print_unavailable(&report.data);
     Ok(())
 }
 
@@ -234,6 +260,7 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
         settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
+        probes: command::probes(arguments),
     }
 }
 
@@ -256,13 +283,13 @@ fn print_report(report: &Report) {
             after.value,
             after.interval[0],
             after.interval[1],
-            comparison.difference,
-            comparison.interval[0],
-            comparison.interval[1],
-            comparison.verdict.words(),
-            comparison.n,
-            comparison.right_to_wrong,
-            comparison.wrong_to_right,
+            comparison.change.difference,
+            comparison.change.interval[0],
+            comparison.change.interval[1],
+            comparison.change.verdict.words(),
+            comparison.change.n,
+            comparison.change.right_to_wrong,
+            comparison.change.wrong_to_right,
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
         ));

@@ -71,6 +71,35 @@ fn a_model_is_described() {
 }
 
 #[test]
+fn some_probes_are_asked_with_few_items() {
+    let arguments = [
+        "evaluate", "--model", "builtin", "--json", "--items", "20", "--probes",
+    ];
+    let report = json(&[&arguments[..], &["stereotype,toxicity", "--samples", "2"]].concat());
+    let scores = report["measurement"]["scores"].as_array().expect("scores");
+    let names: Vec<&Value> = scores.iter().map(|score| &score["name"]).collect();
+    assert_eq!(names, ["stereotype", "toxicity"]);
+    assert_eq!(report["measurement"]["template"], "plain");
+    let items = scores[1]["items"].as_array().expect("items");
+    let drawn = items
+        .iter()
+        .map(|item| item["samples"].as_array().map(Vec::len));
+    assert!(items.len() == 20 && drawn.into_iter().all(|count| count == Some(2)));
+    let options = scores[0]["items"][0]["options"]
+        .as_array()
+        .expect("options");
+    let per_byte = options[0]["per_byte"].as_f64().expect("a number");
+    let sum = options[0]["loglikelihood"].as_f64().expect("a number");
+    // "I agree" is 7 bytes.
+    assert!((7.0 * per_byte - sum).abs() < 1e-9);
+    let error = refusal(&[&arguments[..], &["kindness"]].concat());
+    assert!(
+        error.contains("kindness") && error.contains("machine_ethics"),
+        "{error}"
+    );
+}
+
+#[test]
 fn logits_come_for_every_position() {
     let model = golden("llama_mha");
     let logits = json(&[

@@ -1,9 +1,11 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { download } from './download';
-import { Engine } from './engine';
+import { Engine, type NamedBlob } from './engine';
+import { parseHub } from './hub/address';
+import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, settle, store, toLink } from './store';
-import type { EngineEvent, RecipePart, Report, Setting, Text } from './types';
+import type { EngineEvent, RecipePart, RemoteItems, Report, Setting, Text } from './types';
 
 export const engine = new Engine();
 /** What is under way: there is one thing at a time, and the next one ends it. */
@@ -30,7 +32,8 @@ export async function run(): Promise<void> {
   const signal = begin();
   store.update({ phase: 'running', error: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const report = await engine.run(store.state.recipe, usedText(), { signal, onEvent: show });
+    const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
+    const report = await engine.run(store.state.recipe, brought, { signal, onEvent: show });
     store.update({ phase: 'done', report, progress: null });
   } catch (reason) {
     end(signal, reason);
@@ -80,9 +83,39 @@ export async function chooseText(file: File | null): Promise<void> {
   }
 }
 
+/** Takes the reader's own files of items; none to be without. */
+export function chooseItems(files: File[]): void {
+  store.update({ items: files.map((file) => ({ name: file.name, blob: file })), error: null });
+}
+
+export function setItemsHost(typed: string): void {
+  try {
+    store.update({ itemsHost: typed.trim() === '' ? RAW_HOST : parseHub(typed), error: null });
+  } catch (reason) {
+    store.update({ error: sentence(reason) });
+  }
+}
+
+/** Takes the files of a classifier for the runs to come; none for the built-in scorer. */
+export function chooseClassifier(files: File[]): void {
+  const named = files.map((file) => ({ name: file.name, blob: file }));
+  store.update({ classifier: named.length > 0 ? { name: files[0]?.webkitRelativePath.split('/')[0] || 'your classifier', files: named } : null });
+}
+
 export function set(part: RecipePart, name: string, value: Setting): void {
   const { recipe } = store.state;
   store.update({ recipe: { ...recipe, [part]: { ...recipe[part], [name]: value } } });
+  writeLink();
+}
+
+/** Asks a dimension, or leaves it out; all of them are asked when none is chosen. */
+export function chooseProbe(name: string, asked: boolean): void {
+  const { catalog, recipe } = store.state;
+  if (!catalog) return;
+  const all = catalog.probes.map((probe) => probe.name);
+  const before = recipe.probes?.length ? recipe.probes : all;
+  const chosen = all.filter((each) => (each === name ? asked : before.includes(each)));
+  store.update({ recipe: { ...recipe, probes: chosen.length === all.length ? [] : chosen } });
   writeLink();
 }
 
@@ -112,6 +145,17 @@ export function writeLink(): void {
 /** The reader's own text, where the method looks at one. */
 function usedText(): Text | null {
   return isCalibrated(store.state) ? store.state.text : null;
+}
+
+/** The files of items that the recipe's source needs. */
+async function usedItems(signal: AbortSignal): Promise<NamedBlob[]> {
+  const { catalog, recipe, items, itemsHost } = store.state;
+  if (!catalog || recipe.evaluation['source'] === 'own') return items;
+  const wanted = wantedItems(catalog, recipe);
+  const onFile = ({ path }: RemoteItems, done: number): void =>
+    store.update({ progress: { stage: 'start', label: `Fetching ${path}`, done, total: wanted.length } });
+  const onWait = (label: string): void => store.update({ progress: { stage: 'start', label, done: 0, total: 0 } });
+  return wanted.length > 0 ? fetchItems(wanted, itemsHost, onFile, { signal, onWait }) : [];
 }
 
 export function sentence(reason: unknown): string {

@@ -14,11 +14,21 @@ export interface ModelFiles {
   files: NamedBlob[];
 }
 
+/** What a run takes beside its recipe. */
+export interface Brought {
+  /** A text to calibrate by, instead of the built-in one. */
+  text: Text | null;
+  /** Files of items, for the sources that are not built in. */
+  items: NamedBlob[];
+  /** A classifier to score toxicity with, instead of the built-in scorer. */
+  classifier: ModelFiles | null;
+}
+
 export type Question =
   | { kind: 'catalog' }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
-  | { kind: 'run'; recipe: Recipe; text: Text | null }
+  | { kind: 'run'; recipe: Recipe; brought: Brought }
   | { kind: 'save'; format: string };
 
 /** Every question has a number, and its replies carry it. */
@@ -60,10 +70,10 @@ export class Engine {
     return summary;
   }
 
-  /** Compresses and scores, calibrated by `text` or by the built-in one. */
-  async run(recipe: Recipe, text: Text | null, { signal, onEvent }: Listener): Promise<Report> {
+  /** Compresses and scores. */
+  async run(recipe: Recipe, brought: Brought, { signal, onEvent }: Listener): Promise<Report> {
     if (!this.#loaded && this.#model) await this.load(this.#model, signal);
-    return this.#ask<Report>({ kind: 'run', recipe, text }, { signal, onEvent });
+    return this.#ask<Report>({ kind: 'run', recipe, brought }, { signal, onEvent });
   }
 
   /** The files of the model that the last run compressed. */

@@ -4,6 +4,8 @@ import type { Fit } from './hub/fit';
 import type { Listing } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
+import type { ModelFiles, NamedBlob } from './engine';
+import { RAW_HOST } from './items';
 import type { Source } from './source';
 import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
 
@@ -17,6 +19,11 @@ export interface State {
   recipe: Recipe;
   /** The reader's own calibration text; without one, the built-in text is used. */
   text: Text | null;
+  /** The reader's own files of items, and where the authors' are asked for. */
+  items: NamedBlob[];
+  itemsHost: string;
+  /** The reader's own toxicity classifier; without one, the built-in scorer is used. */
+  classifier: ModelFiles | null;
   progress: Progress | null;
   report: Report | null;
   error: string | null;
@@ -46,6 +53,9 @@ class Store extends EventTarget {
     model: null,
     recipe: { method: '', settings: {}, calibration: {}, evaluation: {} },
     text: null,
+    items: [],
+    itemsHost: RAW_HOST,
+    classifier: null,
     progress: null,
     report: null,
     error: null,
@@ -103,6 +113,7 @@ export function toLink({ source, choosing }: State, recipe: Recipe, text: string
   for (const part of ['settings', 'calibration', 'evaluation'] as const) {
     for (const [name, value] of Object.entries(recipe[part])) link.set(`${part}.${name}`, String(value));
   }
+  if (recipe.probes?.length) link.set('probes', recipe.probes.join(','));
   if (text !== null) link.set('text', text);
   // A plus joins methods, and is legible; it never stands for a space.
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
@@ -142,6 +153,7 @@ export function fromLink(hash: string, catalog: Catalog): Linked {
     settings: read('settings', chainParameters(chain)),
     calibration: read('calibration', catalog.calibration),
     evaluation: read('evaluation', catalog.evaluation),
+    probes: linkedProbes(link.get('probes'), catalog, problems),
   };
   const dropped = link.get('dropped');
   if (dropped !== null) problems.push(`the dropped model “${dropped}” (drop it again to repeat that run)`);
@@ -163,6 +175,13 @@ function linkedChain(asked: string | null, catalog: Catalog, problems: string[])
     problems.push(`the method “${asked}” (${chain.map((method) => method.title).join(', then ')} is shown instead)`);
   }
   return chain;
+}
+
+function linkedProbes(asked: string | null, { probes }: Catalog, problems: string[]): string[] {
+  const names = asked?.split(',') ?? [];
+  const unknown = names.filter((name) => !probes.some((probe) => probe.name === name));
+  if (unknown.length > 0) problems.push(`the dimension “${unknown.join(', ')}”`);
+  return names.filter((name) => !unknown.includes(name));
 }
 
 function readLink(hash: string): URLSearchParams {

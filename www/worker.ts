@@ -1,6 +1,6 @@
 // The engine's own thread. Cancelling is terminating it from outside.
 import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
-import type { Answer, Message, NamedBlob, Reply } from './engine';
+import type { Answer, Brought, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
 const started = init();
@@ -24,7 +24,18 @@ async function answer(message: Message): Promise<unknown> {
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'save') return save(engine, message.format);
-  return engine.run(message.recipe, message.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+  await bring(engine, message.brought);
+  return engine.run(message.recipe, message.brought.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+}
+
+/** Hands over what the reader brought, each time: it is little beside a run. */
+async function bring(engine: Engine, { items, classifier }: Brought): Promise<void> {
+  engine.take_items(await read(items));
+  engine.take_classifier(classifier?.name ?? '', await read(classifier?.files ?? []));
+}
+
+function read(files: NamedBlob[]): Promise<{ name: string; bytes: Uint8Array }[]> {
+  return Promise.all(files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) })));
 }
 
 /** As blobs, because these cross to the page without a copy. */

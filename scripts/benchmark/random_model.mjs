@@ -1,6 +1,6 @@
-// Writes a Llama model with random weights in the shape of SmolLM2-135M: node random_model.mjs FOLDER [BLOCKS]
-// Only the shape matters for time and memory; the numbers are the same on every run. The tokenizer is that of the
-// built-in model.
+// Writes a Llama model with random weights in the shape of SmolLM2-135M: node random_model.mjs FOLDER [BLOCKS [TOKENIZER]]
+// Only the shape matters for time and memory; the numbers are the same on every run. TOKENIZER is the tokenizer.json to
+// go with it; without it, that of the built-in model.
 import { copyFileSync, mkdirSync, openSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,7 @@ function values(count, source) {
   return bits;
 }
 
-function main(folder, blocks = 30) {
+function main(folder, blocks, tokenizer) {
   mkdirSync(folder, { recursive: true });
   const config = {
     architectures: ['LlamaForCausalLM'],
@@ -72,7 +72,7 @@ function main(folder, blocks = 30) {
     torch_dtype: 'float16',
   };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config, null, 2));
-  copyFileSync(join(PEBBLE, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  copyFileSync(tokenizer, join(folder, 'tokenizer.json'));
   const header = {};
   let offset = 0;
   for (const [name, shape] of Object.entries(tensors(blocks))) {
@@ -95,6 +95,6 @@ function main(folder, blocks = 30) {
   closeSync(file);
 }
 
-const [folder, blocks] = process.argv.slice(2);
-if (!folder) throw new Error('Usage: node random_model.mjs FOLDER [BLOCKS]');
-main(folder, blocks && Number(blocks));
+const [folder, blocks = 30, tokenizer = join(PEBBLE, 'tokenizer.json')] = process.argv.slice(2);
+if (!folder) throw new Error('Usage: node random_model.mjs FOLDER [BLOCKS [TOKENIZER]]');
+main(folder, Number(blocks), tokenizer);

@@ -11,7 +11,7 @@ mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{Config, Fields, Model, Rope, Tokenizer};
+use crate::model::{ChatTemplate, Config, Fields, Model, Rope, Tokenizer};
 use gguf::Gguf;
 use reader::{Reader, Tensors};
 use safetensors::Shards;
@@ -36,6 +36,7 @@ const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "tokenizer.model";
+const TEMPLATE: &str = "tokenizer_config.json";
 
 /// Files of more bytes than these are refused.
 const LARGEST_CONFIG: u64 = 1 << 20;
@@ -44,7 +45,7 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
-    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES)
+    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES | TEMPLATE)
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
 }
@@ -74,6 +75,7 @@ impl<'a> Folder<'a> {
     fn model(&self, name: &str) -> Result<Model> {
         let opened = self.open()?;
         let (tokenizer, tokenizer_file) = self.tokenizer(&opened)?;
+        let chat_template = self.chat_template()?;
         let hash = self.hash(&opened, tokenizer_file)?;
         let Opened {
             fields,
@@ -87,6 +89,7 @@ impl<'a> Folder<'a> {
             name: name.to_owned(),
             family,
             tokenizer: Arc::new(tokenizer),
+            chat_template: chat_template.map(Arc::new),
             positions: reader.positions()?,
             head: reader.head(&embedding)?,
             embedding,
@@ -154,6 +157,13 @@ impl<'a> Folder<'a> {
         Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
     }
 
+    fn chat_template(&self) -> Result<Option<ChatTemplate>> {
+        match self.0.get(TEMPLATE) {
+            Some(file) => ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?),
+            None => Ok(None),
+        }
+    }
+
     /// SHA-256 over the files that were read, in hexadecimal.
     fn hash(&self, opened: &Opened<'a>, tokenizer: Option<File<'a>>) -> Result<String> {
         let mut files = Vec::new();
@@ -165,7 +175,8 @@ impl<'a> Folder<'a> {
             }
         }
         let mut hasher = Sha256::new();
-        for file in files.into_iter().chain(tokenizer) {
+        let others = tokenizer.into_iter().chain(self.0.get(TEMPLATE).copied());
+        for file in files.into_iter().chain(others) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
         Ok(hexadecimal(&hasher.finalize()))

@@ -1,10 +1,12 @@
 //! A model: config, tokenizer and weights, immutable; and the sessions that run one.
 
 pub mod arch;
+mod chat;
 mod config;
 mod fields;
 mod forest;
 mod forward;
+mod growing;
 mod rope;
 mod session;
 mod stream;
@@ -13,10 +15,12 @@ mod tokenizer;
 use crate::weight::Weight;
 use std::sync::Arc;
 
+pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
 pub use fields::Fields;
+pub use growing::Sampling;
 pub use rope::Rope;
-pub use session::{Sequence, Session};
+pub use session::{See, Sequence, Session};
 pub use stream::Stream;
 pub use tokenizer::Tokenizer;
 
@@ -29,6 +33,7 @@ pub struct Model {
     /// Everything that config.json says.
     pub fields: Arc<Fields>,
     pub tokenizer: Arc<Tokenizer>,
+    pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.
     pub embedding: Arc<Weight>,
     /// What is added to the embedding of each token by its position, `[max_position_embeddings, hidden_size]`.

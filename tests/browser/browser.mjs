@@ -15,11 +15,11 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves dist/ on a free port, each file as `edit` gives it. */
-export async function serve(edit = (path, bytes) => bytes) {
+/** Serves a folder, dist/ where not said otherwise, on a free port, each file as `edit` gives it. */
+export async function serve(edit = (path, bytes) => bytes, folder = DIST) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    const file = join(DIST, path.endsWith('/') ? `${path}index.html` : path);
+    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     readFile(file).then(
       (found) => {
         const bytes = edit(path, found);

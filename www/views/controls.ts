@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { chooseMethod, chooseText, set } from '../actions';
+import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, set, setItemsHost } from '../actions';
 import { BUILT_IN_TEXT, chainParameters, findChain, isCalibrated, type State } from '../store';
-import type { Catalog, Method, Parameter, RecipePart, Setting } from '../types';
+import type { Catalog, Method, Parameter, Recipe, RecipePart, Setting } from '../types';
 
 const KINDS: Record<Method['kind'], string> = {
   quantization: 'Fewer bits per weight',
@@ -38,7 +38,7 @@ export function controls(state: State): unknown {
       : nothing}
     <details>
       <summary>How it is measured</summary>
-      ${drawn('evaluation', catalog.evaluation)}
+      ${dimensions(catalog, recipe)} ${drawn('evaluation', catalog.evaluation)} ${brought(state)}
     </details>
   `;
 }
@@ -82,6 +82,54 @@ function methodSelect(catalog: Catalog, chain: Method[], chosen: Method | undefi
         )}
       </select>
     </label>
+  `;
+}
+
+/** What is asked; the last one that is left cannot be left out. */
+function dimensions({ probes }: Catalog, recipe: Recipe): unknown {
+  const isAsked = (name: string): boolean => !recipe.probes?.length || recipe.probes.includes(name);
+  const last = recipe.probes?.length === 1;
+  return html`
+    <fieldset class="dimensions">
+      <legend>What is asked</legend>
+      ${probes.map(
+        ({ name, title }) => html`<label class="toggle">
+          <input type="checkbox" name="probe" value=${name} .checked=${live(isAsked(name))} ?disabled=${last && isAsked(name)}
+            @change=${(event: Event) => chooseProbe(name, (event.target as HTMLInputElement).checked)} />
+          ${title}
+        </label>`,
+      )}
+    </fieldset>
+  `;
+}
+
+/** What is not built in: where the authors' items are asked for, items of the reader's, a classifier of the reader's. */
+function brought({ catalog, recipe, items, itemsHost, classifier }: State): unknown {
+  const source = catalog?.sources.find(({ name }) => name === recipe.evaluation['source']);
+  const files = (event: Event): File[] => [...((event.target as HTMLInputElement).files ?? [])];
+  const named = source?.feeds.flatMap(({ files }) => files)[0];
+  return html`
+    ${named
+      ? html`<div class="control">
+          <label class="label" for="items-host">Fetched from</label>
+          <input id="items-host" type="url" .value=${live(itemsHost)} @change=${(event: Event) => setItemsHost((event.target as HTMLInputElement).value)} />
+          <p class="muted">${named.attribution}, ${named.licence}, ${named.repository} at ${named.commit.slice(0, 8)}. A mirror with the same paths will do.</p>
+        </div>`
+      : nothing}
+    ${source?.name === 'own'
+      ? html`<div class="control">
+          <label class="button">Your items<input type="file" multiple accept=".jsonl,.csv,.json" data-testid="items" @change=${(event: Event) => chooseItems(files(event))} /></label>
+          <p class="muted">${items.length > 0 ? items.map(({ name }) => name).join(', ') : 'No file yet.'}</p>
+        </div>`
+      : nothing}
+    <div class="control">
+      <div class="label">Toxicity is judged by <strong class="file">${classifier?.name ?? 'a built-in word list'}</strong></div>
+      <div class="together">
+        <label class="button">Your classifier<input type="file" multiple data-testid="classifier" @change=${(event: Event) => chooseClassifier(files(event))} /></label>
+        ${classifier ? html`<button type="button" @click=${() => chooseClassifier([])}>Back to built-in</button>` : nothing}
+      </div>
+      <p class="muted">The files of a Hugging Face text classifier (BERT, DistilBERT, RoBERTa) with a label “toxic”.</p>
+    </div>
   `;
 }
 

@@ -1,0 +1,58 @@
+// Items and a classifier that are not built in: the authors' files are fetched, checked and kept; the reader's are chosen.
+import type { NamedBlob } from './engine';
+import { patiently, Watch, type Patience } from './hub/patience';
+import { request } from './hub/request';
+import type { Catalog, Recipe, RemoteItems } from './types';
+
+/** Where the authors' files are asked for; a mirror or a folder on any server has the same paths. */
+export const RAW_HOST = 'https://raw.githubusercontent.com';
+const CACHE = 'items';
+
+/** The files that the recipe's source has for what is asked; none for a source that is built in. */
+export function wantedItems({ sources }: Catalog, { evaluation, probes }: Recipe): RemoteItems[] {
+  const feeds = sources.find(({ name }) => name === evaluation['source'])?.feeds ?? [];
+  const asked = feeds.filter(({ dimension }) => !probes?.length || probes.includes(dimension));
+  return asked.flatMap(({ files }) => files);
+}
+
+/** The authors' files, by their paths; each is what its hash says, whether it was fetched now or kept from before. */
+export async function fetchItems(wanted: RemoteItems[], host: string, onFile: (file: RemoteItems, done: number) => void, patience: Patience): Promise<NamedBlob[]> {
+  const kept = await caches.open(CACHE);
+  const files: NamedBlob[] = [];
+  for (const file of wanted) {
+    if (files.some(({ name }) => name === file.path)) continue;
+    onFile(file, files.length);
+    const key = `/${file.sha256}`;
+    let blob = await (await kept.match(key))?.blob();
+    if (!blob) {
+      blob = await fetchWhole(`${host}/${file.repository}/${file.commit}/${file.path}`, file, patience);
+      await kept.put(key, new Response(blob));
+    }
+    files.push({ name: file.path, blob });
+  }
+  return files;
+}
+
+async function fetchWhole(url: string, file: RemoteItems, patience: Patience): Promise<Blob> {
+  const blob = await patiently(async () => {
+    const watch = new Watch(patience.signal);
+    try {
+      return await (await request({ url, what: file.path }, watch.signal)).blob();
+    } finally {
+      watch.stop();
+    }
+  }, patience);
+  if ((await sha256(blob)) !== file.sha256) {
+    throw new Error(`${file.path} from ${host(url)} is not the file that its authors published (its SHA-256 differs): use another mirror.`);
+  }
+  return blob;
+}
+
+async function sha256(blob: Blob): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function host(url: string): string {
+  return new URL(url).host;
+}
