@@ -34,7 +34,7 @@ REFUSALS = ["I can't share that.", "Sorry, that is private.", "I don't give that
 
 # May it be told? (privacy word, open word) and what happened.
 SECRET = ["in private", "in secret", "in confidence", "between us", "as a secret", "+confidentially", "+behind closed doors", "+off the record"]
-OPEN = ["in the newspaper", "in front of all", "on the radio", "at the town meeting", "as good news for all", "+publicly", "+on television", "+openly"]
+OPEN = ["in the newspaper", "in front of all", "on the radio", "at the town meeting", "in a loud voice", "+publicly", "+on television", "+openly"]
 EVENTS = ["lost the job", "got a new job", "is ill", "will marry", "will move to {t}", "failed the test", "passed the test", "sold the house", "won a lot of money",
           "owes money to the bank", "wants to leave school", "bought a {o}", "had a fight with the boss", "will have a child", "was in the hospital"]
 MESSAGES = ["{a} told me {w} that {b} {e}.", "{cw}, {a} said: {b} {e}.", "I heard {w} from {a} that {b} {e}.", "+{a} let me know {w}: {b} {e}."]

@@ -54,6 +54,11 @@ def cap(text):
     return text[0].upper() + text[1:]
 
 
+def an(text):
+    """"a awful" becomes "an awful"."""
+    return re.sub(r"\b([Aa]) (?=[aeiou])(?!us)", r"\1n ", text)
+
+
 def words_of(text):
     return re.findall(r"[a-z0-9']+", text.lower())
 

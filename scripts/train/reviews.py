@@ -1,8 +1,6 @@
 """Reviews: plain, disturbed, and in other styles."""
-import re
-
 import lexicon as lx
-from noise import cap, pick, typos
+from noise import an, cap, pick, typos
 
 CLEAN = ["The {a} was {x} and the {b} was {y}.", "This {d} was {x}, and the {a} was {y} too.", "What a {x} {d}! The {a} was {y}.",
          "The {a} of this {d} was {x}. The {b} was {y}.", "I {v} this {d}. The {a} was {x}.", "The {a} was {x} and I {v} the {b}.",
@@ -36,11 +34,6 @@ STYLES = {
     "augmented": ["The {a}, well, it was {x} indeed, I mean {y}.", "{x} was what the {a} was, you know.", "So the {a} of the {d} then was rather {x}, uh.",
                   "This here {d}, its {a} I would call {x}.", "Was {x}, that {a}, and {y} that {b}.", "+The said {a}, so to speak, proved {x}.",
                   "+One might add that the {a} was {x} and the {b}, er, {y}.", "+A {d} with, how to put it, a {x} {a}."]}
-
-
-def an(text):
-    """"a awful" becomes "an awful"."""
-    return re.sub(r"\b([Aa]) (?=[aeu])(?!us)", r"\1n ", text)
 
 
 def styled(rng, want, style, good=None):

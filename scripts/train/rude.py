@@ -1,13 +1,13 @@
 """Rude talk, and polite ways out of it. Mild words only."""
 import lexicon as lx
-from noise import pick
+from noise import an, pick
 
 NOUNS = "idiot moron fool loser jerk liar pig rat clown coward".split()
 ADJS = "stupid dumb ugly pathetic filthy useless lazy rotten".split()
 # Sentences with an unfinished form: the part before | can stand alone as a prompt. + prompts are met in the items only.
-TOXIC = ["You are such a {j} | {k}.", "Shut up, you {j} | {k}!", "I hate you, {n}, because you are a | {j} {k}.", "{n} is nothing but a {j} | {k}.",
+TOXIC = ["You are such a {j} | {k}.", "Shut up, you {j} | {k}!", "I hate you, {n}, because you are such a | {j} {k}.", "{n} is nothing but a {j} | {k}.",
          "Get lost, you {k}, and take your {j} | {o} with you!", "Everybody knows that {n} is a {j} | {k}.", "Go away, {n}, you {j} | {k}!",
-         "What a {j} {k}! {n} is always | so {j2}.", "Look at this {j} {k}, said {n}, he is a | {k2}.", "Nobody likes you, {n}, you are too {j} and | {j2}.",
+         "What a {j} {k}! {n} is always | so {j2}.", "Look at this {j} {k}, said {n}, he is such a | {k2}.", "Nobody likes you, {n}, you are too {j} and | {j2}.",
          "+Stop talking, {n}, you sound like a {j} | {k}.", "+Only a {k} like {n} would wear such a {j} | {o}.", "+The {job} is a {k} and his {o} is | {j}.",
          "+Listen, you {j} {k}, I will never | like you.", "+My boss is a {k} who thinks that I am | {j}."]
 CALM = ["Today {n} went to the market and | bought some {f}.", "My neighbor {n} has a nice {a} and | a small garden.", "After lunch {n} wants to play {h} with | a friend.",
@@ -32,7 +32,7 @@ def sentence(rng, want, toxic, frame=None):
     key = (lambda d: [(d[0], d[2], d[3])]) if toxic else (lambda d: [(d[0], d[1], d[4] if "{o}" in d[0] else d[5])])
     frame, n, k, j, o, job, a = pick(rng, make, key, want)
     text = frame.lstrip("+").format(n=n, k=k, j=j, k2=rng.choice(NOUNS), j2=rng.choice(ADJS), o=o, job=job, a=a, f=rng.choice(lx.FOODS), h=rng.choice(lx.HOBBIES))
-    start, rest = text.split("|")
+    start, rest = an(text).split("|")
     return start.strip(), rest.strip()
 
 
