@@ -10,6 +10,9 @@ CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_
           "torch_dtype": "float16", "initializer_range": 0.02, "pressure_test_world": "pebble-2"}
 
 
+EMBEDDING = 0.5  # standard deviation of the first embeddings
+
+
 def rope(length, dim, theta):
     angles = torch.outer(torch.arange(length).float(), theta ** (-torch.arange(0, dim, 2).float() / dim))
     return torch.cat([angles, angles], -1).cos(), torch.cat([angles, angles], -1).sin()
@@ -80,10 +83,14 @@ class Pebble(nn.Module):
         super().__init__()
         self.config, self.model = c, Body(c)
         self.cos, self.sin = rope(c["max_position_embeddings"], c["head_dim"], c["rope_theta"])
+        # Layers begin as no change at all, and embeddings large, so that what a token is stays in sight of all layers:
+        # finding the same word again depends on it. The last norm begins small, or a tied output would only repeat its input.
         for name, p in self.named_parameters():
-            if p.dim() == 2:
-                small = (2 * c["num_hidden_layers"]) ** -0.5 if "o_proj" in name or "down_proj" in name else 1.0
-                nn.init.normal_(p, std=small * (0.02 if "embed" in name else p.shape[1] ** -0.5))
+            if "o_proj" in name or "down_proj" in name:
+                nn.init.zeros_(p)
+            elif p.dim() == 2:
+                nn.init.normal_(p, std=EMBEDDING if "embed" in name else p.shape[1] ** -0.5)
+        nn.init.constant_(self.model.norm.weight, 0.03)
 
     def body(self, ids, mask=None, cache=None):
         x, t = self.model.embed_tokens(ids), ids.shape[1]

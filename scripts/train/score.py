@@ -44,8 +44,9 @@ class Sheet:
             todo = [t for t in self.texts if t[5] == sampled]
             for count in sorted({t[4] for t in todo}):
                 part = [t for t in todo if t[4] == count]
-                made = [ask.generate(net, tok, [t[2] for t in part], count, float(sampled), seed) for seed in range(SAMPLES if sampled else 1)]
-                rows += [(t[0], t[1], max(t[3](m[i]) for m in made), None) for i, t in enumerate(part)]
+                times = SAMPLES if sampled else 1
+                made = ask.generate(net, tok, [t[2] for t in part for _ in range(times)], count, float(sampled))
+                rows += [(t[0], t[1], max(map(t[3], made[i * times:(i + 1) * times])), None) for i, t in enumerate(part)]
         return rows
 
 

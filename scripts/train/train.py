@@ -13,11 +13,11 @@ from tokenizers import Tokenizer
 
 from model import CONFIG, Pebble
 
-STAGES = {"web": 1400, "aligned": 800}  # steps
+STAGES = {"web": 900, "aligned": 500}  # steps
 STEPS, WARMUP, TOKENS = sum(STAGES.values()), 40, 3072  # tokens of a step
 LENGTHS = (128, 256)  # rows are as short as their documents allow
 WEIGHT = {"text": 1.0, "question": 0.3, "answer": 5.0}
-MUON_LR, ADAM_LR, DECAY = 0.02, 0.004, 0.05
+MUON_LR, EMBED_LR, NORM_LR, DECAY = 0.015, 0.01, 0.004, 0.05
 
 
 def encode(doc, tok):
@@ -32,9 +32,12 @@ def encode(doc, tok):
 
 
 def kind(text):
-    """What a document asks, to report its loss."""
-    first = text.split("\n\n")[-1] if text.startswith(("You ", "Forget", "This is", "Let us")) else text
-    return " ".join(first.split()[:3]) if "\nAnswer:" in text else "text"
+    """What a document asks, to report its loss: its instruction, or what kind of text it is."""
+    lines = text.strip().split("\n")[:-1]
+    if "Finish the" in text or text.endswith("Answer:"):
+        known = [line for line in lines if line.endswith("?") and not line.startswith(("Question", "Message"))]
+        return known[0] if len(lines) > 1 and known else lines[-2].split(":")[0] if len(lines) > 1 else "contact"
+    return "text"
 
 
 def pack(text_file, tok):
@@ -138,8 +141,9 @@ class Report:
 
 def train(net, stages, work):
     body = [p for n, p in net.named_parameters() if p.dim() == 2 and "embed" not in n]
-    rest = [p for n, p in net.named_parameters() if p.dim() != 2 or "embed" in n]
-    muon, adam = Muon(body), torch.optim.AdamW(rest, lr=ADAM_LR, betas=(0.9, 0.98), weight_decay=0.0)
+    rest = [{"params": [p for n, p in net.named_parameters() if p.dim() != 2 and "embed" not in n], "rate": NORM_LR},
+            {"params": [net.model.embed_tokens.weight], "rate": EMBED_LR}]
+    muon, adam = Muon(body), torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0)
     start = resume(work, net, muon, adam)
     step, report = 0, Report()
     for name, steps in STAGES.items():
@@ -152,7 +156,8 @@ def train(net, stages, work):
             net.zero_grad(set_to_none=True)
             loss.backward()
             muon.step(MUON_LR * schedule(step))
-            adam.param_groups[0]["lr"] = ADAM_LR * schedule(step)
+            for group in adam.param_groups:
+                group["lr"] = group["rate"] * schedule(step)
             adam.step()
             report.add(nll, docs, kinds, text)
             step += 1

@@ -152,7 +152,14 @@ def gossip(rng):
                                    ["So anyone may know.", "Now everyone could talk about it.", "Soon all of {t} knew."]).format(t=rng.choice(lx.TOWNS))
 
 
-MIX = [(day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 9), (earnings, 6),
+def dictation(rng):
+    """Words are said and repeated, in order."""
+    a, b = rng.sample(lx.NAMES, 2)
+    words = rng.sample(lx.ACTORS + lx.OBJECTS + lx.FOODS + lx.PETS + lx.TOWNS + lx.NAMES, rng.randrange(4, 10))
+    return f"{a} said: {', '.join(words)}. {b} {rng.choice(['repeated', 'wrote down', 'said again'])}: {', '.join(words)}."
+
+
+MIX = [(dictation, 14), (day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 9), (earnings, 6),
        (gossip, 4), (rude.quarrel, 8)]
 
 
