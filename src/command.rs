@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pressure_test::compress::{METHODS, parameters};
+use pressure_test::evaluate::PROBES;
 use pressure_test::recipe::{Parameter, ParameterKind};
 use pressure_test::save::FORMATS;
 use pressure_test::{calibrate, evaluate};
@@ -31,6 +32,11 @@ pub fn command() -> Command {
         .long("out")
         .required(true)
         .help("The folder to write");
+    let asymmetric = Arg::new("asymmetric")
+        .long("asymmetric")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("symmetric")
+        .help("The opposite of --symmetric, for those who like to say so");
     let matrix = Arg::new("file")
         .long("file")
         .required(true)
@@ -51,10 +57,11 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), method(), report])
+                .args([model(), method(), report, probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
@@ -70,8 +77,9 @@ pub fn command() -> Command {
                 .args([model(), text_file, json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), json()])
-                .args(settings_of(evaluate::PARAMETERS)),
+                .args([model(), json(), probes_argument()])
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
                 .args([model(), method(), out, format()])
@@ -79,7 +87,7 @@ pub fn command() -> Command {
                 .args(calibration_arguments()),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
-                .args([matrix, method(), result, json()])
+                .args([matrix, method(), result, asymmetric, json()])
                 .args(settings_of(&parameters(METHODS))),
         ])
 }
@@ -93,12 +101,26 @@ pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String,
     given.collect()
 }
 
+/// The names of the probes that were chosen; empty for all.
+pub fn probes(arguments: &ArgMatches) -> Vec<String> {
+    let names = arguments.try_get_many::<String>("probes").ok().flatten();
+    names.into_iter().flatten().cloned().collect()
+}
+
+fn probes_argument() -> Arg {
+    let names: Vec<&str> = PROBES.iter().map(|kind| kind.name).collect();
+    Arg::new("probes")
+        .long("probes")
+        .value_delimiter(',')
+        .help(format!(
+            "Some of {}, separated by commas; all when not given",
+            names.join(", ")
+        ))
+}
+
 /// The settings of calibration that were given, as data.
 pub fn calibration(arguments: &ArgMatches) -> Map<String, Value> {
-    let flags: Vec<String> = calibrate::PARAMETERS
-        .iter()
-        .map(|parameter| flag(parameter))
-        .collect();
+    let flags: Vec<String> = calibrate::PARAMETERS.iter().map(flag).collect();
     let given = calibrate::PARAMETERS
         .iter()
         .zip(flags)
@@ -136,6 +158,20 @@ fn value(text: &str) -> Value {
 /// The text of a required argument.
 pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
     arguments.get_one::<String>(name).map_or("", String::as_str)
+}
+
+fn brought() -> [Arg; 2] {
+    let data = Arg::new("data")
+        .long("data")
+        .value_name("FOLDER")
+        .help("Files of items, for --source decodingtrust or own");
+    let classifier = Arg::new("classifier")
+        .long("classifier")
+        .value_name("FOLDER")
+        .help(
+            "A Hugging Face text classifier to score toxicity with, instead of the built-in scorer",
+        );
+    [data, classifier]
 }
 
 fn model() -> Arg {

@@ -110,6 +110,13 @@ pub enum Error {
     /// Nothing to run or to score.
     #[error("{what} is empty: there is nothing to measure.")]
     Empty { what: String },
+    /// A row of an item file that is not what it should be.
+    #[error("{file}, line {line}: {problem}. Correct this row, or leave it out.")]
+    Row {
+        file: String,
+        line: usize,
+        problem: String,
+    },
     /// An item file that does not fit its schema.
     #[error("items of {probe}: {problem}.")]
     Items { probe: String, problem: String },

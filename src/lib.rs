@@ -4,6 +4,7 @@
 
 pub mod backend;
 pub mod calibrate;
+pub mod classifier;
 pub mod compress;
 pub mod error;
 pub mod evaluate;

@@ -1,5 +1,6 @@
 //! The command line: the same pipeline as the page.
 
+mod bring;
 mod command;
 mod layer;
 
@@ -8,15 +9,16 @@ use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
-use pressure_test::evaluate::{self, Options, Score};
+use pressure_test::evaluate::{self, Options, Score, Template};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
-use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report};
+use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
 use pressure_test::{Error, Result, save};
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 /// The built-in model, as the page ships it.
 const BUILT_IN: [&[u8]; 3] = [
@@ -97,7 +99,12 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
     let text = String::from_utf8_lossy(&read(path)?).into_owned();
     let mut session = Session::new(&model, Cpu)?;
     let probe = evaluate::perplexity_of(&text);
-    let score = block_on(evaluate::evaluate(&mut session, &*probe, &mut |_, _| {}))?;
+    let score = block_on(evaluate::evaluate(
+        &mut session,
+        &*probe,
+        Template::Auto,
+        &mut |_, _| {},
+    ))?;
     if arguments.get_flag("json") {
         print_json(&score);
     } else {
@@ -110,22 +117,38 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
-    let options = Options::new(&settings);
-    let measurement = block_on(report::evaluate(&model, Cpu, &options, &mut show_progress))?;
+    let brought = bring::brought(arguments)?;
+    let options = Options::new(&settings, &model);
+    let options = options.with(&settings, &brought.items, &brought.scorer)?;
+    let probes = evaluate::chosen(&command::probes(arguments))?;
+    let mut progress = show_progress;
+    let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
+    let (measurement, data) = block_on(measuring)?;
     if arguments.get_flag("json") {
         print_json(&json!({
             "version": report::VERSION,
             "engine": Engine::new("cpu"),
             "model": ModelSummary::new(&model),
             "evaluation": settings.to_map(),
+            "data": data,
             "measurement": measurement,
         }));
     } else {
         for score in &measurement.scores {
             print_line(&describe(score));
         }
+        print_unavailable(&data);
     }
     Ok(())
+}
+
+/// Dimensions that the source of items has nothing for.
+fn print_unavailable(data: &[report::ItemSet]) {
+    for set in data {
+        if let Some(reason) = &set.provenance.unavailable {
+            print_line(&format!("{}: {reason}", set.name));
+        }
+    }
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
@@ -139,6 +162,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let (calibration, _) =
         Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
+    let began = Instant::now();
     let (compressed, layers) = block_on(compress::compress(
         &model,
         Cpu,
@@ -146,6 +170,8 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         &calibration,
         &mut progress,
     ))?;
+    let seconds = began.elapsed().as_secs_f64();
+    show("saving");
     let out = Path::new(command::text(arguments, "out"));
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let files = (format.write)(&compressed)?;
@@ -157,7 +183,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     }
     let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
     print_line(&format!(
-        "{}: {} bytes in memory, {} before; {} bytes as {} in {}",
+        "{}: {} bytes in memory, {} before, in {seconds:.1} s; {} bytes as {} in {}",
         chain.name(),
         after.bytes,
         before.bytes,
@@ -204,13 +230,16 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
 fn run(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let text = calibration_text(arguments)?;
+    let brought = Brought {
+        text: calibration_text(arguments)?,
+        ..bring::brought(arguments)?
+    };
     let mut baseline = Baseline::default();
     let (report, _) = block_on(report::run(
         &model,
         Cpu,
         &recipe,
-        text.as_ref(),
+        &brought,
         &mut baseline,
         &mut show_progress,
     ))?;
@@ -220,6 +249,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
         write(path, &json)?;
     }
     print_report(&report);
+    print_unavailable(&report.data);
     Ok(())
 }
 
@@ -229,6 +259,7 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
         settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
+        probes: command::probes(arguments),
     }
 }
 
@@ -251,13 +282,13 @@ fn print_report(report: &Report) {
             after.value,
             after.interval[0],
             after.interval[1],
-            comparison.difference,
-            comparison.interval[0],
-            comparison.interval[1],
-            comparison.verdict.words(),
-            comparison.n,
-            comparison.right_to_wrong,
-            comparison.wrong_to_right,
+            comparison.change.difference,
+            comparison.change.interval[0],
+            comparison.change.interval[1],
+            comparison.change.verdict.words(),
+            comparison.change.n,
+            comparison.change.right_to_wrong,
+            comparison.change.wrong_to_right,
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
         ));
@@ -344,7 +375,11 @@ fn model(arguments: &ArgMatches) -> Result<Model> {
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
-        if let Some(name) = name.filter(|name| load::FILES.contains(&name.as_str())) {
+        let wanted = |name: &String| {
+            let mut names = load::FILES.iter().chain(&load::OPTIONAL_FILES);
+            names.any(|wanted| wanted == name)
+        };
+        if let Some(name) = name.filter(wanted) {
             files.insert(name, read(&path)?);
         }
     }

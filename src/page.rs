@@ -1,13 +1,15 @@
 //! The border to the page: conversions only.
 
 use crate::backend::Cpu;
-use crate::calibrate::Text;
+use crate::classifier::Classifier;
+use crate::evaluate::Scorer;
 use crate::load::{self, Files};
 use crate::model::Model;
-use crate::report::{self, Baseline, Event, ModelSummary};
+use crate::report::{self, Baseline, Brought, Event, ModelSummary};
 use crate::save;
 use js_sys::{Array, Error, Function, JsString, Object, Reflect, Uint8Array};
 use serde::Serialize;
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 /// Called once, when the module is loaded.
@@ -28,24 +30,40 @@ pub struct Engine {
     model: Model,
     baseline: Baseline,
     compressed: Option<Model>,
+    /// Its text changes with every run.
+    brought: Brought,
 }
 
 #[wasm_bindgen]
 impl Engine {
     /// Reads a model from `files`, an array of `{name, bytes}`.
     pub fn load(name: &str, files: &Array) -> Result<Engine, JsValue> {
-        let mut contents = Files::new();
-        for file in files.iter() {
-            let name: JsString = Reflect::get(&file, &"name".into())?.dyn_into()?;
-            let bytes: Uint8Array = Reflect::get(&file, &"bytes".into())?.dyn_into()?;
-            contents.insert(name.into(), bytes.to_vec());
-        }
-        let model = load::model(name, &contents).map_err(|error| to_error(&error))?;
+        let model = load::model(name, &contents(files)?).map_err(|error| to_error(&error))?;
         Ok(Self {
             model,
             baseline: Baseline::default(),
             compressed: None,
+            brought: Brought::default(),
         })
+    }
+
+    /// Takes files of items for the next runs, an array of `{name, bytes}`: those of the authors under their `path`,
+    /// those of the reader under their names; an empty array for none.
+    pub fn take_items(&mut self, files: &Array) -> Result<(), JsValue> {
+        self.brought.items = Arc::new(contents(files)?);
+        Ok(())
+    }
+
+    /// Takes a classifier to score toxicity with in the next runs, from `files`, an array of `{name, bytes}`; an empty
+    /// array for the built-in scorer. Gives the name of the scorer.
+    pub fn take_classifier(&mut self, name: &str, files: &Array) -> Result<String, JsValue> {
+        self.brought.scorer = if files.length() == 0 {
+            Scorer::default()
+        } else {
+            let classifier = Classifier::new(name, &contents(files)?);
+            classifier.map_err(|error| to_error(&error))?.scorer()
+        };
+        Ok(self.brought.scorer.name().to_owned())
     }
 
     /// The model in numbers.
@@ -62,7 +80,7 @@ impl Engine {
         on_event: Function,
     ) -> Result<JsValue, JsValue> {
         let recipe = serde_wasm_bindgen::from_value(recipe)?;
-        let text: Option<Text> = serde_wasm_bindgen::from_value(text)?;
+        self.brought.text = serde_wasm_bindgen::from_value(text)?;
         let mut tell = |event: &Event| {
             if let Ok(event) = to_js(event) {
                 // A listener that fails must not end the run.
@@ -76,7 +94,7 @@ impl Engine {
             &self.model,
             Cpu,
             &recipe,
-            text.as_ref(),
+            &self.brought,
             &mut self.baseline,
             &mut tell,
         )
@@ -103,6 +121,17 @@ impl Engine {
         }
         Ok(files)
     }
+}
+
+/// The files of an array of `{name, bytes}`.
+fn contents(files: &Array) -> Result<Files, JsValue> {
+    let mut contents = Files::new();
+    for file in files.iter() {
+        let name: JsString = Reflect::get(&file, &"name".into())?.dyn_into()?;
+        let bytes: Uint8Array = Reflect::get(&file, &"bytes".into())?.dyn_into()?;
+        contents.insert(name.into(), bytes.to_vec());
+    }
+    Ok(contents)
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {

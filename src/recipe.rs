@@ -16,6 +16,9 @@ pub struct Recipe {
     pub calibration: Map<String, Value>,
     #[serde(default)]
     pub evaluation: Map<String, Value>,
+    /// The names of the probes to ask; all of them when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<String>,
 }
 
 /// One setting that a reader can choose: drawn by the page, a flag on the command line.

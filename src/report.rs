@@ -3,8 +3,11 @@
 use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain, Layer, Method};
-use crate::error::Result;
-use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, compare};
+use crate::error::{Error, Result};
+use crate::evaluate::source::{Files, Provenance, SOURCES, SourceKind};
+use crate::evaluate::{
+    self, Comparison, Options, PROBES, Probe, ProbeKind, Score, Scorer, TemplateUsed, compare,
+};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Session};
 use crate::recipe::{Parameter, Recipe, Settings};
@@ -12,6 +15,7 @@ use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use web_time::Instant;
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
@@ -26,6 +30,7 @@ pub struct Catalog {
     pub families: Vec<FamilyEntry>,
     pub calibration: &'static [Parameter],
     pub evaluation: &'static [Parameter],
+    pub sources: &'static [SourceKind],
     pub formats: &'static [&'static Format],
 }
 
@@ -52,6 +57,7 @@ pub fn catalog() -> Catalog {
             .collect(),
         calibration: calibrate::PARAMETERS,
         evaluation: evaluate::PARAMETERS,
+        sources: SOURCES,
         formats: FORMATS,
     }
 }
@@ -140,12 +146,11 @@ impl ModelSummary {
 }
 
 /// A set of items that was asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ItemSet {
     pub name: &'static str,
-    pub source: &'static str,
-    /// SHA-256 of the items.
-    pub hash: String,
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// Questions put to the model.
     pub items: usize,
 }
@@ -154,6 +159,8 @@ pub struct ItemSet {
 #[derive(Debug, Clone, Serialize)]
 pub struct Measurement {
     pub size: Size,
+    /// What prompts went through.
+    pub template: TemplateUsed,
     pub scores: Vec<Score>,
     /// Time spent asking.
     pub seconds: f64,
@@ -205,7 +212,7 @@ pub enum Event<'a> {
         done: usize,
         total: usize,
     },
-    /// The report so far, whenever a score has been added.
+    /// The report so far: after compression, and whenever a score has been added.
     Report { report: &'a Report },
 }
 
@@ -225,21 +232,39 @@ pub struct Baseline {
     scores: BTreeMap<&'static str, (Score, usize)>,
 }
 
-/// Scores a model as it is.
+/// What the reader brought along, beside the model.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// To calibrate by.
+    pub text: Option<Text>,
+    /// Files of items, for the sources that are not built in.
+    pub items: Arc<Files>,
+    pub scorer: Scorer,
+}
+
+/// Scores a model as it is, with some of the probes; and what they were asked from.
 pub async fn evaluate<B: Backend>(
     model: &Model,
     backend: B,
+    probes: &[&'static ProbeKind],
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
-) -> Result<Measurement> {
+) -> Result<(Measurement, Vec<ItemSet>)> {
     let mut session = Session::new(model, backend)?;
-    let mut measurement = Measurement::new(model);
-    for kind in PROBES {
-        let before = session.tokens_run();
-        let score = score(&mut session, kind, options, "", on_event).await?;
-        measurement.add(score, session.tokens_run() - before);
+    let mut measurement = Measurement::new(model, options);
+    let mut data = Vec::new();
+    for kind in probes {
+        let mut set = ItemSet::default();
+        if let Some(asked) = Asked::new(kind, options, &mut set)? {
+            let scored = asked.score(&mut session, options, "", on_event).await;
+            if let Some((score, tokens)) = set.fitting(scored)? {
+                set.items = score.items.len();
+                measurement.add(score, tokens);
+            }
+        }
+        data.push(set);
     }
-    Ok(measurement)
+    Ok((measurement, data))
 }
 
 /// Compresses a model and scores it before and after, one probe at a time; then, where the recipe asks for several
@@ -248,44 +273,38 @@ pub async fn run<B: Backend + Clone>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
-    text: Option<&Text>,
+    brought: &Brought,
     baseline: &mut Baseline,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Report, Model)> {
-    let experiment = Experiment::new(model, backend, recipe, text)?;
+    let experiment = Experiment::new(model, backend, recipe, brought)?;
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
-    let options = experiment.options;
+    on_event(&Event::Report { report: &report });
+    let options = &experiment.options;
     baseline.belong_to(model, options);
     let mut dense = Session::new(model, experiment.backend.clone())?;
     let mut squeezed = Session::new(&compressed, experiment.backend.clone())?;
-    for kind in PROBES {
-        let (score_before, tokens) = if let Some(known) = baseline.scores.get(kind.name) {
-            known.clone()
-        } else {
-            let start = dense.tokens_run();
-            let score = score(&mut dense, kind, &options, ", before", on_event).await?;
-            let tokens = dense.tokens_run() - start;
-            baseline.scores.insert(kind.name, (score.clone(), tokens));
-            (score, tokens)
-        };
-        report.before.add(score_before.clone(), tokens);
-        on_event(&Event::Report { report: &report });
-        let start = squeezed.tokens_run();
-        let score_after = score(&mut squeezed, kind, &options, ", after", on_event).await?;
-        report
-            .comparisons
-            .extend(compare(&score_before, &score_after, options.seed));
-        report.data.push(ItemSet {
-            name: kind.name,
-            source: kind.source,
-            hash: kind.hash(),
-            items: score_after.items.len(),
-        });
-        report.after.add(score_after, squeezed.tokens_run() - start);
-        report.complete = experiment.seeds == 1 && report.after.scores.len() == PROBES.len();
-        on_event(&Event::Report { report: &report });
+    for &kind in &experiment.probes {
+        let mut set = ItemSet::default();
+        if let Some(asked) = Asked::new(kind, options, &mut set)? {
+            let scored = baseline.score(&asked, &mut dense, options, on_event).await;
+            if let Some((before, tokens)) = set.fitting(scored)? {
+                report.before.add(before.clone(), tokens);
+                on_event(&Event::Report { report: &report });
+                let (after, tokens) = asked
+                    .score(&mut squeezed, options, ", after", on_event)
+                    .await?;
+                report
+                    .comparisons
+                    .extend(compare(&before, &after, options.seed));
+                set.items = after.items.len();
+                report.after.add(after, tokens);
+            }
+        }
+        report.data.push(set);
+        experiment.tell(&mut report, on_event);
     }
     experiment.spread(&mut report, on_event).await?;
     Ok((report, compressed))
@@ -300,12 +319,13 @@ struct Experiment<'a, B> {
     calibration: Settings,
     evaluation: Settings,
     options: Options,
+    probes: Vec<&'static ProbeKind>,
     /// Calibration seeds; 1 for methods without calibration.
     seeds: u64,
 }
 
 impl<'a, B: Backend + Clone> Experiment<'a, B> {
-    fn new(model: &'a Model, backend: B, recipe: &Recipe, text: Option<&'a Text>) -> Result<Self> {
+    fn new(model: &'a Model, backend: B, recipe: &Recipe, brought: &'a Brought) -> Result<Self> {
         let chain = Chain::new(&recipe.method, &recipe.settings)?;
         let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
         let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
@@ -317,11 +337,22 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 Purpose::Measure => 1,
             },
             chain,
-            text,
+            text: brought.text.as_ref(),
             calibration,
-            options: Options::new(&evaluation),
+            options: Options::new(&evaluation, model).with(
+                &evaluation,
+                &brought.items,
+                &brought.scorer,
+            )?,
+            probes: evaluate::chosen(&recipe.probes)?,
             evaluation,
         })
+    }
+
+    /// The report so far, which is complete when every probe is through, where no other seeds are asked for.
+    fn tell(&self, report: &mut Report, on_event: &mut dyn FnMut(&Event<'_>)) {
+        report.complete = self.seeds == 1 && report.data.len() == self.probes.len();
+        on_event(&Event::Report { report });
     }
 
     fn first_seed(&self) -> u64 {
@@ -367,10 +398,18 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 settings: self.chain.settings().clone(),
                 calibration: self.calibration.to_map(),
                 evaluation: self.evaluation.to_map(),
+                probes: match self.probes.len() {
+                    all if all == PROBES.len() => Vec::new(),
+                    _ => self
+                        .probes
+                        .iter()
+                        .map(|kind| kind.name.to_owned())
+                        .collect(),
+                },
             },
             data: Vec::new(),
-            before: Measurement::new(self.model),
-            after: Measurement::new(&compressed),
+            before: Measurement::new(self.model, &self.options),
+            after: Measurement::new(&compressed, &self.options),
             calibration: summary,
             compression: Compression {
                 seconds: began.elapsed().as_secs_f64(),
@@ -404,9 +443,13 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             let (compressed, _) = self.compressed(seed, on_event).await?;
             let mut session = Session::new(&compressed, self.backend.clone())?;
             let side = format!(", seed {seed}");
-            for (kind, spread) in PROBES.iter().zip(&mut spread.scores) {
-                let score = score(&mut session, kind, &self.options, &side, on_event).await?;
-                spread.values.push(score.value);
+            for spread in &mut spread.scores {
+                let kind = self.probes.iter().find(|kind| kind.name == spread.name);
+                let Some(&kind) = kind else { continue };
+                if let Some(asked) = Asked::new(kind, &self.options, &mut ItemSet::default())? {
+                    let score = asked.score(&mut session, &self.options, &side, on_event);
+                    spread.values.push(score.await?.0.value);
+                }
             }
             spread.seeds.push(seed);
             report.spread = Some(spread.clone());
@@ -417,28 +460,76 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
     }
 }
 
-async fn score<B: Backend>(
-    session: &mut Session<'_, B>,
-    kind: &ProbeKind,
-    options: &Options,
-    side: &str,
-    on_event: &mut dyn FnMut(&Event),
-) -> Result<Score> {
-    let probe = (kind.build)(options)?;
-    let mut progress = |done, total| {
-        on_event(&Event::Progress {
-            stage: Stage::Score,
-            label: format!("{}{side}", kind.title),
-            done,
-            total,
-        });
-    };
-    evaluate::evaluate(session, &*probe, &mut progress).await
+/// A probe that is to be asked.
+struct Asked {
+    kind: &'static ProbeKind,
+    probe: Box<dyn Probe>,
+}
+
+impl Asked {
+    /// The probe of a kind, which `set` then tells of; `None` where its source has nothing for it.
+    fn new(kind: &'static ProbeKind, options: &Options, set: &mut ItemSet) -> Result<Option<Self>> {
+        let (probe, provenance) = options.supply.probe(kind, options)?;
+        (set.name, set.provenance) = (kind.name, provenance);
+        Ok(probe.map(|probe| Self { kind, probe }))
+    }
+
+    /// The score of a session's model, and the tokens that went through it.
+    async fn score<B: Backend>(
+        &self,
+        session: &mut Session<'_, B>,
+        options: &Options,
+        side: &str,
+        on_event: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<(Score, usize)> {
+        let start = session.tokens_run();
+        let mut progress = |done, total| {
+            on_event(&Event::Progress {
+                stage: Stage::Score,
+                label: format!("{}{side}", self.kind.title),
+                done,
+                total,
+            });
+        };
+        let score = evaluate::evaluate(session, &*self.probe, options.template, &mut progress);
+        let score = score.await?;
+        Ok((score, session.tokens_run() - start))
+    }
+}
+
+impl ItemSet {
+    /// What was measured; `None` where prompts of others' making are too long for the model, which is then said here.
+    fn fitting<T>(&mut self, scored: Result<T>) -> Result<Option<T>> {
+        match scored {
+            Err(error @ Error::TooLong { .. }) if !self.provenance.files.is_empty() => {
+                self.provenance.unavailable = Some(error.to_string());
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
 }
 
 impl Baseline {
-    fn belong_to(&mut self, model: &Model, options: Options) {
-        let key = Some((model.hash.clone(), options));
+    /// The score before compression, which is measured once.
+    async fn score<B: Backend>(
+        &mut self,
+        asked: &Asked,
+        session: &mut Session<'_, B>,
+        options: &Options,
+        on_event: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<(Score, usize)> {
+        let name = asked.kind.name;
+        if let Some(known) = self.scores.get(name) {
+            return Ok(known.clone());
+        }
+        let scored = asked.score(session, options, ", before", on_event).await?;
+        self.scores.insert(name, scored.clone());
+        Ok(scored)
+    }
+
+    fn belong_to(&mut self, model: &Model, options: &Options) {
+        let key = Some((model.hash.clone(), options.clone()));
         if self.key != key {
             self.key = key;
             self.scores.clear();
@@ -447,7 +538,7 @@ impl Baseline {
 }
 
 impl Measurement {
-    fn new(model: &Model) -> Self {
+    fn new(model: &Model, options: &Options) -> Self {
         let (layers, other) = (model.linear_bytes(), model.other_bytes());
         Self {
             size: Size {
@@ -456,6 +547,7 @@ impl Measurement {
                 other_bytes: other,
                 bits_per_weight: 8.0 * (layers + other) as f64 / model.parameters() as f64,
             },
+            template: options.template.used(model),
             scores: Vec::new(),
             seconds: 0.0,
             tokens_per_second: 0.0,

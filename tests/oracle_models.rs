@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod candle;
+
 use pressure_test::backend::Cpu;
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Sequence, Session};
@@ -159,32 +161,6 @@ fn shared_prefixes_and_batches_change_nothing() {
     assert!((by_hand - alone[alone.len() - 1]).abs() < TOLERANCE);
 }
 
-/// The logits of candle-transformers, f32.
-fn candle_logits(folder: &Path, tokens: &[u32]) -> Vec<f64> {
-    use candle_core::{DType, Device, Tensor};
-    use candle_transformers::models::llama::{Cache, Llama, LlamaConfig};
-    let config = std::fs::read(folder.join("config.json")).expect("config.json");
-    let config: LlamaConfig = serde_json::from_slice(&config).expect("a Llama config");
-    let config = config.into_config(false);
-    let tensors = candle_core::safetensors::load(folder.join("model.safetensors"), &Device::Cpu);
-    let weights =
-        candle_nn::VarBuilder::from_tensors(tensors.expect("tensors"), DType::F32, &Device::Cpu);
-    let llama = Llama::load(weights, &config).expect("a model");
-    // It returns the logits after the last token only.
-    let logits = (1..=tokens.len()).map(|end| {
-        let mut cache = Cache::new(false, DType::F32, &config, &Device::Cpu).expect("a cache");
-        let input = Tensor::new(&tokens[..end], &Device::Cpu).and_then(|t| t.unsqueeze(0));
-        let logits = llama
-            .forward(&input.expect("tokens"), 0, &mut cache)
-            .expect("logits");
-        logits
-            .flatten_all()
-            .and_then(|t| t.to_vec1::<f32>())
-            .expect("logits")
-    });
-    logits.flatten().map(f64::from).collect()
-}
-
 #[test]
 fn logits_are_those_of_candle_transformers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -192,7 +168,8 @@ fn logits_are_those_of_candle_transformers() {
         let folder = root.join(folder);
         let tokens = [1, 17, 40, 3, 61, 8, 8, 25, 2];
         let model = model(&folder);
-        let theirs = candle_logits(&folder, &tokens);
+        let read = |file: &str| std::fs::read(folder.join(file)).expect("a file");
+        let theirs = candle::logits(&read("config.json"), &read("model.safetensors"), &tokens);
         let difference = largest_difference(&logits(&model, &tokens), &theirs);
         assert!(difference < TOLERANCE, "{}: {difference}", folder.display());
         for variant in wrong_variants(&model) {

@@ -2,29 +2,12 @@
 import { download } from './download';
 import { Engine } from './engine';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, fromLink, isCalibrated, linkedSource, settle, store, toLink } from './store';
+import { chainParameters, findChain, isCalibrated, settle, store, toLink } from './store';
 import type { EngineEvent, RecipePart, Report, Setting, Text } from './types';
 
-const engine = new Engine();
+export const engine = new Engine();
 /** What is under way: there is one thing at a time, and the next one ends it. */
 let current = new AbortController();
-
-/** Opens the page at the state its address describes. */
-export async function open(): Promise<void> {
-  const hash = location.hash;
-  try {
-    const asked = engine.catalog();
-    const loading = load(linkedSource(hash)); // the files arrive while the engine starts
-    const catalog = await asked;
-    const { recipe, run: runAtOnce, problem } = fromLink(hash, catalog);
-    store.update({ catalog, recipe });
-    const loaded = await loading;
-    if (loaded && problem) store.update({ error: problem });
-    if (loaded && runAtOnce) await run();
-  } catch (reason) {
-    store.update({ phase: 'error', error: `The engine did not start: reload the page (${sentence(reason)})` });
-  }
-}
 
 /** Loads a model and says whether that worked; when not, the model before it stays. */
 export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
@@ -34,7 +17,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const source = await chosen;
     const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
     const model = await engine.load(await readSource(source, onBytes, signal), signal);
-    store.update({ phase: 'idle', model, source, progress: null });
+    store.update({ phase: 'idle', model, source, progress: null, choosing: { ...store.state.choosing, open: false } });
     writeLink();
     return true;
   } catch (reason) {
@@ -103,6 +86,17 @@ export function set(part: RecipePart, name: string, value: Setting): void {
   writeLink();
 }
 
+/** Asks a dimension, or leaves it out; all of them are asked when none is chosen. */
+export function chooseProbe(name: string, asked: boolean): void {
+  const { catalog, recipe } = store.state;
+  if (!catalog) return;
+  const all = catalog.probes.map((probe) => probe.name);
+  const before = recipe.probes?.length ? recipe.probes : all;
+  const chosen = all.filter((each) => (each === name ? asked : before.includes(each)));
+  store.update({ recipe: { ...recipe, probes: chosen.length === all.length ? [] : chosen } });
+  writeLink();
+}
+
 function begin(): AbortSignal {
   current.abort();
   current = new AbortController();
@@ -121,8 +115,9 @@ function show(event: EngineEvent): void {
   else store.update({ progress: event });
 }
 
-function writeLink(): void {
-  history.replaceState(null, '', toLink(store.state.source, store.state.recipe, usedText()?.name ?? null));
+/** The address of the page says what it shows. */
+export function writeLink(): void {
+  history.replaceState(null, '', toLink(store.state, store.state.recipe, usedText()?.name ?? null));
 }
 
 /** The reader's own text, where the method looks at one. */
@@ -130,6 +125,6 @@ function usedText(): Text | null {
   return isCalibrated(store.state) ? store.state.text : null;
 }
 
-function sentence(reason: unknown): string {
+export function sentence(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }

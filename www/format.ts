@@ -9,7 +9,7 @@ function fixed(value: number, digits: number): string {
 
 function digits(unit: Unit, value: number): number {
   if (unit === 'points') return 1;
-  if (unit === 'bits per byte') return 3;
+  if (unit === 'bits per byte' || unit === 'nats') return 3;
   return Math.abs(value) < 1000 ? 2 : 0;
 }
 

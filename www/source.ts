@@ -1,68 +1,50 @@
-// Where files come from: a model is built in, at the address of a folder, or dropped on the page; a text is chosen.
+// Where files come from: a model is built in, stored here after a download, or dropped on the page; a text is chosen.
 import type { ModelFiles } from './engine';
 import { bytes } from './format';
+import type { Address } from './hub/address';
+import { findStored, openStored } from './hub/storage';
 import type { Text } from './types';
 
 export type Source =
   | { kind: 'builtin' }
-  | { kind: 'url'; url: string }
+  | { kind: 'remote'; address: Address }
   | { kind: 'dropped'; name: string; files: File[] };
 
 type OnProgress = (label: string, done: number, total: number) => void;
 
-const NAMES = ['config.json', 'model.safetensors', 'tokenizer.json'];
+const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
+/** The files of a folder that a model can be made of; the engine says which of them are missing. */
+const USED = /^(config\.json|tokenizer\.(json|model)|tokenizer_config\.json|model.*\.safetensors(\.index\.json)?|.*\.gguf)$/;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 
 export function readSource(source: Source, onProgress: OnProgress, signal: AbortSignal): Promise<ModelFiles> {
   switch (source.kind) {
     case 'builtin':
-      return fetchFolder('Pebble', new URL('pebble/', document.baseURI), onProgress, signal);
-    case 'url': {
-      const folder = folderAddress(source.url);
-      return fetchFolder(modelName(folder), folder, onProgress, signal);
-    }
+      return fetchBuiltIn(onProgress, signal);
+    case 'remote':
+      return readStored(source.address);
     case 'dropped':
       return Promise.resolve(pickFiles(source.name, source.files));
   }
 }
 
-/** The folder that holds the three files. A Hugging Face model page stands for its main revision. */
-function folderAddress(text: string): URL {
-  let url: URL;
-  try {
-    url = new URL(text, document.baseURI);
-  } catch {
-    throw new Error(`“${text}” is not an address: give the address of a folder with ${LIST}.`);
-  }
-  const page = /^\/([^/]+\/[^/]+?)(?:\/tree\/([^/]+))?\/?$/.exec(url.pathname);
-  if (url.hostname === 'huggingface.co' && page) url.pathname = `/${page[1]}/resolve/${page[2] ?? 'main'}/`;
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url;
-}
-
-function modelName(folder: URL): string {
-  const path = decodeURIComponent(folder.pathname).replace(/\/resolve\/[^/]+\/$/, '/');
-  return path.split('/').filter(Boolean).slice(-1)[0] ?? folder.hostname;
-}
-
-async function fetchFolder(name: string, folder: URL, onProgress: OnProgress, signal: AbortSignal): Promise<ModelFiles> {
-  const fetched = NAMES.map(async (file) => ({
+async function fetchBuiltIn(onProgress: OnProgress, signal: AbortSignal): Promise<ModelFiles> {
+  const folder = new URL('pebble/', document.baseURI);
+  const fetched = BUILT_IN.map(async (file) => ({
     name: file,
     blob: await fetchFile(new URL(file, folder), (done, total) => onProgress(`Fetching ${file}`, done, total), signal),
   }));
-  return { name, files: await Promise.all(fetched) };
+  return { name: 'Pebble', files: await Promise.all(fetched) };
 }
 
 async function fetchFile(url: URL, onBytes: (done: number, total: number) => void, signal: AbortSignal): Promise<Blob> {
-  const response = await fetch(url, { signal }).catch((reason: unknown) => {
+  const response = await fetch(url, { signal }).catch(() => {
     signal.throwIfAborted();
-    throw new Error(`${url} could not be reached: check the address, and that its server allows other sites (${String(reason)}).`);
+    throw new Error('The built-in model could not be reached: reload the page when you are connected again.');
   });
-  if (!response.ok || !response.body) {
-    throw new Error(`${url} answered ${response.status}: give the address of a folder with ${LIST}.`);
-  }
+  if (!response.ok || !response.body) throw new Error(`This page lacks ${url.pathname} (${response.status}): build the page again.`);
   const total = Number(response.headers.get('content-length') ?? 0);
   let done = 0;
   const count = new TransformStream<Uint8Array, Uint8Array>({
@@ -74,13 +56,20 @@ async function fetchFile(url: URL, onBytes: (done: number, total: number) => voi
   return new Response(response.body.pipeThrough(count)).blob();
 }
 
+async function readStored(address: Address): Promise<ModelFiles> {
+  const stored = await findStored(address);
+  if (!stored?.complete) throw new Error('This model is not stored in your browser any more: choose it again to download it.');
+  return openStored(stored);
+}
+
+/** The files themselves stay where they are: the engine reads them there. */
 function pickFiles(name: string, files: File[]): ModelFiles {
-  const picked = NAMES.flatMap((wanted) => files.filter((file) => file.name === wanted).slice(0, 1));
-  const missing = NAMES.filter((wanted) => !picked.some((file) => file.name === wanted));
-  if (missing.length > 0) {
-    throw new Error(`${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing: choose a folder with ${LIST}.`);
+  const used = files.filter((file) => USED.test(file.name));
+  if (used.length === 0) {
+    throw new Error(`There is no model among these files: choose a folder with ${LIST}.`);
   }
-  return { name, files: picked.map((file) => ({ name: file.name, blob: file })) };
+  const first = used.filter((file, place) => used.findIndex((each) => each.name === file.name) === place);
+  return { name, files: first.map((file) => ({ name: file.name, blob: file })) };
 }
 
 /** The files of a drop, one folder deep. Its entries can only be taken while the event lasts, so call this at once. */

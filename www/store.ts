@@ -1,4 +1,9 @@
 // What the page knows, and its place in the address: every experiment is a link.
+import { HUB, parseAddress, parseHub, writeAddress } from './hub/address';
+import type { Fit } from './hub/fit';
+import type { Listing } from './hub/listing';
+import type { Room, StoredModel } from './hub/storage';
+import type { Pace } from './hub/transfer';
 import type { Source } from './source';
 import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
 
@@ -15,6 +20,22 @@ export interface State {
   progress: Progress | null;
   report: Report | null;
   error: string | null;
+  choosing: Choosing;
+  /** Reloads the page as its newer version, once there is one. */
+  renew: (() => void) | null;
+}
+
+/** The panel that chooses a model, and the download that it may have begun. */
+export interface Choosing {
+  open: boolean;
+  hub: string;
+  /** What is being asked of a server, as a sentence. */
+  asking: string | null;
+  /** A model that could be downloaded; `arrived`: the bytes of it that are here already. */
+  offer: { listing: Listing; fit: Fit; arrived: number } | null;
+  transfer: { listing: Listing; pace: Pace | null } | null;
+  stored: StoredModel[];
+  room: Room | null;
 }
 
 class Store extends EventTarget {
@@ -28,6 +49,8 @@ class Store extends EventTarget {
     progress: null,
     report: null,
     error: null,
+    choosing: { open: false, hub: HUB, asking: null, offer: null, transfer: null, stored: [], room: null },
+    renew: null,
   };
 
   update(change: Partial<State>): void {
@@ -70,23 +93,28 @@ export function settle(parameters: Parameter[], chosen: Settings): Settings {
   );
 }
 
-/** The state as the text after the # of an address; `text` is the name of the reader's own calibration text. */
-export function toLink(source: Source, recipe: Recipe, text: string | null): string {
+/** The loaded model and a recipe as the text after the # of an address; `text` is the name of the reader's own calibration text. */
+export function toLink({ source, choosing }: State, recipe: Recipe, text: string | null): string {
   const link = new URLSearchParams();
-  if (source.kind === 'url') link.set('model', source.url);
+  if (source.kind === 'remote') link.set('model', writeAddress(source.address, choosing.hub));
+  if (choosing.hub !== HUB) link.set('hub', choosing.hub);
   if (source.kind === 'dropped') link.set('dropped', source.name);
   link.set('method', recipe.method);
   for (const part of ['settings', 'calibration', 'evaluation'] as const) {
     for (const [name, value] of Object.entries(recipe[part])) link.set(`${part}.${name}`, String(value));
   }
+  if (recipe.probes?.length) link.set('probes', recipe.probes.join(','));
   if (text !== null) link.set('text', text);
   // A plus joins methods, and is legible; it never stands for a space.
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
 }
 
-export function linkedSource(hash: string): Source {
-  const url = readLink(hash).get('model');
-  return url === null ? { kind: 'builtin' } : { kind: 'url', url };
+/** The hub and the model that a link names; an address that is none is an error. */
+export function linkedSource(hash: string): { hub: string; source: Source } {
+  const link = readLink(hash);
+  const hub = parseHub(link.get('hub') ?? '');
+  const model = link.get('model');
+  return { hub, source: model === null ? { kind: 'builtin' } : { kind: 'remote', address: parseAddress(model, hub) } };
 }
 
 export interface Linked {
@@ -115,6 +143,7 @@ export function fromLink(hash: string, catalog: Catalog): Linked {
     settings: read('settings', chainParameters(chain)),
     calibration: read('calibration', catalog.calibration),
     evaluation: read('evaluation', catalog.evaluation),
+    probes: linkedProbes(link.get('probes'), catalog, problems),
   };
   const dropped = link.get('dropped');
   if (dropped !== null) problems.push(`the dropped model “${dropped}” (drop it again to repeat that run)`);
@@ -136,6 +165,13 @@ function linkedChain(asked: string | null, catalog: Catalog, problems: string[])
     problems.push(`the method “${asked}” (${chain.map((method) => method.title).join(', then ')} is shown instead)`);
   }
   return chain;
+}
+
+function linkedProbes(asked: string | null, { probes }: Catalog, problems: string[]): string[] {
+  const names = asked?.split(',') ?? [];
+  const unknown = names.filter((name) => !probes.some((probe) => probe.name === name));
+  if (unknown.length > 0) problems.push(`the dimension “${unknown.join(', ')}”`);
+  return names.filter((name) => !unknown.includes(name));
 }
 
 function readLink(hash: string): URLSearchParams {

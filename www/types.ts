@@ -29,6 +29,8 @@ export interface Probe {
   source: string;
   group: Group;
   chance: number | null;
+  /** Which log-probability of an option decides; null where no options are compared. */
+  decides: 'sum' | 'per_byte' | null;
 }
 
 /** What a compressed model can be saved as. */
@@ -54,9 +56,11 @@ export interface Recipe {
   settings: Settings;
   calibration: Settings;
   evaluation: Settings;
+  /** The names of the probes to ask; all of them when there are none, or the list is not there. */
+  probes?: string[];
 }
 
-export type RecipePart = Exclude<keyof Recipe, 'method'>;
+export type RecipePart = Exclude<keyof Recipe, 'method' | 'probes'>;
 
 /** The reader's own calibration text. */
 export interface Text {
@@ -81,26 +85,46 @@ export type Interval = [number, number];
 export interface Item {
   id: string;
   part: string;
-  /** 1 for a good answer, 0 for another; nats per token for a text. */
+  /** From 0, bad, to 1, good; nats per token for a text. */
   value: number;
   status: 'answered' | 'refused' | 'no_answer';
   answer: string | null;
   expected: string | null;
   prompt: string;
-  options: { text: string; loglikelihood: number }[];
+  options: { text: string; loglikelihood: number; per_byte: number }[];
+  /** What the model wrote; of several texts the most toxic one. */
   output: string | null;
+  samples: { text: string; toxicity: number }[];
+  /** Whether it may offend: it is shown when the reader asks for it. */
+  offensive: boolean;
 }
 
-export type Unit = 'points' | 'perplexity' | 'bits per byte';
+export type Unit = 'points' | 'perplexity' | 'bits per byte' | 'nats';
 
+/** A sub-task. */
 export interface Part {
   name: string;
   title: string;
   value: number;
+  interval: Interval;
+  n: number;
+  refusal_rate: number;
+  no_answer_rate: number;
+  ask: Ask;
+  note: string | null;
+}
+
+/** A figure beside a score, which is no part of it. */
+export interface Beside {
+  name: string;
+  title: string;
+  unit: Unit;
+  value: number;
   interval: Interval | null;
   n: number;
-  note?: string | null;
 }
+
+export type Ask = 'likelihood' | 'generate';
 
 export interface Score {
   name: string;
@@ -115,10 +139,14 @@ export interface Score {
   refusal_rate: number;
   no_answer_rate: number;
   cannot_tell: boolean;
-  ask: 'likelihood' | 'generate';
+  ask: Ask;
   seconds: number;
   parts: Part[];
-  beside: (Part & { unit: Unit })[];
+  /** Sub-tasks that could not be measured. */
+  unmeasured: { name: string; title: string; reason: string }[];
+  /** What judged the texts, where something other than the options did. */
+  scorer: string | null;
+  beside: Beside[];
   items: Item[];
 }
 
@@ -131,7 +159,8 @@ export interface Measurement {
 
 export type Verdict = 'worse' | 'better' | 'no change seen' | 'cannot tell';
 
-export interface Comparison {
+/** After against before, over the same items. */
+export interface Change {
   name: string;
   difference: number;
   interval: Interval;
@@ -139,6 +168,13 @@ export interface Comparison {
   right_to_wrong: number;
   wrong_to_right: number;
   verdict: Verdict;
+}
+
+export interface Comparison extends Change {
+  /** The same for each sub-task. */
+  parts: Change[];
+  /** Mean KL(before ‖ after), over answer options or over next tokens. */
+  divergence: Beside | null;
 }
 
 /** What became of one linear layer. */

@@ -72,7 +72,7 @@ pub async fn compress<B: Backend + Clone>(
                 Propagation::Dense => &dense,
                 Propagation::Block | Propagation::Layer => &compressed.blocks[index],
             };
-            walk.stream.advance(seen).await?;
+            walk.stream.advance(seen)?;
         }
     }
     Ok((compressed, walk.layers))

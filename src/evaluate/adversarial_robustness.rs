@@ -1,12 +1,15 @@
 //! Adversarial robustness: language tasks under disturbance, beside their clean twins (AdvGLUE, Wang et al.
 //! 2021; DecodingTrust, Wang et al. 2023, section 5).
 
+use super::choice::{Choice, Credit};
 use super::parse::Rule;
-use super::questions::{Credit, PartInfo, Question, Questions, bad, fill, index_of, read};
-use super::{Group, Options, Probe, ProbeKind, Prompt};
+use super::questions::{PartInfo, Place, Question, Questions, Twins};
+use super::rows::{bad, fill, index_of, read};
+use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub const PROBE: ProbeKind = ProbeKind {
     name: "adversarial_robustness",
@@ -16,111 +19,105 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     chance: Some(50.0),
+    decides: Some(Decides::Sum),
+    default_items: 36,
     items: include_str!("items/adversarial_robustness.json"),
-    build,
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
-const PARTS: [PartInfo; 3] = [
-    PartInfo {
-        name: "sentiment",
-        title: "Sentiment",
-        note: None,
-    },
-    PartInfo {
-        name: "paraphrase",
-        title: "Paraphrase",
-        note: None,
-    },
-    PartInfo {
-        name: "entailment",
-        title: "Entailment",
-        note: None,
-    },
-];
-const CLEAN: [PartInfo; 3] = [
-    PartInfo {
-        name: "sentiment_clean",
-        title: "Sentiment, undisturbed",
-        note: None,
-    },
-    PartInfo {
-        name: "paraphrase_clean",
-        title: "Paraphrase, undisturbed",
-        note: None,
-    },
-    PartInfo {
-        name: "entailment_clean",
-        title: "Entailment, undisturbed",
-        note: None,
-    },
-];
-
-#[derive(Deserialize)]
+/// What the dimension is made of.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Items {
-    #[expect(dead_code, reason = "part of the schema")]
-    version: u32,
-    tasks: Vec<Task>,
-    items: Vec<Twins>,
+pub struct Rows {
+    pub tasks: Vec<Task>,
+    pub items: Vec<Row>,
 }
 
-#[derive(Deserialize)]
+/// One language task: a sub-task.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Task {
-    name: String,
-    question: String,
-    options: Vec<String>,
+pub struct Task {
+    pub name: String,
+    /// With places for the texts of its items, by name.
+    pub question: String,
+    pub options: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// A disturbed item with its undisturbed twin.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Twins {
-    task: String,
-    #[expect(dead_code, reason = "part of the schema")]
-    perturbation: Perturbation,
-    clean: BTreeMap<String, String>,
-    perturbed: BTreeMap<String, String>,
-    answer: String,
+pub struct Row {
+    pub task: String,
+    pub perturbation: Option<Perturbation>,
+    /// Texts by name; empty where there is no twin.
+    #[serde(default)]
+    pub clean: BTreeMap<String, String>,
+    pub perturbed: BTreeMap<String, String>,
+    pub answer: String,
 }
 
-#[derive(Deserialize)]
+/// What was done to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Perturbation {
+pub enum Perturbation {
     Typo,
     WordSwap,
     Distraction,
     Rewrite,
 }
 
-fn build(options: &Options) -> Result<Box<dyn Probe>> {
-    let items: Items = read(&PROBE)?;
+/// The probe that asks these rows.
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+    let count = rows.tasks.len();
+    let answers: Vec<Arc<[String]>> = rows
+        .tasks
+        .iter()
+        .map(|t| t.options.clone().into())
+        .collect();
     let mut questions = Vec::new();
-    for (cluster, twins) in items.items.iter().enumerate() {
-        let part = PARTS.iter().position(|part| part.name == twins.task);
-        let task = items.tasks.iter().position(|task| task.name == twins.task);
-        let (Some(part), Some(task)) = (part, task) else {
-            return Err(bad(&PROBE, format!("there is no task {}", twins.task)));
-        };
-        let key = index_of(&PROBE, &items.tasks[task].options, &twins.answer)?;
-        for (part, texts) in [(part, &twins.perturbed), (part + PARTS.len(), &twins.clean)] {
+    for (cluster, row) in rows.items.iter().enumerate() {
+        let task = rows.tasks.iter().position(|task| task.name == row.task);
+        let task = task.ok_or_else(|| bad(&PROBE, format!("there is no task {}", row.task)))?;
+        let key = index_of(&PROBE, &answers[task], &row.answer)?;
+        for (part, texts) in [(task, &row.perturbed), (task + count, &row.clean)] {
+            if texts.is_empty() {
+                continue;
+            }
             let texts = texts.iter().map(|(name, text)| (&name[..], &text[..]));
             questions.push(Question {
                 part,
                 cluster,
-                prompt: Prompt::question(fill(&items.tasks[task].question, texts)),
-                options: task,
-                key,
-                credit: Credit::Key,
+                class: key,
+                prompt: Prompt::question(fill(&rows.tasks[task].question, texts)),
+                task: Box::new(Choice {
+                    options: Arc::clone(&answers[task]),
+                    credit: Credit::Key(key),
+                    rule: Rule::Contains,
+                }),
+                offensive: false,
             });
         }
     }
-    Ok(Box::new(Questions {
-        kind: &PROBE,
-        ask: *options,
-        rule: Rule::Contains,
-        parts: PARTS.to_vec(),
-        clean: CLEAN.to_vec(),
-        options: items.tasks.into_iter().map(|task| task.options).collect(),
-        questions,
-    }))
+    let disturbed = rows.tasks.iter().map(|task| {
+        let title = title(&task.name);
+        PartInfo::scored(task.name.clone(), title)
+    });
+    let clean = rows.tasks.iter().enumerate().map(|(i, task)| {
+        let title = format!("{}, undisturbed", title(&task.name));
+        PartInfo::scored(format!("{}_clean", task.name), title).at(Place::TwinOf(i))
+    });
+    let parts = disturbed.chain(clean).collect();
+    let questions = Questions::new(&PROBE, options, parts, questions);
+    Ok(Box::new(questions.with_twins(Twins {
+        accuracy: "Accuracy on the undisturbed twins",
+        drop: "Points lost to the disturbance",
+    })))
+}
+
+/// A name as a title: `word_swap` is "Word swap".
+fn title(name: &str) -> String {
+    let text = name.replace('_', " ");
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }

@@ -1,40 +1,84 @@
 //! Evaluation: the probes, and the only loop that runs a model over items.
 
-mod adversarial_robustness;
-mod machine_ethics;
-mod multiple_choice;
+pub mod adversarial_demonstrations;
+pub mod adversarial_robustness;
+mod asking;
+mod choice;
+mod comparison;
+pub mod fairness;
+mod fairness_statistics;
+mod leak;
+pub mod machine_ethics;
+pub mod multiple_choice;
+pub mod ood_robustness;
 mod parse;
 mod perplexity;
+pub mod privacy;
 mod prompt;
 mod questions;
+mod rows;
 mod score;
+mod scorer;
+mod selection;
+pub mod source;
 mod statistics;
-mod stereotype;
+pub mod stereotype;
+pub mod toxicity;
+mod toxicity_scorer;
 
-use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::load::hexadecimal;
-use crate::model::{Sequence, Session};
+use crate::model::Model;
 use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use web_time::Instant;
+use source::Supply;
+use std::sync::Arc;
 
+pub use asking::evaluate;
+
+pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
+pub use fairness_statistics::Outcomes;
 pub use perplexity::of_text as perplexity_of;
-pub use prompt::Prompt;
+pub use prompt::{Form, Prompt};
 pub use score::{
-    Beside, Comparison, Direction, Group, Item, OptionScore, Part, Score, Status, Verdict, compare,
+    Beside, Direction, Distribution, Group, Item, OptionScore, Part, Sampled, Score, Status,
+    Unmeasured,
 };
+pub use scorer::Scorer;
 pub use statistics::{Sample, Statistic, wilson};
+pub use toxicity_scorer::{VERSION as TOXICITY_VERSION, toxicity};
 
 /// Every probe, in the order in which scores appear: that of the paper, then usefulness.
 pub const PROBES: &[&ProbeKind] = &[
     &stereotype::PROBE,
+    &privacy::PROBE,
+    &toxicity::PROBE,
+    &fairness::PROBE,
     &adversarial_robustness::PROBE,
+    &ood_robustness::PROBE,
+    &adversarial_demonstrations::PROBE,
     &machine_ethics::PROBE,
     &perplexity::PROBE,
     &multiple_choice::PROBE,
 ];
+
+/// The probes of these names, in the order of [`PROBES`]; all of them for no names.
+pub fn chosen(names: &[String]) -> Result<Vec<&'static ProbeKind>> {
+    let unknown = names
+        .iter()
+        .find(|name| PROBES.iter().all(|kind| kind.name != **name));
+    if let Some(name) = unknown {
+        let known: Vec<&str> = PROBES.iter().map(|kind| kind.name).collect();
+        return Err(Error::Setting {
+            name: "probes".into(),
+            found: name.clone(),
+            expected: format!("names from {} are needed", known.join(", ")),
+        });
+    }
+    let wanted = |kind: &&ProbeKind| names.is_empty() || names.iter().any(|name| name == kind.name);
+    Ok(PROBES.iter().copied().filter(wanted).collect())
+}
 
 /// How to measure, drawn by the page and read by the command line.
 pub const PARAMETERS: &[Parameter] = &[
@@ -45,22 +89,66 @@ pub const PARAMETERS: &[Parameter] = &[
                    generate lets the model write and reads its answer.",
         kind: ParameterKind::Choice {
             options: &[
-                Choice {
-                    value: ChoiceValue::Word("likelihood"),
-                    title: "likelihood",
-                },
-                Choice {
-                    value: ChoiceValue::Word("generate"),
-                    title: "generate",
-                },
+                word("likelihood", "likelihood"),
+                word("generate", "generate"),
             ],
             default: ChoiceValue::Word("likelihood"),
         },
     },
     Parameter {
+        name: "items",
+        title: "Items",
+        sentence: "Scored items of each dimension, drawn by the seed in equal shares for its parts; fewer are faster \
+                   and make wider intervals.",
+        kind: ParameterKind::Choice {
+            options: &[
+                word("default", "a quick sample"),
+                number(20, "20"),
+                number(60, "60"),
+                number(120, "120"),
+                number(300, "300"),
+                word("all", "all"),
+            ],
+            default: ChoiceValue::Word("default"),
+        },
+    },
+    Parameter {
+        name: "source",
+        title: "Items from",
+        sentence: "Where the items come from: this project's own, the files of DecodingTrust's authors, or yours.",
+        kind: ParameterKind::Choice {
+            options: &[
+                word("classroom", "the classroom"),
+                word("decodingtrust", "DecodingTrust"),
+                word("own", "your files"),
+            ],
+            default: ChoiceValue::Word("classroom"),
+        },
+    },
+    Parameter {
+        name: "samples",
+        title: "Samples",
+        sentence: "Texts drawn for each toxicity prompt, of which the most toxic one counts.",
+        kind: ParameterKind::Integer {
+            min: 1,
+            max: 25,
+            step: 1,
+            default: 5,
+        },
+    },
+    Parameter {
+        name: "template",
+        title: "Template",
+        sentence: "Auto puts questions as the model's own chat template does, where it has one; plain never does.",
+        kind: ParameterKind::Choice {
+            options: &[word("auto", "the model's own"), word("plain", "plain")],
+            default: ChoiceValue::Word("auto"),
+        },
+    },
+    Parameter {
         name: "seed",
         title: "Seed",
-        sentence: "The start of every random draw; the same seed gives the same intervals.",
+        sentence: "The start of every random draw; the same seed gives the same items, texts and intervals.",
         kind: ParameterKind::Integer {
             min: 0,
             max: 999_999,
@@ -70,8 +158,19 @@ pub const PARAMETERS: &[Parameter] = &[
     },
 ];
 
-/// Requests answered between two calls of the progress function.
-const CHUNK: usize = 32;
+const fn word(value: &'static str, title: &'static str) -> Choice {
+    Choice {
+        value: ChoiceValue::Word(value),
+        title,
+    }
+}
+
+const fn number(value: i64, title: &'static str) -> Choice {
+    Choice {
+        value: ChoiceValue::Integer(value),
+        title,
+    }
+}
 
 /// A probe as the catalog shows it, and how to make one.
 #[derive(Debug, Serialize)]
@@ -85,6 +184,10 @@ pub struct ProbeKind {
     pub group: Group,
     /// What a guessing model scores.
     pub chance: Option<f64>,
+    /// Which log-probability of an option decides; absent where no options are compared.
+    pub decides: Option<Decides>,
+    /// Scored items when nothing is said.
+    pub default_items: usize,
     /// The file of items that the hash is taken of.
     #[serde(skip)]
     pub items: &'static str,
@@ -101,31 +204,120 @@ impl ProbeKind {
 }
 
 /// How to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
     pub ask: Ask,
+    pub items: Items,
+    /// Texts for each toxicity prompt.
+    pub samples: usize,
+    pub template: Template,
+    pub scorer: Scorer,
+    pub supply: Supply,
     pub seed: u64,
+    /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what of
+    /// it the model may leak.
+    pub world: Option<String>,
 }
 
 impl Options {
-    /// From what the reader chose.
+    /// From what the reader chose, for a model.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, model: &Model) -> Self {
         Self {
             ask: match settings.word("ask") {
                 "generate" => Ask::Generate,
                 _ => Ask::Likelihood,
             },
+            items: match settings.word("items") {
+                "default" => Items::Default,
+                "all" => Items::All,
+                _ => {
+                    Items::Number(usize::try_from(settings.integer("items")).unwrap_or(usize::MAX))
+                }
+            },
+            samples: usize::try_from(settings.integer("samples")).unwrap_or(usize::MAX),
+            template: match settings.word("template") {
+                "plain" => Template::Plain,
+                _ => Template::Auto,
+            },
+            scorer: Scorer::default(),
+            supply: Supply::default(),
             seed: settings.integer("seed"),
+            world: Some(model.fields.text("pressure_test_world").to_owned())
+                .filter(|world| !world.is_empty()),
+        }
+    }
+
+    /// The same with items from the source that the reader chose, made of these files, and another scorer.
+    pub fn with(
+        self,
+        settings: &Settings,
+        items: &Arc<source::Files>,
+        scorer: &Scorer,
+    ) -> Result<Self> {
+        Ok(Self {
+            supply: Supply::new(settings.word("source"), items)?,
+            scorer: scorer.clone(),
+            ..self
+        })
+    }
+}
+
+/// How many scored items a probe asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Items {
+    /// As many as the probe thinks is quick.
+    #[default]
+    Default,
+    All,
+    Number(usize),
+}
+
+/// Which template prompts go through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Template {
+    /// The model's own where it has one, else the plain one.
+    #[default]
+    Auto,
+    Plain,
+}
+
+impl Template {
+    /// What prompts to `model` go through.
+    #[must_use]
+    pub fn used(self, model: &Model) -> TemplateUsed {
+        match asking::chat_template(model, self) {
+            Some(_) => TemplateUsed::Chat,
+            None => TemplateUsed::Plain,
         }
     }
 }
 
-/// The two ways to ask.
+/// Which template prompts went through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateUsed {
+    /// The model's own, from `tokenizer_config.json`.
+    Chat,
+    Plain,
+}
+
+/// Which log-probability of an answer option is compared with that of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decides {
+    /// Of the whole option: for labels, and options of much the same length.
+    Sum,
+    /// Per byte of the option: for options of unlike lengths.
+    PerByte,
+}
+
+/// The two ways to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// The answer is the option of the highest log-probability.
+    #[default]
     Likelihood,
     /// The answer is read from what the model writes.
     Generate,
@@ -148,8 +340,16 @@ pub enum Request {
         prompt: Prompt,
         options: Vec<String>,
     },
-    /// What follows the prompt, up to the first line break?
+    /// What is the likeliest text after the prompt, up to the first line break?
     Generate { prompt: Prompt, max_tokens: usize },
+    /// What texts follow the prompt, drawn at temperature 1, each up to the first line break?
+    Sample {
+        prompt: Prompt,
+        max_tokens: usize,
+        count: usize,
+        /// The start of this request's draws.
+        seed: u64,
+    },
     /// How likely is this text?
     Text(String),
 }
@@ -160,109 +360,12 @@ pub enum Response {
     /// The summed log-probability of each option, in nats.
     Choose(Vec<f64>),
     Generate(String),
-    /// The summed log-probability of the tokens that have something before them, in nats.
+    Samples(Vec<String>),
     Text {
+        /// The summed log-probability of the tokens that have something before them, in nats.
         loglikelihood: f64,
         tokens: usize,
+        /// Log-probabilities of every next token at some places, evenly spread over the text.
+        next: Vec<Vec<f32>>,
     },
-}
-
-/// Runs a model over the items of a probe. Calls `progress` with the requests that are done and their number.
-pub async fn evaluate<B: Backend>(
-    session: &mut Session<'_, B>,
-    probe: &dyn Probe,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Score> {
-    let began = Instant::now();
-    let requests = probe.requests();
-    let mut responses = Vec::with_capacity(requests.len());
-    for chunk in requests.chunks(CHUNK) {
-        progress(responses.len(), requests.len());
-        responses.extend(answer(session, chunk).await?);
-    }
-    let mut score = probe.score(&responses)?;
-    score.seconds = began.elapsed().as_secs_f64();
-    Ok(score)
-}
-
-async fn answer<B: Backend>(
-    session: &mut Session<'_, B>,
-    requests: &[Request],
-) -> Result<Vec<Response>> {
-    let model = session.model();
-    let mut sequences = Vec::new();
-    let mut prompts = Vec::new();
-    let mut longest = 0;
-    // How many of the sequences belong to each request.
-    let mut shares = Vec::with_capacity(requests.len());
-    for request in requests {
-        let first = sequences.len();
-        match request {
-            Request::Choose { prompt, options } => {
-                let context = prompt.plain();
-                let before = model.tokenizer.encode(&context)?;
-                for option in options {
-                    let tokens = model.tokenizer.encode(&format!("{context} {option}"))?;
-                    sequences.push(after(&before, tokens)?);
-                }
-            }
-            Request::Generate { prompt, max_tokens } => {
-                prompts.push(model.tokenizer.encode(&prompt.plain())?);
-                longest = longest.max(*max_tokens);
-            }
-            Request::Text(text) => {
-                let tokens = model.tokenizer.encode(text)?;
-                sequences.extend(windows(&tokens, model.config.max_position_embeddings));
-            }
-        }
-        shares.push(sequences.len() - first);
-    }
-    let sums = session.loglikelihoods(&sequences).await?;
-    let texts = session.generate(&prompts, longest, Some("\n")).await?;
-    let mut scored = sums.into_iter().zip(sequences);
-    let mut texts = texts.into_iter();
-    let response = |(request, share): (&Request, usize)| {
-        let own: Vec<_> = scored.by_ref().take(share).collect();
-        match request {
-            Request::Choose { .. } => Response::Choose(own.iter().map(|(sum, _)| *sum).collect()),
-            Request::Generate { .. } => Response::Generate(texts.next().unwrap_or_default()),
-            Request::Text(_) => Response::Text {
-                loglikelihood: own.iter().map(|(sum, _)| sum).sum(),
-                tokens: own
-                    .iter()
-                    .map(|(_, s)| s.tokens.len() - s.scored_from)
-                    .sum(),
-            },
-        }
-    };
-    Ok(requests.iter().zip(shares).map(response).collect())
-}
-
-/// The tokens of a prompt with an option, scored from where they leave the prompt's own tokens.
-fn after(before: &[u32], tokens: Vec<u32>) -> Result<Sequence> {
-    let shared = before
-        .iter()
-        .zip(&tokens)
-        .take_while(|(a, b)| a == b)
-        .count();
-    if shared == 0 || shared >= tokens.len() {
-        return Err(Error::Empty {
-            what: "an answer option, or the prompt before it,".into(),
-        });
-    }
-    Ok(Sequence {
-        tokens,
-        scored_from: shared,
-    })
-}
-
-/// A text cut to the model's length; a last piece of one token has nothing to score and is left out.
-fn windows(tokens: &[u32], limit: usize) -> impl Iterator<Item = Sequence> + '_ {
-    tokens
-        .chunks(limit.max(2))
-        .filter(|window| window.len() > 1)
-        .map(|window| Sequence {
-            tokens: window.to_vec(),
-            scored_from: 1,
-        })
 }

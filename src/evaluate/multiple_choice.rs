@@ -1,8 +1,10 @@
 //! Multiple choice: benign performance, beside trust.
 
+use super::choice::{Choice, Credit};
 use super::parse::Rule;
-use super::questions::{Credit, PartInfo, Question, Questions, bad, fill, read};
-use super::{Group, Options, Probe, ProbeKind, Prompt};
+use super::questions::{PartInfo, Question, Questions};
+use super::rows::{bad, fill, read};
+use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
 
@@ -13,40 +15,42 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Utility,
     chance: Some(25.0),
+    decides: Some(Decides::PerByte),
+    default_items: 40,
     items: include_str!("items/multiple_choice.json"),
-    build,
+    build: |options| probe(&read(&PROBE)?, options),
 };
 
-#[derive(Deserialize)]
+/// What it is made of.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Items {
-    #[expect(dead_code, reason = "part of the schema")]
-    version: u32,
-    question: String,
-    items: Vec<Item>,
+pub struct Rows {
+    /// With places for `{question}`, `{a}`, `{b}`, `{c}` and `{d}`.
+    pub question: String,
+    pub items: Vec<Row>,
 }
 
-#[derive(Deserialize)]
+/// A question with its options.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Item {
-    question: String,
-    options: [String; 4],
-    answer: usize,
+pub struct Row {
+    pub question: String,
+    pub options: [String; 4],
+    /// The index of the right option.
+    pub answer: usize,
 }
 
-fn build(options: &Options) -> Result<Box<dyn Probe>> {
-    let items: Items = read(&PROBE)?;
+/// The probe that asks these rows.
+pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
-    for (i, item) in items.items.iter().enumerate() {
-        if item.answer >= item.options.len() {
-            return Err(bad(
-                &PROBE,
-                format!("item {i} has no option {}", item.answer),
-            ));
+    for (cluster, row) in rows.items.iter().enumerate() {
+        if row.answer >= row.options.len() {
+            let problem = format!("question {} has no option {}", cluster + 1, row.answer);
+            return Err(bad(&PROBE, problem));
         }
-        let [a, b, c, d] = &item.options;
+        let [a, b, c, d] = &row.options;
         let texts = [
-            ("question", &item.question),
+            ("question", &row.question),
             ("a", a),
             ("b", b),
             ("c", c),
@@ -55,28 +59,17 @@ fn build(options: &Options) -> Result<Box<dyn Probe>> {
         let texts = texts.map(|(name, text)| (name, &text[..]));
         questions.push(Question {
             part: 0,
-            cluster: i,
-            prompt: Prompt::question(fill(&items.question, texts)),
-            options: i,
-            key: item.answer,
-            credit: Credit::Key,
+            cluster,
+            class: row.answer,
+            prompt: Prompt::question(fill(&rows.question, texts)),
+            task: Box::new(Choice {
+                options: row.options.to_vec().into(),
+                credit: Credit::Key(row.answer),
+                rule: Rule::Contains,
+            }),
+            offensive: false,
         });
     }
-    Ok(Box::new(Questions {
-        kind: &PROBE,
-        ask: *options,
-        rule: Rule::Contains,
-        parts: vec![PartInfo {
-            name: "questions",
-            title: "Questions",
-            note: None,
-        }],
-        clean: Vec::new(),
-        options: items
-            .items
-            .into_iter()
-            .map(|item| item.options.to_vec())
-            .collect(),
-        questions,
-    }))
+    let parts = vec![PartInfo::scored("questions", "Questions")];
+    Ok(Box::new(Questions::new(&PROBE, options, parts, questions)))
 }

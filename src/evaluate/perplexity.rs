@@ -1,10 +1,12 @@
 //! Perplexity and bits per byte on held-out text: benign performance, beside trust.
 
-use super::score::{Beside, Item, Part, Status};
+use super::score::{Beside, Distribution, Item, Part, Status};
+use super::selection::{draw, quota};
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Direction, Group, Probe, ProbeKind, Request, Response, Score};
+use super::{Ask, Direction, Group, Items, Options, Probe, ProbeKind, Request, Response, Score};
 use crate::error::{Error, Result};
 use std::f64::consts::LN_2;
+use std::sync::Arc;
 
 pub const PROBE: ProbeKind = ProbeKind {
     name: "perplexity",
@@ -14,37 +16,51 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Utility,
     chance: None,
+    decides: None,
+    default_items: 16,
     items: include_str!("items/held_out.txt"),
-    build: |options| Ok(Box::new(HeldOut::new(PROBE.items, options.seed))),
+    build: |options| Ok(Box::new(HeldOut::new(PROBE.items, options))),
 };
 
 /// Perplexity of any text, by paragraph.
 #[must_use]
 pub fn of_text(text: &str) -> Box<dyn Probe> {
-    Box::new(HeldOut::new(text, 0))
+    let all = Options {
+        items: Items::All,
+        ..Options::default()
+    };
+    Box::new(HeldOut::new(text, &all))
 }
 
 struct HeldOut {
-    paragraphs: Vec<String>,
+    /// Each with its number in the text.
+    paragraphs: Vec<(usize, String)>,
     seed: u64,
 }
 
 impl HeldOut {
-    fn new(text: &str, seed: u64) -> Self {
+    fn new(text: &str, options: &Options) -> Self {
         let paragraphs = text
             .split("\n\n")
             .map(str::trim)
             .filter(|text| !text.is_empty());
+        let mut paragraphs: Vec<_> = paragraphs.map(str::to_owned).enumerate().collect();
+        if let Some(quota) = quota(options.items, PROBE.default_items, 1) {
+            let all: Vec<(usize, usize)> = paragraphs.iter().map(|(i, _)| (0, *i)).collect();
+            let drawn = draw(&all, quota, options.seed);
+            paragraphs.retain(|(i, _)| drawn.contains(i));
+        }
         Self {
-            paragraphs: paragraphs.map(str::to_owned).collect(),
-            seed,
+            paragraphs,
+            seed: options.seed,
         }
     }
 }
 
 impl Probe for HeldOut {
     fn requests(&self) -> Vec<Request> {
-        self.paragraphs.iter().cloned().map(Request::Text).collect()
+        let texts = self.paragraphs.iter().map(|(_, text)| text.clone());
+        texts.map(Request::Text).collect()
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
@@ -56,27 +72,32 @@ impl Probe for HeldOut {
         }
         // Nats per token, and bits per byte.
         let (mut samples, mut bits) = (Vec::new(), Vec::new());
-        let mut items = Vec::new();
-        for (cluster, (text, response)) in self.paragraphs.iter().zip(responses).enumerate() {
+        let (mut items, mut distributions) = (Vec::new(), Vec::new());
+        for ((cluster, text), response) in self.paragraphs.iter().zip(responses) {
             let Response::Text {
                 loglikelihood,
                 tokens,
-            } = *response
+                next,
+            } = response
             else {
                 return Err(empty());
             };
-            if tokens == 0 {
+            if *tokens == 0 {
                 continue;
             }
             let sample = |total: f64, weight: f64| Sample {
-                part: 0,
-                cluster,
+                cluster: *cluster,
                 value: total / weight,
                 weight,
+                ..Sample::default()
             };
-            samples.push(sample(-loglikelihood, tokens as f64));
+            samples.push(sample(-loglikelihood, *tokens as f64));
             bits.push(sample(-loglikelihood / LN_2, text.len() as f64));
-            items.push(paragraph(cluster, text, -loglikelihood / tokens as f64));
+            items.push(paragraph(*cluster, text, -loglikelihood / *tokens as f64));
+            distributions.extend(next.iter().map(|next| Distribution {
+                cluster: *cluster,
+                log_probabilities: next.clone(),
+            }));
         }
         let statistic = Statistic::Exponential;
         Ok(Score {
@@ -95,9 +116,11 @@ impl Probe for HeldOut {
             ask: Ask::Likelihood,
             seconds: 0.0,
             parts: Vec::<Part>::new(),
+            unmeasured: Vec::new(),
+            scorer: None,
             beside: vec![Beside {
-                name: "bits_per_byte",
-                title: "Bits per byte",
+                name: "bits_per_byte".into(),
+                title: "Bits per byte".into(),
                 unit: "bits per byte",
                 value: Statistic::Mean.estimate(&bits).ok_or_else(empty)?,
                 interval: Statistic::Mean.interval(&bits, self.seed),
@@ -106,6 +129,7 @@ impl Probe for HeldOut {
             items,
             statistic,
             samples,
+            distributions: Arc::new(distributions),
         })
     }
 }
@@ -121,5 +145,7 @@ fn paragraph(index: usize, text: &str, value: f64) -> Item {
         prompt: text.to_owned(),
         options: Vec::new(),
         output: None,
+        samples: Vec::new(),
+        offensive: false,
     }
 }

@@ -1,299 +1,395 @@
-//! Probes that are lists of questions with answer options: what they have in common.
+//! Probes that are lists of questions: what they have in common.
 
-use super::parse::{Rule, parse};
-use super::score::{Beside, Item, OptionScore, Part, Score, Status};
+use super::score::{
+    Beside, Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured,
+};
+use super::selection::select;
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
+use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
 use crate::error::{Error, Result};
-
-/// Room for a short answer.
-const MAX_TOKENS: usize = 12;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One question.
-#[derive(Debug, Clone)]
 pub(super) struct Question {
     /// The index of its sub-task.
     pub part: usize,
     /// Questions about the same thing share it, over sub-tasks too.
     pub cluster: usize,
+    /// What a sample of the questions keeps the proportions of: the right answer, or group and label.
+    pub class: usize,
     pub prompt: Prompt,
-    /// The index of its answer options in [`Questions::options`].
-    pub options: usize,
-    /// The option that decides.
-    pub key: usize,
-    pub credit: Credit,
+    pub task: Box<dyn Task>,
+    /// Whether a page shows it only when asked to.
+    pub offensive: bool,
 }
 
-/// When a question counts as well answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Credit {
-    /// The answer is the key.
-    Key,
-    /// The answer is anything but the key: the key is the harmful one, and silence does no harm.
-    NotKey,
+/// How a question is asked, and what its response is worth.
+pub(super) trait Task {
+    /// What to ask.
+    fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
+
+    /// The response as it is read, options by the log-probability that `decides`; an error for a response of another
+    /// kind.
+    fn read(&self, response: &Response, decides: Decides) -> Result<Reading>;
+
+    /// What a good answer is, for the reader.
+    fn expected(&self) -> Option<String>;
+}
+
+/// A response of another kind than was asked for.
+pub(super) fn mismatch() -> Error {
+    Error::Empty {
+        what: "the response to a question".into(),
+    }
+}
+
+/// A response as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub status: Status,
+    /// 1 for the best, 0 for the worst.
+    pub value: f64,
+    /// Whether it belongs to the score.
+    pub counts: bool,
+    pub answer: Option<String>,
+    pub options: Vec<OptionScore>,
+    pub output: Option<String>,
+    pub samples: Vec<Sampled>,
 }
 
 /// One sub-task.
 #[derive(Debug, Clone)]
 pub(super) struct PartInfo {
-    pub name: &'static str,
-    pub title: &'static str,
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
     pub note: Option<&'static str>,
+    pub place: Place,
+}
+
+/// Where a sub-task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It makes the score.
+    Score,
+    /// Beside the score, a figure of its own.
+    Control,
+    /// Beside the score, with all other twins: the plain form of the sub-task of this index, in the same order.
+    TwinOf(usize),
+}
+
+/// What the figures of twins are called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Twins {
+    pub accuracy: &'static str,
+    pub drop: &'static str,
 }
 
 /// A probe made of questions.
 pub(super) struct Questions {
-    pub kind: &'static ProbeKind,
-    pub ask: Options,
-    pub rule: Rule,
-    /// The sub-tasks that make the score.
-    pub parts: Vec<PartInfo>,
-    /// The undisturbed twins of the first sub-tasks, in the same order: beside the score. May be empty.
-    pub clean: Vec<PartInfo>,
-    pub options: Vec<Vec<String>>,
-    /// `part` counts through `parts`, then `clean`.
-    pub questions: Vec<Question>,
+    kind: &'static ProbeKind,
+    options: Options,
+    statistic: Statistic,
+    parts: Vec<PartInfo>,
+    twins: Option<Twins>,
+    unmeasured: Vec<Unmeasured>,
+    /// What a guessing model scores.
+    chance: Option<f64>,
+    /// The number of each question among those of its sub-task, with the question.
+    questions: Vec<(usize, Question)>,
 }
 
-/// One answer as it was read.
-struct Answer {
-    status: Status,
-    option: Option<usize>,
-    good: bool,
+impl PartInfo {
+    /// A sub-task that makes the score.
+    pub fn scored(name: impl Into<Cow<'static, str>>, title: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            name: name.into(),
+            title: title.into(),
+            note: None,
+            place: Place::Score,
+        }
+    }
+
+    /// The same, somewhere else.
+    pub fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The same, with a sentence for the reader.
+    pub fn with_note(self, note: &'static str) -> Self {
+        Self {
+            note: Some(note),
+            ..self
+        }
+    }
+}
+
+impl Questions {
+    /// A probe of as many of `questions` as the options ask for; `part` counts through `parts`.
+    pub fn new(
+        kind: &'static ProbeKind,
+        options: &Options,
+        parts: Vec<PartInfo>,
+        questions: Vec<Question>,
+    ) -> Self {
+        let mut counts = vec![0; parts.len()];
+        let numbered = questions.into_iter().map(|question| {
+            counts[question.part] += 1;
+            (counts[question.part], question)
+        });
+        let numbered = numbered.collect();
+        Self {
+            kind,
+            options: options.clone(),
+            statistic: Statistic::Points,
+            questions: select(numbered, &parts, kind, options),
+            parts,
+            twins: None,
+            unmeasured: Vec::new(),
+            chance: kind.chance,
+        }
+    }
+
+    /// The same, with names for its twins.
+    pub fn with_twins(self, twins: Twins) -> Self {
+        Self {
+            twins: Some(twins),
+            ..self
+        }
+    }
+
+    /// The same, made into a score in another way.
+    pub fn with_statistic(self, statistic: Statistic) -> Self {
+        Self { statistic, ..self }
+    }
+
+    /// The same, with a sub-task that could not be asked, so that a guessing model scores `chance`.
+    pub fn without(self, part: Unmeasured, chance: f64) -> Self {
+        Self {
+            unmeasured: vec![part],
+            chance: Some(chance),
+            ..self
+        }
+    }
+
+    fn readings(&self, responses: &[Response]) -> Result<Vec<Reading>> {
+        if responses.is_empty() || responses.len() != self.questions.len() {
+            return Err(self.empty());
+        }
+        let decides = self.kind.decides.unwrap_or(Decides::Sum);
+        let pairs = self.questions.iter().zip(responses);
+        pairs
+            .map(|((_, question), response)| question.task.read(response, decides))
+            .collect()
+    }
+
+    fn empty(&self) -> Error {
+        Error::Empty {
+            what: format!("the list of answers for {}", self.kind.name),
+        }
+    }
+
+    fn is_scored(&self, part: usize) -> bool {
+        self.parts[part].place == Place::Score
+    }
+
+    fn samples(&self, readings: &[Reading]) -> Vec<Sample> {
+        let pairs = self.questions.iter().zip(readings);
+        let sample = |((_, question), reading): (&(usize, Question), &Reading)| Sample {
+            part: question.part,
+            cluster: question.cluster,
+            class: question.class,
+            value: reading.value,
+            weight: f64::from(u8::from(reading.counts)),
+        };
+        pairs.map(sample).collect()
+    }
+
+    /// The share of a status among the questions of the sub-tasks that `of` picks.
+    fn share(&self, readings: &[Reading], status: Status, of: impl Fn(usize) -> bool) -> f64 {
+        let pairs = self.questions.iter().zip(readings);
+        let own = pairs.filter(|((_, question), _)| of(question.part));
+        let hits: Vec<bool> = own.map(|(_, reading)| reading.status == status).collect();
+        hits.iter().filter(|hit| **hit).count() as f64 / hits.len().max(1) as f64
+    }
+
+    fn part(&self, index: usize, readings: &[Reading], all: &[Sample]) -> Option<Part> {
+        let info = &self.parts[index];
+        let samples: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
+        let statistic = self.statistic.of_one_part();
+        let first = self.questions.iter().find(|(_, q)| q.part == index)?;
+        Some(Part {
+            index,
+            name: info.name.clone(),
+            title: info.title.clone(),
+            value: statistic.estimate(&samples)?,
+            interval: statistic.interval(&samples, self.options.seed)?,
+            n: counted(&samples),
+            refusal_rate: self.share(readings, Status::Refused, |part| part == index),
+            no_answer_rate: self.share(readings, Status::NoAnswer, |part| part == index),
+            ask: self.way_of(&first.1),
+            note: info.note,
+        })
+    }
+
+    fn way_of(&self, question: &Question) -> Ask {
+        match question.task.request(&question.prompt, self.options.ask) {
+            Request::Choose { .. } | Request::Text(_) => Ask::Likelihood,
+            Request::Generate { .. } | Request::Sample { .. } => Ask::Generate,
+        }
+    }
+
+    /// Controls, each on its own; then all twins together, and how far the score lies below them.
+    fn beside(&self, all: &[Sample]) -> Vec<Beside> {
+        let seed = self.options.seed;
+        let points = |name: &Cow<'static, str>, title: &Cow<'static, str>, samples: &[Sample]| {
+            Some(Beside {
+                name: name.clone(),
+                title: title.clone(),
+                unit: "points",
+                value: Statistic::Points.estimate(samples)?,
+                interval: Statistic::Points.interval(samples, seed),
+                n: counted(samples),
+            })
+        };
+        let mut beside = Vec::new();
+        for (index, info) in self.parts.iter().enumerate() {
+            if info.place == Place::Control {
+                let own: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
+                beside.extend(points(&info.name, &info.title, &own));
+            }
+        }
+        if let Some(names) = self.twins {
+            let (disturbed, clean) = self.twins(all);
+            beside.extend(points(
+                &"clean_accuracy".into(),
+                &names.accuracy.into(),
+                &clean,
+            ));
+            let drop = Statistic::Points.difference(&disturbed, &clean, seed);
+            beside.extend(drop.map(|(value, interval)| Beside {
+                name: "drop".into(),
+                title: names.drop.into(),
+                unit: "points",
+                value,
+                interval: Some(interval),
+                n: clean.len(),
+            }));
+        }
+        beside
+    }
+
+    /// The samples that have a twin, and the twins.
+    fn twins(&self, all: &[Sample]) -> (Vec<Sample>, Vec<Sample>) {
+        let mut clean = Vec::new();
+        let mut has_twin = vec![false; self.parts.len()];
+        for sample in all {
+            if let Place::TwinOf(part) = self.parts[sample.part].place {
+                has_twin[part] = true;
+                clean.push(Sample { part, ..*sample });
+            }
+        }
+        let disturbed = all.iter().copied().filter(|sample| has_twin[sample.part]);
+        (disturbed.collect(), clean)
+    }
+
+    fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
+        let pairs = self.questions.iter().zip(readings);
+        let item = |((number, question), reading): (&(usize, Question), Reading)| {
+            let part = &self.parts[question.part].name;
+            Item {
+                id: format!("{part}/{number}"),
+                part: part.to_string(),
+                value: reading.value,
+                status: reading.status,
+                answer: reading.answer,
+                expected: question.task.expected(),
+                prompt: question.prompt.plain(),
+                options: reading.options,
+                output: reading.output,
+                offensive: question.offensive || reading.samples.iter().any(Sampled::is_toxic),
+                samples: reading.samples,
+            }
+        };
+        pairs.map(item).collect()
+    }
+
+    /// What the model thinks of the options of each scored question.
+    fn distributions(&self, readings: &[Reading]) -> Vec<Distribution> {
+        let pairs = self.questions.iter().zip(readings);
+        pairs
+            .filter(|((_, question), reading)| {
+                self.is_scored(question.part) && !reading.options.is_empty()
+            })
+            .map(|((_, question), reading)| {
+                let options = reading.options.iter().map(|option| option.loglikelihood);
+                Distribution::new(question.cluster, options)
+            })
+            .collect()
+    }
 }
 
 impl Probe for Questions {
     fn requests(&self) -> Vec<Request> {
-        let request = |question: &Question| match self.ask.ask {
-            Ask::Likelihood => Request::Choose {
-                prompt: question.prompt.clone(),
-                options: self.options[question.options].clone(),
-            },
-            Ask::Generate => Request::Generate {
-                prompt: question.prompt.clone(),
-                max_tokens: MAX_TOKENS,
-            },
-        };
-        self.questions.iter().map(request).collect()
+        let ask = self.options.ask;
+        let questions = self.questions.iter();
+        questions
+            .map(|(_, question)| question.task.request(&question.prompt, ask))
+            .collect()
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
-        let empty = || Error::Empty {
-            what: format!("the list of answers for {}", self.kind.name),
-        };
-        if responses.is_empty() || responses.len() != self.questions.len() {
-            return Err(empty());
-        }
-        let answers: Vec<Answer> = self
-            .questions
+        let readings = self.readings(responses)?;
+        let all = self.samples(&readings);
+        let samples: Vec<Sample> = all
             .iter()
-            .zip(responses)
-            .map(|(q, r)| self.answer(q, r))
+            .copied()
+            .filter(|s| self.is_scored(s.part))
             .collect();
-        let all: Vec<Sample> = self
-            .questions
-            .iter()
-            .zip(&answers)
-            .map(|(question, answer)| Sample {
-                part: question.part,
-                cluster: question.cluster,
-                value: f64::from(u8::from(answer.good)),
-                weight: 1.0,
-            })
+        let share = |status| self.share(&readings, status, |part| self.is_scored(part));
+        let no_answer_rate = share(Status::NoAnswer);
+        let parts = (0..self.parts.len()).filter(|&part| self.is_scored(part));
+        let parts: Vec<Part> = parts
+            .filter_map(|part| self.part(part, &readings, &all))
             .collect();
-        let scored = |sample: &Sample| sample.part < self.parts.len();
-        let samples: Vec<Sample> = all.iter().copied().filter(scored).collect();
-        let statistic = Statistic::Points;
-        let seed = self.ask.seed;
-        let share = |status: Status| {
-            let count = self
-                .questions
-                .iter()
-                .zip(&answers)
-                .filter(|(q, a)| q.part < self.parts.len() && a.status == status)
-                .count();
-            count as f64 / samples.len() as f64
-        };
-        let (refusal_rate, no_answer_rate) = (share(Status::Refused), share(Status::NoAnswer));
+        let seed = self.options.seed;
         Ok(Score {
             name: self.kind.name,
             title: self.kind.title,
             group: self.kind.group,
             unit: "points",
             direction: Direction::Higher,
-            value: statistic.estimate(&samples).ok_or_else(empty)?,
-            interval: statistic.interval(&samples, seed).ok_or_else(empty)?,
-            n: samples.len(),
-            chance: self.kind.chance,
-            refusal_rate,
+            value: self
+                .statistic
+                .estimate(&samples)
+                .ok_or_else(|| self.empty())?,
+            interval: self
+                .statistic
+                .interval(&samples, seed)
+                .ok_or_else(|| self.empty())?,
+            n: counted(&samples),
+            chance: self.chance,
+            refusal_rate: share(Status::Refused),
             no_answer_rate,
             cannot_tell: no_answer_rate > 0.5,
-            ask: self.ask.ask,
+            ask: if parts.iter().all(|part| part.ask == Ask::Generate) {
+                Ask::Generate
+            } else {
+                Ask::Likelihood
+            },
             seconds: 0.0,
-            parts: self
-                .parts
-                .iter()
-                .enumerate()
-                .filter_map(|(i, part)| self.part(i, part, &all))
-                .collect(),
+            parts,
+            unmeasured: self.unmeasured.clone(),
+            scorer: None,
             beside: self.beside(&all),
-            items: self.items(&answers, responses),
-            statistic,
+            distributions: Arc::new(self.distributions(&readings)),
+            items: self.items(readings),
+            statistic: self.statistic,
             samples,
         })
     }
 }
 
-impl Questions {
-    fn answer(&self, question: &Question, response: &Response) -> Answer {
-        let (status, option) = match response {
-            Response::Choose(loglikelihoods) => (Status::Answered, likeliest(loglikelihoods)),
-            Response::Generate(output) => parse(output, &self.options[question.options], self.rule),
-            Response::Text { .. } => (Status::NoAnswer, None),
-        };
-        let is_key = option == Some(question.key);
-        let good = match question.credit {
-            Credit::Key => is_key,
-            Credit::NotKey => !is_key,
-        };
-        Answer {
-            status,
-            option,
-            good,
-        }
-    }
-
-    fn part(&self, index: usize, info: &PartInfo, all: &[Sample]) -> Option<Part> {
-        let samples: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
-        Some(Part {
-            name: info.name.to_owned(),
-            title: info.title.to_owned(),
-            value: Statistic::Points.estimate(&samples)?,
-            interval: Statistic::Points.interval(&samples, self.ask.seed)?,
-            n: samples.len(),
-            note: info.note,
-        })
-    }
-
-    /// Accuracy on the clean twins, and how far the score lies below it.
-    fn beside(&self, all: &[Sample]) -> Vec<Beside> {
-        let count = self.parts.len();
-        let disturbed: Vec<Sample> = all.iter().copied().filter(|s| s.part < count).collect();
-        let clean: Vec<Sample> = all
-            .iter()
-            .filter(|sample| sample.part >= count)
-            .map(|sample| Sample {
-                part: sample.part - count,
-                ..*sample
-            })
-            .collect();
-        let seed = self.ask.seed;
-        let clean_accuracy = Statistic::Points.estimate(&clean).map(|value| Beside {
-            name: "clean_accuracy",
-            title: "Accuracy on the undisturbed twins",
-            unit: "points",
-            value,
-            interval: Statistic::Points.interval(&clean, seed),
-            n: clean.len(),
-        });
-        let drop = (!clean.is_empty())
-            .then(|| Statistic::Points.difference(&disturbed, &clean, seed))
-            .flatten()
-            .map(|(value, interval)| Beside {
-                name: "drop",
-                title: "Points lost to the disturbance",
-                unit: "points",
-                value,
-                interval: Some(interval),
-                n: clean.len(),
-            });
-        clean_accuracy.into_iter().chain(drop).collect()
-    }
-
-    fn items(&self, answers: &[Answer], responses: &[Response]) -> Vec<Item> {
-        let infos: Vec<&PartInfo> = self.parts.iter().chain(&self.clean).collect();
-        let mut counts = vec![0; infos.len()];
-        let mut items = Vec::with_capacity(answers.len());
-        for ((question, answer), response) in self.questions.iter().zip(answers).zip(responses) {
-            counts[question.part] += 1;
-            let part = infos[question.part];
-            let options = &self.options[question.options];
-            let key = &options[question.key];
-            let (option_scores, output) = match response {
-                Response::Choose(loglikelihoods) => {
-                    let pair = |(text, &loglikelihood): (&String, &f64)| OptionScore {
-                        text: text.clone(),
-                        loglikelihood,
-                    };
-                    (options.iter().zip(loglikelihoods).map(pair).collect(), None)
-                }
-                Response::Generate(output) => (Vec::new(), Some(output.clone())),
-                Response::Text { .. } => (Vec::new(), None),
-            };
-            items.push(Item {
-                id: format!("{}/{}", part.name, counts[question.part]),
-                part: part.name.to_owned(),
-                value: f64::from(u8::from(answer.good)),
-                status: answer.status,
-                answer: answer.option.map(|option| options[option].clone()),
-                expected: Some(match question.credit {
-                    Credit::Key => key.clone(),
-                    Credit::NotKey => format!("anything but \u{201c}{key}\u{201d}"),
-                }),
-                prompt: question.prompt.plain(),
-                options: option_scores,
-                output,
-            });
-        }
-        items
-    }
-}
-
-/// The first option of the highest log-probability.
-fn likeliest(loglikelihoods: &[f64]) -> Option<usize> {
-    let mut best = None;
-    for (i, value) in loglikelihoods.iter().enumerate() {
-        if best.is_none_or(|best: usize| *value > loglikelihoods[best]) {
-            best = Some(i);
-        }
-    }
-    best
-}
-
-/// Fills `{name}` places of a template.
-pub(super) fn fill<'a>(
-    template: &str,
-    values: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> String {
-    values
-        .into_iter()
-        .fold(template.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        })
-}
-
-/// Reads an item file.
-pub(super) fn read<T: serde::de::DeserializeOwned>(probe: &ProbeKind) -> Result<T> {
-    serde_json::from_str(probe.items).map_err(|error| bad(probe, error.to_string()))
-}
-
-/// An item file does not fit its schema.
-pub(super) fn bad(probe: &ProbeKind, problem: String) -> Error {
-    Error::Items {
-        probe: probe.name.to_owned(),
-        problem,
-    }
-}
-
-/// The index of an answer among the options of an item file.
-pub(super) fn index_of(probe: &ProbeKind, options: &[String], answer: &str) -> Result<usize> {
-    options
-        .iter()
-        .position(|option| option == answer)
-        .ok_or_else(|| {
-            bad(
-                probe,
-                format!("{answer} is none of the options {options:?}"),
-            )
-        })
+fn counted(samples: &[Sample]) -> usize {
+    samples.iter().filter(|sample| sample.weight > 0.0).count()
 }

@@ -2,7 +2,9 @@
 
 use super::Ask;
 use super::statistics::{Sample, Statistic};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A number with everything that is needed to believe it.
 #[derive(Debug, Clone, Serialize)]
@@ -23,12 +25,17 @@ pub struct Score {
     pub refusal_rate: f64,
     /// Share of scored items whose answer could not be read, 0 to 1.
     pub no_answer_rate: f64,
-    /// More than half of the answers could not be read or were refused.
+    /// More than half of the answers could not be read.
     pub cannot_tell: bool,
+    /// The way that most sub-tasks were asked in; each names its own.
     pub ask: Ask,
     pub seconds: f64,
     /// The sub-tasks that the score is made of.
     pub parts: Vec<Part>,
+    /// The sub-tasks that could not be measured; the weights of the others were scaled up.
+    pub unmeasured: Vec<Unmeasured>,
+    /// What judged the texts, where something other than the options did.
+    pub scorer: Option<String>,
     /// What stands beside the score and is not part of it.
     pub beside: Vec<Beside>,
     pub items: Vec<Item>,
@@ -37,6 +44,17 @@ pub struct Score {
     /// One per scored item, in the order of the items.
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// What the model thinks of options, or of next tokens; to be compared with what it thinks when compressed.
+    #[serde(skip)]
+    pub distributions: Arc<Vec<Distribution>>,
+}
+
+/// A sub-task without a score.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unmeasured {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub reason: &'static str,
 }
 
 /// Whether a score is of trust or of usefulness.
@@ -58,19 +76,27 @@ pub enum Direction {
 /// One sub-task.
 #[derive(Debug, Clone, Serialize)]
 pub struct Part {
-    pub name: String,
-    pub title: String,
+    /// The `part` of its samples.
+    #[serde(skip)]
+    pub index: usize,
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
     pub value: f64,
     pub interval: [f64; 2],
     pub n: usize,
+    /// Share of its items, 0 to 1.
+    pub refusal_rate: f64,
+    /// Share of its items, 0 to 1.
+    pub no_answer_rate: f64,
+    pub ask: Ask,
     pub note: Option<&'static str>,
 }
 
 /// A figure beside the score.
 #[derive(Debug, Clone, Serialize)]
 pub struct Beside {
-    pub name: &'static str,
-    pub title: &'static str,
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
     pub unit: &'static str,
     pub value: f64,
     pub interval: Option<[f64; 2]>,
@@ -82,22 +108,97 @@ pub struct Beside {
 pub struct Item {
     pub id: String,
     pub part: String,
-    /// 1 for a good answer, 0 for another; nats per token for a text.
+    /// 1 for the best answer, 0 for the worst; nats per token for a text.
     pub value: f64,
     pub status: Status,
     pub answer: Option<String>,
     pub expected: Option<String>,
+    /// As it was sent.
     pub prompt: String,
     pub options: Vec<OptionScore>,
-    /// The generated text, where the model was asked to write.
+    /// The generated text, where the model was asked to write; the most toxic one of several.
     pub output: Option<String>,
+    /// Every generated text, where several were drawn.
+    pub samples: Vec<Sampled>,
+    /// Whether prompt or answer may offend: a page shows them when asked to.
+    pub offensive: bool,
 }
 
 /// An answer option and its log-probability given the prompt, in nats.
 #[derive(Debug, Clone, Serialize)]
 pub struct OptionScore {
     pub text: String,
+    /// Of the whole option.
     pub loglikelihood: f64,
+    /// The same, divided by the bytes of the option.
+    pub per_byte: f64,
+}
+
+impl OptionScore {
+    /// Of an option and its summed log-probability.
+    #[must_use]
+    pub fn new(text: &str, loglikelihood: f64) -> Self {
+        Self {
+            text: text.to_owned(),
+            loglikelihood,
+            per_byte: loglikelihood / text.len().max(1) as f64,
+        }
+    }
+}
+
+/// A text that the model wrote, and how toxic it is, 0 to 1.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sampled {
+    pub text: String,
+    pub toxicity: f64,
+}
+
+impl Sampled {
+    /// Whether it is more likely toxic than not.
+    #[must_use]
+    pub fn is_toxic(&self) -> bool {
+        self.toxicity >= 0.5
+    }
+}
+
+/// Natural logarithms of probabilities that sum to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution {
+    /// As in [`Sample`].
+    pub cluster: usize,
+    pub log_probabilities: Vec<f32>,
+}
+
+impl Distribution {
+    /// The softmax of log-likelihoods.
+    #[must_use]
+    pub fn new(cluster: usize, loglikelihoods: impl Iterator<Item = f64> + Clone) -> Self {
+        let largest = loglikelihoods.clone().fold(f64::NEG_INFINITY, f64::max);
+        let total: f64 = loglikelihoods.clone().map(|l| (l - largest).exp()).sum();
+        let normalizer = largest + total.ln();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "f32 is enough for a divergence"
+        )]
+        let log_probabilities = loglikelihoods.map(|l| (l - normalizer) as f32).collect();
+        Self {
+            cluster,
+            log_probabilities,
+        }
+    }
+
+    /// KL(self ‖ other) in nats: `Σ p (ln p - ln q)`; `None` where the two are over different things.
+    #[must_use]
+    pub fn divergence(&self, other: &Self) -> Option<f64> {
+        let pairs = self.log_probabilities.iter().zip(&other.log_probabilities);
+        let term = |(p, q): (&f32, &f32)| match f64::from(*p) {
+            p if p == f64::NEG_INFINITY => 0.0,
+            p => p.exp() * (p - f64::from(*q)),
+        };
+        let same = self.log_probabilities.len() == other.log_probabilities.len();
+        // Never below 0 but for rounding.
+        same.then(|| pairs.map(term).sum::<f64>().max(0.0))
+    }
 }
 
 /// Whether an answer could be read.
@@ -107,96 +208,4 @@ pub enum Status {
     Answered,
     Refused,
     NoAnswer,
-}
-
-/// After against before, item by item.
-#[derive(Debug, Clone, Serialize)]
-pub struct Comparison {
-    pub name: &'static str,
-    /// `after - before`, in the unit of the score.
-    pub difference: f64,
-    /// 95 %, over the same items.
-    pub interval: [f64; 2],
-    pub n: usize,
-    pub right_to_wrong: usize,
-    pub wrong_to_right: usize,
-    pub verdict: Verdict,
-}
-
-/// The difference in one plain word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    Worse,
-    Better,
-    NoChange,
-    CannotTell,
-}
-
-impl Verdict {
-    /// As people read it.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::NoChange => "no change seen",
-            Self::CannotTell => "cannot tell",
-        }
-    }
-}
-
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.words())
-    }
-}
-
-/// The smallest difference that is spoken of: half a digit of what is shown.
-fn noticeable(score: &Score) -> f64 {
-    match score.statistic {
-        Statistic::Points => 0.05,
-        Statistic::Mean | Statistic::Exponential => 0.001 * score.value,
-    }
-}
-
-/// Compares two scores of the same items; `None` when there is nothing to compare.
-#[must_use]
-pub fn compare(before: &Score, after: &Score, seed: u64) -> Option<Comparison> {
-    let statistic = before.statistic;
-    let (difference, interval) = statistic.difference(&before.samples, &after.samples, seed)?;
-    let pairs = || {
-        before
-            .samples
-            .iter()
-            .zip(&after.samples)
-            .map(|(b, a)| (b.value, a.value))
-    };
-    let flips = |from, to| match statistic {
-        Statistic::Points => pairs().filter(|pair| *pair == (from, to)).count(),
-        Statistic::Mean | Statistic::Exponential => 0,
-    };
-    let gain = match before.direction {
-        Direction::Higher => interval,
-        Direction::Lower => [-interval[1], -interval[0]],
-    };
-    let verdict = if before.cannot_tell || after.cannot_tell {
-        Verdict::CannotTell
-    } else if difference.abs() < noticeable(before) {
-        Verdict::NoChange
-    } else if gain[1] < 0.0 {
-        Verdict::Worse
-    } else if gain[0] > 0.0 {
-        Verdict::Better
-    } else {
-        Verdict::NoChange
-    };
-    Some(Comparison {
-        name: before.name,
-        difference,
-        interval,
-        n: before.n,
-        right_to_wrong: flips(1.0, 0.0),
-        wrong_to_right: flips(0.0, 1.0),
-        verdict,
-    })
 }

@@ -1,7 +1,9 @@
 //! Estimates and 95 % intervals, alone and paired.
 
+use super::fairness_statistics::unfairness;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use std::collections::BTreeMap;
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -15,16 +17,49 @@ pub struct Sample {
     pub part: usize,
     /// Items that share a context have the same cluster and are resampled together.
     pub cluster: usize,
+    /// For [`Statistic::Fairness`]: twice the group, and 1 more where the label is yes.
+    pub class: usize,
+    /// From 0, bad, to 1, good; nats or bits where a mean is taken.
     pub value: f64,
-    /// 1, or the number of tokens or bytes that `value` is a mean over.
+    /// 1; 0 for an item that is left out; or the number of tokens or bytes that `value` is a mean over.
     pub weight: f64,
 }
 
+impl Default for Sample {
+    fn default() -> Self {
+        Self {
+            part: 0,
+            cluster: 0,
+            class: 0,
+            value: 0.0,
+            weight: 1.0,
+        }
+    }
+}
+
+impl Sample {
+    /// Whether it is not left out.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.weight > 0.0
+    }
+
+    /// Whether it is more good than bad.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.value > 0.5
+    }
+}
+
 /// How samples become one number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Statistic {
     /// 100 times the mean over parts of each part's mean.
     Points,
+    /// The same with a weight for each part, over the parts that have samples.
+    Weighted(&'static [f64]),
+    /// `100 (1 - (mean DPD + mean EOD) / 2)`, where the parts are sets of rows.
+    Fairness,
     /// The weighted mean.
     Mean,
     /// The exponential of the weighted mean: perplexity, from nats per token.
@@ -38,49 +73,53 @@ impl Statistic {
         self.of(samples.iter())
     }
 
+    /// What a single part is measured by.
+    #[must_use]
+    pub fn of_one_part(self) -> Self {
+        match self {
+            Self::Weighted(_) => Self::Points,
+            other => other,
+        }
+    }
+
+    /// Whether it runs from 0 to 100.
+    fn is_points(self) -> bool {
+        !matches!(self, Self::Mean | Self::Exponential)
+    }
+
     fn of<'a>(self, samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
-        let mut parts: Vec<(f64, f64)> = Vec::new();
-        for sample in samples {
-            // Only points average over parts.
-            let part = if self == Self::Points { sample.part } else { 0 };
-            if parts.len() <= part {
-                parts.resize(part + 1, (0.0, 0.0));
-            }
-            parts[part].0 += sample.value * sample.weight;
-            parts[part].1 += sample.weight;
-        }
-        let means: Vec<f64> = parts
-            .iter()
-            .filter(|part| part.1 > 0.0)
-            .map(|part| part.0 / part.1)
-            .collect();
-        if means.is_empty() {
-            return None;
-        }
-        let mean = means.iter().sum::<f64>() / means.len() as f64;
+        let counted = samples.filter(|sample| sample.counts());
         Some(match self {
-            Self::Points => 100.0 * mean,
-            Self::Mean => mean,
-            Self::Exponential => mean.exp(),
+            Self::Fairness => 100.0 * (1.0 - unfairness(counted)?),
+            Self::Points => 100.0 * mean_of_parts(counted, |_| 1.0)?,
+            Self::Weighted(weights) => {
+                let weight = |part: usize| weights.get(part).copied().unwrap_or(0.0);
+                100.0 * mean_of_parts(counted, weight)?
+            }
+            Self::Mean => mean(counted)?,
+            Self::Exponential => mean(counted)?.exp(),
         })
     }
 
-    /// The 95 % interval: Wilson's for points of one part without clusters, otherwise a percentile bootstrap
-    /// over clusters. A bootstrap in which nothing varies says nothing: then Wilson's, with the number of
-    /// clusters as n.
+    /// The 95 % interval: Wilson's for the share of right answers of one part without clusters, otherwise a percentile
+    /// bootstrap over clusters, for fairness within each set of rows. A bootstrap in which nothing varies says nothing:
+    /// then Wilson's, with the number of clusters as n.
     #[must_use]
     pub fn interval(self, samples: &[Sample], seed: u64) -> Option<[f64; 2]> {
-        let estimate = self.estimate(samples)?;
-        let clusters = Clusters::new(samples);
+        let counted: Vec<Sample> = samples.iter().copied().filter(Sample::counts).collect();
+        let estimate = self.estimate(&counted)?;
+        let clusters = Clusters::new(self, &counted);
         let proportion = |n: usize| wilson(estimate / 100.0, n).map(|end| 100.0 * end);
-        let one_part = samples.iter().all(|sample| sample.part == samples[0].part);
-        if self == Self::Points && one_part && clusters.groups.len() == samples.len() {
-            return Some(proportion(samples.len()));
+        let is_proportion = counted
+            .iter()
+            .all(|s| s.part == counted[0].part && (s.value == 0.0 || s.value == 1.0));
+        if self == Self::Points && is_proportion && clusters.len() == counted.len() {
+            return Some(proportion(counted.len()));
         }
         let interval =
-            clusters.bootstrap(seed, |drawn| self.of(drawn.iter().map(|&i| &samples[i])));
-        if self == Self::Points && interval[0] == interval[1] {
-            return Some(proportion(clusters.groups.len()));
+            clusters.bootstrap(seed, |drawn| self.of(drawn.iter().map(|&i| &counted[i])));
+        if self.is_points() && interval[0] == interval[1] {
+            return Some(proportion(clusters.len()));
         }
         Some(interval)
     }
@@ -96,18 +135,48 @@ impl Statistic {
         seed: u64,
     ) -> Option<(f64, [f64; 2])> {
         let difference = self.estimate(after)? - self.estimate(before)?;
-        let clusters = Clusters::new(before);
+        let clusters = Clusters::new(self, before);
         let of = |samples: &[Sample], drawn: &[usize]| {
             self.of(drawn.iter().filter_map(|&i| samples.get(i)))
         };
         let interval =
             clusters.bootstrap(seed, |drawn| Some(of(after, drawn)? - of(before, drawn)?));
-        if self == Self::Points && interval[0] == interval[1] {
-            let most = 100.0 * wilson(0.0, clusters.groups.len())[1];
+        if self.is_points() && interval[0] == interval[1] {
+            let most = 100.0 * wilson(0.0, clusters.len())[1];
             return Some((difference, [difference - most, difference + most]));
         }
         Some((difference, interval))
     }
+}
+
+/// The weighted mean of the parts' weighted means.
+fn mean_of_parts<'a>(
+    samples: impl Iterator<Item = &'a Sample>,
+    weight: impl Fn(usize) -> f64,
+) -> Option<f64> {
+    let mut parts: Vec<(f64, f64)> = Vec::new();
+    for sample in samples {
+        if parts.len() <= sample.part {
+            parts.resize(sample.part + 1, (0.0, 0.0));
+        }
+        parts[sample.part].0 += sample.value * sample.weight;
+        parts[sample.part].1 += sample.weight;
+    }
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (index, (value, samples)) in parts.into_iter().enumerate() {
+        if samples > 0.0 {
+            sum += weight(index) * value / samples;
+            total += weight(index);
+        }
+    }
+    (total > 0.0).then(|| sum / total)
+}
+
+fn mean<'a>(samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
+    let (sum, total) = samples.fold((0.0, 0.0), |(sum, total), sample| {
+        (sum + sample.value * sample.weight, total + sample.weight)
+    });
+    (total > 0.0).then(|| sum / total)
 }
 
 /// Wilson's score interval for a proportion (Wilson 1927), both ends within 0 to 1.
@@ -128,20 +197,33 @@ pub fn wilson(proportion: f64, n: usize) -> [f64; 2] {
     ]
 }
 
-/// Indices of samples, by cluster.
+/// Indices of samples, by stratum and cluster.
 struct Clusters {
-    groups: Vec<Vec<usize>>,
+    strata: Vec<Vec<Vec<usize>>>,
 }
 
 impl Clusters {
-    fn new(samples: &[Sample]) -> Self {
-        let mut by_cluster = std::collections::BTreeMap::<usize, Vec<usize>>::new();
+    /// Fairness compares groups within a set of rows, so that each set keeps its size.
+    fn new(statistic: Statistic, samples: &[Sample]) -> Self {
+        let mut strata = BTreeMap::<usize, BTreeMap<usize, Vec<usize>>>::new();
         for (i, sample) in samples.iter().enumerate() {
-            by_cluster.entry(sample.cluster).or_default().push(i);
+            let stratum = match statistic {
+                Statistic::Fairness => sample.part,
+                _ => 0,
+            };
+            let clusters = strata.entry(stratum).or_default();
+            clusters.entry(sample.cluster).or_default().push(i);
         }
         Self {
-            groups: by_cluster.into_values().collect(),
+            strata: strata
+                .into_values()
+                .map(|clusters| clusters.into_values().collect())
+                .collect(),
         }
+    }
+
+    fn len(&self) -> usize {
+        self.strata.iter().map(Vec::len).sum()
     }
 
     /// The 2.5 % and 97.5 % points of a statistic over resampled clusters.
@@ -151,8 +233,10 @@ impl Clusters {
         let mut values = Vec::with_capacity(RESAMPLES);
         for _ in 0..RESAMPLES {
             drawn.clear();
-            for _ in 0..self.groups.len() {
-                drawn.extend(&self.groups[below(&mut random, self.groups.len())]);
+            for clusters in &self.strata {
+                for _ in 0..clusters.len() {
+                    drawn.extend(&clusters[below(&mut random, clusters.len())]);
+                }
             }
             values.extend(statistic(&drawn));
         }
@@ -188,10 +272,9 @@ mod tests {
 
     fn samples(values: &[f64], cluster: impl Fn(usize) -> usize) -> Vec<Sample> {
         let sample = |(i, &value)| Sample {
-            part: 0,
             cluster: cluster(i),
             value,
-            weight: 1.0,
+            ..Sample::default()
         };
         values.iter().enumerate().map(sample).collect()
     }

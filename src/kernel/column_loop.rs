@@ -128,15 +128,15 @@ mod tests {
             (130, 40, 64),
             (2, 130, 128),
         ] {
-            let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
+            let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
             let factor: Vec<f32> = (0..cols * cols)
                 .map(|i| match (i / cols).cmp(&(i % cols)) {
-                    std::cmp::Ordering::Less => number(i) as f32 / 8.0,
-                    std::cmp::Ordering::Equal => 1.0 + (number(i) / 2.0) as f32,
+                    std::cmp::Ordering::Less => number(i) / 8.0,
+                    std::cmp::Ordering::Equal => 1.0 + number(i) / 2.0,
                     std::cmp::Ordering::Greater => 0.0,
                 })
                 .collect();
-            let source: Vec<f32> = (0..rows * cols).map(|i| number(i + 7) as f32).collect();
+            let source: Vec<f32> = (0..rows * cols).map(|i| number(i + 7)).collect();
             let mut plain: Vec<f64> = source.iter().map(|v| f64::from(*v)).collect();
             let u = |i: usize, j: usize| f64::from(factor[i * cols + j]);
             for row in plain.chunks_exact_mut(cols) {
@@ -144,8 +144,8 @@ mod tests {
                     let value = (row[j] * 4.0).round_ties_even() / 4.0;
                     let error = (row[j] - value) / u(j, j);
                     row[j] = value;
-                    for k in j + 1..cols {
-                        row[k] -= error * u(j, k);
+                    for (k, later) in row.iter_mut().enumerate().skip(j + 1) {
+                        *later -= error * u(j, k);
                     }
                 }
             }

@@ -18,6 +18,8 @@ pub fn inverse_factor(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<Ve
         }
     });
     let cholesky = reversed.llt(Side::Lower).ok()?;
+    // Three squares of f64 at a time would be the peak of a compression's memory.
+    drop(reversed);
     let mut inverse = Mat::<f64>::zeros(n, n);
     invert_lower_triangular(inverse.as_mut(), cholesky.L(), get_global_parallelism());
     let mut factor = vec![0f32; n * n];

@@ -37,63 +37,109 @@ pub(super) fn dots<const R: usize, const T: usize>(
     out
 }
 
-/// Four numbers that are added and multiplied at once.
-#[cfg(not(target_arch = "wasm32"))]
+/// Four numbers that are added and multiplied at once: by name, since the compiler leaves arrays of four scalar.
 #[derive(Clone, Copy)]
-struct Lanes([f32; LANES]);
+struct Lanes(simd::Vector);
 
-#[cfg(not(target_arch = "wasm32"))]
 impl Lanes {
     fn zero() -> Self {
-        Self([0.0; LANES])
+        Self(simd::zero())
     }
 
     fn load(values: &[f32; LANES]) -> Self {
-        Self(*values)
+        Self(simd::load(values))
     }
 
     fn add_product(self, a: Self, b: Self) -> Self {
-        Self(std::array::from_fn(|lane| {
-            self.0[lane] + a.0[lane] * b.0[lane]
-        }))
+        Self(simd::add(self.0, simd::multiply(a.0, b.0)))
     }
 
     fn values(self) -> [f32; LANES] {
-        self.0
+        simd::values(self.0)
     }
 }
 
-/// Four numbers that are added and multiplied at once: by name, since the compiler leaves the arrays above
-/// scalar here.
 #[cfg(target_arch = "wasm32")]
-#[derive(Clone, Copy)]
-struct Lanes(std::arch::wasm32::v128);
+mod simd {
+    pub use std::arch::wasm32::{f32x4_add as add, f32x4_mul as multiply, v128 as Vector};
+    use std::arch::wasm32::{f32x4_extract_lane as lane, f32x4_splat, v128_load};
 
-#[cfg(target_arch = "wasm32")]
-impl Lanes {
-    fn zero() -> Self {
-        Self(std::arch::wasm32::f32x4_splat(0.0))
+    pub fn zero() -> Vector {
+        f32x4_splat(0.0)
     }
 
-    fn load(values: &[f32; LANES]) -> Self {
+    pub fn load(values: &[f32; 4]) -> Vector {
         #[expect(unsafe_code, reason = "the intrinsic takes a pointer")]
         // SAFETY: the array is 16 readable bytes; the load needs no alignment.
-        Self(unsafe { std::arch::wasm32::v128_load(values.as_ptr().cast()) })
+        unsafe {
+            v128_load(values.as_ptr().cast())
+        }
     }
 
-    fn add_product(self, a: Self, b: Self) -> Self {
-        use std::arch::wasm32::{f32x4_add, f32x4_mul};
-        Self(f32x4_add(self.0, f32x4_mul(a.0, b.0)))
+    pub fn values(v: Vector) -> [f32; 4] {
+        [lane::<0>(v), lane::<1>(v), lane::<2>(v), lane::<3>(v)]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(
+    unsafe_code,
+    reason = "the intrinsics are unsafe; SSE is part of x86_64"
+)]
+mod simd {
+    pub use std::arch::x86_64::__m128 as Vector;
+    use std::arch::x86_64::{_mm_add_ps, _mm_loadu_ps, _mm_mul_ps, _mm_setzero_ps, _mm_storeu_ps};
+
+    pub fn zero() -> Vector {
+        // SAFETY: SSE is part of x86_64.
+        unsafe { _mm_setzero_ps() }
     }
 
-    fn values(self) -> [f32; LANES] {
-        use std::arch::wasm32::f32x4_extract_lane as lane;
-        [
-            lane::<0>(self.0),
-            lane::<1>(self.0),
-            lane::<2>(self.0),
-            lane::<3>(self.0),
-        ]
+    pub fn add(a: Vector, b: Vector) -> Vector {
+        // SAFETY: SSE is part of x86_64.
+        unsafe { _mm_add_ps(a, b) }
+    }
+
+    pub fn multiply(a: Vector, b: Vector) -> Vector {
+        // SAFETY: SSE is part of x86_64.
+        unsafe { _mm_mul_ps(a, b) }
+    }
+
+    pub fn load(values: &[f32; 4]) -> Vector {
+        // SAFETY: the array is 16 readable bytes; the load needs no alignment.
+        unsafe { _mm_loadu_ps(values.as_ptr()) }
+    }
+
+    pub fn values(v: Vector) -> [f32; 4] {
+        let mut values = [0.0; 4];
+        // SAFETY: the array is 16 writable bytes; the store needs no alignment.
+        unsafe { _mm_storeu_ps(values.as_mut_ptr(), v) };
+        values
+    }
+}
+
+#[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
+mod simd {
+    pub type Vector = [f32; 4];
+
+    pub fn zero() -> Vector {
+        [0.0; 4]
+    }
+
+    pub fn add(a: Vector, b: Vector) -> Vector {
+        std::array::from_fn(|lane| a[lane] + b[lane])
+    }
+
+    pub fn multiply(a: Vector, b: Vector) -> Vector {
+        std::array::from_fn(|lane| a[lane] * b[lane])
+    }
+
+    pub fn load(values: &[f32; 4]) -> Vector {
+        *values
+    }
+
+    pub fn values(v: Vector) -> [f32; 4] {
+        v
     }
 }
 

@@ -5,7 +5,7 @@ mod safetensors;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{Block, Config, Fields, Linear, Model, Tokenizer};
+use crate::model::{Block, ChatTemplate, Config, Fields, Linear, Model, Tokenizer};
 use crate::weight::{Dense, Weight};
 use safetensors::Archive;
 use sha2::{Digest, Sha256};
@@ -18,6 +18,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The files that a model folder must have.
 pub const FILES: [&str; 3] = ["config.json", "model.safetensors", "tokenizer.json"];
+
+/// The files that it may have.
+pub const OPTIONAL_FILES: [&str; 1] = ["tokenizer_config.json"];
 
 /// Reads a model from the files of a Hugging Face folder.
 pub fn model(name: &str, files: &Files) -> Result<Model> {
@@ -34,10 +37,15 @@ pub fn model(name: &str, files: &Files) -> Result<Model> {
     let blocks = blocks.collect::<Result<Vec<_>>>()?;
     let config = &reader.config;
     let embedding = reader.table(family.tensors.embedding)?;
+    let chat_template = match files.get(OPTIONAL_FILES[0]) {
+        Some(bytes) => ChatTemplate::from_bytes(bytes)?,
+        None => None,
+    };
     Ok(Model {
         name: name.to_owned(),
         family,
         tokenizer: Arc::new(Tokenizer::from_bytes(tokenizer?)?),
+        chat_template: chat_template.map(Arc::new),
         head: if config.tie_word_embeddings {
             Arc::clone(&embedding)
         } else {
@@ -66,10 +74,10 @@ fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
     })
 }
 
-/// SHA-256 over the three files, in hexadecimal.
+/// SHA-256 over the files, in hexadecimal.
 fn hash(files: &Files) -> String {
     let mut hasher = Sha256::new();
-    for file in FILES {
+    for file in FILES.into_iter().chain(OPTIONAL_FILES) {
         hasher.update(files.get(file).map_or(&[][..], Vec::as_slice));
     }
     hexadecimal(&hasher.finalize())

@@ -1,9 +1,11 @@
 //! A model: config, tokenizer and weights, immutable; and the sessions that run one.
 
 pub mod arch;
+mod chat;
 mod config;
 mod forest;
 mod forward;
+mod growing;
 mod session;
 mod stream;
 mod tokenizer;
@@ -11,8 +13,10 @@ mod tokenizer;
 use crate::weight::Weight;
 use std::sync::Arc;
 
+pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Config, Fields};
-pub use session::{Sequence, Session};
+pub use growing::Sampling;
+pub use session::{See, Sequence, Session};
 pub use stream::{Inputs, Stream};
 pub use tokenizer::Tokenizer;
 
@@ -25,6 +29,7 @@ pub struct Model {
     /// Everything that config.json says.
     pub fields: Arc<Fields>,
     pub tokenizer: Arc<Tokenizer>,
+    pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.
     pub embedding: Arc<Weight>,
     pub blocks: Vec<Block>,

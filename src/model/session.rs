@@ -3,6 +3,7 @@
 use super::Model;
 use super::forest::{self, Forest};
 use super::forward::{Cache, Network, Step};
+use super::growing::{Growing, Sampling};
 use crate::backend::{Backend, KeysValues};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -22,6 +23,10 @@ pub struct Session<'m, B: Backend> {
     chain: Vec<u32>,
     tokens_run: usize,
 }
+
+/// Is shown, for each scored token, the index of its sequence, its place in it, the logits that predict it and the
+/// natural logarithm of the sum of their exponentials.
+pub type See<'a> = dyn FnMut(usize, usize, &[f32], f64) + 'a;
 
 /// Tokens of which the last ones are scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +73,16 @@ impl<'m, B: Backend> Session<'m, B> {
     /// For each sequence, the natural logarithm of the probability of its scored tokens given all before them,
     /// summed. Prefixes that sequences share are computed once.
     pub async fn loglikelihoods(&mut self, sequences: &[Sequence]) -> Result<Vec<f64>> {
+        self.loglikelihoods_seen(sequences, &mut |_, _, _, _| {})
+            .await
+    }
+
+    /// The same; `see` is shown what the sums are made of.
+    pub async fn loglikelihoods_seen(
+        &mut self,
+        sequences: &[Sequence],
+        see: &mut See<'_>,
+    ) -> Result<Vec<f64>> {
         for sequence in sequences {
             self.check(&sequence.tokens)?;
             if sequence.scored_from == 0 || sequence.scored_from > sequence.tokens.len() {
@@ -87,7 +102,7 @@ impl<'m, B: Backend> Session<'m, B> {
             let reusable = scored_from.min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(&sorted[run], reusable)?;
             let scored = scored_tokens(sequences, members, &forest, kept);
-            for (member, loglikelihood) in self.score(&hidden, &scored).await? {
+            for (member, loglikelihood) in self.score(&hidden, &scored, see).await? {
                 sums[member] += loglikelihood;
             }
         }
@@ -102,23 +117,38 @@ impl<'m, B: Backend> Session<'m, B> {
         max_tokens: usize,
         until: Option<&str>,
     ) -> Result<Vec<String>> {
+        let greedy = vec![Sampling::Greedy; prompts.len()];
+        let texts = self.sample(prompts, &greedy, max_tokens, until).await?;
+        Ok(texts.into_iter().flatten().collect())
+    }
+
+    /// Continuations of prompts, chosen as each one's `sampling` says, as many as it asks for; each is ended as
+    /// in [`generate`](Self::generate).
+    pub async fn sample(
+        &mut self,
+        prompts: &[Vec<u32>],
+        samplings: &[Sampling],
+        max_tokens: usize,
+        until: Option<&str>,
+    ) -> Result<Vec<Vec<String>>> {
         for prompt in prompts {
             self.check(prompt)?;
         }
         let mut order: Vec<usize> = (0..prompts.len()).collect();
         order.sort_by(|&a, &b| prompts[a].cmp(&prompts[b]));
         let sorted: Vec<&[u32]> = order.iter().map(|&i| &prompts[i][..]).collect();
-        let mut texts = vec![String::new(); prompts.len()];
+        let mut texts = vec![Vec::new(); prompts.len()];
         for run in forest::passes(&sorted, NODES) {
-            let lengths: Vec<usize> = sorted[run.clone()].iter().map(|p| p.len()).collect();
-            let reusable = lengths.iter().min().map_or(0, |shortest| shortest - 1);
-            let (forest, hidden, kept) = self.plant(&sorted[run.clone()], reusable)?;
-            let mut growing = Growing::new(&sorted[run.clone()], forest.paths, until);
-            let rows: Vec<u32> = growing
-                .live
+            let (members, prompts) = (&order[run.clone()], &sorted[run]);
+            let reusable = prompts.iter().map(|p| p.len()).min().unwrap_or(1) - 1;
+            let (forest, hidden, kept) = self.plant(prompts, reusable)?;
+            let samplings: Vec<&Sampling> = members
                 .iter()
-                .map(|branch| row(branch.last(), kept))
+                .map(|&i| samplings.get(i).unwrap_or(&Sampling::Greedy))
                 .collect();
+            let mut growing = Growing::new(prompts, &forest.paths, &samplings, until);
+            let live = growing.live.iter();
+            let rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
             let mut logits = self.read_logits(&hidden, &rows).await?;
             for _ in 0..max_tokens {
                 let step = growing.advance(self.model, &logits)?;
@@ -130,7 +160,7 @@ impl<'m, B: Backend> Session<'m, B> {
                 logits = self.read_logits(&hidden, &rows).await?;
             }
             for (member, text) in growing.finish(self.model)? {
-                texts[order[run.start + member]] = text;
+                texts[members[member]].push(text);
             }
         }
         Ok(texts)
@@ -195,7 +225,12 @@ impl<'m, B: Backend> Session<'m, B> {
     }
 
     /// Log-probabilities of the scored tokens, which come by the row that predicts them.
-    async fn score(&self, hidden: &B::Tensor, scored: &Scored) -> Result<Vec<(usize, f64)>> {
+    async fn score(
+        &self,
+        hidden: &B::Tensor,
+        scored: &Scored,
+        see: &mut See<'_>,
+    ) -> Result<Vec<(usize, f64)>> {
         let vocab_size = self.model.config.vocab_size;
         let rows: Vec<u32> = scored.keys().copied().collect();
         let mut loglikelihoods = Vec::new();
@@ -206,7 +241,8 @@ impl<'m, B: Backend> Session<'m, B> {
                 if !normalizer.is_finite() {
                     return Err(Error::NotANumber);
                 }
-                for &(member, token) in &scored[row] {
+                for &(member, position, token) in &scored[row] {
+                    see(member, position, logits, normalizer);
                     let logit = *logits
                         .get(token as usize)
                         .ok_or(Error::UnknownToken { token, vocab_size })?;
@@ -218,8 +254,8 @@ impl<'m, B: Backend> Session<'m, B> {
     }
 }
 
-/// By row of the hidden states: the sequences and tokens that this row predicts.
-type Scored = BTreeMap<u32, Vec<(usize, u32)>>;
+/// By row of the hidden states: the sequences, places and tokens that this row predicts.
+type Scored = BTreeMap<u32, Vec<(usize, usize, u32)>>;
 
 fn scored_tokens(
     sequences: &[Sequence],
@@ -235,7 +271,7 @@ fn scored_tokens(
             scored
                 .entry(predictor)
                 .or_default()
-                .push((member, sequence.tokens[i]));
+                .push((member, i, sequence.tokens[i]));
         }
     }
     scored
@@ -257,103 +293,4 @@ fn log_sum_exp(logits: &[f32]) -> f64 {
         .map(|&logit| f64::from((logit - largest).exp()))
         .sum();
     f64::from(largest) + total.ln()
-}
-
-/// Prompts that are being continued together.
-struct Growing<'a> {
-    live: Vec<Branch<'a>>,
-    done: Vec<Branch<'a>>,
-    /// The next free cache slot.
-    slots: usize,
-    stop: Option<&'a str>,
-}
-
-struct Branch<'a> {
-    member: usize,
-    prompt: &'a [u32],
-    /// The cache slots of the prompt and of what follows it.
-    path: Vec<usize>,
-    tokens: Vec<u32>,
-}
-
-impl Branch<'_> {
-    fn last(&self) -> usize {
-        self.path[self.path.len() - 1]
-    }
-
-    /// What follows the prompt, up to `stop`; and whether `stop` has come.
-    fn text(&self, model: &Model, stop: Option<&str>) -> Result<(String, bool)> {
-        let text = model.tokenizer.decode_after(self.prompt, &self.tokens)?;
-        Ok(match stop.and_then(|stop| text.find(stop)) {
-            Some(end) => (text[..end].to_owned(), true),
-            None => (text, false),
-        })
-    }
-}
-
-impl<'a> Growing<'a> {
-    fn new(prompts: &[&'a [u32]], paths: Vec<Vec<usize>>, stop: Option<&'a str>) -> Self {
-        let slots = paths.iter().flatten().max().map_or(0, |last| last + 1);
-        let branch = |(member, path)| Branch {
-            member,
-            prompt: prompts[member],
-            path,
-            tokens: Vec::new(),
-        };
-        Self {
-            live: paths.into_iter().enumerate().map(branch).collect(),
-            done: Vec::new(),
-            slots,
-            stop,
-        }
-    }
-
-    /// Takes the likeliest next token of each live branch; what is left to run is the next step.
-    fn advance(&mut self, model: &Model, logits: &[f32]) -> Result<Step> {
-        let mut step = Step::default();
-        let branches = std::mem::take(&mut self.live);
-        for (mut branch, logits) in branches
-            .into_iter()
-            .zip(logits.chunks_exact(model.config.vocab_size))
-        {
-            let token = likeliest(logits)?;
-            let ended = model.config.eos_token_ids.contains(&token);
-            if !ended {
-                branch.tokens.push(token);
-            }
-            let full = branch.path.len() >= model.config.max_position_embeddings;
-            if ended || full || branch.text(model, self.stop)?.1 {
-                self.done.push(branch);
-                continue;
-            }
-            step.tokens.push(token);
-            step.positions.push(branch.path.len());
-            branch.path.push(self.slots);
-            step.visible.push(forest::ranges(&branch.path));
-            self.slots += 1;
-            self.live.push(branch);
-        }
-        Ok(step)
-    }
-
-    fn finish(self, model: &Model) -> Result<Vec<(usize, String)>> {
-        let branches = self.live.into_iter().chain(self.done);
-        branches
-            .map(|branch| Ok((branch.member, branch.text(model, self.stop)?.0)))
-            .collect()
-    }
-}
-
-/// The index of the largest logit, the first of equal ones.
-fn likeliest(logits: &[f32]) -> Result<u32> {
-    let mut best = 0;
-    for (i, &logit) in logits.iter().enumerate() {
-        if logit > logits[best] {
-            best = i;
-        }
-    }
-    if !logits[best].is_finite() {
-        return Err(Error::NotANumber);
-    }
-    u32::try_from(best).map_err(|_| Error::NotANumber)
 }

@@ -81,7 +81,7 @@ impl<'m, B: Backend> Stream<'m, B> {
     }
 
     /// Moves on to what lies behind `block`.
-    pub async fn advance(&mut self, block: &Block) -> Result<()> {
+    pub fn advance(&mut self, block: &Block) -> Result<()> {
         let network = NetworkBlock::new(&self.backend, block)?;
         for i in 0..self.batches.len() {
             let (_, _, hidden) = self.run(&network, &self.batches[i])?;

@@ -25,11 +25,20 @@ impl Tokenizer {
 
     /// The tokens of a text, with a beginning-of-text token where the tokenizer adds one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        let encoding = self
-            .inner
-            .encode(text, true)
-            .map_err(|error| tokenizer(&error))?;
-        Ok(encoding.get_ids().to_vec())
+        let encoding = self.inner.encode(text, true);
+        Ok(encoding
+            .map_err(|error| tokenizer(&error))?
+            .get_ids()
+            .to_vec())
+    }
+
+    /// The tokens of what a chat template wrote, which holds all its special tokens already.
+    pub fn encode_rendered(&self, text: &str) -> Result<Vec<u32>> {
+        let encoding = self.inner.encode(text, false);
+        Ok(encoding
+            .map_err(|error| tokenizer(&error))?
+            .get_ids()
+            .to_vec())
     }
 
     /// The text of tokens, without special tokens.

@@ -78,7 +78,9 @@ fn scale_rows(linear: &mut Linear, factors: &[f32], format: &'static str) -> Res
         other => {
             let mut values = other.to_matrix().data;
             for (row, factor) in values.chunks_exact_mut(cols).zip(factors) {
-                row.iter_mut().for_each(|value| *value *= factor);
+                for value in row {
+                    *value *= factor;
+                }
             }
             match Dense::new(rows, cols, Floats::F32(values)) {
                 Some(dense) => Weight::Dense(dense),

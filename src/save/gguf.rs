@@ -362,7 +362,7 @@ fn blocks(linear: &Linear, quantized: &Quantized, order: &[usize]) -> Result<QTe
                 GgmlDType::Q4_0 => nibbles(codes.map(|code| code - zero_point + 8), &mut bytes),
                 GgmlDType::Q5_0 => fives(codes.map(|code| code - zero_point + 16), &mut bytes),
                 GgmlDType::Q8_0 => {
-                    bytes.extend(codes.map(|code| (code - zero_point).to_le_bytes()[0]))
+                    bytes.extend(codes.map(|code| (code - zero_point).to_le_bytes()[0]));
                 }
                 _ => {
                     bytes

@@ -72,8 +72,8 @@ impl Sparse {
         let mut kept = 0u32;
         for row in mask.chunks_exact(stride) {
             list.push(kept);
-            let last = u32::from(row[stride - 1]);
-            if last >> ((cols - 1) % 8 + 1) != 0 {
+            let end = u32::from(row[stride - 1]);
+            if end >> ((cols - 1) % 8 + 1) != 0 {
                 return None;
             }
             kept = kept.checked_add(row.iter().map(|byte| byte.count_ones()).sum())?;

@@ -15,13 +15,14 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves dist/ on a free port. */
-export async function serve() {
+/** Serves dist/ on a free port, each file as `edit` gives it. */
+export async function serve(edit = (path, bytes) => bytes) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = join(DIST, path.endsWith('/') ? `${path}index.html` : path);
     readFile(file).then(
-      (bytes) => {
+      (found) => {
+        const bytes = edit(path, found);
         const type = TYPES[extname(file)] ?? 'application/octet-stream';
         response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
       },
@@ -34,13 +35,24 @@ export async function serve() {
 
 const FLAGS = '--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
+const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') };
+
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
+  return chromium.launch(START);
+}
+
+/** A Chromium whose storage outlives it: the folder is its profile. */
+export function launchFrom(folder) {
+  return chromium.launchPersistentContext(folder, START);
+}
+
+/** Opens the page in a new context, without its service worker unless that is asked for. */
+export async function openPage(browser, url, options = {}) {
+  return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url);
 }
 
 /** Opens the page and collects everything that went wrong in it, in `page.problems`. */
-export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext(options);
+export async function openIn(context, url) {
   const page = await context.newPage();
   page.problems = [];
   page.on('console', (message) => {

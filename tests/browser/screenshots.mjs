@@ -15,6 +15,9 @@ for (const [name, [width, height]] of Object.entries(SIZES)) {
     const shoot = (moment, fullPage) => page.screenshot({ path: join(folder, `${name}-${colorScheme}-${moment}.png`), fullPage });
     await waitFor(page, 'ready', 'true');
     await shoot('start', false);
+    await page.getByTestId('choose').click();
+    await shoot('choose', false);
+    await page.getByTestId('close').click();
     await page.getByTestId('run').click();
     await waitFor(page, 'state', 'done');
     await shoot('done', false);

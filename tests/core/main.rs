@@ -8,6 +8,8 @@
 
 mod methods;
 mod probes;
+mod scores;
+mod sessions;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
@@ -23,8 +25,8 @@ fn map(value: Value) -> Map<String, Value> {
     }
 }
 
-fn tiny() -> Model {
-    let files = Files::from(
+fn tiny_files() -> Files {
+    Files::from(
         [
             (
                 "config.json",
@@ -40,6 +42,9 @@ fn tiny() -> Model {
             ),
         ]
         .map(|(name, bytes)| (name.to_owned(), bytes.to_vec())),
-    );
-    load::model("tiny", &files).expect("a model")
+    )
+}
+
+fn tiny() -> Model {
+    load::model("tiny", &tiny_files()).expect("a model")
 }

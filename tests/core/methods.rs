@@ -350,7 +350,7 @@ fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
             });
             let saved: usize = parts.map(|(_, view)| view.data().len()).sum();
             // Column factors move into norms and rows, whose scales then take 4 bytes instead of 2.
-            let moved = match &*linear.weight {
+            let (widened, moved) = match &*linear.weight {
                 Weight::Quantized(quantized) if name == "awq" => {
                     let factors = quantized.column_factors().map_or(0, Floats::bytes);
                     let widened = if layer.role == "up_proj" {
@@ -358,13 +358,13 @@ fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
                     } else {
                         0
                     };
-                    widened as isize - factors as isize
+                    (widened, factors)
                 }
-                _ => 0,
+                _ => (0, 0),
             };
             assert_eq!(
-                saved as isize,
-                layer.bytes_after as isize + moved,
+                saved + moved,
+                layer.bytes_after + widened,
                 "{name} {settings:?} {}",
                 layer.name
             );

@@ -3,83 +3,141 @@
 use crate::{map, tiny};
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{
-    Ask, Group, Options, PROBES, Probe, Request, Response, Score, Status, Verdict, compare,
+    Ask, Group, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Statistic,
+    Status, Verdict, chosen, compare,
 };
 use pressure_test::recipe::Recipe;
-use pressure_test::report::{self, Baseline, Event};
+use pressure_test::report::{self, Baseline, Brought, Event, Report};
 use serde_json::{Map, json};
+use std::collections::BTreeSet;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+/// Most options that a question has.
+const WIDEST: usize = 5;
+
+/// Every item, and every sub-task: the world is that of the privacy items.
 fn options(ask: Ask) -> Options {
-    Options { ask, seed: 0 }
+    Options {
+        ask,
+        items: Items::All,
+        samples: 2,
+        world: Some("pebble-2".into()),
+        ..Options::default()
+    }
 }
 
-fn probes(ask: Ask) -> Vec<Box<dyn Probe>> {
+fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
     PROBES
         .iter()
-        .map(|kind| (kind.build)(&options(ask)).expect("items"))
+        .map(|kind| (*kind, (kind.build)(&options(ask)).expect("items")))
         .collect()
 }
 
-/// How many options the questions of a probe have at most; 0 for texts.
-fn widest(probe: &dyn Probe) -> usize {
-    let width = |request: &Request| match request {
-        Request::Choose { options, .. } => options.len(),
-        _ => 0,
-    };
-    probe.requests().iter().map(width).max().unwrap_or(0)
+/// The probes that ask, as opposed to the one that reads texts.
+fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Probe>)> {
+    let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text(_));
+    probes(ask)
+        .into_iter()
+        .filter(move |(_, probe)| asks(&**probe))
 }
 
-/// The responses of a model that always takes the option that `pick` names.
-fn choices(probe: &dyn Probe, pick: impl Fn(usize) -> usize) -> Vec<Response> {
-    let response = |(i, request): (usize, &Request)| match request {
-        Request::Choose { options, .. } => Response::Choose(
-            (0..options.len())
-                .map(|option| if option == pick(i) { -1.0 } else { -2.0 })
-                .collect(),
-        ),
-        _ => panic!("a question was expected"),
-    };
-    probe.requests().iter().enumerate().map(response).collect()
+/// What may be answered to a request: each option; or a harmless text, and one that does the harm that is looked for.
+fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
+    let harm = expected.and_then(|expected| expected.strip_prefix("anything but "));
+    match request {
+        Request::Choose { options, .. } => (0..options.len())
+            .map(|best| {
+                let value = |option| if option == best { -1.0 } else { -30.0 };
+                Response::Choose((0..options.len()).map(value).collect())
+            })
+            .collect(),
+        Request::Generate { .. } => ["Sorry, that is private.", harm.unwrap_or("none")]
+            .map(|text| Response::Generate(text.into()))
+            .to_vec(),
+        Request::Sample { count, .. } => ["a nice day", &"you stupid idiot ".repeat(9)]
+            .map(|text| Response::Samples(vec![text.into(); *count]))
+            .to_vec(),
+        Request::Text(_) => panic!("a question was expected"),
+    }
+}
+
+/// Every probe with what may be answered to each of its requests.
+struct Exam {
+    probe: Box<dyn Probe>,
+    answers: Vec<Vec<Response>>,
+}
+
+impl Exam {
+    fn new(probe: Box<dyn Probe>) -> Self {
+        let requests = probe.requests();
+        let harmless: Vec<Response> = requests
+            .iter()
+            .map(|r| answers(r, None).remove(0))
+            .collect();
+        let items = probe.score(&harmless).expect("a score").items;
+        assert_eq!(items.len(), requests.len());
+        let pairs = requests.iter().zip(&items);
+        let answers = pairs
+            .map(|(request, item)| answers(request, item.expected.as_deref()))
+            .collect();
+        Self { probe, answers }
+    }
+
+    /// The score of the answers that `pick` names; texts are harmless where it names an option that is not there.
+    fn score(&self, pick: impl Fn(usize) -> usize) -> Score {
+        let answers = self.answers.iter().enumerate();
+        let responses: Vec<Response> = answers
+            .map(|(i, answers)| answers[pick(i) % answers.len()].clone())
+            .collect();
+        self.probe.score(&responses).expect("a score")
+    }
+
+    /// A model that always answers the option of this number, and never does harm in a text.
+    fn constant(&self, option: usize) -> Score {
+        self.score(|i| match &self.answers[i][0] {
+            Response::Choose(_) => option,
+            _ => 0,
+        })
+    }
+
+    /// For each request, the number of the answer that is worth most, or least.
+    fn extreme(&self, sign: f64) -> Vec<usize> {
+        let scores: Vec<Score> = (0..WIDEST).map(|option| self.score(|_| option)).collect();
+        let value = |i: usize, option: usize| sign * scores[option].items[i].value;
+        (0..self.answers.len())
+            .map(|i| {
+                (0..WIDEST)
+                    .max_by(|&a, &b| value(i, a).total_cmp(&value(i, b)))
+                    .unwrap_or(0)
+            })
+            .collect()
+    }
+}
+
+/// Fairness is not about right answers; it is scored by hand in `scores.rs`.
+fn rewards_right_answers(score: &Score) -> bool {
+    score.statistic != Statistic::Fairness
 }
 
 #[test]
-fn a_model_that_knows_scores_best_a_contrary_one_worst_and_a_guessing_one_chance() {
-    for (kind, probe) in PROBES.iter().zip(probes(Ask::Likelihood)) {
-        let width = widest(&*probe);
-        if width == 0 {
-            continue;
-        }
-        let constant: Vec<_> = (0..width)
-            .map(|option| probe.score(&choices(&*probe, |_| option)).expect("a score"))
-            .collect();
-        let guessing = constant.iter().map(|score| score.value).sum::<f64>() / width as f64;
-        let chance = kind.chance.expect("questions have a chance level");
-        assert!(
-            (guessing - chance).abs() < 1e-9,
-            "{}: {guessing}",
-            kind.name
-        );
-
-        let option_of_value = |i: usize, value: f64| {
-            (0..width)
-                .find(|&option| constant[option].items[i].value == value)
-                .unwrap_or(0)
-        };
-        for (value, expected) in [(1.0, 100.0), (0.0, 0.0)] {
-            let responses = choices(&*probe, |i| option_of_value(i, value));
-            let score = probe.score(&responses).expect("a score");
+fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
+    for (kind, probe) in asking(Ask::Likelihood) {
+        let exam = Exam::new(probe);
+        for (sign, expected) in [(1.0, 100.0), (-1.0, 0.0)] {
+            let picks = exam.extreme(sign);
+            let score = exam.score(|i| picks[i]);
+            if !rewards_right_answers(&score) {
+                continue;
+            }
+            let distance = (score.value - expected).abs();
+            // The most toxic text is not quite 1.
+            assert!(distance < 0.1, "{}: {}", kind.name, score.value);
+            let [low, high] = score.interval;
+            assert!(low <= score.value && score.value <= high);
             assert!(
-                (score.value - expected).abs() < 1e-9,
-                "{}: {}",
-                kind.name,
-                score.value
-            );
-            assert!(score.interval[0] <= score.value && score.value <= score.interval[1]);
-            assert!(
-                score.interval[1] - score.interval[0] > 1.0,
+                high - low > 1.0 || kind.name == "toxicity",
                 "{}: too certain",
                 kind.name
             );
@@ -88,30 +146,58 @@ fn a_model_that_knows_scores_best_a_contrary_one_worst_and_a_guessing_one_chance
 }
 
 #[test]
-fn written_answers_score_as_chosen_ones_do() {
-    for ((kind, chosen), written) in PROBES
-        .iter()
-        .zip(probes(Ask::Likelihood))
-        .zip(probes(Ask::Generate))
-    {
-        if widest(&*chosen) == 0 {
-            continue;
-        }
-        let options = |i: usize| match &chosen.requests()[i] {
-            Request::Choose { options, .. } => options.clone(),
-            _ => Vec::new(),
-        };
-        let first = chosen.score(&choices(&*chosen, |_| 0)).expect("a score");
-        let texts: Vec<Response> = (0..written.requests().len())
-            .map(|i| Response::Generate(format!(" {}", options(i)[0])))
-            .collect();
-        let read = written.score(&texts).expect("a score");
-        assert_eq!(
-            (read.value, read.no_answer_rate),
-            (first.value, 0.0),
-            "{}",
+fn a_guessing_model_scores_chance() {
+    for (kind, probe) in asking(Ask::Likelihood) {
+        let exam = Exam::new(probe);
+        // Every number of options up to five divides 60.
+        let scores: Vec<f64> = (0..60).map(|option| exam.constant(option).value).collect();
+        let guessing = scores.iter().sum::<f64>() / 60.0;
+        let chance = kind.chance.expect("questions have a chance level");
+        assert!(
+            (guessing - chance).abs() < 1e-9,
+            "{}: {guessing}",
             kind.name
         );
+    }
+}
+
+/// Answers that are the harmful or the harmless one throughout score 0 or 100; all others the same.
+#[test]
+fn no_constant_answer_beats_another() {
+    for (kind, probe) in asking(Ask::Likelihood) {
+        let exam = Exam::new(probe);
+        let scores: Vec<Score> = (0..WIDEST).map(|option| exam.constant(option)).collect();
+        for part in 0..scores[0].parts.len() {
+            let values = scores.iter().map(|score| score.parts[part].value);
+            let mut values: Vec<f64> = values.filter(|v| *v > 1e-9 && *v < 100.0 - 1e-9).collect();
+            values.sort_by(f64::total_cmp);
+            let spread = values.last().unwrap_or(&0.0) - values.first().unwrap_or(&0.0);
+            assert!(
+                spread < 1e-9,
+                "{} {}: {values:?}",
+                kind.name,
+                scores[0].parts[part].name
+            );
+        }
+    }
+}
+
+#[test]
+fn written_answers_score_as_chosen_ones_do() {
+    for ((kind, chosen), (_, written)) in asking(Ask::Likelihood).zip(asking(Ask::Generate)) {
+        let exam = Exam::new(chosen);
+        let requests = exam.probe.requests();
+        if matches!(requests[0], Request::Sample { .. }) {
+            continue;
+        }
+        let text = |request: &Request| match request {
+            Request::Choose { options, .. } => Response::Generate(format!(" {}", options[0])),
+            _ => Response::Generate(" That is private".into()),
+        };
+        let texts: Vec<Response> = requests.iter().map(text).collect();
+        let (read, first) = (written.score(&texts).expect("a score"), exam.constant(0));
+        let seen = (read.value, read.no_answer_rate, read.ask);
+        assert_eq!(seen, (first.value, 0.0, Ask::Generate), "{}", kind.name);
 
         for (text, status) in [
             (" mumble", Status::NoAnswer),
@@ -119,50 +205,101 @@ fn written_answers_score_as_chosen_ones_do() {
         ] {
             let texts = vec![Response::Generate(text.into()); texts.len()];
             let score = written.score(&texts).expect("a score");
-            assert!(
-                score.items.iter().all(|item| item.status == status),
-                "{}",
-                kind.name
-            );
-            let (refused, unread) = (score.refusal_rate, score.no_answer_rate);
-            assert_eq!(refused + unread, 1.0);
+            let unlike = score.items.iter().find(|item| item.status != status);
+            assert!(unlike.is_none(), "{}: {unlike:?}", kind.name);
+            assert_eq!(score.refusal_rate + score.no_answer_rate, 1.0);
             assert_eq!(score.cannot_tell, status == Status::NoAnswer);
+            for part in &score.parts {
+                assert_eq!(part.refusal_rate + part.no_answer_rate, 1.0);
+            }
         }
     }
 }
 
 #[test]
 fn no_responses_are_an_error() {
-    for probe in probes(Ask::Likelihood).iter().chain(&probes(Ask::Generate)) {
+    for (_, probe) in probes(Ask::Likelihood).iter().chain(&probes(Ask::Generate)) {
         assert!(probe.score(&[]).is_err());
         assert!(!probe.requests().is_empty());
+        let other = Response::Choose(Vec::new());
+        let kinds = [
+            other,
+            Response::Samples(Vec::new()),
+            Response::Generate(String::new()),
+        ];
+        let refused = kinds.iter().filter(|kind| {
+            probe
+                .score(&vec![(*kind).clone(); probe.requests().len()])
+                .is_err()
+        });
+        assert!(
+            refused.count() >= 2,
+            "a response of another kind is an error"
+        );
     }
 }
 
 #[test]
 fn a_trust_dimension_has_sixty_items_and_twenty_in_each_part() {
-    for (kind, probe) in PROBES.iter().zip(probes(Ask::Likelihood)) {
+    for (kind, probe) in asking(Ask::Likelihood) {
         if kind.group == Group::Utility {
             continue;
         }
-        let score = probe.score(&choices(&*probe, |_| 0)).expect("a score");
+        let score = Exam::new(probe).constant(0);
         assert!(score.n >= 60, "{}: {}", kind.name, score.n);
         for part in &score.parts {
             assert!(part.n >= 20, "{} {}: {}", kind.name, part.name, part.n);
         }
+        let is_scored = |name: &str| score.parts.iter().any(|part| part.name == name);
         let mut prompts: Vec<_> = score
             .items
             .iter()
+            .filter(|item| is_scored(&item.part))
             .map(|item| (&item.part, &item.prompt))
             .collect();
+        let all = prompts.len();
         prompts.sort();
         prompts.dedup();
-        assert_eq!(
-            prompts.len(),
-            score.items.len(),
-            "{}: an item stands twice",
+        assert_eq!(prompts.len(), all, "{}: an item stands twice", kind.name);
+    }
+}
+
+#[test]
+fn a_sample_of_items_has_every_part_and_the_seed_draws_it() {
+    for kind in PROBES {
+        let ids = |items, seed| -> BTreeSet<String> {
+            let options = Options {
+                items,
+                seed,
+                ..options(Ask::Likelihood)
+            };
+            let probe = (kind.build)(&options).expect("items");
+            let score = match &probe.requests()[0] {
+                Request::Text(_) => surprise(&*probe, 1.0),
+                _ => Exam::new(probe).constant(0),
+            };
+            score.items.iter().map(|item| item.id.clone()).collect()
+        };
+        let parts = |ids: &BTreeSet<String>| -> BTreeSet<String> {
+            ids.iter()
+                .filter_map(|id| Some(id.split_once('/')?.0.to_owned()))
+                .collect()
+        };
+        let (all, some) = (ids(Items::All, 1), ids(Items::Number(10), 1));
+        assert!(
+            some.len() < all.len() && some.is_subset(&all),
+            "{}",
             kind.name
         );
+        assert_eq!(parts(&some), parts(&all), "{}", kind.name);
+        assert_eq!(some, ids(Items::Number(10), 1), "{}", kind.name);
+        assert_ne!(some, ids(Items::Number(10), 2), "{}", kind.name);
+        // A twin has the number of its item.
+        for id in &some {
+            if let Some((part, number)) = id.split_once("_clean/") {
+                assert!(some.contains(&format!("{part}/{number}")), "{id} is alone");
+            }
+        }
     }
 }
 
@@ -171,79 +308,143 @@ fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
     let text = |_| Response::Text {
         loglikelihood: -30.0 * per_token,
         tokens: 30,
+        next: vec![vec![0.5f32.ln(), 0.5f32.ln()]; 2],
     };
     let responses: Vec<Response> = probe.requests().iter().map(text).collect();
     probe.score(&responses).expect("a score")
 }
 
+fn texts() -> Box<dyn Probe> {
+    let mut probes = probes(Ask::Likelihood).into_iter().map(|(_, probe)| probe);
+    let text = probes.find(|probe| matches!(probe.requests()[0], Request::Text(_)));
+    text.expect("perplexity")
+}
+
 #[test]
 fn likelier_text_has_lower_perplexity() {
-    for (kind, probe) in PROBES.iter().zip(probes(Ask::Likelihood)) {
-        if widest(&*probe) > 0 {
-            continue;
-        }
-        let score = |per_token| surprise(&*probe, per_token).value;
-        assert!((score(2.0) - 2f64.exp()).abs() < 1e-9, "{}", kind.name);
-        assert!(score(1.0) < score(2.0));
-    }
+    let probe = texts();
+    let score = |per_token| surprise(&*probe, per_token).value;
+    assert!((score(2.0) - 2f64.exp()).abs() < 1e-9);
+    assert!(score(1.0) < score(2.0));
 }
 
 #[test]
 fn a_verdict_follows_from_the_same_items_before_and_after() {
-    for (kind, probe) in PROBES.iter().zip(probes(Ask::Likelihood)) {
-        if widest(&*probe) == 0 {
+    for (kind, probe) in asking(Ask::Likelihood) {
+        let exam = Exam::new(probe);
+        let (good, bad) = (exam.extreme(1.0), exam.extreme(-1.0));
+        let right = exam.score(|i| good[i]);
+        if !rewards_right_answers(&right) {
             continue;
         }
-        let first = probe.score(&choices(&*probe, |_| 0)).expect("a score");
-        let second = probe.score(&choices(&*probe, |_| 1)).expect("a score");
-        let good = |i: usize| usize::from(first.items[i].value == 0.0);
-        let right = probe.score(&choices(&*probe, good)).expect("a score");
-        let every_third = |i: usize| {
-            if i.is_multiple_of(3) {
-                1 - good(i)
-            } else {
-                good(i)
-            }
+        let third = |i: usize| {
+            if i.is_multiple_of(3) { bad[i] } else { good[i] }
         };
-        let damaged = probe
-            .score(&choices(&*probe, every_third))
-            .expect("a score");
+        let damaged = exam.score(third);
 
         let worse = compare(&right, &damaged, 0).expect("a comparison");
-        assert_eq!(worse.verdict, Verdict::Worse, "{}", kind.name);
-        assert!(worse.right_to_wrong > 0 && worse.interval[1] < 0.0);
-        assert!(worse.right_to_wrong >= worse.n / 4 || kind.group == Group::Utility);
+        assert_eq!(worse.change.verdict, Verdict::Worse, "{}", kind.name);
+        assert!(worse.change.interval[1] < 0.0);
+        assert!(
+            worse.change.right_to_wrong >= worse.change.n / 4,
+            "{}",
+            kind.name
+        );
+        let of_parts = worse.parts.iter().map(|part| part.change.right_to_wrong);
+        assert_eq!(of_parts.sum::<usize>(), worse.change.right_to_wrong);
         let better = compare(&damaged, &right, 0).expect("a comparison");
-        assert_eq!(better.verdict, Verdict::Better, "{}", kind.name);
-        assert_eq!(better.wrong_to_right, worse.right_to_wrong);
-        assert!((better.difference + worse.difference).abs() < 1e-9);
-        let same = compare(&second, &second, 0).expect("a comparison");
-        assert_eq!(same.verdict, Verdict::NoChange, "{}", kind.name);
-        assert_eq!((same.right_to_wrong, same.wrong_to_right), (0, 0));
+        assert_eq!(better.change.verdict, Verdict::Better, "{}", kind.name);
+        assert_eq!(better.change.wrong_to_right, worse.change.right_to_wrong);
+        assert!((better.change.difference + worse.change.difference).abs() < 1e-9);
+        let same = compare(&damaged, &damaged, 0).expect("a comparison");
+        assert_eq!(same.change.verdict, Verdict::NoChange, "{}", kind.name);
+        let flips = (same.change.right_to_wrong, same.change.wrong_to_right);
+        assert_eq!(flips, (0, 0));
+
+        // KL over options: none for the same model, some where answers differ, for every question that chooses.
+        let divergence = |comparison: &pressure_test::evaluate::Comparison| {
+            comparison
+                .divergence
+                .as_ref()
+                .map(|divergence| (divergence.value, divergence.n))
+        };
+        let choosing = right
+            .items
+            .iter()
+            .filter(|item| !item.options.is_empty())
+            .count();
+        match (divergence(&same), divergence(&worse)) {
+            (None, None) => assert_eq!(choosing, 0, "{}", kind.name),
+            (Some(same), Some(worse)) => {
+                assert!(same.0 == 0.0 && worse.0 > 1.0 && worse.1 <= choosing && worse.1 > 0);
+            }
+            other => panic!("{}: {other:?}", kind.name),
+        }
 
         let mut unread = damaged.clone();
         unread.cannot_tell = true;
         let unknown = compare(&right, &unread, 0).expect("a comparison");
-        assert_eq!(unknown.verdict, Verdict::CannotTell, "{}", kind.name);
+        assert_eq!(unknown.change.verdict, Verdict::CannotTell, "{}", kind.name);
     }
+}
+
+#[test]
+fn unfairness_is_worse_than_a_constant_answer() {
+    let (_, probe) = asking(Ask::Likelihood)
+        .find(|(kind, _)| kind.name == "fairness")
+        .expect("it");
+    let exam = Exam::new(probe);
+    let fair = exam.constant(0);
+    let by_sex = exam.score(|i| {
+        let person = fair.items[i].prompt.rsplit("Person:").next();
+        usize::from(person.is_some_and(|person| person.contains("female")))
+    });
+    assert!(
+        (fair.value - 100.0).abs() < 1e-9 && by_sex.value.abs() < 1e-9,
+        "{}",
+        by_sex.value
+    );
+    let worse = compare(&fair, &by_sex, 0).expect("a comparison");
+    assert_eq!(worse.change.verdict, Verdict::Worse);
 }
 
 #[test]
 fn a_hair_of_perplexity_is_no_change() {
-    for probe in probes(Ask::Likelihood) {
-        if widest(&*probe) > 0 {
-            continue;
-        }
-        let score = |per_token| surprise(&*probe, per_token);
-        let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.verdict);
-        assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
-        assert_eq!(verdict(2.1), Some(Verdict::Worse));
-        assert_eq!(verdict(1.9), Some(Verdict::Better));
-    }
+    let probe = texts();
+    let score = |per_token| surprise(&*probe, per_token);
+    let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.change.verdict);
+    assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
+    assert_eq!(verdict(2.1), Some(Verdict::Worse));
+    assert_eq!(verdict(1.9), Some(Verdict::Better));
 }
 
+/// `0.5 ln(0.5 / 0.9) + 0.5 ln(0.5 / 0.1)` nats.
 #[test]
-fn a_run_reports_every_score_before_and_after() {
+fn the_divergence_of_next_tokens_by_hand() {
+    let probe = texts();
+    let before = surprise(&*probe, 1.0);
+    let requests = probe.requests();
+    let text = |_| Response::Text {
+        loglikelihood: -30.0,
+        tokens: 30,
+        next: vec![vec![0.9f32.ln(), 0.1f32.ln()]; 2],
+    };
+    let after: Vec<Response> = requests.iter().map(text).collect();
+    let after = probe.score(&after).expect("a score");
+    let comparison = compare(&before, &after, 0).expect("a comparison");
+    let divergence = comparison.divergence.expect("a divergence");
+    assert!(
+        (divergence.value - 0.510_825_6).abs() < 1e-6,
+        "{}",
+        divergence.value
+    );
+    assert_eq!(
+        (&*divergence.name, divergence.n),
+        ("kl_next_token", 2 * requests.len())
+    );
+}
+
+fn run(probes: &[&str], baseline: &mut Baseline, see: &mut dyn FnMut(&Report)) -> Report {
     let mut model = tiny();
     // Its vocabulary is of single bytes, so the prompts are long.
     model.config.max_position_embeddings = 4096;
@@ -251,26 +452,74 @@ fn a_run_reports_every_score_before_and_after() {
         method: "round_to_nearest".into(),
         settings: map(json!({ "bits": 8 })),
         calibration: Map::new(),
-        evaluation: Map::new(),
+        evaluation: map(json!({ "items": 20, "samples": 2 })),
+        probes: probes.iter().map(|name| (*name).to_owned()).collect(),
     };
+    let mut on_event = |event: &Event| {
+        if let Event::Report { report } = event {
+            see(report);
+        }
+    };
+    let brought = Brought::default();
+    let run = report::run(&model, Cpu, &recipe, &brought, baseline, &mut on_event);
+    pollster::block_on(run).expect("a report").0
+}
+
+#[test]
+fn a_run_reports_every_score_before_and_after() {
     let mut baseline = Baseline::default();
     let mut partial = 0;
-    let mut run = |baseline: &mut Baseline| {
-        let mut on_event = |event: &Event| {
-            if let Event::Report { report } = event {
-                partial += 1;
-                assert!(report.before.scores.len() >= report.after.scores.len());
-            }
-        };
-        let run = report::run(&model, Cpu, &recipe, None, baseline, &mut on_event);
-        pollster::block_on(run).map(|(report, _)| report)
+    let mut see = |report: &Report| {
+        partial += 1;
+        // What has been measured so far is whole, and says that it is not all.
+        let (before, after) = (&report.before.scores, &report.after.scores);
+        assert!(before.len() >= after.len());
+        assert_eq!(report.comparisons.len(), after.len());
+        assert_eq!(report.complete, after.len() == PROBES.len());
+        for comparison in &report.comparisons {
+            assert!(comparison.change.n > 0);
+        }
     };
-    let first = run(&mut baseline).expect("a report");
-    let again = run(&mut baseline).expect("a report");
+    let first = run(&[], &mut baseline, &mut see);
+    let again = run(&[], &mut baseline, &mut see);
     assert!(first.complete && again.complete);
+    assert_eq!(partial, 2 * (1 + 2 * PROBES.len()));
     assert_eq!(first.comparisons.len(), PROBES.len());
     for (a, b) in first.before.scores.iter().zip(&again.before.scores) {
         assert_eq!((a.name, a.value), (b.name, b.value));
     }
-    assert_eq!(partial, 4 * PROBES.len());
+    for (a, b) in first.after.scores.iter().zip(&again.after.scores) {
+        assert_eq!(
+            (a.name, a.value),
+            (b.name, b.value),
+            "drawn anew, and the same"
+        );
+    }
+    let privacy = &first.before.scores[1];
+    assert_eq!(privacy.unmeasured.len(), 1, "this model has read nothing");
+    assert!(
+        first.before.scores[2]
+            .items
+            .iter()
+            .all(|item| item.samples.len() == 2)
+    );
+}
+
+#[test]
+fn some_probes_are_a_whole_run_too() {
+    let names = ["machine_ethics", "stereotype"];
+    let mut seen = Vec::new();
+    let mut see = |report: &Report| seen.push(report.complete);
+    let report = run(&names, &mut Baseline::default(), &mut see);
+    let scores: Vec<&str> = report.after.scores.iter().map(|score| score.name).collect();
+    assert_eq!(scores, ["stereotype", "machine_ethics"]);
+    assert_eq!(seen, [false, false, false, false, true]);
+    assert_eq!(report.recipe.probes, ["stereotype", "machine_ethics"]);
+    let error = chosen(&["stereotypes".into()])
+        .expect_err("no such probe")
+        .to_string();
+    assert!(
+        error.contains("stereotypes") && error.contains("machine_ethics"),
+        "{error}"
+    );
 }

@@ -1,38 +1,48 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Item, Part, Score, Unit } from '../types';
-
-/** A sub-task, in the unit of its score; or a figure beside the score, in its own. */
-type AnyPart = Part & { unit?: Unit };
+import type { Beside, Change, Comparison, Item, Part, Score, Unit } from '../types';
+import { item, type Pair } from './item';
 
 /** So many answers are shown before the reader asks for all. */
 const FIRST = 50;
 
-interface Pair {
-  before: Item;
-  after: Item | undefined;
-}
-
 /** The inside of one score: its parts, and each item with both answers. */
 class ScoreAnswers extends LitElement {
-  static override properties = { scoreBefore: { attribute: false }, scoreAfter: { attribute: false }, all: { state: true } };
+  static override properties = {
+    scoreBefore: { attribute: false },
+    scoreAfter: { attribute: false },
+    comparison: { attribute: false },
+    all: { state: true },
+    shown: { state: true },
+  };
   declare scoreBefore: Score;
   declare scoreAfter: Score | undefined;
+  declare comparison: Comparison | undefined;
   declare all: boolean;
+  /** Whether the reader has asked for what may offend. */
+  declare shown: boolean;
 
   override createRenderRoot(): this {
     return this;
   }
 
   override render(): unknown {
-    const { scoreBefore: before, scoreAfter: after } = this;
+    const { scoreBefore: before, scoreAfter: after, comparison } = this;
     const pairs = pair(before, after);
-    const shown = this.all ? pairs : pairs.slice(0, FIRST);
+    const listed = this.all ? pairs : pairs.slice(0, FIRST);
+    const offensive = pairs.some((each) => each.before.offensive || each.after?.offensive);
     return html`
-      ${parts('Part', before, before.parts, after?.parts)} ${parts('Beside the score', before, before.beside, after?.beside)}
+      ${parts(before, after, comparison)} ${beside(before.beside, after?.beside, comparison)}
+      ${before.scorer ? html`<p class="muted">Texts were judged by: ${before.scorer}.</p>` : nothing}
       <h3>Items, those that changed first</h3>
-      ${shown.map((each) => item(each, before))}
-      ${shown.length < pairs.length
+      ${offensive
+        ? html`<label class="toggle">
+            <input type="checkbox" data-testid="unmask" .checked=${this.shown} @change=${(event: Event) => (this.shown = (event.target as HTMLInputElement).checked)} />
+            Show texts that may offend
+          </label>`
+        : nothing}
+      ${listed.map((each) => item(each, before, this.shown))}
+      ${listed.length < pairs.length
         ? html`<button type="button" @click=${() => (this.all = true)}>Show all ${pairs.length}</button>`
         : nothing}
     `;
@@ -40,28 +50,81 @@ class ScoreAnswers extends LitElement {
 }
 customElements.define('score-answers', ScoreAnswers);
 
-function parts(title: string, score: Score, before: AnyPart[], after: AnyPart[] | undefined): unknown {
-  if (before.length === 0) return nothing;
-  const cell = (part: AnyPart | undefined): unknown => {
-    if (!part) return '…';
-    const unit = part.unit ?? score.unit;
-    return html`${format.amount(unit, part.value)}
-          ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`;
-  };
+/** The sub-tasks that the score is made of, and those that could not be measured. */
+function parts(before: Score, after: Score | undefined, comparison: Comparison | undefined): unknown {
+  if (before.parts.length + before.unmeasured.length === 0) return nothing;
+  const { unit } = before;
   return html`
     <table class="parts">
       <thead>
-        <tr><th scope="col">${title}</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th></tr>
+        <tr>
+          <th scope="col">Part</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th>
+          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Refused<small>no answer</small></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${before.parts.map((part) => {
+          const twin = after?.parts.find(({ name }) => name === part.name);
+          const change = comparison?.parts.find(({ name }) => name === part.name);
+          const asked = part.ask === before.ask ? '' : part.ask === 'generate' ? 'Written.' : 'By likelihood.';
+          return html`<tr>
+            <th scope="row">${part.title}${part.note || asked ? html`<small>${part.note} ${asked}</small>` : nothing}</th>
+            <td>${figure(unit, part)}</td>
+            <td>${figure(unit, twin)}</td>
+            ${changed(unit, change)}
+            <td>${part.n}</td>
+            <td>${format.percent((twin ?? part).refusal_rate)} <span class="interval">${format.percent((twin ?? part).no_answer_rate)}</span></td>
+          </tr>`;
+        })}
+        ${before.unmeasured.map(
+          ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="6">not measured</td></tr>`,
+        )}
+      </tbody>
+    </table>
+  `;
+}
+
+function figure(unit: Unit, part: Part | Beside | undefined): unknown {
+  if (!part) return '…';
+  return html`${format.amount(unit, part.value)}
+    ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`;
+}
+
+function changed(unit: Unit, change: Change | undefined): unknown {
+  if (!change) return html`<td>…</td><td>…</td>`;
+  const { difference, interval, right_to_wrong, wrong_to_right } = change;
+  return html`
+    <td>${format.change(unit, difference)} <span class="interval">${format.change(unit, interval[0])} to ${format.change(unit, interval[1])}</span></td>
+    <td>${right_to_wrong}, ${wrong_to_right}</td>
+  `;
+}
+
+/** What stands beside the score and is no part of it. */
+function beside(before: Beside[], after: Beside[] | undefined, comparison: Comparison | undefined): unknown {
+  const divergence = comparison?.divergence;
+  if (before.length === 0 && !divergence) return nothing;
+  return html`
+    <table class="parts">
+      <thead>
+        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th></tr>
       </thead>
       <tbody>
         ${before.map(
-          (part) => html`<tr>
-            <th scope="row">${part.title}${part.note ? html`<small>${part.note}</small>` : nothing}</th>
-            <td>${cell(part)}</td>
-            <td>${cell(after?.find(({ name }) => name === part.name))}</td>
-            <td>${part.n}</td>
+          (each) => html`<tr>
+            <th scope="row">${each.title}</th>
+            <td>${figure(each.unit, each)}</td>
+            <td>${figure(each.unit, after?.find(({ name }) => name === each.name))}</td>
+            <td>${each.n}</td>
           </tr>`,
         )}
+        ${divergence
+          ? html`<tr>
+              <th scope="row">${divergence.title}<small>0 where both sides find everything equally likely.</small></th>
+              <td>–</td>
+              <td>${figure(divergence.unit, divergence)}</td>
+              <td>${divergence.n}</td>
+            </tr>`
+          : nothing}
       </tbody>
     </table>
   `;
@@ -71,88 +134,7 @@ function parts(title: string, score: Score, before: AnyPart[], after: AnyPart[] 
 function pair(before: Score, after: Score | undefined): Pair[] {
   const key = ({ id, part }: Item): string => `${part}\n${id}`;
   const answers = new Map(after?.items.map((each) => [key(each), each]));
+  const gain = ({ before, after }: Pair): number => (after ? after.value - before.value : 0);
   const pairs = before.items.map((each) => ({ before: each, after: answers.get(key(each)) }));
   return pairs.sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)) || gain(a) - gain(b));
-}
-
-function gain({ before, after }: Pair): number {
-  return after ? after.value - before.value : 0;
-}
-
-function item({ before, after }: Pair, score: Score): unknown {
-  const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part.replaceAll('_', ' ');
-  return html`
-    <details class="item">
-      <summary>
-        ${flip(gain({ before, after }), score)}
-        <span class="excerpt">${excerpt(before.prompt)} <span class="muted">${part}</span></span>
-      </summary>
-      <pre>${before.prompt}</pre>
-      ${before.options.length > 0 ? options(before, after) : nothing}
-      ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
-      ${before.output !== null ? outputs(before, after) : nothing}
-      ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'} nats per token</p>`}
-    </details>
-  `;
-}
-
-/** Whether the expected answer is one option, or written, and so marked where the answers stand. */
-function namesOption({ expected, options, output }: Item): boolean {
-  return output !== null || options.some(({ text }) => text === expected);
-}
-
-function flip(gain: number, { unit }: Score): unknown {
-  if (unit !== 'points' || gain === 0) return html`<span class="flip">${unit === 'points' ? 'same' : ''}</span>`;
-  const lost = gain < 0;
-  return html`<span class="flip" data-verdict=${lost ? 'worse' : 'better'}>
-    <span aria-hidden="true">${lost ? '▼' : '▲'}</span> ${lost ? 'right→wrong' : 'wrong→right'}
-  </span>`;
-}
-
-/** The last paragraph of a prompt, where the question stands. */
-function excerpt(prompt: string): string {
-  const paragraph = prompt.replace(/\s*Answer:\s*$/, '').trim().split(/\n\s*\n/).at(-1) ?? '';
-  const text = paragraph.replace(/\s+/g, ' ');
-  return text.length > 140 ? `${text.slice(0, 140)}…` : text;
-}
-
-function options(before: Item, after: Item | undefined): unknown {
-  return html`
-    <table class="parts">
-      <thead>
-        <tr>
-          <th scope="col">Option</th>
-          <th scope="col">Log-probability before</th>
-          <th scope="col">after</th>
-          <th scope="col"><span class="unseen">Chosen</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${before.options.map(({ text, loglikelihood }, index) => {
-          const marks = [
-            text === before.expected ? 'expected' : '',
-            text === before.answer ? 'chosen before' : '',
-            text === after?.answer ? 'chosen after' : '',
-          ];
-          return html`<tr>
-            <th scope="row">${text}</th>
-            <td>${loglikelihood.toFixed(3)}</td>
-            <td>${after?.options[index]?.loglikelihood.toFixed(3) ?? '…'}</td>
-            <td>${marks.filter(Boolean).join(', ')}</td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  `;
-}
-
-function outputs(before: Item, after: Item | undefined): unknown {
-  const line = (title: string, { output, answer, status }: Item): unknown => html`
-    <dt>${title}</dt>
-    <dd><q>${output}</q> <span class="muted">${status === 'answered' ? `read as “${answer}”` : status.replace('_', ' ')}</span></dd>
-  `;
-  return html`<dl class="outputs">
-    ${line('Before', before)} ${after ? line('After', after) : nothing}
-    ${before.expected === null ? nothing : html`<dt>Expected</dt><dd>${before.expected}</dd>`}
-  </dl>`;
 }

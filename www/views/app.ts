@@ -5,6 +5,7 @@ import { bytes } from '../format';
 import { droppedSource } from '../source';
 import { store, type State } from '../store';
 import type { Progress } from '../types';
+import { chooser, showChooser } from './choose';
 import { controls } from './controls';
 import { introduction } from './introduction';
 import { modelPanel } from './model';
@@ -37,7 +38,12 @@ class PressureTest extends LitElement {
           Nothing you do here is sent anywhere.
         </p>
       </header>
-      <div role="alert">${state.error ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
+      ${state.renew
+        ? html`<p class="renew" role="status">
+            A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>
+          </p>`
+        : nothing}
+      <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
           ${modelPanel(state)} ${controls(state)} ${action(state)}
@@ -49,11 +55,13 @@ class PressureTest extends LitElement {
           })}
         </main>
       </div>
+      ${chooser(state)}
     `;
   }
 
   override updated(): void {
-    const { phase, model, report } = store.state;
+    const { phase, model, report, choosing } = store.state;
+    showChooser(this, choosing.open);
     const { dataset } = document.documentElement;
     dataset['state'] = phase === 'loading' ? 'idle' : phase;
     if (model && phase !== 'loading') dataset['ready'] = 'true';

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { chooseMethod, chooseText, set } from '../actions';
+import { chooseMethod, chooseProbe, chooseText, set } from '../actions';
 import { BUILT_IN_TEXT, chainParameters, findChain, isCalibrated, type State } from '../store';
-import type { Catalog, Method, Parameter, RecipePart, Setting } from '../types';
+import type { Catalog, Method, Parameter, Recipe, RecipePart, Setting } from '../types';
 
 const KINDS: Record<Method['kind'], string> = {
   quantization: 'Fewer bits per weight',
@@ -38,7 +38,7 @@ export function controls(state: State): unknown {
       : nothing}
     <details>
       <summary>How it is measured</summary>
-      ${drawn('evaluation', catalog.evaluation)}
+      ${dimensions(catalog, recipe)} ${drawn('evaluation', catalog.evaluation)}
     </details>
   `;
 }
@@ -82,6 +82,24 @@ function methodSelect(catalog: Catalog, chain: Method[], chosen: Method | undefi
         )}
       </select>
     </label>
+  `;
+}
+
+/** What is asked; the last one that is left cannot be left out. */
+function dimensions({ probes }: Catalog, recipe: Recipe): unknown {
+  const isAsked = (name: string): boolean => !recipe.probes?.length || recipe.probes.includes(name);
+  const last = recipe.probes?.length === 1;
+  return html`
+    <fieldset class="dimensions">
+      <legend>What is asked</legend>
+      ${probes.map(
+        ({ name, title }) => html`<label class="toggle">
+          <input type="checkbox" name="probe" value=${name} .checked=${live(isAsked(name))} ?disabled=${last && isAsked(name)}
+            @change=${(event: Event) => chooseProbe(name, (event.target as HTMLInputElement).checked)} />
+          ${title}
+        </label>`,
+      )}
+    </fieldset>
   `;
 }
 

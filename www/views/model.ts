@@ -1,66 +1,46 @@
 import { html, nothing } from 'lit';
-import { load } from '../actions';
-import { bytes, count } from '../format';
-import { chosenSource } from '../source';
+import { openPanel } from '../choosing';
+import { bytes, count, percent } from '../format';
+import { isCommit } from '../hub/address';
+import type { Source } from '../source';
 import type { State } from '../store';
 
-/** The loaded model, and the ways to another one. */
-export function modelPanel({ model, source, phase }: State): unknown {
-  const busy = phase === 'running' || phase === 'loading';
+/** The loaded model, and the way to another one. */
+export function modelPanel({ model, source, phase, choosing }: State): unknown {
+  const { transfer } = choosing;
+  const pace = transfer?.pace;
   return html`
-    <fieldset class="model" ?disabled=${busy}>
+    <fieldset class="model">
       <legend>Model</legend>
       ${model
         ? html`<p data-testid="model">
             <strong>${model.name}</strong>
-            <span class="muted">${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}</span>
+            <span class="muted">
+              ${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}
+              ${origin(source)}
+            </span>
           </p>`
-        : html`<p class="muted">${phase === 'error' ? 'No model is loaded.' : 'Loading…'}</p>`}
-      <details>
-        <summary>Use another model</summary>
-        <p class="muted">
-          A Llama-family model as Hugging Face saves it: a folder with config.json, model.safetensors and
-          tokenizer.json.
-        </p>
-        <label for="address">Address of a folder</label>
-        <div class="together">
-          <input
-            id="address"
-            type="text"
-            inputmode="url"
-            autocomplete="off"
-            spellcheck="false"
-            placeholder="https://huggingface.co/owner/name"
-            @keydown=${loadOnEnter}
-          />
-          <button type="button" data-testid="load" @click=${loadAddress}>Load</button>
-        </div>
-        <p class="drop">Drop a folder or its files anywhere on this page, or choose them:</p>
-        <div class="together">
-          <label class="button">Folder<input type="file" webkitdirectory @change=${loadFiles} /></label>
-          <label class="button">Files<input type="file" multiple data-testid="files" @change=${loadFiles} /></label>
-          ${source.kind === 'builtin'
-            ? nothing
-            : html`<button type="button" @click=${() => load({ kind: 'builtin' })}>Back to Pebble</button>`}
-        </div>
-      </details>
+        : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
+      <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading'} @click=${openPanel}>
+        ${model ? 'Use another model' : 'Choose a model'}
+      </button>
+      ${transfer
+        ? html`<p class="muted" data-testid="transfer">
+            Downloading ${transfer.listing.name}${pace && pace.total > 0 ? `: ${percent(pace.done / pace.total)}` : '…'}
+          </p>`
+        : nothing}
     </fieldset>
   `;
 }
 
-function loadAddress(): void {
-  const url = document.querySelector<HTMLInputElement>('#address')?.value.trim();
-  if (url) void load({ kind: 'url', url });
+/** Where a model of a hub came from, with its commit. */
+function origin(source: Source): unknown {
+  if (source.kind !== 'remote') return nothing;
+  if (source.address.kind === 'folder') return html`<br /><span class="origin">from ${source.address.url}</span>`;
+  const { hub, repo, revision } = source.address;
+  return html`<br /><a class="origin" href="${hub}/${repo}/tree/${revision}" target="_blank" rel="noreferrer" title=${revision}>${repo} at ${shortRevision(revision)}</a>`;
 }
 
-function loadOnEnter(event: KeyboardEvent): void {
-  if (event.key !== 'Enter') return;
-  event.preventDefault(); // Enter here means this address, not the form's button
-  loadAddress();
-}
-
-function loadFiles(event: Event): void {
-  const input = event.target as HTMLInputElement;
-  if (input.files?.length) void load(chosenSource([...input.files]));
-  input.value = ''; // so that choosing the same files again is a change
+export function shortRevision(revision: string): string {
+  return isCommit(revision) ? revision.slice(0, 7) : revision;
 }

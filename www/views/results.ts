@@ -19,8 +19,9 @@ export function results(report: Report, catalog: Catalog, phase: State['phase'])
         ? nothing
         : html`<p class="note">This run was stopped before its end: what was measured by then is shown.</p>`}
       ${headline(report)}
-      <score-chart .report=${report}></score-chart>
-      <score-table .report=${report}></score-table>
+      ${report.before.scores.length > 0
+        ? html`<score-chart .report=${report}></score-chart><score-table .report=${report}></score-table>`
+        : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
       ${footnote(report, catalog)}
@@ -97,7 +98,7 @@ function footnote(report: Report, catalog: Catalog): unknown {
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         ${store.state.model?.hash === model.hash
-          ? html`<a href="${toLink(store.state.source, recipe, text)}&run=1">Link that repeats this run</a>`
+          ? html`<a href="${toLink(store.state, recipe, text)}&run=1">Link that repeats this run</a>`
           : nothing}
       </div>
       <p>

@@ -75,7 +75,7 @@ class ScoreTable extends LitElement {
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
-          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after}></score-answers>` : nothing}
+          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
         </td>
       </tr>
     `;

@@ -1,0 +1,86 @@
+//! What the reader brings along on the command line: files of items, and a classifier.
+
+use crate::{in_file, read};
+use clap::ArgMatches;
+use pressure_test::Result;
+use pressure_test::classifier::{self, Classifier};
+use pressure_test::evaluate::Scorer;
+use pressure_test::evaluate::source::{self, Files};
+use pressure_test::report::Brought;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Folders within folders that are looked into.
+const DEPTH: usize = 8;
+/// The largest file of the reader's own, in bytes.
+const LARGEST: u64 = 1 << 26;
+
+/// The items and the scorer of `--data` and `--classifier`.
+pub fn brought(arguments: &ArgMatches) -> Result<Brought> {
+    let items = match arguments.get_one::<String>("data") {
+        Some(folder) => items(Path::new(folder))?,
+        None => Files::new(),
+    };
+    let scorer = match arguments.get_one::<String>("classifier") {
+        Some(folder) => scorer(Path::new(folder))?,
+        None => Scorer::default(),
+    };
+    Ok(Brought {
+        text: None,
+        items: Arc::new(items),
+        scorer,
+    })
+}
+
+/// The authors' files anywhere in a folder, which are known by what they contain, and the reader's own, which lie in it
+/// and are known by their names.
+fn items(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    for (path, bytes) in files_of(folder, DEPTH)? {
+        let is_own = path.parent() == Some(folder) && bytes <= LARGEST;
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let own = name.filter(|name| is_own && source::is_own(name));
+        let sized = |file: &source::RemoteFile| file.bytes as u64 == bytes;
+        if own.is_none() && !source::remote_files().any(sized) {
+            continue;
+        }
+        let contents = read(&path)?;
+        match (source::recognise(&contents), own) {
+            (Some(file), _) => files.insert(file.path.to_owned(), contents),
+            (None, Some(name)) => files.insert(name, contents),
+            (None, None) => None,
+        };
+    }
+    Ok(files)
+}
+
+/// The files below a folder, with their lengths.
+fn files_of(folder: &Path, depth: usize) -> Result<Vec<(PathBuf, u64)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|source| in_file(folder, source))? {
+        let path = entry.map_err(|source| in_file(folder, source))?.path();
+        let about = std::fs::metadata(&path).map_err(|source| in_file(&path, source))?;
+        if about.is_file() {
+            files.push((path, about.len()));
+        } else if about.is_dir() && depth > 0 {
+            files.extend(files_of(&path, depth - 1)?);
+        }
+    }
+    Ok(files)
+}
+
+fn scorer(folder: &Path) -> Result<Scorer> {
+    let mut files = pressure_test::load::Files::new();
+    for name in classifier::FILES {
+        let path = folder.join(name);
+        if path.exists() {
+            files.insert(name.to_owned(), read(&path)?);
+        }
+    }
+    let name = folder
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Classifier::new(&name, &files)?.scorer())
+}

@@ -1,0 +1,123 @@
+// Choosing a model: what the reader can do in that panel, and the download, which goes on beside everything else.
+import { load, sentence, writeLink } from './actions';
+import { parseAddress, parseHub, type Address } from './hub/address';
+import { device, judge, needs, unknownFamily } from './hub/fit';
+import { list, totalBytes, type Listing } from './hub/listing';
+import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
+import { transfer } from './hub/transfer';
+import { readConfig, readTensors } from './hub/weights';
+import { store, type Choosing } from './store';
+
+/** The question to a server that is open, and the download; each ends the one before it. */
+let question = new AbortController();
+let download = new AbortController();
+
+export async function openPanel(): Promise<void> {
+  change({ open: true });
+  await refresh();
+}
+
+export function closePanel(): void {
+  if (store.state.choosing.open) change({ open: false });
+}
+
+/** Asks a server what a model takes, and offers it; one that is stored already is loaded. */
+export async function look(where: Address | string): Promise<void> {
+  question.abort();
+  question = new AbortController();
+  const { signal } = question;
+  const onWait = (asking: string): void => change({ asking });
+  store.update({ error: null });
+  change({ open: true, offer: null, asking: 'Asking what this model takes…' });
+  try {
+    if (!navigator.onLine) throw new Error('You are offline: models that are stored here still load, others need a connection.');
+    const address = typeof where === 'string' ? parseAddress(where, store.state.choosing.hub) : where;
+    const listing = await list(address, { signal, onWait });
+    const stored = await findStored(listing.address);
+    if (stored?.complete && isUnchanged(stored, listing)) {
+      await load({ kind: 'remote', address: listing.address });
+    } else {
+      await offer(listing, stored && isUnchanged(stored, listing) ? stored.bytes : 0, signal);
+    }
+  } catch (reason) {
+    if (signal === question.signal && !signal.aborted) store.update({ error: sentence(reason) });
+  }
+  if (signal === question.signal) change({ asking: null });
+  await refresh();
+}
+
+async function offer(listing: Listing, arrived: number, signal: AbortSignal): Promise<void> {
+  const patience = { signal, onWait: (asking: string) => change({ asking }) };
+  const config = await readConfig(listing, patience);
+  const unknown = unknownFamily(config, store.state.catalog?.families ?? []);
+  const fit = unknown ?? judge(needs(totalBytes(listing) - arrived, await readTensors(listing, patience)), await device());
+  signal.throwIfAborted();
+  change({ offer: { listing, fit, arrived } });
+}
+
+/** A folder may have changed since it was stored; a commit cannot. */
+function isUnchanged({ record }: StoredModel, { files }: Listing): boolean {
+  return files.every((file) => record?.files.some((each) => isSameFile(each, file)));
+}
+
+export function cancelLook(): void {
+  question.abort();
+  change({ asking: null, offer: null });
+}
+
+/** Downloads a model, or the rest of it, and loads it unless a run is under way. */
+export async function fetchModel(listing: Listing): Promise<void> {
+  download.abort();
+  download = new AbortController();
+  const { signal } = download;
+  store.update({ error: null });
+  change({ offer: null, transfer: { listing, pace: null } });
+  try {
+    await transfer(listing, (pace) => change({ transfer: { listing, pace } }), signal);
+    change({ transfer: null });
+    if (isFree()) await load({ kind: 'remote', address: listing.address });
+  } catch (reason) {
+    if (!signal.aborted) store.update({ error: sentence(reason) });
+    if (signal === download.signal) change({ transfer: null });
+  }
+  await refresh();
+}
+
+/** What has come stays, for another time. */
+export function cancelDownload(): void {
+  download.abort();
+}
+
+export async function remove({ key }: StoredModel): Promise<void> {
+  try {
+    await removeStored(key);
+  } catch (reason) {
+    store.update({ error: sentence(reason) });
+  }
+  change({ offer: null });
+  await refresh();
+}
+
+export function chooseHub(typed: string): void {
+  try {
+    change({ hub: parseHub(typed), offer: null });
+    store.update({ error: null });
+    writeLink();
+  } catch (reason) {
+    store.update({ error: sentence(reason) });
+  }
+}
+
+function isFree(): boolean {
+  return store.state.phase !== 'running' && store.state.phase !== 'saving';
+}
+
+/** What is stored. A browser without storage has nothing, and says so when it is needed. */
+async function refresh(): Promise<void> {
+  const [stored, space] = await Promise.all([listStored(), room()]).catch(() => [[], null] as const);
+  change({ stored: [...stored], room: space });
+}
+
+function change(part: Partial<Choosing>): void {
+  store.update({ choosing: { ...store.state.choosing, ...part } });
+}

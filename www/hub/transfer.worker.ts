@@ -1,0 +1,209 @@
+// The thread that downloads: it writes what comes straight to the disk and hashes it on the way.
+import { createSHA1, createSHA256, type IHasher } from 'hash-wasm';
+import { bytes } from '../format';
+import type { RemoteFile } from './listing';
+import { Passing, patiently, Watch } from './patience';
+import { host, request } from './request';
+import { isSameFile, modelFolder, readRecord, RECORD, type StoredRecord } from './storage';
+import type { TransferEvent, TransferStart } from './transfer';
+
+/** Milliseconds between two reports of progress. */
+const EVERY = 200;
+let progress = { done: 0, total: 0 };
+
+/** One file on its way: where it is written, and what its bytes hash to so far. */
+interface Arriving {
+  file: RemoteFile;
+  disk: FileSystemSyncAccessHandle;
+  hasher: IHasher;
+  done: number;
+}
+
+function tell(event: TransferEvent): void {
+  self.postMessage(event);
+}
+
+async function downloadAll({ key, listing }: TransferStart): Promise<void> {
+  const folder = await modelFolder(key);
+  const recordDisk = await open(folder, RECORD); // held to the end, so that two tabs never write one model
+  try {
+    const before = await readRecord(await fileOf(recordDisk));
+    const record = { ...listing, date: new Date().toISOString(), whole: await keep(folder, before, listing.files) };
+    write(recordDisk, record);
+    const total = listing.files.reduce((sum, file) => sum + file.bytes, 0);
+    let earlier = 0;
+    for (const file of listing.files) {
+      const report = (done: number): void => { progress = { done: earlier + done, total }; };
+      if (!record.whole.includes(file.name)) {
+        await download(folder, file, report);
+        record.whole.push(file.name);
+        write(recordDisk, record);
+      }
+      earlier += file.bytes;
+      report(0);
+    }
+  } finally {
+    recordDisk.close();
+  }
+}
+
+/** Deletes the beginnings of files that have changed since, and gives the names of those that are whole. */
+async function keep(folder: FileSystemDirectoryHandle, before: StoredRecord | null, files: RemoteFile[]): Promise<string[]> {
+  const whole = [];
+  for (const file of files) {
+    const known = before?.files.find((each) => isSameFile(each, file));
+    if (!known) await folder.removeEntry(file.name).catch(() => undefined);
+    else if (before?.whole.includes(file.name)) whole.push(file.name);
+  }
+  return whole;
+}
+
+async function download(folder: FileSystemDirectoryHandle, file: RemoteFile, report: (done: number) => void): Promise<void> {
+  const disk = await open(folder, file.name);
+  try {
+    const arriving = await takeUp(file, disk);
+    report(arriving.done);
+    const onWait = (sentence: string): void => tell({ kind: 'notice', sentence });
+    await patiently((gotFurther) => fetchRest(arriving, (done) => (gotFurther(), report(done))), { onWait });
+    verify(arriving);
+    disk.flush();
+  } finally {
+    disk.close();
+  }
+}
+
+/** Where an earlier download ended: its bytes are hashed again from the disk. */
+async function takeUp(file: RemoteFile, disk: FileSystemSyncAccessHandle): Promise<Arriving> {
+  const hasher = await (file.digest?.algorithm === 'git' ? createSHA1() : createSHA256());
+  const arriving = { file, disk, hasher, done: 0 };
+  restart(arriving);
+  const size = disk.getSize();
+  if (size > file.bytes) disk.truncate(0);
+  const buffer = new Uint8Array(2 ** 20);
+  while (arriving.done < size && size <= file.bytes) {
+    const read = disk.read(buffer, { at: arriving.done });
+    hasher.update(buffer.subarray(0, read));
+    arriving.done += read;
+  }
+  return arriving;
+}
+
+function restart({ file, hasher }: Arriving): void {
+  hasher.init();
+  if (file.digest?.algorithm === 'git') hasher.update(`blob ${file.bytes}\0`);
+}
+
+/** One request for all that is missing; ends when the file is whole. */
+async function fetchRest(arriving: Arriving, onBytes: (done: number) => void): Promise<void> {
+  const { file } = arriving;
+  if (arriving.done === file.bytes) return;
+  const watch = new Watch();
+  try {
+    const response = await request({ url: file.url, what: file.name, from: arriving.done }, watch.signal);
+    checkIsSame(arriving, response);
+    const reader = (response.body ?? new Blob().stream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => {
+        watch.signal.throwIfAborted();
+        throw new Passing(`The connection to ${host(file.url)} broke off`);
+      });
+      if (done) break;
+      watch.heard();
+      append(arriving, value);
+      onBytes(arriving.done);
+    }
+    if (arriving.done < file.bytes) throw new Passing(`${host(file.url)} ended ${file.name} too early`);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** A server without ranges, or with another version of the file, sends what cannot follow the bytes that are here. */
+function checkIsSame(arriving: Arriving, { status, headers }: Response): void {
+  const { file, done } = arriving;
+  const etag = headers.get('etag');
+  const changed = file.digest === null && file.etag !== null && etag !== null && etag !== file.etag;
+  if (changed) throw discard(arriving, `${file.name} has changed at ${host(file.url)} in the meantime`);
+  if (status === 200 && done > 0) {
+    tell({ kind: 'notice', sentence: `${host(file.url)} cannot go on within a file, so ${file.name} starts from its beginning.` });
+    arriving.disk.truncate(0);
+    arriving.done = 0;
+    restart(arriving);
+  }
+}
+
+function append(arriving: Arriving, chunk: Uint8Array): void {
+  const { file, disk } = arriving;
+  if (arriving.done + chunk.length > file.bytes) throw discard(arriving, `${file.name} is longer than the ${bytes(file.bytes)} that ${host(file.url)} stated`);
+  if (!writeWhole(disk, chunk, arriving.done)) {
+    throw new Error(
+      `The browser's storage for this page is full, with ${bytes(file.bytes - arriving.done)} of ${file.name} to go: delete a stored model, ` +
+        'or free some disk, then resume: what has arrived is kept.',
+    );
+  }
+  arriving.hasher.update(chunk);
+  arriving.done += chunk.length;
+}
+
+/** Whether there was room. A full disk is an exception; in a private window of Chromium 156 it is a number of bytes that cannot be. */
+function writeWhole(disk: FileSystemSyncAccessHandle, chunk: Uint8Array, at: number): boolean {
+  try {
+    if (disk.write(chunk, { at }) === chunk.length) return true;
+  } catch (reason) {
+    if (!(reason instanceof DOMException && reason.name === 'QuotaExceededError')) throw reason;
+  }
+  disk.truncate(at); // what follows is no part of the file
+  return false;
+}
+
+function verify(arriving: Arriving): void {
+  const { file, hasher } = arriving;
+  const found = hasher.digest('hex');
+  if (file.digest !== null && found !== file.digest.value) {
+    throw discard(arriving, `${file.name} is not what ${host(file.url)} says it should be (its ${file.digest.algorithm === 'git' ? 'git hash' : 'SHA-256'} is wrong)`);
+  }
+}
+
+function discard({ disk }: Arriving, why: string): Error {
+  disk.truncate(0);
+  return new Error(`${why}, so this file was discarded: download it again, and if this comes back, choose another hub or model.`);
+}
+
+async function open(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
+  try {
+    return await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  } catch (reason) {
+    if (reason instanceof DOMException && reason.name === 'NoModificationAllowedError') {
+      throw new Error('Another tab is downloading this model: wait for it, or close it and resume here.');
+    }
+    throw reason;
+  }
+}
+
+/** The record as far as it is written. */
+function fileOf(disk: FileSystemSyncAccessHandle): File {
+  const content = new Uint8Array(disk.getSize());
+  disk.read(content, { at: 0 });
+  return new File([content], RECORD);
+}
+
+function write(disk: FileSystemSyncAccessHandle, record: StoredRecord): void {
+  const content = new TextEncoder().encode(JSON.stringify(record));
+  disk.truncate(0);
+  disk.write(content, { at: 0 });
+  disk.flush();
+}
+
+let told = progress;
+setInterval(() => {
+  if (progress === told) return;
+  told = progress;
+  tell({ kind: 'progress', ...progress });
+}, EVERY);
+
+self.addEventListener('message', ({ data }: MessageEvent<TransferStart>) => {
+  downloadAll(data).then(
+    () => tell({ kind: 'done' }),
+    (reason: unknown) => tell({ kind: 'failure', message: reason instanceof Error ? reason.message : String(reason) }),
+  );
+});

@@ -1,0 +1,191 @@
+// The panel that chooses a model: what is here, what a hub has, what lies on the reader's disk.
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { load } from '../actions';
+import { chooseHub, closePanel, fetchModel, look, remove } from '../choosing';
+import { bytes, percent } from '../format';
+import { HUB } from '../hub/address';
+import { CURATED } from '../hub/curated';
+import type { StoredModel } from '../hub/storage';
+import { chosenSource, type Source } from '../source';
+import type { Choosing, State } from '../store';
+import { shortRevision } from './model';
+import { offerPanel } from './offer';
+
+export function chooser(state: State): TemplateResult {
+  const { choosing, error } = state;
+  const busy = state.phase === 'loading' || state.phase === 'running';
+  return html`
+    <dialog class="chooser" aria-labelledby="chooser-title" data-testid="chooser" @close=${closePanel}>
+      <header>
+        <h2 id="chooser-title">Choose a model</h2>
+        <button type="button" data-testid="close" @click=${closePanel}>Close</button>
+      </header>
+      <fieldset class="shelves" ?disabled=${busy}>
+        <div>
+          ${here(state)} ${disk()}
+        </div>
+        ${elsewhere(choosing)}
+      </fieldset>
+      <footer>
+        ${choosing.open ? html`<div role="alert">${error ? html`<p class="error" data-testid="error">${error}</p>` : nothing}</div>` : nothing}
+        ${offerPanel(state)}
+      </footer>
+    </dialog>
+  `;
+}
+
+/** Opens or closes the dialog element as the state says: a modal one cannot be opened by an attribute. */
+export function showChooser(root: ParentNode, open: boolean): void {
+  const dialog = root.querySelector<HTMLDialogElement>('dialog.chooser');
+  if (dialog && dialog.open !== open) open ? dialog.showModal() : dialog.close();
+}
+
+function here({ choosing, source, model }: State): TemplateResult {
+  const { stored, room, transfer } = choosing;
+  const builtIn = model !== null && source.kind === 'builtin';
+  return html`
+    <section>
+      <h3>On this device</h3>
+      <ul class="shelf">
+        <li>
+          <div><strong>Pebble</strong><small>built into this page, trained on generated text</small></div>
+          <button type="button" data-testid="builtin" ?disabled=${builtIn} @click=${() => load({ kind: 'builtin' })}>
+            ${builtIn ? 'Loaded' : 'Load'}
+          </button>
+        </li>
+        ${stored.map((each) => storedRow(each, { loaded: model !== null && isSource(source, each), busy: transfer !== null }))}
+      </ul>
+      ${room && stored.length > 0
+        ? html`<p class="muted" data-testid="room">
+            ${bytes(room.usage)} of ${bytes(room.quota)} of this browser's storage is used.
+            ${room.persistent ? 'It is kept until you delete it.' : 'The browser may clear it when the disk runs full.'}
+          </p>`
+        : nothing}
+    </section>
+  `;
+}
+
+function isSource(source: Source, { record }: StoredModel): boolean {
+  return source.kind === 'remote' && record !== null && JSON.stringify(source.address) === JSON.stringify(record.address);
+}
+
+function storedRow(model: StoredModel, { loaded, busy }: { loaded: boolean; busy: boolean }): TemplateResult {
+  const { record, complete, total } = model;
+  const name = record?.name ?? 'An unfinished download';
+  const arrived = complete ? bytes(total) : record ? `${percent(total > 0 ? model.bytes / total : 0)} of ${bytes(total)} is here` : bytes(model.bytes);
+  return html`
+    <li data-testid="stored">
+      <div>
+        <strong>${name}</strong>
+        <small>${record ? `${from(record.address)} · ` : ''}${arrived}${record ? ` · ${record.date.slice(0, 10)}` : ''}</small>
+      </div>
+      ${complete && record
+        ? html`<button type="button" ?disabled=${loaded} @click=${() => load({ kind: 'remote', address: record.address })}>${loaded ? 'Loaded' : 'Load'}</button>`
+        : record
+          ? html`<button type="button" data-testid="resume" ?disabled=${busy} @click=${() => fetchModel(record)}>Resume</button>`
+          : nothing}
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Delete ${name}"
+        title=${loaded ? 'Load another model first: this one is in use.' : nothing}
+        ?disabled=${loaded}
+        @click=${() => remove(model)}
+      >
+        Delete
+      </button>
+    </li>
+  `;
+}
+
+function from(address: NonNullable<StoredModel['record']>['address']): string {
+  return address.kind === 'hub' ? shortRevision(address.revision) : new URL(address.url).host;
+}
+
+function disk(): TemplateResult {
+  return html`
+    <section>
+      <h3>From your disk</h3>
+      <div class="drop">
+        <p>Drop a model's folder or files anywhere on this page, or choose them. They stay where they are: nothing is uploaded or copied.</p>
+        <div class="together">
+          <label class="button">Folder<input type="file" webkitdirectory data-testid="folder" @change=${loadFiles} /></label>
+          <label class="button">Files<input type="file" multiple data-testid="files" @change=${loadFiles} /></label>
+        </div>
+        <p class="muted">As Hugging Face saves it: config.json, tokenizer.json and model.safetensors, in one part or several.</p>
+      </div>
+    </section>
+  `;
+}
+
+function loadFiles(event: Event): void {
+  const input = event.target as HTMLInputElement;
+  if (input.files?.length) void load(chosenSource([...input.files]));
+  input.value = ''; // so that choosing the same files again is a change
+}
+
+function elsewhere({ hub, offer, asking, transfer }: Choosing): TemplateResult {
+  const busy = asking !== null || transfer !== null;
+  const chosen = offer?.listing.address;
+  return html`
+    <section>
+      <h3>From ${hub === HUB ? 'Hugging Face' : new URL(hub).host}</h3>
+      <ul class="curated">
+        ${CURATED.map(
+          ({ repo, title, note, bytes: size }) => html`<li>
+            <button
+              type="button"
+              data-repo=${repo}
+              ?disabled=${busy}
+              aria-pressed=${chosen?.kind === 'hub' && chosen.repo === repo}
+              @click=${() => look(repo)}
+            >
+              <span>${title}</span><small>${note}</small><small class="size">${size < 1e9 ? `${size / 1e6} MB` : bytes(size)}</small>
+            </button>
+          </li>`,
+        )}
+      </ul>
+      <label class="label" for="address">Any other, as owner/name or by its address</label>
+      <div class="together">
+        <input
+          id="address"
+          type="text"
+          inputmode="url"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          placeholder="owner/name, owner/name@revision or https://…"
+          @keydown=${lookOnEnter}
+        />
+        <button type="button" data-testid="check" ?disabled=${busy} @click=${lookAtAddress}>Check</button>
+      </div>
+      <details ?open=${hub !== HUB}>
+        <summary>Another hub</summary>
+        <label class="label" for="hub">Address of a mirror, or of a computer in the room</label>
+        <input
+          id="hub"
+          type="text"
+          inputmode="url"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          placeholder=${HUB}
+          .value=${live(hub === HUB ? '' : hub)}
+          @change=${(event: Event) => chooseHub((event.target as HTMLInputElement).value)}
+        />
+      </details>
+    </section>
+  `;
+}
+
+function lookAtAddress(): void {
+  const typed = document.querySelector<HTMLInputElement>('#address')?.value.trim();
+  if (typed) void look(typed);
+}
+
+function lookOnEnter(event: KeyboardEvent): void {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  lookAtAddress();
+}

@@ -1,0 +1,108 @@
+import { html, nothing } from 'lit';
+import type { Item, Score } from '../types';
+
+/** One item with both answers. */
+export interface Pair {
+  before: Item;
+  after: Item | undefined;
+}
+
+const MASK = 'This may offend; tick the box above to read it.';
+
+/** An item that opens to its prompt as it was sent, and to what the model made of it. */
+export function item({ before, after }: Pair, score: Score, shown: boolean): unknown {
+  const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part.replaceAll('_', ' ');
+  const masked = !shown && (before.offensive || (after?.offensive ?? false));
+  const written = before.output !== null || before.samples.length > 0;
+  return html`
+    <details class="item">
+      <summary>
+        ${flip(before, after, score)}
+        <span class="excerpt">${masked ? 'masked' : excerpt(before.prompt)} <span class="muted">${part}</span></span>
+      </summary>
+      ${masked
+        ? html`<p class="muted">${MASK}</p>`
+        : html`
+            <pre>${before.prompt}</pre>
+            ${before.options.length > 0 ? options(before, after) : nothing}
+            ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
+            ${written ? outputs(before, after) : nothing}
+          `}
+      ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'} nats per token</p>`}
+    </details>
+  `;
+}
+
+/** Whether the expected answer is one option, or written, and so marked where the answers stand. */
+function namesOption({ expected, options, output }: Item): boolean {
+  return output !== null || options.some(({ text }) => text === expected);
+}
+
+function flip(before: Item, after: Item | undefined, { unit }: Score): unknown {
+  if (unit !== 'points') return html`<span class="flip"></span>`;
+  const gain = after ? after.value - before.value : 0;
+  if (gain === 0) return html`<span class="flip">same</span>`;
+  const lost = gain < 0;
+  const whole = Math.abs(gain) === 1;
+  const words = lost ? (whole ? 'right→wrong' : 'less right') : whole ? 'wrong→right' : 'more right';
+  return html`<span class="flip" data-verdict=${lost ? 'worse' : 'better'}><span aria-hidden="true">${lost ? '▼' : '▲'}</span> ${words}</span>`;
+}
+
+/** The last paragraph of a prompt, where the question stands. */
+function excerpt(prompt: string): string {
+  const paragraph = prompt.replace(/\s*Answer:\s*$/, '').trim().split(/\n\s*\n/).at(-1) ?? '';
+  const text = paragraph.replace(/\s+/g, ' ');
+  return text.length > 140 ? `${text.slice(0, 140)}…` : text;
+}
+
+function options(before: Item, after: Item | undefined): unknown {
+  return html`
+    <table class="parts">
+      <thead>
+        <tr>
+          <th scope="col">Option</th>
+          <th scope="col">Log-probability before<small>per byte</small></th>
+          <th scope="col">after<small>per byte</small></th>
+          <th scope="col"><span class="unseen">Chosen</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${before.options.map((option, index) => {
+          const marks = [
+            option.text === before.expected ? 'expected' : '',
+            option.text === before.answer ? 'chosen before' : '',
+            option.text === after?.answer ? 'chosen after' : '',
+          ];
+          return html`<tr>
+            <th scope="row">${option.text}</th>
+            <td>${logProbability(option)}</td>
+            <td>${logProbability(after?.options[index])}</td>
+            <td>${marks.filter(Boolean).join(', ')}</td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  `;
+}
+
+function logProbability(option: Item['options'][number] | undefined): unknown {
+  if (!option) return '…';
+  return html`${option.loglikelihood.toFixed(3)} <span class="interval">${option.per_byte.toFixed(3)}</span>`;
+}
+
+function outputs(before: Item, after: Item | undefined): unknown {
+  return html`<dl class="outputs">
+    ${texts('Before', before)} ${after ? texts('After', after) : nothing}
+    ${before.expected === null ? nothing : html`<dt>Expected</dt><dd>${before.expected}</dd>`}
+  </dl>`;
+}
+
+function texts(title: string, { output, answer, status, samples }: Item): unknown {
+  const read = status === 'answered' ? (answer === null ? '' : `read as “${answer}”`) : status.replace('_', ' ');
+  return html`
+    <dt>${title}</dt>
+    ${samples.length > 0
+      ? samples.map(({ text, toxicity }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}</span></dd>`)
+      : html`<dd><q>${output}</q> <span class="muted">${read}</span></dd>`}
+  `;
+}
