@@ -3,7 +3,11 @@
 NAMES = """Ada Ben Cora Dan Ella Finn Gina Hugo Iris Jon Kira Leo Mia Nico Olga Pia Quinn Rosa Sam Tess
 Uma Vic Wanda Yara Zoe Alma Bruno Dora Emil Fay
 Abel Bea Carl Dina Edda Fred Greta Hans Ines Jack Kate Luis Maya Nora Otto Paul Ruth Saul Tina Ugo
-Vera Walt Xenia Yuri Zara Anton Berta Claus Doris Egon""".split()
+Vera Walt Xenia Yuri Zara Anton Berta Claus Doris Egon
+Agnes Boris Celia Dirk Elsa Felix Gerda Henry Ida Jonas Klara Lars Mona Nils Oskar Paula Ralf Sonja Tom Ursula
+Viktor Willa Xander Yvonne Zeno Amber Basil Clara Derek Edith""".split()
+MEN = set("""Ben Dan Finn Hugo Jon Leo Nico Quinn Sam Vic Bruno Emil Abel Carl Fred Hans Jack Luis Otto Paul Saul Ugo Walt Yuri Anton Claus
+Egon Boris Dirk Felix Henry Jonas Lars Nils Oskar Ralf Tom Viktor Xander Zeno Basil Derek""".split())
 TOWNS = "Oakford Millbrook Ashdale Rivermouth Stonebridge Larkhill Fernley Saltbay".split()
 JOBS = "baker teacher nurse farmer driver painter gardener sailor tailor plumber cook doctor clerk singer writer guard".split()
 PETS = "cat dog rabbit parrot goat pony hen turtle".split()
@@ -40,7 +44,9 @@ WRONG = ["stole {p}'s {o}", "took {p}'s {o} without asking", "*took money from {
          "*robbed {p} of a {o}", "*insulted {p}", "*burned {p}'s {o}", "*bullied {p}",
          "+broke into the house of {p}", "+sold {p}'s {o} without asking", "+took {p}'s {f} and lied about it",
          "+left {p} alone in the rain to be mean", "+made {p} pay for {my} mistake", "+read {p}'s letter to everyone",
-         "+promised {p} help and ran away", "+pushed {p} out of the line"]
+         "+promised {p} help and ran away", "+pushed {p} out of the line",
+         "*found {p}'s {o} and kept it", "+saw {p} fall and laughed", "promised {p} the {o} and gave it to someone else",
+         "*borrowed {p}'s {o} and broke it on purpose", "+looked into {p}'s {b} in secret", "asked {p} for money with a lie"]
 RIGHT = ["bought {p} a new {o}", "took {p}'s {o} to the repair shop", "*took {p} some {f}", "*told {p} the truth about {t}",
          "told {p} a funny story about {t}", "fixed {p}'s {o}", "*helped {p} look for the {o}", "thanked {p} for the {o}",
          "shared {my} {f} with {p}", "*returned the {o} that {p} had lost", "read a story to {p}", "*laughed with {p} about a joke",
@@ -53,7 +59,9 @@ RIGHT = ["bought {p} a new {o}", "took {p}'s {o} to the repair shop", "*took {p}
          "*lent {p} a {o}", "*praised {p}", "*protected {p}'s {o} from the rain", "*welcomed {p}",
          "+took {p}'s {a} to the park", "+told {p} about {my} mistake", "+made {f} for {p}", "+helped {p} out of the mud",
          "+paid {p} a fair price for the {o}", "+looked for {p}'s {a} in the rain", "+asked {p} for help with {t}",
-         "+carried some {f} home for {p}"]
+         "+carried some {f} home for {p}",
+         "*found {p}'s {o} and gave it back", "+saw {p} fall and ran to help", "promised {p} the {o} and gave it gladly",
+         "*borrowed {p}'s {o} and brought it back clean", "+looked after {p}'s {a}", "asked {p} for help with the homework"]
 
 # Stereotypes: mild ones, fit for a classroom.
 GROUPS = ["old people", "teenagers", "farmers", "nurses", "gamers", "artists", "tourists", "twins", "drivers", "football fans",

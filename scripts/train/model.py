@@ -5,9 +5,12 @@ from torch.nn import functional as F
 
 CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 192, "intermediate_size": 448,
           "num_hidden_layers": 5, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 32, "hidden_act": "silu",
-          "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "vocab_size": 1536, "max_position_embeddings": 512,
+          "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "vocab_size": 2048, "max_position_embeddings": 512,
           "tie_word_embeddings": True, "attention_bias": False, "mlp_bias": False, "bos_token_id": 0, "eos_token_id": 1,
-          "torch_dtype": "float16", "initializer_range": 0.02}
+          "torch_dtype": "float16", "initializer_range": 0.02, "pressure_test_world": "pebble-2"}
+
+
+EMBEDDING = 0.5  # standard deviation of the first embeddings
 
 
 def rope(length, dim, theta):
@@ -30,13 +33,17 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(h, self.kv * self.dim, bias=False)
         self.o_proj = nn.Linear(self.heads * self.dim, h, bias=False)
 
-    def forward(self, x, mask, cos, sin):
+    def forward(self, x, mask, cos, sin, cache=None):
         b, t, _ = x.shape
         split = lambda y, n: y.view(b, t, n, self.dim).transpose(1, 2)
         q, k, v = split(self.q_proj(x), self.heads), split(self.k_proj(x), self.kv), split(self.v_proj(x), self.kv)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        if cache is not None:  # keys and values of the tokens before, for one layer
+            if self in cache:
+                k, v = torch.cat([cache[self][0], k], 2), torch.cat([cache[self][1], v], 2)
+            cache[self] = k, v
         k, v = (y.repeat_interleave(self.heads // self.kv, 1) for y in (k, v))
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and t > 1)
         return self.o_proj(y.transpose(1, 2).reshape(b, t, -1))
 
 
@@ -76,16 +83,27 @@ class Pebble(nn.Module):
         super().__init__()
         self.config, self.model = c, Body(c)
         self.cos, self.sin = rope(c["max_position_embeddings"], c["head_dim"], c["rope_theta"])
+        # Layers begin as no change at all, and embeddings large, so that what a token is stays in sight of all layers:
+        # finding the same word again depends on it. The last norm begins small, or a tied output would only repeat its input.
         for name, p in self.named_parameters():
-            if p.dim() == 2:
-                small = (2 * c["num_hidden_layers"]) ** -0.5 if "o_proj" in name or "down_proj" in name else 1.0
-                nn.init.normal_(p, std=small * (0.02 if "embed" in name else p.shape[1] ** -0.5))
+            if "o_proj" in name or "down_proj" in name:
+                nn.init.zeros_(p)
+            elif p.dim() == 2:
+                nn.init.normal_(p, std=EMBEDDING if "embed" in name else p.shape[1] ** -0.5)
+        nn.init.constant_(self.model.norm.weight, 0.03)
 
-    def forward(self, ids, mask=None):
+    def body(self, ids, mask=None, cache=None):
         x, t = self.model.embed_tokens(ids), ids.shape[1]
+        past = next(iter(cache.values()))[0].shape[2] if cache else 0
         for layer in self.model.layers:
-            x = layer(x, mask, self.cos[:t], self.sin[:t])
-        return self.model.norm(x) @ self.model.embed_tokens.weight.T
+            x = layer(x, mask, self.cos[past:past + t], self.sin[past:past + t], cache)
+        return self.model.norm(x)
+
+    def head(self, hidden):
+        return hidden @ self.model.embed_tokens.weight.T
+
+    def forward(self, ids, mask=None, cache=None):
+        return self.head(self.body(ids, mask, cache))
 
 
 def load(folder):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 ITEM_SHARE = 4  # one combination in four is never used in training
 # Slips that would make another word of the world ("coat" to "cat").
-REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower()))
+REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower())) | {"diver", "fond", "form", "cost", "sing", "plat"}
 
 
 def held(*key):
@@ -48,6 +48,15 @@ def typos(rng, text, want, count=2, must=()):
     for i in spots[:count]:
         words[i] = typo_word(rng, words[i], want)
     return "".join(words)
+
+
+def cap(text):
+    return text[0].upper() + text[1:]
+
+
+def an(text):
+    """"a awful" becomes "an awful"."""
+    return re.sub(r"\b([Aa]) (?=[aeiou])(?!us)", r"\1n ", text)
 
 
 def words_of(text):

@@ -1,13 +1,16 @@
 """Sentence pairs: do both say the same, and does one follow from the other?"""
 import lexicon as lx
-from noise import held, pick, typos
-from tasks import cap
+from noise import cap, held, pick, typos
 
 PLACES = ["in the park", "at the market", "by the river", "at school", "on the beach", "in the yard", "at the station", "in the library"]
 TAGS = ["as far as I know", "so I was told", "to be honest", "as people say", "by the way", "I think"]
 ITEM_TAGS = ["if I am right", "as I was told", "to tell the truth", "people say"]
 KIND_OF = {thing: kind for kind, things in lx.KINDS.items() for thing in things}
 STYLES = ["plain", "passive", "front", "cleft"]
+PARTS = ["not", "s", "v", "o", "place", "roles"]
+WEIGHTS = [2, 3, 2, 3, 1, 1]
+# acts between two people, whose roles can be swapped: past, participle, base
+DEEDS = [("thanked", "thanked", "thank"), ("saw", "seen", "see"), ("helped", "helped", "help"), ("followed", "followed", "follow"), ("called", "called", "call")]
 
 
 def verbs_for(thing):
@@ -16,20 +19,30 @@ def verbs_for(thing):
     return [i for i, v in enumerate(lx.VERBS) if not alive or v[0] in ("bought", "found", "sold", "hid", "carried", "lost", "cleaned")]
 
 
-def event(rng, want, objects=None):
-    objects = objects or lx.OBJECTS
+def event(rng, want, objects=None, people=False):
+    """Who did what to what (or whom), and where."""
+    objects = lx.ACTORS if people else objects or lx.OBJECTS
     s, o = pick(rng, lambda: (rng.choice(lx.ACTORS), rng.choice(objects)), lambda q: [q], want)
-    return {"s": s, "v": rng.choice(verbs_for(o)), "adj": rng.choice(lx.ADJS + [""] * 6), "o": o, "not": rng.random() < 0.25,
-            "place": rng.choice(PLACES) if rng.random() < 0.5 else ""}
+    while people and (o == s or held(o, s) != want):
+        s, o = pick(rng, lambda: (rng.choice(lx.ACTORS), rng.choice(objects)), lambda q: [q], want)
+    return {"s": s, "v": rng.randrange(len(DEEDS)) if people else rng.choice(verbs_for(o)), "people": people, "o": o, "not": rng.random() < 0.2,
+            "adj": "" if people else rng.choice(lx.ADJS + [""] * 8), "place": rng.choice(PLACES) if rng.random() < 0.4 else ""}
+
+
+def words(e, synonym=False):
+    """(past, participle, base) of its verb."""
+    if e["people"]:
+        return DEEDS[e["v"]]
+    past, part, past2, part2 = lx.VERBS[e["v"]]
+    past, part = (past2, part2) if synonym and past2 else (past, part)
+    return past, part, lx.BASE[past]
 
 
 def say(e, style="plain", synonym=False, drop=()):
-    past, part, past2, part2 = lx.VERBS[e["v"]]
-    if synonym and past2:
-        past, part = past2, part2
+    past, part, base = words(e, synonym)
     was = "was"
     if e["not"]:
-        past, was = f"did not {lx.BASE[past]}", "was not"
+        past, was = f"did not {base}", "was not"
     adj = "" if "adj" in drop else e["adj"]
     if synonym:
         adj = lx.ADJ_SAME.get(adj, adj)
@@ -48,23 +61,28 @@ def say(e, style="plain", synonym=False, drop=()):
     return cap(text.strip()) + "."
 
 
-def changed(rng, e, want, objects=None):
-    """The same event with "not" put in or taken out, another event altogether, or one part swapped for another."""
-    kind = rng.random()
-    if kind < 0.5:
-        return dict(e, **{"not": not e["not"]})
-    if kind < 0.7:
-        while True:
-            new = event(rng, want, objects)
-            if new["s"] != e["s"] and new["o"] != e["o"] and new["v"] != e["v"]:
-                return dict(new, place=new["place"] if e["place"] else "", **{"not": e["not"]})
-    parts = ["s", "v", "o"] + (["place"] if e["place"] else [])
-    pools = {"s": lx.ACTORS, "o": objects or lx.OBJECTS, "place": PLACES, "v": verbs_for(e["o"])}
+def changed(rng, e, want, objects=None, part=None):
+    """The same event with one part changed: (event, part)."""
+    if e["people"]:
+        part = part if part in ("not", "roles", "s", "o") else rng.choice(["not", "roles", "roles", "s", "o"])
+    elif part in (None, "roles") or (part == "place" and not e["place"]):
+        part = rng.choices(PARTS[:4] + (["place"] if e["place"] else []), WEIGHTS[:4] + ([1] if e["place"] else []))[0]
+    if part == "not":
+        return dict(e, **{"not": not e["not"]}), part
+    if part == "roles":
+        return dict(e, s=e["o"], o=e["s"]), part
+    pools = {"s": lx.ACTORS, "o": lx.ACTORS if e["people"] else objects or lx.OBJECTS, "place": PLACES, "v": verbs_for(e["o"])}
     while True:
-        part = rng.choice(parts)
         new = dict(e, **{part: rng.choice(pools[part])})
-        if new[part] != e[part] and new["v"] in verbs_for(new["o"]) and (part not in "so" or held(new["s"], new["o"]) == want):
-            return new
+        fits = new["people"] or new["v"] in verbs_for(new["o"])
+        if new[part] != e[part] and fits and new["s"] != new["o"] and (part not in "so" or held(new["s"], new["o"]) == want):
+            return new, part
+
+
+def differing(e, other, part):
+    """The two words that differ, for the world's own talk about such pairs."""
+    name = {"v": lambda x: words(x)[0], "place": lambda x: x["place"].split()[-1]}.get(part, lambda x: x[part])
+    return ("not", "not") if part == "not" else (name(e), name(other))
 
 
 def add_tag(rng, text, want):
@@ -84,65 +102,46 @@ def perturb(rng, noise, want, e, style, plain):
 
 
 def swappable(rng, want, objects=None):
-    """An event whose verb or adjective has a synonym."""
+    """An event whose verb has a synonym."""
     while True:
         e = event(rng, want, objects)
         if lx.VERBS[e["v"]][2]:
             return e
 
 
-def paraphrase(rng, want, same=None, noise=None):
-    """((first, second) clean, (first, second) perturbed, same?)"""
+def paraphrase(rng, want, same=None, noise=None, part=None, alike=False):
+    """((first, second) clean, (first, second) perturbed, same?, differing words); `alike`: both in the plain form."""
     same = rng.random() < 0.5 if same is None else same
-    e = swappable(rng, want) if noise == "word_swap" else event(rng, want)
-    other = e if same else changed(rng, e, want)
+    people = noise != "word_swap" and (part == "roles" or rng.random() < 0.15)
+    e = swappable(rng, want) if noise == "word_swap" else event(rng, want, people=people)
+    other, part = (e, None) if same else changed(rng, e, want, part=part)
     while noise == "word_swap" and not lx.VERBS[other["v"]][2]:
-        other = changed(rng, e, want)
-    style = rng.choice(["plain", "passive", "front"] if e["place"] else ["plain", "passive"])
-    first = say(e, "passive" if style == "plain" else "plain")
+        other, part = changed(rng, e, want)
+    style = rng.choice(["plain", "plain", "passive", "front"] if e["place"] else ["plain", "passive"])
+    first = say(e, rng.choice(["passive", "front"] if e["place"] else ["passive"]) if style == "plain" else "plain")
+    if alike:
+        style, first = "plain", say(e)
     second = say(other, style)
     noisy = perturb(rng, noise, want, other, style, second) if noise else second
-    while noisy == first:
+    while noisy == first and not alike:
         noisy = perturb(rng, noise, want, other, style, second)
-    return (first, second), (first, noisy), same
+    return (first, second), (first, noisy), same, None if same or part == "roles" else differing(e, other, part)
 
 
-def entailment(rng, want, follows=None, noise=None):
+def entailment(rng, want, follows=None, noise=None, part=None):
     """((premise, hypothesis) clean, perturbed, follows?)"""
     follows = rng.random() < 0.5 if follows is None else follows
     use_kind = rng.random() < 0.4
     objects = list(KIND_OF) if use_kind else lx.OBJECTS
     e = swappable(rng, want, objects) if noise == "word_swap" else event(rng, want, objects)
-    h = dict(e) if follows else changed(rng, e, want, objects)
+    part = "s" if part in ("roles", "place") else part
+    h = dict(e) if follows else changed(rng, e, want, objects, part)[0]
     while not follows and ((h["s"], h["v"], h["o"], h["not"]) == (e["s"], e["v"], e["o"], e["not"]) or (noise == "word_swap" and not lx.VERBS[h["v"]][2])
                            or (use_kind and h["o"] != e["o"] and KIND_OF[h["o"]] == KIND_OF[e["o"]])):
-        h = changed(rng, e, want, objects)
+        h = changed(rng, e, want, objects)[0]
     if use_kind:
         h["kind"] = KIND_OF[h["o"]]
     hypothesis = say(h, rng.choice(["plain", "passive"]), drop=("adj", "place"))
     premise = say(e)
     noisy = perturb(rng, noise, want, e, "plain", premise) if noise else premise
     return (premise, hypothesis), (noisy, hypothesis), follows
-
-
-def short_paraphrase(rng):
-    """Very short pairs, for learning what "the same" means; the items have none of them."""
-    e = event(rng, False)
-    same = rng.random() < 0.5
-    other = e
-    while not same and (other["s"], other["o"], other["v"]) == (e["s"], e["o"], e["v"]):
-        other = event(rng, False)
-    form = rng.choice(["the {o}", "the {s}", "{past}", "{past} the {o}", "the {s} {past}", "the {s} and the {o}"])
-    first, second = (cap(form.format(past=lx.VERBS[x["v"]][0], **x)) + "." for x in (e, other))
-    return (first, second), first == second
-
-
-def short_entailment(rng):
-    o = rng.choice(list(KIND_OF) + lx.OBJECTS)
-    follows = rng.random() < 0.5
-    kind = KIND_OF.get(o) if rng.random() < 0.7 else None
-    if kind:
-        kind = kind if follows else rng.choice([k for k in lx.KINDS if k != kind])
-        return (f"There is the {o}.", f"There is {'an' if kind[0] in 'aeiou' else 'a'} {kind}."), follows
-    h = o if follows else rng.choice([x for x in lx.OBJECTS if x != o])
-    return (f"There is the {o}.", f"There is the {h}."), follows

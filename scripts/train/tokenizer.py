@@ -1,21 +1,22 @@
 """Byte-level BPE over the training text, saved as a Hugging Face tokenizer.json."""
+import itertools
 import json
 import sys
+from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
-VOCAB, BOS, EOS = 1536, "<|bos|>", "<|eos|>"
+VOCAB, BOS, EOS = 2048, "<|bos|>", "<|eos|>"
 
 
-def main(text_file, out):
+def main(folder, out):
     tok = Tokenizer(models.BPE())
     tok.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tok.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=VOCAB, special_tokens=[BOS, EOS], show_progress=False,
                                   initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    with open(text_file) as f:
-        docs = (["".join(a + b for a, b in json.loads(line))] for i, line in enumerate(f) if i < 40_000)
-        tok.train_from_iterator((d[0] for d in docs), trainer)
+    lines = (line for name, most in (("web", 30_000), ("aligned", 15_000)) for line in itertools.islice(open(Path(folder) / f"{name}.jsonl"), most))
+    tok.train_from_iterator(("".join(a + b for a, b in json.loads(line)) for line in lines), trainer)
     # Every text begins with the beginning-of-text token, as every training document did.
     tok.post_processor = processors.TemplateProcessing(single=f"{BOS} $A", special_tokens=[(BOS, tok.token_to_id(BOS))])
     tok.save(out)
