@@ -23,7 +23,7 @@ use std::io::Cursor;
 /// The same weights in f32, summed in another order.
 const TOLERANCE: f64 = 1e-3;
 /// The same where the file has to round: `Q4_1` and `Q5_1` keep the smallest value of a group in f16.
-const ROUNDED: f64 = 2e-2;
+const ROUNDED: f64 = 5e-2;
 
 const TOKENS: [u32; 9] = [1, 17, 40, 3, 61, 8, 8, 25, 2];
 
@@ -113,13 +113,17 @@ fn candle_reads_gguf() {
         ("gptq", json!({"bits": 5, "group_size": 64}), ROUNDED),
     ] {
         let model = compressed(method, &settings);
-        let bytes = saved(&model, "gguf").remove("model.gguf").expect("a file");
-        let mut file = Cursor::new(bytes);
+        let files = saved(&model, "gguf");
+        let mut file = Cursor::new(&files["model.gguf"]);
         let content = Content::read(&mut file).expect("GGUF");
         let mut llama = ModelWeights::from_gguf(content, &mut file, &Device::Cpu).expect("a model");
         let theirs = candle::prefixes(&TOKENS, |input| llama.forward(input, 0));
         let found = difference(&model, &theirs);
         assert!(found < tolerance, "{method} {settings}: {found}");
+        // What we read back from the file is what candle reads; minima that fit no zero point come back in f16.
+        let again = load::model("again", &files).expect("a model");
+        let found = difference(&again, &theirs);
+        assert!(found < tolerance, "{method} {settings}, read back: {found}");
         assert!(difference(&wrong, &theirs) > 10.0 * tolerance);
     }
 }
