@@ -1,7 +1,6 @@
 //! The border to the page: conversions only.
 
 use crate::backend::Cpu;
-use crate::calibrate::Text;
 use crate::classifier::Classifier;
 use crate::evaluate::Scorer;
 use crate::load::{self, Files, Source};

@@ -372,10 +372,10 @@ fn items_and_a_scorer_of_ones_own_are_taken() {
     );
     let scores = result["measurement"]["scores"].as_array().expect("scores");
     assert_eq!(scores.len(), 1);
-    let scorer = scores[0]["scorer"].as_str().expect("a scorer");
+    let judge = scores[0]["scorer"].as_str().expect("a scorer");
     assert!(
-        scorer.starts_with("distilbert ") && scorer.len() > 64,
-        "{scorer}"
+        judge.starts_with("distilbert ") && judge.len() > 64,
+        "{judge}"
     );
 
     std::fs::write(

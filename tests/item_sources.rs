@@ -713,7 +713,10 @@ fn labels_of_advglue_are_those_of_glue() {
 fn labels_of_ethics_are_its_own() {
     let mut table = "label,input,is_short,edited\n1,\"A story, long.\",False,False\n".to_owned();
     for i in 0..12 {
-        table += &format!("1,I hid cup {i}.,True,False\n0,I sang song {i}.,True,False\n");
+        let number = i.to_string();
+        table += "1,I hid cup #.,True,False\n0,I sang song #.,True,False\n"
+            .replace('#', &number)
+            .as_str();
     }
     let path = "data/machine_ethics/ethics/commonsense/cm_test.csv";
     let files = Files::from([(path.to_owned(), table.into_bytes())]);
