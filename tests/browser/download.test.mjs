@@ -77,7 +77,7 @@ test('a wrong hash discards that file, and says so', async () => {
   await download('test/large');
   assert.match(await failure(), /model\.safetensors is not what .* says it should be \(its SHA-256 is wrong\), so this file was discarded/);
   const stored = await page.getByTestId('stored').innerText();
-  assert.match(stored, /\b2\s%\sof/, 'the tokenizer is kept');
+  assert.match(stored, /\b[1-9]\s%\sof/, 'the tokenizer is kept');
   await page.getByTestId('resume').click();
   await loaded();
   assert.deepEqual(downloads(), [0, 0]);
