@@ -71,7 +71,7 @@ ENOUGH = 20  # as many must follow most prompts before the text ends
 # How far logits may be from ours. Another token is excused where our logits of both are within a tenth of that: a tie.
 EXACT = 1e-3  # the same weights in f32, summed in another order
 HALVED = 2e-2  # something of the weights rounded to f16
-ROUNDED = 0.25  # llama.cpp as it is: it rounds the inputs of each quantized layer to 8 bits
+ROUNDED = 0.5  # llama.cpp as it is: it rounds the inputs of each quantized layer to 8 bits
 
 NAMES = {  # of the tensors in a block
     "input_layernorm": "attn_norm",
