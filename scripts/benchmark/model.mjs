@@ -17,8 +17,13 @@ const METHODS = [
   { title: 'GPTQ, 4 bits, groups of 64', method: 'gptq', settings: { bits: 4, group_size: 64 } },
   { title: 'SparseGPT, 50 %', method: 'sparsegpt', settings: { sparsity: 0.5 } },
 ];
-/** Output errors may differ by so much: products of large matrices are summed in another order there. */
-const AGREES = 0.05;
+/**
+ * How far the output errors of layers may lie apart, as shares: the median layer, and any. Sums in another order let
+ * other weights win a near tie, above all where the inputs of a layer are much alike, as o_proj's are in a random model.
+ */
+const AGREES = { median: 0.01, any: 0.15 };
+/** Gram matrices of one block in f64, and what solving the largest takes: one more in f64, and the factor in f32. */
+const STATISTICS = 8 * (3 * 576 ** 2 + 1536 ** 2) + (8 + 4) * 1536 ** 2;
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
 
 /** Runs in a worker of the page: the engine alone, up to the first report. */
@@ -97,12 +102,11 @@ async function inChromium(browser, url, { method, settings }) {
 }
 
 function check(title, native, wasm) {
-  for (const [i, error] of native.errors.entries()) {
-    // The command line prints three digits of a per cent.
-    const near = Math.abs(wasm.errors[i] - error) <= AGREES * error + 1e-5;
-    if (!near) throw new Error(`${title}: layer ${i} has an error of ${error} natively and ${wasm.errors[i]} in Chromium`);
-  }
   if (native.errors.length === 0 || native.errors.length !== wasm.errors.length) throw new Error(`${title}: layers are missing`);
+  // The command line prints three digits of a per cent.
+  const apart = native.errors.map((error, i) => Math.max(0, Math.abs(wasm.errors[i] - error) - 1e-5) / error);
+  const [median, any] = [apart.toSorted((a, b) => a - b)[apart.length >> 1], Math.max(...apart)];
+  if (median > AGREES.median || any > AGREES.any) throw new Error(`${title}: output errors lie ${median} apart in the median, ${any} at most`);
 }
 
 const MB = (bytes) => (bytes / 1e6).toFixed(0);
@@ -121,7 +125,7 @@ async function main(file, blocks = '30') {
     const wasm = await inChromium(browser, `http://127.0.0.1:${server.address().port}/`, recipe);
     check(recipe.title, native, wasm);
     const ratio = (wasm.seconds / native.seconds).toFixed(2);
-    const memory = `${MB(native.peak)} MB (${(native.peak / size).toFixed(2)}) | ${MB(wasm.loaded)} MB | ${MB(wasm.peak)} MB`;
+    const memory = [native.peak, wasm.loaded, wasm.peak].map((bytes) => `${MB(bytes)} MB (${(bytes / size).toFixed(2)})`).join(' | ');
     lines.push(`| ${recipe.title} | ${native.seconds.toFixed(1)} | ${wasm.seconds.toFixed(1)} | ${ratio} | ${memory} |`);
     console.log(lines.at(-1));
   }
@@ -133,9 +137,10 @@ async function main(file, blocks = '30') {
 
 A model with random weights in the shape of SmolLM2-135M (${blocks} blocks, ${MB(size)} MB in f16), calibrated on
 ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens, one thread each; seconds for calibration and compression of all its layers. Before a time is
-shown, every layer's output error was within ${100 * AGREES} % in the two. Native memory: the most that was resident while layers
-were compressed, and its ratio to the file. Memory in Chromium: that of the wasm module after loading, and at the end,
-which is the most it ever had. Made by \`scripts/benchmark/model.mjs\`.
+shown, the layers' output errors lay within ${100 * AGREES.median} % of one another in the two (median; ${100 * AGREES.any} % at most). Native memory:
+the most that was resident while layers were compressed. Memory in Chromium: that of the wasm module after loading, and
+at the end, which is the most it ever had. In brackets: as a multiple of the file's N bytes. The aim is 1.5 N and one
+block's statistics (${MB(STATISTICS)} MB): ${MB(1.5 * size + STATISTICS)} MB. Both models are in memory at the end. Made by \`scripts/benchmark/model.mjs\`.
 
 ${new Date().toISOString().slice(0, 10)}; ${cpus()[0].model}, ${cpus().length} cores, load ${load} before; Chromium ${version}.
 

@@ -1,15 +1,21 @@
 //! The triangular factor of an inverse, by which the columns of a weight make up for one another.
 
-use faer::linalg::triangular_inverse::invert_lower_triangular;
-use faer::{Mat, Side, get_global_parallelism};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::{Mat, Spec, get_global_parallelism};
+
+/// Columns of the inverse that are alive at a time.
+const PANEL: usize = 128;
 
 /// `U`, upper triangular with a positive diagonal and `UᵀU = G⁻¹` (GPTQ, Frantar et al. 2023, section 3.3),
 /// `[n, n]` row-major; `None` when `G` is not positive-definite in f64.
 ///
-/// `gram(i, j)` gives `G[i, j]` for `i >= j`. One Cholesky factor and one triangular inverse do: with the order
-/// of rows and columns reversed `G = L Lᵀ`, and `U` is `L⁻¹`, reversed again.
+/// `gram(i, j)` gives `G[i, j]` for `i >= j`. One Cholesky factor and its inverse do: with the order of rows and
+/// columns reversed `G = L Lᵀ`, and `U` is `L⁻¹`, reversed again. Beside the result one square of f64 is alive.
 pub fn inverse_factor(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<Vec<f32>> {
-    let reversed = Mat::from_fn(n, n, |i, j| {
+    let parallel = get_global_parallelism();
+    let mut lower = Mat::from_fn(n, n, |i, j| {
         if i >= j {
             // Reversed, the lower triangle is the upper one.
             gram(n - 1 - j, n - 1 - i)
@@ -17,20 +23,34 @@ pub fn inverse_factor(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<Ve
             0.0
         }
     });
-    let cholesky = reversed.llt(Side::Lower).ok()?;
-    // Three squares of f64 at a time would be the peak of a compression's memory.
-    drop(reversed);
-    let mut inverse = Mat::<f64>::zeros(n, n);
-    invert_lower_triangular(inverse.as_mut(), cholesky.L(), get_global_parallelism());
+    let scratch = cholesky_in_place_scratch::<f64>(n, parallel, Spec::default());
+    cholesky_in_place(
+        lower.as_mut(),
+        Default::default(),
+        parallel,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        Spec::default(),
+    )
+    .ok()?;
     let mut factor = vec![0f32; n * n];
-    for i in 0..n {
-        for j in i..n {
-            #[expect(clippy::cast_possible_truncation, reason = "the loops run in f32")]
-            let value = inverse[(n - 1 - i, n - 1 - j)] as f32;
-            if !value.is_finite() {
-                return None;
+    for start in (0..n).step_by(PANEL) {
+        let rest = n - start;
+        let width = PANEL.min(rest);
+        let mut panel = Mat::<f64>::identity(rest, width);
+        solve_lower_triangular_in_place(
+            lower.as_ref().submatrix(start, start, rest, rest),
+            panel.as_mut(),
+            parallel,
+        );
+        for col in 0..width {
+            for row in col..rest {
+                #[expect(clippy::cast_possible_truncation, reason = "the loops run in f32")]
+                let value = panel[(row, col)] as f32;
+                if !value.is_finite() {
+                    return None;
+                }
+                factor[(n - 1 - start - row) * n + n - 1 - start - col] = value;
             }
-            factor[i * n + j] = value;
         }
     }
     Some(factor)
@@ -44,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_factor_is_upper_and_its_square_inverts() {
-        for n in 0..=67usize {
+        for n in (0..=67usize).chain([130]) {
             let x =
                 |t: usize, i: usize| ((t * 7919 + i * 104_729 + 13) % 1009) as f64 / 504.5 - 1.0;
             let gram = |i: usize, j: usize| {

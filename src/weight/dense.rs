@@ -76,9 +76,9 @@ impl Floats {
     #[must_use]
     pub fn from_f32(storage: Storage, values: impl Iterator<Item = f32>) -> Self {
         match storage {
-            Storage::F32 => Self::F32(values.collect()),
-            Storage::F16 => Self::F16(values.map(f16::from_f32).collect()),
-            Storage::BF16 => Self::BF16(values.map(bf16::from_f32).collect()),
+            Storage::F32 => Self::F32(exactly(values)),
+            Storage::F16 => Self::F16(exactly(values.map(f16::from_f32))),
+            Storage::BF16 => Self::BF16(exactly(values.map(bf16::from_f32))),
         }
     }
 
@@ -186,6 +186,13 @@ impl Dense {
     pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
         self.values.read(row * self.cols, out);
     }
+}
+
+/// Without room for more, so that the bytes that are counted are those that are taken.
+fn exactly<T>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = values.collect();
+    list.shrink_to_fit();
+    list
 }
 
 #[cfg(test)]
