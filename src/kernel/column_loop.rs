@@ -9,16 +9,19 @@ use std::ops::Range;
 /// Rows that one thread takes at a time.
 const ROWS: usize = 64;
 
+/// Columns that are corrected one by one; the others of a block follow a strip at a time. Whole groups of a pattern fit.
+const STRIP: usize = 32;
+
 /// What takes the place of a weight.
 pub trait Replace: Sync {
-    /// What is remembered along a row while a block of columns is done.
+    /// What is remembered along a row while a strip of columns is done.
     type Row: Default;
 
     /// Called before the columns of a block, with the weight `[rows, cols]` as earlier blocks have left it.
     fn enter(&mut self, _block: Range<usize>, _weight: &[f32]) {}
 
     /// The value that takes the place of `rest[0]`, at `[row, col]`; `rest` are the current values from there to
-    /// the end of the block.
+    /// the end of its strip, which begins at a multiple of 32 in the block and has as many columns, or those that are left.
     fn value(&self, state: &mut Self::Row, row: usize, col: usize, rest: &[f32]) -> f32;
 }
 
@@ -51,45 +54,79 @@ pub fn column_loop(
 }
 
 /// Does `columns` of some rows, of which the first is row `first`, and corrects what is to their right.
-fn one_block(
+fn one_block<R: Replace>(
     weight: &mut [f32],
     cols: usize,
     factor: &[f32],
     columns: Range<usize>,
     first: usize,
-    replace: &impl Replace,
+    replace: &R,
 ) {
     let width = columns.len();
     let rows = weight.len() / cols;
     let mut errors = vec![0f32; rows * width];
-    for (row, errors) in errors.chunks_exact_mut(width).enumerate() {
-        let values = &mut weight[row * cols..][columns.clone()];
-        let mut state = Default::default();
-        for i in 0..width {
+    for start in (0..width).step_by(STRIP) {
+        let end = (start + STRIP).min(width);
+        let mut states: Vec<R::Row> = (0..rows).map(|_| R::Row::default()).collect();
+        // Rows in the inner loop: they do not wait for one another.
+        for i in start..end {
             let col = columns.start + i;
-            let factor = &factor[col * cols..][col..columns.end];
-            let value = replace.value(&mut state, first + row, col, &values[i..]);
-            let error = (values[i] - value) / factor[0];
-            values[i] = value;
-            errors[i] = error;
-            for (later, share) in values[i + 1..].iter_mut().zip(&factor[1..]) {
-                *later -= error * share;
+            let factor = &factor[col * cols..][col..columns.start + end];
+            for (row, state) in states.iter_mut().enumerate() {
+                let values = &mut weight[row * cols..][col..columns.start + end];
+                let value = replace.value(state, first + row, col, values);
+                let error = (values[0] - value) / factor[0];
+                values[0] = value;
+                errors[row * width + i] = error;
+                for (later, share) in values[1..].iter_mut().zip(&factor[1..]) {
+                    *later -= error * share;
+                }
             }
         }
-    }
-    let right = cols - columns.end;
-    if right > 0 {
-        let later = MatMut::from_row_major_slice_mut(weight, rows, cols);
-        let shares = MatRef::from_row_major_slice(factor, cols, cols);
-        matmul(
-            later.subcols_mut(columns.end, right),
-            Accum::Add,
-            MatRef::from_row_major_slice(&errors, rows, width),
-            shares.submatrix(columns.start, columns.end, width, right),
-            -1.0,
-            Par::Seq,
+        let done = columns.start + start..columns.start + end;
+        correct(
+            weight,
+            cols,
+            factor,
+            (&errors, width, start),
+            done.clone(),
+            done.end..columns.end,
         );
     }
+    correct(
+        weight,
+        cols,
+        factor,
+        (&errors, width, 0),
+        columns.clone(),
+        columns.end..cols,
+    );
+}
+
+/// Makes up in the columns `later` for the errors that the columns `done` have made: `errors` has rows of some width, and
+/// those of `done` begin at a place in each.
+fn correct(
+    weight: &mut [f32],
+    cols: usize,
+    factor: &[f32],
+    (errors, width, place): (&[f32], usize, usize),
+    done: Range<usize>,
+    later: Range<usize>,
+) {
+    if later.is_empty() {
+        return;
+    }
+    let rows = weight.len() / cols;
+    let errors = MatRef::from_row_major_slice(errors, rows, width);
+    let shares = MatRef::from_row_major_slice(factor, cols, cols);
+    matmul(
+        MatMut::from_row_major_slice_mut(weight, rows, cols).subcols_mut(later.start, later.len()),
+        Accum::Add,
+        errors.subcols(place, done.len()),
+        shares.submatrix(done.start, later.start, done.len(), later.len()),
+        -1.0,
+        Par::Seq,
+    );
 }
 
 #[cfg(test)]
@@ -112,8 +149,9 @@ mod tests {
 
         fn value(&self, last: &mut Option<usize>, _: usize, col: usize, rest: &[f32]) -> f32 {
             let block = &self.entered[self.entered.len() - 1];
-            assert_eq!(col, last.map_or(block.start, |last| last + 1));
-            assert_eq!(rest.len(), block.end - col);
+            let strip = block.start + (col - block.start) / STRIP * STRIP;
+            assert_eq!(col, last.map_or(strip, |last| last + 1));
+            assert_eq!(rest.len(), (strip + STRIP).min(block.end) - col);
             *last = Some(col);
             (rest[0] * 4.0).round_ties_even() / 4.0
         }
