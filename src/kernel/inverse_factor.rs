@@ -1,7 +1,9 @@
 //! The triangular factor of an inverse, by which the columns of a weight make up for one another.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
+use faer::linalg::cholesky::llt::factor::{
+    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, Spec, get_global_parallelism};
 
@@ -26,7 +28,7 @@ pub fn inverse_factor(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<Ve
     let scratch = cholesky_in_place_scratch::<f64>(n, parallel, Spec::default());
     cholesky_in_place(
         lower.as_mut(),
-        Default::default(),
+        LltRegularization::default(),
         parallel,
         MemStack::new(&mut MemBuffer::new(scratch)),
         Spec::default(),
