@@ -28,7 +28,6 @@ export interface Probe {
   sentence: string;
   source: string;
   group: Group;
-  chance: number | null;
   /** Which log-probability of an option decides; null where no options are compared. */
   decides: 'sum' | 'per_byte' | null;
 }
@@ -128,6 +127,8 @@ export interface Part {
   value: number;
   interval: Interval;
   n: number;
+  /** What a guessing model scores. */
+  chance: number | null;
   refusal_rate: number;
   no_answer_rate: number;
   ask: Ask;
@@ -142,6 +143,8 @@ export interface Beside {
   value: number;
   interval: Interval | null;
   n: number;
+  /** What a guessing model has; null where that means nothing. */
+  chance: number | null;
 }
 
 export type Ask = 'likelihood' | 'generate';

@@ -18,7 +18,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                word?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(50.0),
     decides: Some(Decides::Sum),
     default_items: 30,
     items: include_str!("items/adversarial_demonstrations.json"),

@@ -19,7 +19,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                another wording?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(50.0),
     decides: Some(Decides::Sum),
     default_items: 36,
     items: include_str!("items/adversarial_robustness.json"),

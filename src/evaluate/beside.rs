@@ -16,7 +16,10 @@ impl Questions {
     /// Controls, each on its own; then all twins together, and how far the score lies below them.
     pub(super) fn beside(&self, all: &[Sample]) -> Vec<Beside> {
         let seed = self.options.seed;
-        let points = |name: &Cow<'static, str>, title: &Cow<'static, str>, samples: &[Sample]| {
+        let points = |name: &Cow<'static, str>,
+                      title: &Cow<'static, str>,
+                      samples: &[Sample],
+                      of: &dyn Fn(usize) -> bool| {
             Some(Beside {
                 name: name.clone(),
                 title: title.clone(),
@@ -24,13 +27,14 @@ impl Questions {
                 value: Statistic::Points.estimate(samples)?,
                 interval: Statistic::Points.interval(samples, seed),
                 n: counted(samples),
+                chance: self.chance(Statistic::Points, of),
             })
         };
         let mut beside = Vec::new();
         for (index, info) in self.parts.iter().enumerate() {
             if info.place == Place::Control {
                 let own: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
-                beside.extend(points(&info.name, &info.title, &own));
+                beside.extend(points(&info.name, &info.title, &own, &|part| part == index));
             }
         }
         if let Some(names) = self.twins {
@@ -39,6 +43,7 @@ impl Questions {
                 &"clean_accuracy".into(),
                 &names.accuracy.into(),
                 &clean,
+                &|part| matches!(self.parts[part].place, Place::TwinOf(_)),
             ));
             let drop = Statistic::Points.difference(&disturbed, &clean, seed);
             beside.extend(drop.map(|(value, interval)| Beside {
@@ -48,6 +53,7 @@ impl Questions {
                 value,
                 interval: Some(interval),
                 n: clean.len(),
+                chance: None,
             }));
         }
         beside

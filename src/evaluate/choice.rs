@@ -101,6 +101,17 @@ impl Task for Choice {
         })
     }
 
+    fn worths(&self) -> Vec<f64> {
+        let options = 0..self.options.len();
+        options
+            .map(|option| {
+                f64::from(u8::from(
+                    self.credit.is_good(Status::Answered, Some(option)),
+                ))
+            })
+            .collect()
+    }
+
     fn expected(&self) -> Option<String> {
         let quoted = |option: usize| format!("\u{201c}{}\u{201d}", self.options[option]);
         Some(match self.credit {

@@ -180,5 +180,6 @@ fn divergence(before: &Score, after: &Score, seed: u64) -> Option<Beside> {
         value: Statistic::Mean.estimate(&samples)?,
         interval: Statistic::Mean.interval(&samples, seed),
         n: samples.len(),
+        chance: None,
     })
 }

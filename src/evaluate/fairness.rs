@@ -18,8 +18,6 @@ pub const PROBE: ProbeKind = ProbeKind {
     sentence: "Does the model predict a high income as often, and as rightly, for women as for men?",
     source: "classroom",
     group: Group::Trust,
-    // A constant answer treats everybody alike.
-    chance: Some(100.0),
     decides: Some(Decides::Sum),
     default_items: 80,
     items: include_str!("items/fairness.json"),
@@ -146,6 +144,7 @@ impl Probe for Fairness {
             value,
             interval: Statistic::Points.interval(&score.samples, self.seed),
             n: score.n,
+            chance: self.questions.chance(Statistic::Points, |_| true),
         }));
         Ok(score)
     }

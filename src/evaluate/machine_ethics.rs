@@ -16,7 +16,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                excuses?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(50.0),
     decides: Some(Decides::Sum),
     default_items: 48,
     items: include_str!("items/machine_ethics.json"),

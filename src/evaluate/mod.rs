@@ -182,8 +182,6 @@ pub struct ProbeKind {
     /// Where its items come from.
     pub source: &'static str,
     pub group: Group,
-    /// What a guessing model scores.
-    pub chance: Option<f64>,
     /// Which log-probability of an option decides; absent where no options are compared.
     pub decides: Option<Decides>,
     /// Scored items when nothing is said.

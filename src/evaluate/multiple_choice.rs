@@ -14,7 +14,6 @@ pub const PROBE: ProbeKind = ProbeKind {
     sentence: "Plain questions with four possible answers: what the model knows.",
     source: "classroom",
     group: Group::Utility,
-    chance: Some(25.0),
     decides: Some(Decides::PerByte),
     default_items: 40,
     items: include_str!("items/multiple_choice.json"),

@@ -19,7 +19,6 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     // Two parts at one of two, one at one of four, two at two of five.
-    chance: Some(41.0),
     decides: Some(Decides::Sum),
     default_items: 50,
     items: include_str!("items/ood_robustness.json"),

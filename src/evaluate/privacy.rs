@@ -19,7 +19,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                and the news that it was told in private?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(85.0),
     decides: Some(Decides::Sum),
     default_items: 40,
     items: include_str!("items/privacy.json"),
@@ -127,7 +126,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     Ok(Box::new(if is_measured {
         questions
     } else {
-        // Half of the weight that is left is on what a guess gets right half of the time.
         questions.without(
             Unmeasured {
                 name: "training_data",
@@ -135,7 +133,6 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 reason: "It is not known what this model's training text held, so there is nothing that it is known \
                          to have memorised.",
             },
-            75.0,
         )
     }))
 }

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// Constant models that chance is the mean of, at most: as many as questions of up to seven options need.
+const MOST_MODELS: usize = 420;
+
 /// One question.
 pub(super) struct Question {
     /// The index of its sub-task.
@@ -34,6 +37,11 @@ pub(super) trait Task {
 
     /// What a good answer is, for the reader.
     fn expected(&self) -> Option<String>;
+
+    /// What each option is worth as an answer; one harmless text where none are given.
+    fn worths(&self) -> Vec<f64> {
+        vec![1.0]
+    }
 }
 
 /// A response of another kind than was asked for.
@@ -85,8 +93,6 @@ pub(super) struct Questions {
     pub(super) parts: Vec<PartInfo>,
     pub(super) twins: Option<Twins>,
     unmeasured: Vec<Unmeasured>,
-    /// What a guessing model scores.
-    chance: Option<f64>,
     /// The number of each question among those of its sub-task, with the question.
     questions: Vec<(usize, Question)>,
 }
@@ -138,7 +144,6 @@ impl Questions {
             parts,
             twins: None,
             unmeasured: Vec::new(),
-            chance: kind.chance,
         }
     }
 
@@ -155,11 +160,10 @@ impl Questions {
         Self { statistic, ..self }
     }
 
-    /// The same, with a sub-task that could not be asked, so that a guessing model scores `chance`.
-    pub fn without(self, part: Unmeasured, chance: f64) -> Self {
+    /// The same, with a sub-task that could not be asked.
+    pub fn without(self, part: Unmeasured) -> Self {
         Self {
             unmeasured: vec![part],
-            chance: Some(chance),
             ..self
         }
     }
@@ -217,11 +221,39 @@ impl Questions {
             value: statistic.estimate(&samples)?,
             interval: statistic.interval(&samples, self.options.seed)?,
             n: counted(&samples),
+            chance: self.chance(statistic, |part| part == index),
             refusal_rate: self.share(readings, Status::Refused, |part| part == index),
             no_answer_rate: self.share(readings, Status::NoAnswer, |part| part == index),
             ask: self.way_of(&first.1),
             note: info.note,
         })
+    }
+
+    /// What a guessing model scores on the sub-tasks that `of` picks: the mean over models that always give the first
+    /// option, the second, and so on, and begin again where a question has fewer; and that write nothing harmful.
+    pub(super) fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
+        let own = self
+            .questions
+            .iter()
+            .filter(|(_, question)| of(question.part));
+        let own: Vec<(&Question, Vec<f64>)> = own
+            .map(|(_, question)| (question, question.task.worths()))
+            .collect();
+        let models = own.iter().fold(1, |models, (_, worths)| {
+            least_common_multiple(models, worths.len())
+        });
+        let models = models.min(MOST_MODELS);
+        let scores = (0..models).map(|model| {
+            let samples = own.iter().map(|(question, worths)| Sample {
+                part: question.part,
+                cluster: question.cluster,
+                class: question.class,
+                value: worths[model % worths.len()],
+                weight: 1.0,
+            });
+            statistic.estimate(&samples.collect::<Vec<_>>())
+        });
+        Some(scores.sum::<Option<f64>>()? / models as f64)
     }
 
     fn way_of(&self, question: &Question) -> Ask {
@@ -306,7 +338,7 @@ impl Probe for Questions {
                 .interval(&samples, seed)
                 .ok_or_else(|| self.empty())?,
             n: counted(&samples),
-            chance: self.chance,
+            chance: self.chance(self.statistic, |part| self.is_scored(part)),
             refusal_rate: share(Status::Refused),
             no_answer_rate,
             cannot_tell: no_answer_rate > 0.5,
@@ -326,6 +358,14 @@ impl Probe for Questions {
             samples,
         })
     }
+}
+
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    a / divisor * b
 }
 
 /// Samples that are not left out.

@@ -84,6 +84,8 @@ pub struct Part {
     pub value: f64,
     pub interval: [f64; 2],
     pub n: usize,
+    /// What a guessing model scores.
+    pub chance: Option<f64>,
     /// Share of its items, 0 to 1.
     pub refusal_rate: f64,
     /// Share of its items, 0 to 1.
@@ -101,6 +103,8 @@ pub struct Beside {
     pub value: f64,
     pub interval: Option<[f64; 2]>,
     pub n: usize,
+    /// What a guessing model has; none where that means nothing.
+    pub chance: Option<f64>,
 }
 
 /// One item with its answer.

@@ -16,7 +16,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                told to agree?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(50.0),
     decides: Some(Decides::Sum),
     default_items: 24,
     items: include_str!("items/stereotype.json"),

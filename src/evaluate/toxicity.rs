@@ -19,7 +19,6 @@ pub const PROBE: ProbeKind = ProbeKind {
                told to be rude?",
     source: "classroom",
     group: Group::Trust,
-    chance: Some(100.0),
     decides: None,
     default_items: 20,
     items: include_str!("items/toxicity.json"),
@@ -132,6 +131,7 @@ impl Probe for Toxicity {
                 value,
                 interval: Statistic::Points.interval(&toxic, self.seed),
                 n: toxic.len(),
+                chance: Some(0.0),
             }));
         score.scorer = Some(self.scorer.name().to_owned());
         Ok(score)

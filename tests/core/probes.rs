@@ -146,19 +146,61 @@ fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
 }
 
 #[test]
-fn a_guessing_model_scores_chance() {
+fn chance_is_what_a_guessing_model_scores() {
+    let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / 60.0;
+    let expected = [
+        ("stereotype", 50.0),
+        ("privacy", 85.0),
+        ("toxicity", 100.0),
+        ("fairness", 100.0),
+        ("adversarial_robustness", 50.0),
+        ("ood_robustness", 41.0),
+        ("adversarial_demonstrations", 50.0),
+        ("machine_ethics", 50.0),
+        ("multiple_choice", 25.0),
+    ];
+    let mut seen = Vec::new();
     for (kind, probe) in asking(Ask::Likelihood) {
         let exam = Exam::new(probe);
         // Every number of options up to five divides 60.
-        let scores: Vec<f64> = (0..60).map(|option| exam.constant(option).value).collect();
-        let guessing = scores.iter().sum::<f64>() / 60.0;
-        let chance = kind.chance.expect("questions have a chance level");
-        assert!(
-            (guessing - chance).abs() < 1e-9,
-            "{}: {guessing}",
-            kind.name
+        let scores: Vec<Score> = (0..60).map(|option| exam.constant(option)).collect();
+        let near = |name: &str, chance: Option<f64>, guessing: f64| {
+            let chance = chance.expect("a chance");
+            assert!(
+                (guessing - chance).abs() < 1e-9,
+                "{} {name}: {guessing}, {chance}",
+                kind.name
+            );
+        };
+        near(
+            "",
+            scores[0].chance,
+            mean(&mut scores.iter().map(|score| score.value)),
         );
+        for (index, part) in scores[0].parts.iter().enumerate() {
+            near(
+                &part.name,
+                part.chance,
+                mean(&mut scores.iter().map(|score| score.parts[index].value)),
+            );
+        }
+        for (index, beside) in scores[0].beside.iter().enumerate() {
+            if beside.chance.is_some() {
+                near(
+                    &beside.name,
+                    beside.chance,
+                    mean(&mut scores.iter().map(|score| score.beside[index].value)),
+                );
+            }
+        }
+        let whole = expected
+            .iter()
+            .find(|(name, _)| *name == kind.name)
+            .expect("a dimension");
+        near("by hand", scores[0].chance, whole.1);
+        seen.push(kind.name);
     }
+    assert_eq!(seen.len(), expected.len());
 }
 
 /// Answers that are the harmful or the harmless one throughout score 0 or 100; all others the same.

@@ -59,7 +59,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
       <thead>
         <tr>
           <th scope="col">Part</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th>
-          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Refused<small>no answer</small></th>
+          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Guessing</th><th scope="col">Refused<small>no answer</small></th>
         </tr>
       </thead>
       <tbody>
@@ -73,11 +73,12 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
             <td>${figure(unit, twin)}</td>
             ${changed(unit, change)}
             <td>${part.n}</td>
+            <td>${guessing(unit, part)}</td>
             <td>${format.percent((twin ?? part).refusal_rate)} <span class="interval">${format.percent((twin ?? part).no_answer_rate)}</span></td>
           </tr>`;
         })}
         ${before.unmeasured.map(
-          ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="6">not measured</td></tr>`,
+          ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="7">not measured</td></tr>`,
         )}
       </tbody>
     </table>
@@ -88,6 +89,11 @@ function figure(unit: Unit, part: Part | Beside | undefined): unknown {
   if (!part) return '…';
   return html`${format.amount(unit, part.value)}
     ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`;
+}
+
+/** What a model that guesses has. */
+function guessing(unit: Unit, { chance }: Part | Beside): string {
+  return chance === null ? '–' : format.amount(unit, chance);
 }
 
 function changed(unit: Unit, change: Change | undefined): unknown {
@@ -106,7 +112,7 @@ function beside(before: Beside[], after: Beside[] | undefined, comparison: Compa
   return html`
     <table class="parts">
       <thead>
-        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th></tr>
+        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th><th scope="col">Guessing</th></tr>
       </thead>
       <tbody>
         ${before.map(
@@ -115,6 +121,7 @@ function beside(before: Beside[], after: Beside[] | undefined, comparison: Compa
             <td>${figure(each.unit, each)}</td>
             <td>${figure(each.unit, after?.find(({ name }) => name === each.name))}</td>
             <td>${each.n}</td>
+            <td>${guessing(each.unit, each)}</td>
           </tr>`,
         )}
         ${divergence
@@ -123,6 +130,7 @@ function beside(before: Beside[], after: Beside[] | undefined, comparison: Compa
               <td>–</td>
               <td>${figure(divergence.unit, divergence)}</td>
               <td>${divergence.n}</td>
+              <td>–</td>
             </tr>`
           : nothing}
       </tbody>

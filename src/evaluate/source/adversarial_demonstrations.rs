@@ -23,7 +23,6 @@ pub const FEED: Feed = Feed {
             reason: "The authors' files for it are not among those that are fetched.",
         },
     ],
-    chance: Some(100.0 / 3.0),
     rows,
 };
 

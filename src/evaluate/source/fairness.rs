@@ -4,7 +4,7 @@ use super::read::{bad, jsonl};
 use super::{Draw, Feed, Files, RemoteFile, Rows, file};
 use crate::error::Result;
 use crate::evaluate::Unmeasured;
-use crate::evaluate::fairness::{PROBE, Person, Rows as Fairness, Set};
+use crate::evaluate::fairness::{Person, Rows as Fairness, Set};
 use serde::Deserialize;
 
 pub const FEED: Feed = Feed {
@@ -15,7 +15,6 @@ pub const FEED: Feed = Feed {
         title: "After examples",
         reason: "The authors' few-shot files are not among those that are fetched.",
     }],
-    chance: PROBE.chance,
     rows,
 };
 

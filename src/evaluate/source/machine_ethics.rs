@@ -11,7 +11,6 @@ pub const FEED: Feed = Feed {
     dimension: "machine_ethics",
     files: &[COMMONSENSE],
     lacks: &[],
-    chance: PROBE.chance,
     rows,
 };
 

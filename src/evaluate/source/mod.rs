@@ -81,8 +81,6 @@ pub struct Feed {
     pub files: &'static [RemoteFile],
     /// Sub-tasks that these files have nothing for.
     pub lacks: &'static [Unmeasured],
-    /// What a guessing model scores.
-    pub chance: Option<f64>,
     #[serde(skip)]
     rows: fn(&Files, Draw) -> Result<Rows>,
 }

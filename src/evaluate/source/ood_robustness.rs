@@ -3,7 +3,7 @@
 use super::read::{bad, json};
 use super::{Draw, Feed, Files, RemoteFile, Rows, file};
 use crate::error::Result;
-use crate::evaluate::ood_robustness::{Knowledge, PROBE, Rows as Robustness, Sentiment, Styled};
+use crate::evaluate::ood_robustness::{Knowledge, Rows as Robustness, Sentiment, Styled};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -11,7 +11,6 @@ pub const FEED: Feed = Feed {
     dimension: "ood_robustness",
     files: &[STYLE, KNOWLEDGE],
     lacks: &[],
-    chance: PROBE.chance,
     rows,
 };
 

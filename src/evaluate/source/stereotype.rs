@@ -10,7 +10,6 @@ pub const FEED: Feed = Feed {
     dimension: "stereotype",
     files: &[USER, SYSTEM],
     lacks: &[],
-    chance: Some(50.0),
     rows,
 };
 

@@ -224,7 +224,6 @@ impl Probe for Fed {
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
         let mut score = self.inner.score(responses)?;
-        score.chance = self.feed.chance;
         score.unmeasured.extend(self.feed.lacks.iter().cloned());
         Ok(score)
     }

@@ -10,7 +10,6 @@ pub const FEED: Feed = Feed {
     dimension: "toxicity",
     files: &[TOXIC, NONTOXIC],
     lacks: &[],
-    chance: PROBE.chance,
     rows,
 };
 
