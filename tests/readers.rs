@@ -14,11 +14,12 @@ use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration};
 use pressure_test::compress::{Chain, compress};
 use pressure_test::load::{self, Files};
-use pressure_test::model::{Model, Session};
+use pressure_test::model::{ChatTemplate, Message, Model, Role, Session};
 use pressure_test::recipe::Settings;
 use pressure_test::save;
 use serde_json::{Value, json};
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// The same weights in f32, summed in another order.
 const TOLERANCE: f64 = 1e-3;
@@ -125,5 +126,39 @@ fn candle_reads_gguf() {
         let found = difference(&again, &theirs);
         assert!(found < tolerance, "{method} {settings}, read back: {found}");
         assert!(difference(&wrong, &theirs) > 10.0 * tolerance);
+    }
+}
+
+#[test]
+fn a_chat_template_is_saved_and_read_back() {
+    let mut model = compressed(
+        "round_to_nearest",
+        &json!({"bits": 8, "group_size": 32, "symmetric": true}),
+    );
+    assert!(model.chat_template.is_none());
+    for format in ["safetensors", "compressed_tensors", "gguf"] {
+        let again = load::model("again", &saved(&model, format)).expect("a model");
+        assert!(again.chat_template.is_none(), "{format}");
+    }
+    let config = json!({
+        "chat_template": "{% for m in messages %}{{ bos_token }}[{{ m.role }}] {{ m.content }}{% endfor %}",
+        "bos_token": "<|bos|>",
+    });
+    let template = ChatTemplate::from_bytes(config.to_string().as_bytes()).expect("a file");
+    model.chat_template = template.map(Arc::new);
+    let message = Message {
+        role: Role::User,
+        content: "hello".into(),
+    };
+    let rendered = |model: &Model| {
+        let template = model.chat_template.as_ref().expect("a template");
+        template
+            .render(std::slice::from_ref(&message))
+            .expect("a text")
+    };
+    assert_eq!(rendered(&model), "<|bos|>[user] hello");
+    for format in ["safetensors", "compressed_tensors", "gguf"] {
+        let again = load::model("again", &saved(&model, format)).expect("a model");
+        assert_eq!(rendered(&again), rendered(&model), "{format}");
     }
 }

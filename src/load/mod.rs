@@ -75,7 +75,7 @@ impl<'a> Folder<'a> {
     fn model(&self, name: &str) -> Result<Model> {
         let opened = self.open()?;
         let (tokenizer, tokenizer_file) = self.tokenizer(&opened)?;
-        let chat_template = self.chat_template()?;
+        let chat_template = self.chat_template(&opened)?;
         let hash = self.hash(&opened, tokenizer_file)?;
         let Opened {
             fields,
@@ -157,10 +157,17 @@ impl<'a> Folder<'a> {
         Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
     }
 
-    fn chat_template(&self) -> Result<Option<ChatTemplate>> {
-        match self.0.get(TEMPLATE) {
-            Some(file) => ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?),
-            None => Ok(None),
+    /// The chat template, from tokenizer_config.json or the GGUF file.
+    fn chat_template(&self, opened: &Opened) -> Result<Option<ChatTemplate>> {
+        if let Some(file) = self.0.get(TEMPLATE) {
+            return ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?);
+        }
+        match &opened.tensors {
+            Tensors::Gguf(gguf) => ChatTemplate::new(
+                gguf.file().name,
+                &vocabulary::template_of_gguf(gguf.metadata()),
+            ),
+            Tensors::Safetensors { .. } => Ok(None),
         }
     }
 

@@ -219,6 +219,26 @@ pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
     }
 }
 
+/// The chat template of a GGUF file and the tokens it may use, as tokenizer_config.json has them.
+pub(super) fn template_of_gguf(metadata: &Metadata) -> Map<String, Value> {
+    let token = |name: &str| {
+        let id = metadata
+            .get(&format!("tokenizer.ggml.{name}_id"))?
+            .as_u64()?;
+        let tokens = metadata.get("tokenizer.ggml.tokens")?.as_array()?;
+        Some((
+            name.to_owned(),
+            tokens.get(usize::try_from(id).ok()?)?.clone(),
+        ))
+    };
+    let template = metadata.get("tokenizer.chat_template").cloned();
+    ["bos_token", "eos_token"]
+        .into_iter()
+        .filter_map(token)
+        .chain(template.map(|template| ("chat_template".to_owned(), template)))
+        .collect()
+}
+
 fn list<'m>(get: &impl Fn(&str) -> Option<&'m Value>, key: &str) -> &'m [Value] {
     get(key)
         .and_then(Value::as_array)

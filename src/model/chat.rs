@@ -1,4 +1,4 @@
-//! Chat templates, as `tokenizer_config.json` holds them and as transformers fills them in.
+//! Chat templates, as `tokenizer_config.json` and GGUF files hold them and as transformers fills them in.
 
 use crate::error::{Error, Result};
 use minijinja::syntax::SyntaxConfig;
@@ -8,7 +8,7 @@ use minijinja_contrib::pycompat::unknown_method_callback;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The file that templates are read from.
+/// The file of a Hugging Face folder that templates are read from.
 const FILE: &str = "tokenizer_config.json";
 /// The name of the template in its environment.
 const NAME: &str = "chat_template";
@@ -19,8 +19,10 @@ const FUEL: u64 = 10_000_000;
 #[derive(Debug)]
 pub struct ChatTemplate {
     environment: Environment<'static>,
-    /// `bos_token`, `eos_token` and their like.
-    tokens: Map<String, Value>,
+    /// The file it is from.
+    file: String,
+    /// Itself as `chat_template`, and `bos_token`, `eos_token` and their like, as texts.
+    fields: Map<String, Value>,
 }
 
 /// One message of a conversation.
@@ -42,24 +44,45 @@ pub enum Role {
 impl ChatTemplate {
     /// Reads `tokenizer_config.json`; `None` when it has no chat template.
     pub fn from_bytes(bytes: &[u8]) -> Result<Option<Self>> {
-        let fields: Map<String, Value> = serde_json::from_slice(bytes)
-            .map_err(|error| problem(format!("it is not a JSON object ({error})")))?;
+        let fields: Map<String, Value> =
+            serde_json::from_slice(bytes).map_err(|error| Error::BadFile {
+                file: FILE.into(),
+                problem: format!("it is not a JSON object ({error})"),
+            })?;
+        Self::new(FILE, &fields)
+    }
+
+    /// From fields as `tokenizer_config.json` has them; `None` when there is no chat template among them. `file` is
+    /// named in errors.
+    pub fn new(file: &str, fields: &Map<String, Value>) -> Result<Option<Self>> {
         let Some(template) = default_template(fields.get(NAME)) else {
             return Ok(None);
         };
         let mut environment = environment();
         environment
             .add_template_owned(NAME, template.to_owned())
-            .map_err(|error| jinja(&error))?;
+            .map_err(|error| jinja(file, &error))?;
         let tokens = fields
             .iter()
             .filter(|(name, _)| name.ends_with("_token"))
-            .filter_map(|(name, value)| Some((name.clone(), token(value)?)))
-            .collect();
+            .filter_map(|(name, value)| Some((name.clone(), token(value)?)));
         Ok(Some(Self {
             environment,
-            tokens,
+            file: file.to_owned(),
+            fields: tokens.chain([(NAME.to_owned(), template.into())]).collect(),
         }))
+    }
+
+    /// The template as `chat_template`, and its special tokens, as `tokenizer_config.json` has them.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// The template itself.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.fields[NAME].as_str().unwrap_or_default()
     }
 
     /// The conversation as the model reads it, up to where its own answer begins. A template that refuses a system
@@ -68,16 +91,18 @@ impl ChatTemplate {
         match self.fill(messages) {
             Err(error) if error.kind() == ErrorKind::InvalidOperation => {
                 match without_system(messages) {
-                    Some(messages) => self.fill(&messages).map_err(|error| jinja(&error)),
-                    None => Err(jinja(&error)),
+                    Some(messages) => self
+                        .fill(&messages)
+                        .map_err(|error| jinja(&self.file, &error)),
+                    None => Err(jinja(&self.file, &error)),
                 }
             }
-            filled => filled.map_err(|error| jinja(&error)),
+            filled => filled.map_err(|error| jinja(&self.file, &error)),
         }
     }
 
     fn fill(&self, messages: &[Message]) -> std::result::Result<String, minijinja::Error> {
-        let tokens = minijinja::Value::from(Serde(&self.tokens));
+        let tokens = minijinja::Value::from(Serde(&self.fields));
         self.environment.get_template(NAME)?.render(context! {
             messages => Serde(messages),
             add_generation_prompt => true,
@@ -156,19 +181,15 @@ fn without_system(messages: &[Message]) -> Option<Vec<Message>> {
     (system.role == Role::System).then(|| [&[joined], others].concat())
 }
 
-fn jinja(error: &minijinja::Error) -> Error {
+fn jinja(file: &str, error: &minijinja::Error) -> Error {
     let line = error.line().map(|line| format!(" (line {line})"));
-    problem(format!(
-        "its chat template cannot be used: {}{}",
-        error.detail().unwrap_or(&error.kind().to_string()),
-        line.unwrap_or_default()
-    ))
-}
-
-fn problem(problem: String) -> Error {
     Error::BadFile {
-        file: FILE.into(),
-        problem,
+        file: file.to_owned(),
+        problem: format!(
+            "its chat template cannot be used: {}{}",
+            error.detail().unwrap_or(&error.kind().to_string()),
+            line.unwrap_or_default()
+        ),
     }
 }
 

@@ -29,7 +29,14 @@ fn write(model: &Model) -> Result<Files> {
     let architecture = architecture(model)?;
     let model = folded(model, NAME)?;
     let tensors = tensors(&model)?;
-    let metadata = [shape(&model, architecture)?, tokenizer(&model)?].concat();
+    let template = model.chat_template.iter();
+    let template = template.map(|template| text("tokenizer.chat_template", template.text()));
+    let metadata = [
+        shape(&model, architecture)?,
+        tokenizer(&model)?,
+        template.collect(),
+    ]
+    .concat();
     let metadata: Vec<(&str, &Value)> = metadata
         .iter()
         .map(|(name, value)| (&name[..], value))

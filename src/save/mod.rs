@@ -79,7 +79,7 @@ impl Entry {
     }
 }
 
-/// The three files of a Hugging Face folder: `linears` are the tensors of the linear layers, all else is written as
+/// The files of a Hugging Face folder: `linears` are the tensors of the linear layers, all else is written as
 /// it is; `change` is applied to the fields of config.json.
 fn folder(
     model: &Model,
@@ -116,11 +116,18 @@ fn folder(
     change(&mut fields);
     let config =
         serde_json::to_vec_pretty(&fields).map_err(|error| failed("config.json", &error))?;
-    Ok(Files::from([
+    let mut files = Files::from([
         ("config.json".to_owned(), config),
         ("model.safetensors".to_owned(), archive(&entries)?),
         ("tokenizer.json".to_owned(), model.tokenizer.json().to_vec()),
-    ]))
+    ]);
+    if let Some(template) = &model.chat_template {
+        let name = "tokenizer_config.json";
+        let json =
+            serde_json::to_vec_pretty(template.fields()).map_err(|error| failed(name, &error))?;
+        files.insert(name.to_owned(), json);
+    }
+    Ok(files)
 }
 
 /// Every norm, as files of the family hold it.
