@@ -22,8 +22,8 @@ const METHODS = [
  * other weights win a near tie, above all where the inputs of a layer are much alike, as o_proj's are in a random model.
  */
 const AGREES = { median: 0.01, any: 0.15 };
-/** Gram matrices of one block in f64, and what solving the largest takes: one more in f64, and the factor in f32. */
-const STATISTICS = 8 * (3 * 576 ** 2 + 1536 ** 2) + (8 + 4) * 1536 ** 2;
+/** Triangles of the Gram matrices of one block in f64, and what solving the largest takes: a square in f64, one in f32. */
+const STATISTICS = 4 * (3 * 576 ** 2 + 1536 ** 2) + (8 + 4) * 1536 ** 2;
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
 
 /** Runs in a worker of the page: the engine alone, up to the first report. */
@@ -140,7 +140,8 @@ ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens, one thread each; secon
 shown, the layers' output errors lay within ${100 * AGREES.median} % of one another in the two (median; ${100 * AGREES.any} % at most). Native memory:
 the most that was resident while layers were compressed. Memory in Chromium: that of the wasm module after loading, and
 at the end, which is the most it ever had. In brackets: as a multiple of the file's N bytes. The aim is 1.5 N and one
-block's statistics (${MB(STATISTICS)} MB): ${MB(1.5 * size + STATISTICS)} MB. Both models are in memory at the end. Made by \`scripts/benchmark/model.mjs\`.
+block's statistics (${MB(STATISTICS)} MB): ${MB(1.5 * size + STATISTICS)} MB. Both models are in memory at the
+end, and half of the weights as a bitmask and values take 0.45 N. Made by \`scripts/benchmark/model.mjs\`.
 
 ${new Date().toISOString().slice(0, 10)}; ${cpus()[0].model}, ${cpus().length} cores, load ${load} before; Chromium ${version}.
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct InputStats {
     cols: usize,
     tokens: usize,
-    /// The lower triangle of `XᵀX`, `[cols, cols]`.
+    /// The rows of the lower triangle of `XᵀX`.
     gram: Vec<f64>,
     /// The sum of `|x|` of each column.
     absolute: Vec<f64>,
@@ -33,7 +33,7 @@ impl InputStats {
         Self {
             cols,
             tokens: 0,
-            gram: vec![0.0; cols * cols],
+            gram: vec![0.0; kernel::in_triangle(cols, 0)],
             absolute: vec![0.0; cols],
             factor: Mutex::new(None),
         }
@@ -71,7 +71,7 @@ impl InputStats {
     /// The mean of `x²` of a column.
     #[must_use]
     pub fn energy(&self, col: usize) -> f64 {
-        self.gram[col * self.cols + col] / self.tokens.max(1) as f64
+        self.gram[kernel::in_triangle(col, col)] / self.tokens.max(1) as f64
     }
 
     /// The mean of `|x|` of a column.
@@ -83,7 +83,7 @@ impl InputStats {
     /// The mean of `x_i x_j`.
     #[must_use]
     pub fn moment(&self, i: usize, j: usize) -> f64 {
-        self.gram[i.max(j) * self.cols + i.min(j)] / self.tokens.max(1) as f64
+        self.gram[kernel::in_triangle(i.max(j), i.min(j))] / self.tokens.max(1) as f64
     }
 
     /// `U` with `UᵀU = (G + λI)⁻¹` for the means of products `G`, its columns in `order` (`[cols]`, each column

@@ -7,13 +7,18 @@ use faer::{Accum, MatMut, MatRef, get_global_parallelism};
 /// Tokens whose products are summed in f32 before they are added to the f64 sums.
 const CHUNK: usize = 512;
 
-/// Adds `XᵀX` of `inputs` `[tokens, cols]` to the lower triangle of `gram` `[cols, cols]`; what is above the
-/// diagonal stays as it is.
+/// Where `[row, col]` of a lower triangle is among its rows, one after the other; `row >= col`.
+#[must_use]
+pub fn in_triangle(row: usize, col: usize) -> usize {
+    row * (row + 1) / 2 + col
+}
+
+/// Adds `XᵀX` of `inputs` `[tokens, cols]` to `gram`, the rows of its lower triangle.
 ///
 /// # Panics
-/// When `inputs` is not a whole number of rows, or `gram` not square.
+/// When `inputs` is not a whole number of rows, or `gram` not such a triangle.
 pub fn add_gram(inputs: &[f32], cols: usize, gram: &mut [f64]) {
-    assert_eq!(gram.len(), cols * cols, "a square of {cols}");
+    assert_eq!(gram.len(), in_triangle(cols, 0), "a triangle of {cols}");
     assert_eq!(inputs.len() % cols.max(1), 0, "whole rows of {cols}");
     let mut products = vec![0f32; cols * cols];
     for chunk in inputs.chunks(CHUNK * cols.max(1)) {
@@ -30,8 +35,8 @@ pub fn add_gram(inputs: &[f32], cols: usize, gram: &mut [f64]) {
             get_global_parallelism(),
         );
         for row in 0..cols {
-            let place = row * cols..=row * cols + row;
-            for (sum, product) in gram[place.clone()].iter_mut().zip(&products[place]) {
+            let sums = gram[in_triangle(row, 0)..].iter_mut();
+            for (sum, product) in sums.zip(&products[row * cols..=row * cols + row]) {
                 *sum += f64::from(*product);
             }
         }
@@ -75,14 +80,14 @@ mod tests {
         for cols in 1..=67 {
             for tokens in [0, 1, 5, 70, CHUNK + 3] {
                 let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
-                let mut gram = vec![0.0; cols * cols];
+                let mut gram = vec![0.0; in_triangle(cols, 0)];
                 add_gram(&inputs, cols, &mut gram);
                 add_gram(&inputs, cols, &mut gram);
                 for i in 0..cols {
                     for j in 0..=i {
                         let rows = inputs.chunks_exact(cols);
                         let plain: f64 = rows.map(|x| f64::from(x[i]) * f64::from(x[j])).sum();
-                        let got = gram[i * cols + j];
+                        let got = gram[in_triangle(i, j)];
                         // Sums of hundreds of products of order 1 in f32.
                         assert!(
                             (got - 2.0 * plain).abs() < 1e-3,

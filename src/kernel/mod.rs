@@ -9,6 +9,6 @@ mod matmul;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
-pub use gram::{add_gram, output_energy};
+pub use gram::{add_gram, in_triangle, output_energy};
 pub use inverse_factor::inverse_factor;
 pub use matmul::matmul;

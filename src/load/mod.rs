@@ -157,7 +157,7 @@ impl<'a> Folder<'a> {
         Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
     }
 
-    /// The chat template, from tokenizer_config.json or the GGUF file.
+    /// The chat template, from `tokenizer_config.json` or the GGUF file.
     fn chat_template(&self, opened: &Opened) -> Result<Option<ChatTemplate>> {
         if let Some(file) = self.0.get(TEMPLATE) {
             return ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?);

@@ -219,7 +219,7 @@ pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
     }
 }
 
-/// The chat template of a GGUF file and the tokens it may use, as tokenizer_config.json has them.
+/// The chat template of a GGUF file and the tokens it may use, as `tokenizer_config.json` has them.
 pub(super) fn template_of_gguf(metadata: &Metadata) -> Map<String, Value> {
     let token = |name: &str| {
         let id = metadata
