@@ -1,5 +1,6 @@
 // Compresses a whole model of the shape of SmolLM2-135M natively and in Chromium, one thread each, and puts times and
-// memory into a document: node scripts/benchmark/model.mjs FILE.md [BLOCKS]
+// memory into a document: node scripts/benchmark/model.mjs FILE.md [BLOCKS [TOKENIZER]]
+// With a tokenizer.json of SmolLM2, it instead loads, compresses and scores the whole model in Chromium.
 // Run by hand on a quiet machine, after scripts/build and cargo build --release; some minutes.
 import { execFileSync, spawn } from 'node:child_process';
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,8 @@ import { launch } from '../../tests/browser/browser.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'target/release/pressure-test');
-const HEADING = '## A whole model, natively and in Chromium';
+const COMPRESSED = 'A whole model, natively and in Chromium';
+const SCORED = 'A whole model, loaded, compressed and scored in Chromium';
 const CALIBRATION = { sequences: 8, length: 128 };
 const METHODS = [
   { title: 'GPTQ, 4 bits, groups of 64', method: 'gptq', settings: { bits: 4, group_size: 64 } },
@@ -26,17 +28,20 @@ const AGREES = { median: 0.01, any: 0.15 };
 const STATISTICS = 4 * (3 * 576 ** 2 + 1536 ** 2) + (8 + 4) * 1536 ** 2;
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
 
-/** Runs in a worker of the page: the engine alone, up to the first report. */
+/** Runs in a worker of the page: the engine alone, up to the first report, or to the last one where scores are wanted. */
 const WORKER = `
 import init, { Engine } from '/pkg/pressure_test.js';
-onmessage = async ({ data: { names, recipe } }) => {
+onmessage = async ({ data: { names, recipe, scores } }) => {
+  const began = performance.now();
   const wasm = await init();
   const read = async (name) => ({ name, bytes: new Uint8Array(await (await fetch('/model/' + name)).arrayBuffer()) });
   const engine = Engine.load('random', await Promise.all(names.map(read)));
   const loaded = wasm.memory.buffer.byteLength;
+  const loading = (performance.now() - began) / 1000;
   await engine.run(recipe, null, (event) => {
-    if (event.kind !== 'report') return;
-    postMessage({ report: event.report, loaded, peak: wasm.memory.buffer.byteLength });
+    if (event.kind !== 'report' || (scores && !event.report.complete)) return;
+    const [total, peak] = [(performance.now() - began) / 1000, wasm.memory.buffer.byteLength];
+    postMessage({ report: event.report, loaded, peak, loading, total });
   });
 };`;
 
@@ -80,23 +85,28 @@ function serve(folder) {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
-async function inChromium(browser, url, { method, settings }) {
+async function inChromium(browser, url, { method, settings }, evaluation) {
   const page = await browser.newPage();
   await page.goto(url);
   const names = ['config.json', 'model.safetensors', 'tokenizer.json'];
-  const recipe = { method, settings, calibration: CALIBRATION, evaluation: {} };
+  const recipe = { method, settings, calibration: CALIBRATION, evaluation: evaluation ?? {} };
   const run = (message) =>
     new Promise((resolve, reject) => {
       const worker = new Worker('/worker.js', { type: 'module' });
       worker.onerror = (event) => reject(new Error(event.message));
-      worker.onmessage = ({ data: { report, loaded, peak } }) => {
+      worker.onmessage = ({ data: { report, ...measured } }) => {
         worker.terminate();
         const errors = report.compression.layers.map((layer) => layer.output_error);
-        resolve({ seconds: report.compression.seconds, errors, loaded, peak });
+        const sides = [report.before, report.after].map(({ size, scores, seconds }) => ({
+          bytes: size.bytes,
+          items: scores.reduce((sum, { n }) => sum + n, 0),
+          seconds,
+        }));
+        resolve({ seconds: report.compression.seconds, errors, sides, ...measured });
       };
       worker.postMessage(message);
     });
-  const answer = await page.evaluate(run, { names, recipe });
+  const answer = await page.evaluate(run, { names, recipe, scores: evaluation !== undefined });
   await page.close();
   return answer;
 }
@@ -111,55 +121,78 @@ function check(title, native, wasm) {
 
 const MB = (bytes) => (bytes / 1e6).toFixed(0);
 
-async function main(file, blocks = '30') {
-  const load = loadavg()[0].toFixed(1);
-  const scratch = mkdtempSync(join(tmpdir(), 'pressure-test-'));
-  const folder = join(scratch, 'model');
-  execFileSync('node', [fileURLToPath(new URL('random_model.mjs', import.meta.url)), folder, blocks]);
+/** Compresses natively and in Chromium with each method. */
+async function compressed(browser, url, folder, scratch, blocks) {
   const size = statSync(join(folder, 'model.safetensors')).size;
-  const server = await serve(folder);
-  const browser = await launch();
   const lines = [];
   for (const recipe of METHODS) {
     const native = await natively(folder, join(scratch, 'out'), recipe);
-    const wasm = await inChromium(browser, `http://127.0.0.1:${server.address().port}/`, recipe);
+    const wasm = await inChromium(browser, url, recipe);
     check(recipe.title, native, wasm);
     const ratio = (wasm.seconds / native.seconds).toFixed(2);
     const memory = [native.peak, wasm.loaded, wasm.peak].map((bytes) => `${MB(bytes)} MB (${(bytes / size).toFixed(2)})`).join(' | ');
     lines.push(`| ${recipe.title} | ${native.seconds.toFixed(1)} | ${wasm.seconds.toFixed(1)} | ${ratio} | ${memory} |`);
     console.log(lines.at(-1));
   }
-  const version = await browser.version();
-  await browser.close();
-  server.close();
-  rmSync(scratch, { recursive: true });
-  put(file, `${HEADING}
-
-A model with random weights in the shape of SmolLM2-135M (${blocks} blocks, ${MB(size)} MB in f16), calibrated on
+  return `A model with random weights in the shape of SmolLM2-135M (${blocks} blocks, ${MB(size)} MB in f16), calibrated on
 ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens, one thread each; seconds for calibration and compression of all its layers. Before a time is
 shown, the layers' output errors lay within ${100 * AGREES.median} % of one another in the two (median; ${100 * AGREES.any} % at most). Native memory:
 the most that was resident while layers were compressed. Memory in Chromium: that of the wasm module after loading, and
 at the end, which is the most it ever had. In brackets: as a multiple of the file's N bytes. The aim is 1.5 N and one
 block's statistics (${MB(STATISTICS)} MB): ${MB(1.5 * size + STATISTICS)} MB. Both models are in memory at the
-end, and half of the weights as a bitmask and values take 0.45 N. Made by \`scripts/benchmark/model.mjs\`.
-
-${new Date().toISOString().slice(0, 10)}; ${cpus()[0].model}, ${cpus().length} cores, load ${load} before; Chromium ${version}.
+end, and half of the weights as a bitmask and values take 0.45 N.
 
 | method | native, s | Chromium, s | ratio | native memory | after loading | at the end |
 |---|---|---|---|---|---|---|
-${lines.join('\n')}
-`);
+${lines.join('\n')}`;
 }
 
-/** Puts the section into the document, in place of an older one. */
-function put(file, text) {
+/** Loads, compresses and scores in Chromium. */
+async function scored(browser, url, blocks) {
+  const evaluation = { items: 20, samples: 1 };
+  const { loading, loaded, seconds, sides, total, peak } = await inChromium(browser, url, METHODS[0], evaluation);
+  const [before, after] = sides;
+  if (before.items !== after.items || before.items < 100) throw new Error(`${before.items} items before, ${after.items} after`);
+  return `A model with random weights in the shape of SmolLM2-135M (${blocks} blocks) with SmolLM2's tokenizer, one thread;
+${METHODS[0].title}; calibrated on ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens; all ten scores of ${before.items} items a side (${evaluation.items} of each dimension, ${evaluation.samples} sample
+of each toxicity prompt). With random weights the scores mean nothing; what they cost is what a real model of this shape costs.
+
+| step | seconds | bytes of the model | wasm memory |
+|---|---|---|---|
+| load | ${loading.toFixed(1)} | ${before.bytes} | ${MB(loaded)} MB |
+| calibrate and compress | ${seconds.toFixed(1)} | ${after.bytes} | |
+| score before | ${before.seconds.toFixed(1)} | | |
+| score after | ${after.seconds.toFixed(1)} | | |
+| all | ${total.toFixed(1)} | | ${MB(peak)} MB, the most it ever had |`;
+}
+
+async function main(file, blocks = '30', tokenizer) {
+  const load = loadavg()[0].toFixed(1);
+  const scratch = mkdtempSync(join(tmpdir(), 'pressure-test-'));
+  const folder = join(scratch, 'model');
+  const script = fileURLToPath(new URL('random_model.mjs', import.meta.url));
+  execFileSync('node', [script, folder, blocks, ...(tokenizer ? [tokenizer] : [])]);
+  const server = await serve(folder);
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const browser = await launch();
+  const text = await (tokenizer ? scored(browser, url, blocks) : compressed(browser, url, folder, scratch, blocks));
+  const version = await browser.version();
+  await browser.close();
+  server.close();
+  rmSync(scratch, { recursive: true });
+  const machine = `${new Date().toISOString().slice(0, 10)}; ${cpus()[0].model}, ${cpus().length} cores, load ${load} before; Chromium ${version}.`;
+  put(file, `## ${tokenizer ? SCORED : COMPRESSED}`, `${text}\n\nMade by \`scripts/benchmark/model.mjs\`. ${machine}`);
+}
+
+/** Puts a section into the document, in place of an older one. */
+function put(file, heading, text) {
   const document = existsSync(file) ? readFileSync(file, 'utf8') : '# Benchmarks\n';
-  const start = document.indexOf(HEADING);
+  const start = document.indexOf(`${heading}\n`);
   const next = start < 0 ? -1 : document.indexOf('\n## ', start);
   const [before, after] = start < 0 ? [`${document.trimEnd()}\n\n`, ''] : [document.slice(0, start), next < 0 ? '' : document.slice(next)];
-  writeFileSync(file, before + text + after);
+  writeFileSync(file, `${before}${heading}\n\n${text}\n${after}`);
 }
 
-const [file, blocks] = process.argv.slice(2);
-if (!file) throw new Error('Usage: node scripts/benchmark/model.mjs FILE.md [BLOCKS]');
-await main(file, blocks);
+const [file, blocks, tokenizer] = process.argv.slice(2);
+if (!file) throw new Error('Usage: node scripts/benchmark/model.mjs FILE.md [BLOCKS [TOKENIZER]]');
+await main(file, blocks, tokenizer);
