@@ -142,9 +142,14 @@ impl<'a> Reader<'a> {
             [config.hidden_size, queries]
         };
         let table = [config.vocab_size, config.hidden_size];
-        let density = |name: &str, shape| match &self.tensors {
+        let density = |name: &str, shape: &[usize; 2]| match &self.tensors {
             Tensors::Gguf(gguf) => gguf.density(name),
-            Tensors::Safetensors { shards, .. } => Ok((shards.storage(name, shape)?.bytes(), 1)),
+            Tensors::Safetensors { shards, .. } => {
+                match shards.packed_bytes(name.trim_end_matches(".weight")) {
+                    0 => Ok((shards.storage(name, shape)?.bytes(), 1)),
+                    bytes => Ok((bytes, shape[0] * shape[1])),
+                }
+            }
         };
         Ok([density(&embedding, &table)?, density(&output, &shape)?])
     }

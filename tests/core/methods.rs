@@ -322,6 +322,22 @@ fn a_packed_model_runs_as_its_written_out_twin() {
 }
 
 #[test]
+fn a_packed_folder_says_what_memory_it_needs() {
+    for (method, settings) in [
+        ("round_to_nearest", json!({"bits": 4})),
+        ("round_to_nearest", json!({"bits": 4, "symmetric": true})),
+        ("wanda", json!({"sparsity": 0.7})),
+    ] {
+        let (packed, _) = compressed(&tiny(), method, &map(settings)).expect("a model");
+        let files =
+            (save::format("compressed_tensors").expect("a format").write)(&packed).expect("files");
+        let fit = load::fit(&files).expect("numbers");
+        let ratio = fit.linear_bytes as f64 / packed.linear_bytes() as f64;
+        assert!((0.9..1.1).contains(&ratio), "{method}: {ratio}");
+    }
+}
+
+#[test]
 fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
     let model = tiny();
     let patterns =
