@@ -1,0 +1,251 @@
+//! The report, which holds everything that the page and the command line show; and the run that fills it.
+
+mod experiment;
+
+use crate::calibrate;
+use crate::compress::{self, Layer, Method};
+use crate::evaluate::source::{Provenance, SOURCES, SourceKind};
+use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
+use crate::model::Model;
+use crate::model::arch::FAMILIES;
+use crate::recipe::{Parameter, Recipe};
+use crate::save::{FORMATS, Format};
+use crate::weight::Weight;
+use serde::Serialize;
+
+pub use experiment::{Baseline, Brought, evaluate, run};
+
+/// The version of the report's form; it rises when a field changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// What there is to choose from.
+#[derive(Debug, Serialize)]
+pub struct Catalog {
+    pub version: u32,
+    pub methods: &'static [&'static Method],
+    pub probes: &'static [&'static ProbeKind],
+    pub families: Vec<FamilyEntry>,
+    pub calibration: &'static [Parameter],
+    pub evaluation: &'static [Parameter],
+    pub sources: &'static [SourceKind],
+    pub formats: &'static [&'static Format],
+}
+
+/// A model family in the catalog.
+#[derive(Debug, Serialize)]
+pub struct FamilyEntry {
+    pub name: &'static str,
+    pub title: &'static str,
+}
+
+/// The methods, probes, families and their settings.
+#[must_use]
+pub fn catalog() -> Catalog {
+    Catalog {
+        version: VERSION,
+        methods: compress::METHODS,
+        probes: PROBES,
+        families: FAMILIES
+            .iter()
+            .map(|family| FamilyEntry {
+                name: family.name,
+                title: family.title,
+            })
+            .collect(),
+        calibration: calibrate::PARAMETERS,
+        evaluation: evaluate::PARAMETERS,
+        sources: SOURCES,
+        formats: FORMATS,
+    }
+}
+
+/// One experiment: what ran, on what, and what came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub version: u32,
+    pub engine: Engine,
+    pub model: ModelSummary,
+    pub recipe: Recipe,
+    pub data: Vec<ItemSet>,
+    pub before: Measurement,
+    pub after: Measurement,
+    pub calibration: calibrate::Summary,
+    pub compression: Compression,
+    pub comparisons: Vec<Comparison>,
+    /// The scores after compression by each calibration seed, where several were asked for.
+    pub spread: Option<Spread>,
+    /// Whether every score is there; a report that was stopped early has the first ones.
+    pub complete: bool,
+}
+
+/// The program that measured.
+#[derive(Debug, Clone, Serialize)]
+pub struct Engine {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub commit: Option<&'static str>,
+    pub backend: &'static str,
+    /// The processor that it was compiled for.
+    pub target: &'static str,
+}
+
+impl Engine {
+    /// This build, running on `backend`.
+    #[must_use]
+    pub fn new(backend: &'static str) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            commit: option_env!("PRESSURE_TEST_COMMIT"),
+            backend,
+            target: std::env::consts::ARCH,
+        }
+    }
+}
+
+/// What model it was.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelSummary {
+    pub name: String,
+    pub family: &'static str,
+    /// SHA-256 of its files.
+    pub hash: String,
+    pub parameters: usize,
+    pub bytes: usize,
+    pub hidden_size: usize,
+    pub layers: usize,
+    pub vocab_size: usize,
+    /// The number format of its linear layers.
+    pub storage: String,
+}
+
+impl ModelSummary {
+    /// Describes a model.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let storage = model.linears().next().map(|linear| match &*linear.weight {
+            Weight::Dense(dense) => format!("{:?}", dense.values().storage()).to_lowercase(),
+            Weight::Quantized(quantized) => format!("{} bit", quantized.layout().bits),
+            Weight::Sparse(_) => "sparse".to_owned(),
+        });
+        Self {
+            name: model.name.clone(),
+            family: model.family.title,
+            hash: model.hash.clone(),
+            parameters: model.parameters(),
+            bytes: model.linear_bytes() + model.other_bytes(),
+            hidden_size: model.config.hidden_size,
+            layers: model.config.num_hidden_layers,
+            vocab_size: model.config.vocab_size,
+            storage: storage.unwrap_or_default(),
+        }
+    }
+}
+
+/// A set of items that was asked.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ItemSet {
+    pub name: &'static str,
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// Questions put to the model.
+    pub items: usize,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Serialize)]
+pub struct Measurement {
+    pub size: Size,
+    /// What prompts went through.
+    pub template: TemplateUsed,
+    pub scores: Vec<Score>,
+    /// Time spent asking.
+    pub seconds: f64,
+    /// Tokens that went through the model in each of those seconds.
+    pub tokens_per_second: f64,
+}
+
+/// Bytes of a model in memory, everything included.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Size {
+    pub bytes: usize,
+    /// The linear layers of the blocks, which methods compress.
+    pub compressed_layers_bytes: usize,
+    /// Embedding, head, norms and biases, which stay as they are.
+    pub other_bytes: usize,
+    /// 8 * bytes / parameters.
+    pub bits_per_weight: f64,
+}
+
+/// What became of each layer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Compression {
+    pub seconds: f64,
+    pub layers: Vec<Layer>,
+}
+
+/// How much the calibration seed decides.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spread {
+    /// The first is the one that the rest of the report is about.
+    pub seeds: Vec<u64>,
+    pub scores: Vec<SpreadScore>,
+}
+
+/// One score after compression, for each seed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SpreadScore {
+    pub name: &'static str,
+    pub values: Vec<f64>,
+}
+
+/// News while a run goes on.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event<'a> {
+    Progress {
+        stage: Stage,
+        label: String,
+        done: usize,
+        total: usize,
+    },
+    /// The report so far: after compression, and whenever a score has been added.
+    Report { report: &'a Report },
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    Compress,
+    Score,
+}
+
+impl Measurement {
+    fn new(model: &Model, options: &Options) -> Self {
+        let (layers, other) = (model.linear_bytes(), model.other_bytes());
+        Self {
+            size: Size {
+                bytes: layers + other,
+                compressed_layers_bytes: layers,
+                other_bytes: other,
+                bits_per_weight: 8.0 * (layers + other) as f64 / model.parameters() as f64,
+            },
+            template: options.template.used(model),
+            scores: Vec::new(),
+            seconds: 0.0,
+            tokens_per_second: 0.0,
+        }
+    }
+
+    fn add(&mut self, score: Score, tokens: usize) {
+        let tokens = self.tokens_per_second * self.seconds + tokens as f64;
+        self.seconds += score.seconds;
+        self.tokens_per_second = if self.seconds > 0.0 {
+            tokens / self.seconds
+        } else {
+            0.0
+        };
+        self.scores.push(score);
+    }
+}
