@@ -73,7 +73,7 @@ async function drag(page, path) {
 
 /** The perplexity in the page of a model dragged onto it, or of the built-in one. */
 async function perplexity(path, name) {
-  const page = await openPage(browser, `${server.url}#probes=perplexity&bits=8`);
+  const page = await openPage(browser, `${server.url}#probes=perplexity`);
   await waitFor(page, 'ready', 'true');
   if (path) {
     await drag(page, path);
