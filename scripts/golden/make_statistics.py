@@ -1,6 +1,6 @@
 """Makes tests/golden/statistics.json: estimates and intervals by independent implementations.
 
-Usage: statistics.py FILE (scripts/golden/make-statistics calls it)
+Usage: make_statistics.py FILE (scripts/golden/make-statistics calls it)
 
 - Wilson intervals: statsmodels.
 - Percentile bootstrap intervals, alone, paired and over clusters: NumPy, over the very resamples that the program draws
