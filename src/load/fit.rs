@@ -83,7 +83,7 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
         cache_bytes_per_token: 8
             * config.num_hidden_layers as u64
             * (config.num_key_value_heads * config.head_dim) as u64,
-        // Logits; a dozen tensors of a pass; a layer as f32 twice, its Gram matrix in f64 and two factors of it in f32.
+        // Logits; a dozen tensors of a pass; a layer as f32 twice, the triangle of its Gram matrix and a square in f64, and a factor in f32.
         working_bytes: LOGITS.max(config.vocab_size as u64) * 4
             + 12 * TOKENS * widest * 4
             + 8 * widest * hidden

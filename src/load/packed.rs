@@ -43,6 +43,19 @@ impl Scheme {
     }
 }
 
+/// Bytes that the file takes for a weight that [`weight`] would read; `None` when it has none of this name.
+pub(super) fn bytes(archive: &Shards, scheme: Option<&Scheme>, name: &str) -> Option<usize> {
+    let quantized = ["weight_packed", "weight_scale", "weight_zero_point"];
+    let pruned = ["bitmask", "compressed", "row_offsets"];
+    let forms = [scheme.map(|_| quantized), Some(pruned)];
+    let mut forms = forms.into_iter().flatten();
+    let parts = forms.find(|parts| archive.has(&format!("{name}.{}", parts[0])))?;
+    let sizes = parts
+        .iter()
+        .filter_map(|part| archive.size(&format!("{name}.{part}")));
+    Some(sizes.sum())
+}
+
 /// A weight that is not written out; `None` when the file has none of this name.
 pub(super) fn weight(
     archive: &Shards,

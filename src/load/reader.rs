@@ -144,11 +144,12 @@ impl<'a> Reader<'a> {
         let table = [config.vocab_size, config.hidden_size];
         let density = |name: &str, shape: &[usize; 2]| match &self.tensors {
             Tensors::Gguf(gguf) => gguf.density(name),
-            Tensors::Safetensors { shards, .. } => {
-                match shards.packed_bytes(name.trim_end_matches(".weight")) {
-                    0 => Ok((shards.storage(name, shape)?.bytes(), 1)),
-                    bytes => Ok((bytes, shape[0] * shape[1])),
-                }
+            Tensors::Safetensors { shards, scheme } => {
+                let layer = name.strip_suffix(".weight").unwrap_or(name);
+                Ok(match packed::bytes(shards, scheme.as_ref(), layer) {
+                    Some(bytes) => (bytes, shape[0] * shape[1]),
+                    None => (shards.storage(name, shape)?.bytes(), 1),
+                })
             }
         };
         Ok([density(&embedding, &table)?, density(&output, &shape)?])

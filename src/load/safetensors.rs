@@ -170,19 +170,10 @@ impl<'a> Shards<'a> {
         Ok(shards)
     }
 
-    /// Bytes of the packed parts of a layer together: codes, scales, zero points, or mask and values; 0 for a layer that
-    /// is written out, or not there.
-    pub fn packed_bytes(&self, layer: &str) -> usize {
-        let first = format!("{layer}.");
-        let own = self
-            .home
-            .range(first.clone()..)
-            .take_while(|(name, _)| name.starts_with(&first));
-        let parts = own.filter(|(name, _)| !["weight", "bias"].contains(&&name[first.len()..]));
-        parts
-            .filter_map(|(name, home)| self.archives[*home].metadata.info(name))
-            .map(|info| info.data_offsets.1 - info.data_offsets.0)
-            .sum()
+    /// Bytes of one tensor in its file; `None` where there is none of this name.
+    pub fn size(&self, name: &str) -> Option<usize> {
+        let info = self.archives[*self.home.get(name)?].metadata.info(name)?;
+        Some(info.data_offsets.1 - info.data_offsets.0)
     }
 
     fn new(archives: Vec<Archive<'a>>) -> Result<Self> {

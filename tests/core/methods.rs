@@ -334,6 +334,12 @@ fn a_packed_folder_says_what_memory_it_needs() {
         let fit = load::fit(&files).expect("numbers");
         let ratio = fit.linear_bytes as f64 / packed.linear_bytes() as f64;
         assert!((0.9..1.1).contains(&ratio), "{method}: {ratio}");
+        // Forms that cannot be loaded are refused before a download, not after it.
+        let mut config: Value = serde_json::from_slice(&files["config.json"]).expect("JSON");
+        config["quantization_config"]["format"] = json!("of another kind");
+        let mut others = files;
+        others.insert("config.json".into(), config.to_string().into_bytes());
+        assert_eq!(load::fit(&others).is_err(), method == "round_to_nearest");
     }
 }
 
