@@ -1,6 +1,6 @@
 //! What is known of a layer's inputs.
 
-use crate::kernel;
+use crate::kernel::{self, UpperFactor};
 use crate::weight::Matrix;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,8 +20,8 @@ pub struct InputStats {
 /// A factor of the inverse of a Gram matrix; see [`InputStats::inverse_factor`].
 #[derive(Debug, Clone)]
 pub struct Factor {
-    /// `[cols, cols]`, upper triangular.
-    pub values: Arc<Vec<f32>>,
+    /// Of `cols` columns.
+    pub values: Arc<UpperFactor>,
     /// The share of the mean of the diagonal that was added to it.
     pub damping: f64,
 }
@@ -133,18 +133,11 @@ impl InputStats {
     /// the outputs are all 0.
     #[must_use]
     pub fn output_error(&self, weight: &Matrix, changed: &Matrix) -> Option<f64> {
-        let mut gram = vec![0f32; self.cols * self.cols];
-        for i in 0..self.cols {
-            for j in 0..=i {
-                #[expect(clippy::cast_possible_truncation, reason = "a ratio of sums is wanted")]
-                let moment = self.moment(i, j) as f32;
-                gram[i * self.cols + j] = moment;
-                gram[j * self.cols + i] = moment;
-            }
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "a ratio of sums is wanted")]
+        let gram = |i, j| self.moment(i, j) as f32;
         let pairs = weight.data.iter().zip(&changed.data);
         let difference: Vec<f32> = pairs.map(|(a, b)| a - b).collect();
-        let energy = |values: &[f32]| kernel::output_energy(values, &gram, self.cols).max(0.0);
+        let energy = |values: &[f32]| kernel::output_energy(values, gram, self.cols).max(0.0);
         let whole = energy(&weight.data);
         (whole > 0.0).then(|| energy(&difference) / whole)
     }
@@ -174,8 +167,8 @@ mod tests {
     #[test]
     fn a_column_without_input_changes_no_other() {
         let factor = stats().inverse_factor(&[2, 0, 1], 0.01).expect("a factor");
-        assert_eq!(factor.values[1..3], [0.0, 0.0]);
-        assert!(factor.values[0] > 0.0 && factor.damping == 0.01);
+        assert_eq!(factor.values.row(0)[1..], [0.0, 0.0]);
+        assert!(factor.values.row(0)[0] > 0.0 && factor.damping == 0.01);
         assert!(
             InputStats::new(3)
                 .inverse_factor(&[0, 1, 2], 0.01)

@@ -125,7 +125,7 @@ impl Compressor for Gptq {
                 .then(|| values.data.iter().map(|value| *value == 0.0).collect()),
             cols,
         };
-        column_loop(&mut values.data, cols, &factor.values, BLOCK, &mut rounding);
+        column_loop(&mut values.data, &factor.values, BLOCK, &mut rounding);
         let codes = rounding.codes(&values);
         let (codes, stored_order) = if scattered {
             (codes, Some(order))

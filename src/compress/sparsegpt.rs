@@ -106,7 +106,7 @@ impl Removal {
         let mut removing = Removing {
             pattern: self.pattern,
             squares: (0..cols)
-                .map(|i| factor.values[i * cols + i].powi(2))
+                .map(|col| factor.values.row(col)[0].powi(2))
                 .collect(),
             block: 0..0,
             removed: Vec::new(),
@@ -114,13 +114,7 @@ impl Removal {
             grids,
             cols,
         };
-        column_loop(
-            &mut weight.data,
-            cols,
-            &factor.values,
-            self.block,
-            &mut removing,
-        );
+        column_loop(&mut weight.data, &factor.values, self.block, &mut removing);
         Ok(Some(weight))
     }
 }

@@ -1,6 +1,7 @@
 //! The loop of GPTQ and `SparseGPT`: columns are replaced from left to right, and what each replacement changes
 //! in the outputs is made up for by the columns to its right.
 
+use super::UpperFactor;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
@@ -25,21 +26,21 @@ pub trait Replace: Sync {
     fn value(&self, state: &mut Self::Row, row: usize, col: usize, rest: &[f32]) -> f32;
 }
 
-/// Replaces every value of `weight` `[rows, cols]` in blocks of `block` columns, with the factor `[cols, cols]` of
-/// [`super::inverse_factor`] (Frantar et al. 2023, algorithm 1): after column `j` became `q`,
+/// Replaces every value of `weight` `[rows, cols]` in blocks of `block` columns, with the factor of
+/// [`super::inverse_factor`] of as many columns (Frantar et al. 2023, algorithm 1): after column `j` became `q`,
 /// `w[k] -= (w[j] - q) / U[j, j] * U[j, k]` for all `k > j` of its row; later blocks get the corrections of a
 /// whole block at once.
 ///
 /// # Panics
-/// When `weight` is not a whole number of rows, `factor` not square, or `block` 0.
+/// When `weight` is not a whole number of rows, or `block` 0.
 pub fn column_loop(
     weight: &mut [f32],
-    cols: usize,
-    factor: &[f32],
+    factor: &UpperFactor,
     block: usize,
     replace: &mut impl Replace,
 ) {
-    assert_eq!(factor.len(), cols * cols, "a square of {cols}");
+    let cols = factor.n();
+    assert_eq!(weight.len() % cols.max(1), 0, "whole rows of {cols}");
     for start in (0..cols).step_by(block) {
         let columns = start..(start + block).min(cols);
         replace.enter(columns.clone(), weight);
@@ -48,7 +49,7 @@ pub fn column_loop(
             .par_chunks_mut(ROWS * cols)
             .enumerate()
             .for_each(|(chunk, weight)| {
-                one_block(weight, cols, factor, columns.clone(), chunk * ROWS, replace);
+                one_block(weight, factor, columns.clone(), chunk * ROWS, replace);
             });
     }
 }
@@ -56,12 +57,12 @@ pub fn column_loop(
 /// Does `columns` of some rows, of which the first is row `first`, and corrects what is to their right.
 fn one_block<R: Replace>(
     weight: &mut [f32],
-    cols: usize,
-    factor: &[f32],
+    factor: &UpperFactor,
     columns: Range<usize>,
     first: usize,
     replace: &R,
 ) {
+    let cols = factor.n();
     let width = columns.len();
     let rows = weight.len() / cols;
     let mut errors = vec![0f32; rows * width];
@@ -71,7 +72,7 @@ fn one_block<R: Replace>(
         // Rows in the inner loop: they do not wait for one another.
         for i in start..end {
             let col = columns.start + i;
-            let factor = &factor[col * cols..][col..columns.start + end];
+            let factor = &factor.row(col)[..columns.start + end - col];
             for (row, state) in states.iter_mut().enumerate() {
                 let values = &mut weight[row * cols..][col..columns.start + end];
                 let value = replace.value(state, first + row, col, values);
@@ -86,7 +87,6 @@ fn one_block<R: Replace>(
         let done = columns.start + start..columns.start + end;
         correct(
             weight,
-            cols,
             factor,
             (&errors, width, start),
             done.clone(),
@@ -95,7 +95,6 @@ fn one_block<R: Replace>(
     }
     correct(
         weight,
-        cols,
         factor,
         (&errors, width, 0),
         columns.clone(),
@@ -107,8 +106,7 @@ fn one_block<R: Replace>(
 /// those of `done` begin at a place in each.
 fn correct(
     weight: &mut [f32],
-    cols: usize,
-    factor: &[f32],
+    factor: &UpperFactor,
     (errors, width, place): (&[f32], usize, usize),
     done: Range<usize>,
     later: Range<usize>,
@@ -116,17 +114,20 @@ fn correct(
     if later.is_empty() {
         return;
     }
+    let cols = factor.n();
     let rows = weight.len() / cols;
     let errors = MatRef::from_row_major_slice(errors, rows, width);
-    let shares = MatRef::from_row_major_slice(factor, cols, cols);
-    matmul(
-        MatMut::from_row_major_slice_mut(weight, rows, cols).subcols_mut(later.start, later.len()),
-        Accum::Add,
-        errors.subcols(place, done.len()),
-        shares.submatrix(done.start, later.start, done.len(), later.len()),
-        -1.0,
-        Par::Seq,
-    );
+    for (part, shares) in factor.parts(done.clone(), later.clone()) {
+        matmul(
+            MatMut::from_row_major_slice_mut(weight, rows, cols)
+                .subcols_mut(later.start, later.len()),
+            Accum::Add,
+            errors.subcols(place + part.start - done.start, part.len()),
+            shares,
+            -1.0,
+            Par::Seq,
+        );
+    }
 }
 
 #[cfg(test)]
@@ -165,18 +166,17 @@ mod tests {
             (5, 67, 16),
             (130, 40, 64),
             (2, 130, 128),
+            (3, 300, 192),
         ] {
             let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
-            let factor: Vec<f32> = (0..cols * cols)
-                .map(|i| match (i / cols).cmp(&(i % cols)) {
-                    std::cmp::Ordering::Less => number(i) / 8.0,
-                    std::cmp::Ordering::Equal => 1.0 + number(i) / 2.0,
-                    std::cmp::Ordering::Greater => 0.0,
-                })
-                .collect();
+            let gram = |i: usize, j: usize| match i - j {
+                0 => 2.0,
+                apart => 1.0 / (apart + 1 + (i + j) % 3) as f64,
+            };
+            let factor = super::super::inverse_factor(cols, gram).expect("positive-definite");
             let source: Vec<f32> = (0..rows * cols).map(|i| number(i + 7)).collect();
             let mut plain: Vec<f64> = source.iter().map(|v| f64::from(*v)).collect();
-            let u = |i: usize, j: usize| f64::from(factor[i * cols + j]);
+            let u = |i: usize, j: usize| f64::from(factor.row(i)[j - i]);
             for row in plain.chunks_exact_mut(cols) {
                 for j in 0..cols {
                     let value = (row[j] * 4.0).round_ties_even() / 4.0;
@@ -191,7 +191,7 @@ mod tests {
             let mut quarters = Quarters {
                 entered: Vec::new(),
             };
-            column_loop(&mut fast, cols, &factor, block, &mut quarters);
+            column_loop(&mut fast, &factor, block, &mut quarters);
             assert_eq!(quarters.entered.len(), cols.div_ceil(block));
             // A sum that lies next to a tie may round to the other side.
             let other = fast

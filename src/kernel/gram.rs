@@ -1,11 +1,13 @@
 //! The Gram matrix of a layer's inputs, and the error that a change of the weight makes on them.
 
 use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{BlockStructure, matmul as triangular_matmul};
-use faer::{Accum, MatMut, MatRef, get_global_parallelism};
+use faer::{Accum, Mat, MatMut, MatRef, get_global_parallelism};
 
 /// Tokens whose products are summed in f32 before they are added to the f64 sums.
 const CHUNK: usize = 512;
+
+/// Rows or columns of a Gram matrix that are in f32 at a time.
+const PANEL: usize = 128;
 
 /// Where `[row, col]` of a lower triangle is among its rows, one after the other; `row >= col`.
 #[must_use]
@@ -20,49 +22,60 @@ pub fn in_triangle(row: usize, col: usize) -> usize {
 pub fn add_gram(inputs: &[f32], cols: usize, gram: &mut [f64]) {
     assert_eq!(gram.len(), in_triangle(cols, 0), "a triangle of {cols}");
     assert_eq!(inputs.len() % cols.max(1), 0, "whole rows of {cols}");
-    let mut products = vec![0f32; cols * cols];
+    let mut products = vec![0f32; PANEL.min(cols) * cols];
     for chunk in inputs.chunks(CHUNK * cols.max(1)) {
         let x = MatRef::from_row_major_slice(chunk, chunk.len() / cols, cols);
-        triangular_matmul(
-            MatMut::from_row_major_slice_mut(&mut products, cols, cols),
-            BlockStructure::TriangularLower,
-            Accum::Replace,
-            x.transpose(),
-            BlockStructure::Rectangular,
-            x,
-            BlockStructure::Rectangular,
-            1.0,
-            get_global_parallelism(),
-        );
-        for row in 0..cols {
-            let sums = gram[in_triangle(row, 0)..].iter_mut();
-            for (sum, product) in sums.zip(&products[row * cols..=row * cols + row]) {
-                *sum += f64::from(*product);
+        for start in (0..cols).step_by(PANEL) {
+            let end = (start + PANEL).min(cols);
+            let products = &mut products[..(end - start) * end];
+            matmul(
+                MatMut::from_row_major_slice_mut(products, end - start, end),
+                Accum::Replace,
+                x.subcols(start, end - start).transpose(),
+                x.subcols(0, end),
+                1.0,
+                get_global_parallelism(),
+            );
+            for (row, products) in (start..end).zip(products.chunks_exact(end)) {
+                let sums = gram[in_triangle(row, 0)..].iter_mut();
+                for (sum, product) in sums.zip(&products[..=row]) {
+                    *sum += f64::from(*product);
+                }
             }
         }
     }
 }
 
 /// `trace(D G Dᵀ)`: the squared length of the outputs that `D` `[rows, cols]` gives on the inputs whose Gram
-/// matrix is `gram` `[cols, cols]`, symmetric.
+/// matrix is symmetric; `gram(i, j)` gives its `[i, j]`, of which a panel of columns is alive at a time.
 ///
 /// # Panics
-/// When `difference` is not a whole number of rows of `cols`, or `gram` not square.
+/// When `difference` is not a whole number of rows of `cols`.
 #[must_use]
-pub fn output_energy(difference: &[f32], gram: &[f32], cols: usize) -> f64 {
-    assert_eq!(gram.len(), cols * cols, "a square of {cols}");
+pub fn output_energy(difference: &[f32], gram: impl Fn(usize, usize) -> f32, cols: usize) -> f64 {
     let rows = difference.len() / cols.max(1);
-    let mut product = vec![0f32; difference.len()];
-    matmul(
-        MatMut::from_row_major_slice_mut(&mut product, rows, cols),
-        Accum::Replace,
-        MatRef::from_row_major_slice(difference, rows, cols),
-        MatRef::from_row_major_slice(gram, cols, cols),
-        1.0,
-        get_global_parallelism(),
-    );
-    let pairs = product.iter().zip(difference);
-    pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    let whole = MatRef::from_row_major_slice(difference, rows, cols);
+    let mut energy = 0.0;
+    for start in (0..cols).step_by(PANEL) {
+        let width = PANEL.min(cols - start);
+        let panel = Mat::from_fn(cols, width, |row, col| gram(row, start + col));
+        let mut product = Mat::zeros(rows, width);
+        matmul(
+            product.as_mut(),
+            Accum::Replace,
+            whole,
+            panel.as_ref(),
+            1.0,
+            get_global_parallelism(),
+        );
+        for col in 0..width {
+            let pairs = product.col_as_slice(col).iter().enumerate();
+            energy += pairs
+                .map(|(row, value)| f64::from(*value) * f64::from(whole[(row, start + col)]))
+                .sum::<f64>();
+        }
+    }
+    energy
 }
 
 #[cfg(test)]
@@ -77,7 +90,7 @@ mod tests {
 
     #[test]
     fn every_width_agrees_with_the_definition() {
-        for cols in 1..=67 {
+        for cols in (1..=67).chain([2 * PANEL + 3]) {
             for tokens in [0, 1, 5, 70, CHUNK + 3] {
                 let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
                 let mut gram = vec![0.0; in_triangle(cols, 0)];
@@ -101,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_energy_is_that_of_the_outputs() {
-        for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, 33, 20)] {
+        for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, PANEL + 5, 20)] {
             let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
             let difference: Vec<f32> = (0..rows * cols).map(|i| number(i + 5)).collect();
             let mut gram = vec![0.0; cols * cols];
@@ -123,7 +136,7 @@ mod tests {
                     plain += output * output;
                 }
             }
-            let got = output_energy(&difference, &gram, cols);
+            let got = output_energy(&difference, |i, j| gram[i * cols + j], cols);
             assert!((got - plain).abs() < 1e-4 * plain.max(1.0), "{got} {plain}");
         }
     }

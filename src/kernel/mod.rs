@@ -10,5 +10,5 @@ mod matmul;
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
 pub use gram::{add_gram, in_triangle, output_energy};
-pub use inverse_factor::inverse_factor;
+pub use inverse_factor::{UpperFactor, inverse_factor};
 pub use matmul::matmul;
