@@ -3,7 +3,7 @@
 use super::{Probe, Prompt, Request, Response, Score, Template};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::model::{ChatTemplate, Model, Sampling, Sequence, Session};
+use crate::model::{ChatTemplate, LogitsCallback, Model, Sampling, Sequence, Session};
 use web_time::Instant;
 
 /// Requests answered between two calls of the progress function.
@@ -60,6 +60,27 @@ struct Work {
     longest: usize,
 }
 
+/// Keeps the log-probabilities of every next token at some places of each sequence.
+struct KeptPlaces<'w> {
+    work: &'w Work,
+    next: Vec<Vec<Vec<f32>>>,
+}
+
+impl LogitsCallback for KeptPlaces<'_> {
+    fn wants(&self, sequence: usize, place: usize) -> bool {
+        let Sequence {
+            tokens,
+            scored_from,
+        } = &self.work.sequences[sequence];
+        let (at, of) = (place - scored_from, tokens.len() - scored_from);
+        is_kept(at, of, self.work.kept[sequence])
+    }
+
+    fn look(&mut self, sequence: usize, _: usize, log_probabilities: Vec<f32>) {
+        self.next[sequence].push(log_probabilities);
+    }
+}
+
 impl<'m> Asking<'m> {
     fn new(model: &'m Model, template: Template, requests: &[Request]) -> Self {
         let texts = requests.iter().filter(|r| matches!(r, Request::Text(_)));
@@ -91,20 +112,14 @@ impl<'m> Asking<'m> {
         requests: &[Request],
     ) -> Result<Vec<Response>> {
         let work = self.work(requests)?;
-        let mut next = vec![Vec::new(); work.sequences.len()];
-        let places = |sequence: &Sequence| sequence.tokens.len() - sequence.scored_from;
-        let mut see = |member: usize, position: usize, logits: &[f32], normalizer: f64| {
-            let sequence = &work.sequences[member];
-            let (at, of) = (position - sequence.scored_from, places(sequence));
-            if is_kept(at, of, work.kept[member]) {
-                #[expect(clippy::cast_possible_truncation, reason = "kept as f32")]
-                let normalizer = normalizer as f32;
-                next[member].push(logits.iter().map(|logit| logit - normalizer).collect());
-            }
+        let mut kept = KeptPlaces {
+            work: &work,
+            next: vec![Vec::new(); work.sequences.len()],
         };
         let sums = session
-            .loglikelihoods_seen(&work.sequences, &mut see)
+            .loglikelihoods_with(&work.sequences, &mut kept)
             .await?;
+        let next = kept.next;
         let written = session
             .sample(&work.prompts, &work.samplings, work.longest, Some("\n"))
             .await?;
@@ -127,7 +142,7 @@ impl<'m> Asking<'m> {
                     let (mut loglikelihood, mut tokens, mut next) = (0.0, 0, Vec::new());
                     for ((sum, sequence), seen) in own {
                         loglikelihood += sum;
-                        tokens += places(sequence);
+                        tokens += sequence.tokens.len() - sequence.scored_from;
                         next.extend(seen);
                     }
                     Response::Text {

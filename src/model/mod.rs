@@ -3,10 +3,10 @@
 pub mod arch;
 mod chat;
 mod config;
+mod decoder;
 mod fields;
 mod forest;
 mod forward;
-mod growing;
 mod rope;
 mod session;
 mod stream;
@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
+pub use decoder::{Continuation, Sampling};
 pub use fields::Fields;
-pub use growing::{Continuation, Sampling};
 pub use rope::Rope;
-pub use session::{See, Sequence, Session};
-pub use stream::Stream;
+pub use session::{LogitsCallback, Sequence, Session};
+pub use stream::{Stream, StreamBlock};
 pub use tokenizer::Tokenizer;
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.

@@ -61,7 +61,7 @@ pub async fn evaluate<B: Backend>(
 
 /// Compresses a model and scores it before and after, one probe at a time; then, where the recipe asks for several
 /// calibration seeds, the same after compression by each of the others. Gives the report and the compressed model.
-pub async fn run<B: Backend + Clone>(
+pub async fn run<B: Backend>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
@@ -116,7 +116,7 @@ struct Experiment<'a, B> {
     seeds: u64,
 }
 
-impl<'a, B: Backend + Clone> Experiment<'a, B> {
+impl<'a, B: Backend> Experiment<'a, B> {
     fn new(model: &'a Model, backend: B, recipe: &Recipe, brought: &'a Brought) -> Result<Self> {
         let chain = Chain::new(&recipe.method, &recipe.settings)?;
         let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;

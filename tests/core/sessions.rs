@@ -5,7 +5,8 @@ use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{Items, Options, PROBES, Template, TemplateUsed};
 use pressure_test::load;
 use pressure_test::model::{
-    ChatTemplate, Continuation, Message, Model, Role, Sampling, Sequence, Session, Tokenizer,
+    ChatTemplate, Continuation, LogitsCallback, Message, Model, Role, Sampling, Sequence, Session,
+    Tokenizer,
 };
 use pressure_test::report::{self, Event};
 
@@ -75,16 +76,37 @@ fn the_shown_logits_are_those_of_the_sum() {
             scored_from,
         });
     let mut session = Session::new(&model, Cpu).expect("a session");
-    let mut sums = [0.0; 2];
-    let mut see = |member: usize, position: usize, logits: &[f32], normalizer: f64| {
-        let token = sequences[member].tokens[position];
-        sums[member] += f64::from(logits[token as usize]) - normalizer;
+    let mut seen = Sums {
+        sequences: &sequences,
+        sums: [0.0; 2],
     };
-    let seen = session.loglikelihoods_seen(&sequences, &mut see);
-    let seen = pollster::block_on(seen).expect("sums");
-    assert!(seen.iter().zip(sums).all(|(a, b)| (a - b).abs() < 1e-12));
+    let found = session.loglikelihoods_with(&sequences, &mut seen);
+    let found = pollster::block_on(found).expect("sums");
+    assert!(
+        found
+            .iter()
+            .zip(seen.sums)
+            .all(|(a, b)| (a - b).abs() < 1e-5)
+    );
     let plain = pollster::block_on(session.loglikelihoods(&sequences)).expect("sums");
-    assert!(seen.iter().zip(plain).all(|(a, b)| (a - b).abs() < 1e-6));
+    assert!(found.iter().zip(plain).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
+/// Adds up the log-probabilities that it is shown.
+struct Sums<'s> {
+    sequences: &'s [Sequence],
+    sums: [f64; 2],
+}
+
+impl LogitsCallback for Sums<'_> {
+    fn wants(&self, _: usize, _: usize) -> bool {
+        true
+    }
+
+    fn look(&mut self, sequence: usize, place: usize, log_probabilities: Vec<f32>) {
+        let token = self.sequences[sequence].tokens[place];
+        self.sums[sequence] += f64::from(log_probabilities[token as usize]);
+    }
 }
 
 /// A model whose template marks each message.

@@ -1,9 +1,10 @@
-//! Texts that are being continued together, token by token.
+//! Continues texts together, token by token.
 
 use super::Model;
 use super::forest;
 use super::forward::Step;
 use crate::error::{Error, Result};
+use crate::kernel::likeliest;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -80,13 +81,16 @@ impl Draw {
         match passed {
             Some(token) => u32::try_from(token).map_err(|_| Error::NotANumber),
             // Rounding has left a crumb behind the last token.
-            None => likeliest(logits),
+            None => match likeliest(logits, 1).as_deref() {
+                Some([(token, _)]) => Ok(*token),
+                _ => Err(Error::NotANumber),
+            },
         }
     }
 }
 
-/// Prompts that are being continued together.
-pub(super) struct Growing<'a> {
+/// Continues prompts together, token by token.
+pub(super) struct Decoder<'a> {
     pub live: Vec<Branch<'a>>,
     done: Vec<Branch<'a>>,
     /// The next free cache slot.
@@ -109,6 +113,17 @@ impl Branch<'_> {
         self.path[self.path.len() - 1]
     }
 
+    /// Whether its next token is drawn; the others take the likeliest.
+    pub fn draws(&self) -> bool {
+        self.draw.is_some()
+    }
+
+    /// Draws its next token by its logits, `[vocab_size]`.
+    pub fn draw(&mut self, logits: &[f32]) -> Result<u32> {
+        let draw = self.draw.as_mut().ok_or(Error::NotANumber)?;
+        draw.token(logits)
+    }
+
     /// What follows the prompt, up to `stop`; and whether `stop` has come.
     fn text(&self, model: &Model, stop: Option<&str>) -> Result<(String, bool)> {
         let text = model.tokenizer.decode_after(self.prompt, &self.tokens)?;
@@ -119,7 +134,7 @@ impl Branch<'_> {
     }
 }
 
-impl<'a> Growing<'a> {
+impl<'a> Decoder<'a> {
     pub fn new(
         prompts: &[&'a [u32]],
         paths: &[Vec<usize>],
@@ -145,18 +160,11 @@ impl<'a> Growing<'a> {
         }
     }
 
-    /// Chooses the next token of each live branch; what is left to run is the next step.
-    pub fn advance(&mut self, model: &Model, logits: &[f32]) -> Result<Step> {
+    /// Gives each live branch its next token; what is left to run is the next step.
+    pub fn advance(&mut self, model: &Model, tokens: &[u32]) -> Result<Step> {
         let mut step = Step::default();
         let branches = std::mem::take(&mut self.live);
-        for (mut branch, logits) in branches
-            .into_iter()
-            .zip(logits.chunks_exact(model.config.vocab_size))
-        {
-            let token = match &mut branch.draw {
-                Some(draw) => draw.token(logits)?,
-                None => likeliest(logits)?,
-            };
+        for (mut branch, &token) in branches.into_iter().zip(tokens) {
             let ended = model.config.eos_token_ids.contains(&token);
             if !ended {
                 branch.tokens.push(token);
@@ -189,20 +197,6 @@ impl<'a> Growing<'a> {
             })
             .collect()
     }
-}
-
-/// The index of the largest logit, the first of equal ones.
-fn likeliest(logits: &[f32]) -> Result<u32> {
-    let mut best = 0;
-    for (i, &logit) in logits.iter().enumerate() {
-        if logit > logits[best] {
-            best = i;
-        }
-    }
-    if !logits[best].is_finite() {
-        return Err(Error::NotANumber);
-    }
-    u32::try_from(best).map_err(|_| Error::NotANumber)
 }
 
 #[cfg(test)]
