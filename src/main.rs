@@ -162,7 +162,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let format = save::format(command::text(arguments, "format"))?;
     let settings = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
     let text = calibration_text(arguments)?;
-    let seed = settings.integer("seed");
+    let seed = calibrate::SEED.of(&settings).into();
     let (calibration, _) =
         Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));

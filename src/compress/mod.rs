@@ -13,7 +13,7 @@ mod wanda;
 
 use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
-use crate::recipe::{Parameter, ParameterKind, Settings};
+use crate::recipe::{Parameter, Setting, Settings, Words};
 use crate::weight::{Matrix, Storage, Weight};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -66,18 +66,17 @@ pub struct Paper {
 /// Columns that the loops of GPTQ do before the columns to their right are corrected.
 const BLOCK: usize = 128;
 
-const DAMPING: Parameter = Parameter {
-    name: "damping",
-    title: "Damping",
-    sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
+const DAMPING: Setting<f64> = Setting::number(
+    Words {
+        name: "damping",
+        title: "Damping",
+        sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
                calibration text more closely.",
-    kind: ParameterKind::Number {
-        min: 0.0001,
-        max: 1.0,
-        step: 0.0001,
-        default: 0.01,
     },
-};
+    [0.0001, 1.0],
+    0.0001,
+    0.01,
+);
 
 /// Compresses one weight matrix; it never sees a model.
 pub trait Compressor {

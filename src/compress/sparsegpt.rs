@@ -5,7 +5,7 @@ use super::gptq::live_columns;
 use super::pattern::{PATTERN, Pattern, SPARSITY, lowest, share, smaller};
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::kernel::{Replace, column_loop};
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Grid, Matrix};
 use std::ops::Range;
 
@@ -20,32 +20,38 @@ pub const METHOD: Method = Method {
         title: "SparseGPT, Frantar and Alistarh 2023",
         url: "https://arxiv.org/abs/2301.00774",
     },
-    parameters: &[SPARSITY, PATTERN, BLOCK_SIZE, DAMPING],
+    parameters: &[
+        SPARSITY.parameter,
+        PATTERN.parameter,
+        BLOCK_SIZE.parameter,
+        DAMPING.parameter,
+    ],
     build: |settings| Box::new(SparseGpt(Removal::new(settings))),
 };
 
-pub const BLOCK_SIZE: Parameter = Parameter {
-    name: "block_size",
-    title: "Columns in a block",
-    sentence: "Unstructured, the least important weights are picked among all rows of so many columns at a time.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Integer(64),
-                title: "64",
-            },
-            Choice {
-                value: ChoiceValue::Integer(128),
-                title: "128",
-            },
-            Choice {
-                value: ChoiceValue::Integer(256),
-                title: "256",
-            },
-        ],
-        default: ChoiceValue::Integer(128),
+pub const BLOCK_SIZE: Setting<usize> = Setting::choice(
+    Words {
+        name: "block_size",
+        title: "Columns in a block",
+        sentence: "Unstructured, the least important weights are picked among all rows of so many columns at a time.",
     },
-};
+    &[
+        Choice {
+            value: ChoiceValue::Integer(64),
+            title: "64",
+        },
+        Choice {
+            value: ChoiceValue::Integer(128),
+            title: "128",
+        },
+        Choice {
+            value: ChoiceValue::Integer(256),
+            title: "256",
+        },
+    ],
+    &[64, 128, 256],
+    1,
+);
 
 struct SparseGpt(Removal);
 
@@ -81,8 +87,8 @@ impl Removal {
     pub fn new(settings: &Settings) -> Self {
         Self {
             pattern: Pattern::new(settings),
-            block: usize::try_from(settings.integer("block_size")).unwrap_or(128),
-            damping: settings.number("damping"),
+            block: BLOCK_SIZE.of(settings),
+            damping: DAMPING.of(settings),
         }
     }
 

@@ -30,7 +30,7 @@ mod toxicity_scorer;
 use crate::error::{Error, Result};
 use crate::load::hexadecimal;
 use crate::model::Model;
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Parameter, Setting, Settings, Words};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use source::Supply;
@@ -82,81 +82,102 @@ pub fn chosen(names: &[String]) -> Result<Vec<&'static ProbeKind>> {
 
 /// How to measure, drawn by the page and read by the command line.
 pub const PARAMETERS: &[Parameter] = &[
-    Parameter {
+    ASK.parameter,
+    ITEMS.parameter,
+    SOURCE.parameter,
+    SAMPLES.parameter,
+    TEMPLATE.parameter,
+    SEED.parameter,
+];
+
+const ASK: Setting<Ask> = Setting::choice(
+    Words {
         name: "ask",
         title: "Ask by",
         sentence: "Likelihood compares the probability of the possible answers, which suits small models; \
                    generate lets the model write and reads its answer.",
-        kind: ParameterKind::Choice {
-            options: &[
-                word("likelihood", "likelihood"),
-                word("generate", "generate"),
-            ],
-            default: ChoiceValue::Word("likelihood"),
-        },
     },
-    Parameter {
+    &[
+        word("likelihood", "likelihood"),
+        word("generate", "generate"),
+    ],
+    &[Ask::Likelihood, Ask::Generate],
+    0,
+);
+
+const ITEMS: Setting<Items> = Setting::choice(
+    Words {
         name: "items",
         title: "Items",
         sentence: "Scored items of each dimension, drawn by the seed in equal shares for its parts; fewer are faster \
                    and make wider intervals.",
-        kind: ParameterKind::Choice {
-            options: &[
-                word("default", "a quick sample"),
-                number(20, "20"),
-                number(60, "60"),
-                number(120, "120"),
-                number(300, "300"),
-                word("all", "all"),
-            ],
-            default: ChoiceValue::Word("default"),
-        },
     },
-    Parameter {
+    &[
+        word("default", "a quick sample"),
+        number(20, "20"),
+        number(60, "60"),
+        number(120, "120"),
+        number(300, "300"),
+        word("all", "all"),
+    ],
+    &[
+        Items::Default,
+        Items::Number(20),
+        Items::Number(60),
+        Items::Number(120),
+        Items::Number(300),
+        Items::All,
+    ],
+    0,
+);
+
+const SOURCE: Setting<&str> = Setting::choice(
+    Words {
         name: "source",
         title: "Items from",
         sentence: "Where the items come from: this project's own, the files of DecodingTrust's authors, or yours.",
-        kind: ParameterKind::Choice {
-            options: &[
-                word("classroom", "the classroom"),
-                word("decodingtrust", "DecodingTrust"),
-                word("own", "your files"),
-            ],
-            default: ChoiceValue::Word("classroom"),
-        },
     },
-    Parameter {
+    &[
+        word("classroom", "the classroom"),
+        word("decodingtrust", "DecodingTrust"),
+        word("own", "your files"),
+    ],
+    &["classroom", "decodingtrust", "own"],
+    0,
+);
+
+const SAMPLES: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "samples",
         title: "Samples",
         sentence: "Texts drawn for each toxicity prompt, of which the most toxic one counts.",
-        kind: ParameterKind::Integer {
-            min: 1,
-            max: 25,
-            step: 1,
-            default: 5,
-        },
     },
-    Parameter {
+    [1, 25],
+    1,
+    5,
+);
+
+const TEMPLATE: Setting<Template> = Setting::choice(
+    Words {
         name: "template",
         title: "Template",
         sentence: "Auto puts questions as the model's own chat template does, where it has one; plain never does.",
-        kind: ParameterKind::Choice {
-            options: &[word("auto", "the model's own"), word("plain", "plain")],
-            default: ChoiceValue::Word("auto"),
-        },
     },
-    Parameter {
+    &[word("auto", "the model's own"), word("plain", "plain")],
+    &[Template::Auto, Template::Plain],
+    0,
+);
+
+const SEED: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "seed",
         title: "Seed",
         sentence: "The start of every random draw; the same seed gives the same items, texts and intervals.",
-        kind: ParameterKind::Integer {
-            min: 0,
-            max: 999_999,
-            step: 1,
-            default: 0,
-        },
     },
-];
+    [0, 999_999],
+    1,
+    0,
+);
 
 const fn word(value: &'static str, title: &'static str) -> Choice {
     Choice {
@@ -222,25 +243,13 @@ impl Options {
     #[must_use]
     pub fn new(settings: &Settings, model: &Model) -> Self {
         Self {
-            ask: match settings.word("ask") {
-                "generate" => Ask::Generate,
-                _ => Ask::Likelihood,
-            },
-            items: match settings.word("items") {
-                "default" => Items::Default,
-                "all" => Items::All,
-                _ => {
-                    Items::Number(usize::try_from(settings.integer("items")).unwrap_or(usize::MAX))
-                }
-            },
-            samples: usize::try_from(settings.integer("samples")).unwrap_or(usize::MAX),
-            template: match settings.word("template") {
-                "plain" => Template::Plain,
-                _ => Template::Auto,
-            },
+            ask: ASK.of(settings),
+            items: ITEMS.of(settings),
+            samples: SAMPLES.of(settings) as usize,
+            template: TEMPLATE.of(settings),
             scorer: Scorer::default(),
             supply: Supply::default(),
-            seed: settings.integer("seed"),
+            seed: SEED.of(settings).into(),
             world: Some(model.fields.text("pressure_test_world").to_owned())
                 .filter(|world| !world.is_empty()),
         }
@@ -254,7 +263,7 @@ impl Options {
         scorer: &Scorer,
     ) -> Result<Self> {
         Ok(Self {
-            supply: Supply::new(settings.word("source"), items)?,
+            supply: Supply::new(SOURCE.of(settings), items)?,
             scorer: scorer.clone(),
             ..self
         })

@@ -125,7 +125,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
             model,
             backend,
             seeds: match chain.purpose() {
-                Purpose::Compress => calibration.integer("seeds"),
+                Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,
             },
             chain,
@@ -148,7 +148,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
     }
 
     fn first_seed(&self) -> u64 {
-        self.calibration.integer("seed")
+        calibrate::SEED.of(&self.calibration).into()
     }
 
     /// The model compressed by one calibration seed, and a report that has no scores yet.

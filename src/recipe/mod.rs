@@ -1,8 +1,12 @@
 //! What to do, as data: the same text in the page's address, on the command line and in the report.
 
+mod setting;
+
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use setting::{Setting, Words};
 
 /// A method with its settings, what it is calibrated by, and how to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -167,28 +171,8 @@ impl Settings {
         ))
     }
 
-    /// A whole number; 0 when the table has no such parameter.
-    #[must_use]
-    pub fn integer(&self, name: &str) -> u64 {
-        self.0.get(name).and_then(Value::as_u64).unwrap_or(0)
-    }
-
-    /// A number; 0 when the table has no such parameter.
-    #[must_use]
-    pub fn number(&self, name: &str) -> f64 {
-        self.0.get(name).and_then(Value::as_f64).unwrap_or(0.0)
-    }
-
-    /// A word; empty when it is a number, or the table has no such parameter.
-    #[must_use]
-    pub fn word(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Value::as_str).unwrap_or("")
-    }
-
-    /// Yes or no; no when the table has no such parameter.
-    #[must_use]
-    pub fn toggle(&self, name: &str) -> bool {
-        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
     }
 
     /// The settings as data.
@@ -241,10 +225,8 @@ mod tests {
     #[test]
     fn what_is_not_chosen_has_its_default() {
         let settings = settings(r#"{"group_size": "row"}"#).expect("settings");
-        assert_eq!(
-            (settings.integer("bits"), settings.word("group_size")),
-            (4, "row")
-        );
+        let expected = serde_json::json!({"bits": 4, "group_size": "row"});
+        assert_eq!(Value::from(settings.to_map()), expected);
     }
 
     #[test]
