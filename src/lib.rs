@@ -1,6 +1,6 @@
 //! Pressure Test: compresses a language model and measures what that does to its trustworthiness.
 //!
-//! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`main.rs`).
+//! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`src/bin`).
 
 pub mod backend;
 pub mod calibrate;

@@ -1,8 +1,8 @@
 //! The command line: the same pipeline as the page.
 
-mod bring;
 mod command;
 mod layer;
+mod user_inputs;
 
 use clap::ArgMatches;
 use pollster::block_on;
@@ -23,9 +23,9 @@ use std::time::Instant;
 
 /// The built-in model, as the page ships it.
 const BUILT_IN: [&[u8]; 3] = [
-    include_bytes!("../www/public/pebble/config.json"),
-    include_bytes!("../www/public/pebble/model.safetensors"),
-    include_bytes!("../www/public/pebble/tokenizer.json"),
+    include_bytes!("../../../www/public/pebble/config.json"),
+    include_bytes!("../../../www/public/pebble/model.safetensors"),
+    include_bytes!("../../../www/public/pebble/tokenizer.json"),
 ];
 
 fn main() {
@@ -121,7 +121,7 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
-    let brought = bring::brought(arguments)?;
+    let brought = user_inputs::read_from(arguments)?;
     let options = Options::new(&settings, &model);
     let options = options.with(&settings, &brought.items, &brought.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
@@ -236,7 +236,7 @@ fn run(arguments: &ArgMatches) -> Result<()> {
     let recipe = recipe(arguments);
     let brought = Brought {
         text: calibration_text(arguments)?,
-        ..bring::brought(arguments)?
+        ..user_inputs::read_from(arguments)?
     };
     let mut baseline = Baseline::default();
     let (report, _) = block_on(report::run(

@@ -16,7 +16,7 @@ const DEPTH: usize = 8;
 const LARGEST: u64 = 1 << 26;
 
 /// The items and the scorer of `--data` and `--classifier`.
-pub fn brought(arguments: &ArgMatches) -> Result<Brought> {
+pub fn read_from(arguments: &ArgMatches) -> Result<Brought> {
     let items = match arguments.get_one::<String>("data") {
         Some(folder) => items(Path::new(folder))?,
         None => Files::new(),
