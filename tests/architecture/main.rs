@@ -1,6 +1,8 @@
 //! The direction of dependencies, read from the `use crate::` lines.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod circles;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -70,18 +72,25 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// A file without comments and tests.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]").next().unwrap_or("");
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The modules that a file names behind `crate::`, outside its tests.
 fn used(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap_or("");
     let name = |rest: &str| {
         rest.split(|c: char| !c.is_alphanumeric() && c != '_')
             .next()
             .map(str::to_owned)
     };
-    let mut found: Vec<String> = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split("crate::").skip(1))
+    let mut found: Vec<String> = code(text)
+        .split("crate::")
+        .skip(1)
         .filter_map(name)
         .collect();
     found.sort();
