@@ -387,7 +387,8 @@ impl LayerState {
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
-        self.fallback = self.fallback.take().or(outcome.fallback);
+        let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
+        self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }
 }
 

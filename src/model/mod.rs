@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
-pub use decoder::{Continuation, Sampling};
+pub use decoder::{Continuation, Generation, Sampling};
 pub use fields::Fields;
 pub use rope::Rope;
 pub use session::{LogitsCallback, Sequence, Session};

@@ -1,7 +1,7 @@
 //! A model on a backend, with its cache of keys and values: log-likelihoods and generations, in batches.
 
 use super::Model;
-use super::decoder::{Continuation, Decoder, Sampling};
+use super::decoder::{Continuation, Decoder, Generation, Sampling};
 use super::forest::{self, Forest};
 use super::forward::{Network, Step};
 use crate::backend::Backend;
@@ -135,48 +135,46 @@ impl<'m, B: Backend> Session<'m, B> {
         max_tokens: usize,
         until: Option<&str>,
     ) -> Result<Vec<Continuation>> {
-        let greedy = vec![Sampling::Greedy; prompts.len()];
-        let texts = self.sample(prompts, &greedy, max_tokens, until).await?;
+        let greedy = prompts.iter().map(|prompt| Generation {
+            prompt: prompt.clone(),
+            sampling: Sampling::Greedy,
+            max_tokens,
+        });
+        let texts = self.sample(&greedy.collect::<Vec<_>>(), until).await?;
         Ok(texts.into_iter().flatten().collect())
     }
 
-    /// Continuations of prompts, chosen as each one's `sampling` says, as many as it asks for; each is ended as
-    /// in [`generate`](Self::generate).
+    /// Continuations of prompts, each chosen, counted and limited as it says for itself; each is ended as in
+    /// [`generate`](Self::generate).
     pub async fn sample(
         &mut self,
-        prompts: &[Vec<u32>],
-        samplings: &[Sampling],
-        max_tokens: usize,
+        generations: &[Generation],
         until: Option<&str>,
     ) -> Result<Vec<Vec<Continuation>>> {
-        for prompt in prompts {
-            self.check(prompt)?;
+        for generation in generations {
+            self.check(&generation.prompt)?;
         }
-        let mut order: Vec<usize> = (0..prompts.len()).collect();
-        order.sort_by(|&a, &b| prompts[a].cmp(&prompts[b]));
-        let sorted: Vec<&[u32]> = order.iter().map(|&i| &prompts[i][..]).collect();
-        let mut texts = vec![Vec::new(); prompts.len()];
+        let prompt = |i: usize| &generations[i].prompt[..];
+        let mut order: Vec<usize> = (0..generations.len()).collect();
+        order.sort_by(|&a, &b| prompt(a).cmp(prompt(b)));
+        let sorted: Vec<&[u32]> = order.iter().map(|&i| prompt(i)).collect();
+        let mut texts = vec![Vec::new(); generations.len()];
         for run in forest::passes(&sorted, NODES) {
             let (members, prompts) = (&order[run.clone()], &sorted[run]);
             let reusable = prompts.iter().map(|p| p.len()).min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(prompts, reusable)?;
-            let samplings: Vec<&Sampling> = members
-                .iter()
-                .map(|&i| samplings.get(i).unwrap_or(&Sampling::Greedy))
-                .collect();
-            let mut decoder = Decoder::new(prompts, &forest.paths, &samplings, until);
-            let live = decoder.live.iter();
-            let rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
-            let mut logits = self.network_logits(&hidden, &rows)?;
-            for _ in 0..max_tokens {
+            let own: Vec<&Generation> = members.iter().map(|&i| &generations[i]).collect();
+            let mut decoder = Decoder::new(&own, &forest.paths, until);
+            let (mut hidden, live) = (hidden, decoder.live.iter());
+            let mut rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
+            while !rows.is_empty() {
+                let logits = self.network_logits(&hidden, &rows)?;
                 let tokens = self.choose(&mut decoder, &logits).await?;
                 let step = decoder.advance(self.model, &tokens)?;
-                if step.tokens.is_empty() {
-                    break;
+                rows = (0..).take(step.tokens.len()).collect();
+                if !rows.is_empty() {
+                    hidden = self.run_behind(&step)?;
                 }
-                let rows: Vec<u32> = (0..).take(step.tokens.len()).collect();
-                let hidden = self.run_behind(&step)?;
-                logits = self.network_logits(&hidden, &rows)?;
             }
             for (member, text) in decoder.finish(self.model)? {
                 texts[members[member]].push(text);

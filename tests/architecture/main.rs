@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("recipe", &["error"]),
+    ("text", &["error"]),
     ("weight", &["error"]),
     ("kernel", &["error", "weight"]),
     ("backend", &["error", "weight", "kernel"]),
@@ -26,7 +27,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["error", "weight", "backend", "model", "calibrate", "recipe"],
     ),
     ("classifier", &["error", "load", "model", "evaluate"]),
-    ("evaluate", &["error", "backend", "model", "load", "recipe"]),
+    (
+        "evaluate",
+        &["error", "backend", "model", "load", "recipe", "text"],
+    ),
     (
         "report",
         &[
@@ -52,6 +56,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "save",
             "classifier",
             "evaluate",
+            "recipe",
+            "text",
             "Error",
         ],
     ),
@@ -59,7 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// A method sees matrices, statistics of inputs and settings; a probe sees requests and responses.
 const METHOD_FILES: &[&str] = &["calibrate", "kernel", "recipe", "weight"];
-const PROBE_FILES: &[&str] = &["error", "recipe"];
+const PROBE_FILES: &[&str] = &["error", "recipe", "text"];
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
