@@ -4,13 +4,13 @@
 //! form and run by candle-transformers.
 
 use crate::error::{Error, Result};
-use crate::evaluate::Scorer;
-use crate::load::{Files, hexadecimal};
+use crate::evaluate::toxicity::Scorer;
+use crate::hash::Hasher;
+use crate::load::Files;
 use crate::model::{Fields, Tokenizer};
 use candle_core::{D, DType, Device, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, ops};
 use candle_transformers::models::bert::{BertModel, Config, HiddenAct, PositionEmbeddingType};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// The files of a classifier.
@@ -201,11 +201,11 @@ fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
 }
 
 fn hash(files: &Files) -> String {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hasher::default();
     for file in FILES {
         hasher.update(files.get(file).map_or(&[][..], Vec::as_slice));
     }
-    hexadecimal(&hasher.finalize())
+    hasher.finish()
 }
 
 fn layout(fields: &Fields) -> Result<&'static Layout> {

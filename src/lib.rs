@@ -8,6 +8,7 @@ pub mod classifier;
 pub mod compress;
 pub mod error;
 pub mod evaluate;
+pub mod hash;
 pub mod kernel;
 pub mod load;
 pub mod model;

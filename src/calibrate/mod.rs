@@ -3,13 +3,12 @@
 mod inputs;
 
 use crate::error::{Error, Result};
-use crate::load::hexadecimal;
+use crate::hash::sha256_hex;
 use crate::model::Model;
 use crate::recipe::{Choice, ChoiceValue, Parameter, Setting, Settings, Words};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use inputs::{Factor, InputStats};
 
@@ -184,7 +183,7 @@ impl Calibration {
         let propagation = PROPAGATION.of(settings);
         let summary = Summary {
             text: name.to_owned(),
-            hash: hexadecimal(&Sha256::digest(content)),
+            hash: sha256_hex(content),
             sequences: count,
             length,
             tokens: sequences.iter().map(Vec::len).sum(),

@@ -10,15 +10,14 @@ mod source;
 mod vocabulary;
 
 use crate::error::{Error, Result};
+use crate::hash::Hasher;
 use crate::model::arch::{Family, family};
 use crate::model::{ChatTemplate, Config, Fields, Model, Rope, Tokenizer};
 use gguf::Gguf;
 use reader::{Reader, Tensors};
 use safetensors::Shards;
-use sha2::{Digest, Sha256};
 use source::File;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -181,12 +180,12 @@ impl<'a> Folder<'a> {
                 files.extend(shards.files());
             }
         }
-        let mut hasher = Sha256::new();
+        let mut hasher = Hasher::default();
         let others = tokenizer.into_iter().chain(self.0.get(TEMPLATE).copied());
         for file in files.into_iter().chain(others) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
-        Ok(hexadecimal(&hasher.finalize()))
+        Ok(hasher.finish())
     }
 
     fn shards(&self) -> Result<Shards<'a>> {
@@ -240,15 +239,6 @@ fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
             .map(|(frequency, divisor)| frequency / divisor)
             .collect(),
         ..rope.clone()
-    })
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

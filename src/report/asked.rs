@@ -1,11 +1,9 @@
 //! What is to be asked: made and checked before anything runs.
 
 use super::{Event, ItemSet, Stage};
-use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::evaluate::source::LeftOut;
-use crate::evaluate::{self, Group, Options, Probe, ProbeKind, Score};
-use crate::model::{Model, Session};
+use crate::evaluate::items::LeftOut;
+use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score};
 
 /// A dimension with its probe, where there is one.
 pub(super) struct Asked {
@@ -14,15 +12,15 @@ pub(super) struct Asked {
     probe: Option<Box<dyn Probe>>,
 }
 
-/// The dimensions, each with what `model` can be asked of it. A broken file is an error, and so is a run in which
+/// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
-pub(super) fn prepare(
-    model: &Model,
+pub(super) fn prepare<A: Asker>(
+    asker: &A,
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<Asked>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| Asked::new(model, kind, options));
+    let all = kinds.map(|kind| Asked::new(asker, kind, options));
     let all = all.collect::<Result<Vec<Asked>>>()?;
     let trust = || all.iter().filter(|asked| asked.kind.group == Group::Trust);
     if trust().next().is_some() && trust().all(|asked| asked.probe.is_none()) {
@@ -37,7 +35,7 @@ pub(super) fn prepare(
 }
 
 impl Asked {
-    fn new(model: &Model, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new<A: Asker>(asker: &A, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut asked = Self {
             kind,
@@ -48,17 +46,17 @@ impl Asked {
                 items: 0,
             },
         };
-        asked.fit(model, options)?;
+        asked.fit(asker)?;
         Ok(asked)
     }
 
-    /// Leaves out the rows that the model has no room for.
-    fn fit(&mut self, model: &Model, options: &Options) -> Result<()> {
+    /// Leaves out the rows that there is no room for.
+    fn fit<A: Asker>(&mut self, asker: &A) -> Result<()> {
         let Some(probe) = &mut self.probe else {
             return Ok(());
         };
         let requests = probe.requests();
-        let unfitting = evaluate::unfitting(model, options.template, &requests)?;
+        let unfitting = asker.unfitting(&requests)?;
         let provenance = &mut self.set.provenance;
         for (request, error) in &unfitting {
             let place = probe.row(*request).map(|row| provenance.place(row));
@@ -88,19 +86,18 @@ impl Asked {
         self.set.provenance.unavailable = Some(reason.to_string());
     }
 
-    /// The score of a session's model, and the tokens that went through it; `None` where there is nothing to ask, or
+    /// The score of what an asker answers, and the tokens that went through it; `None` where there is nothing to ask, or
     /// nothing could be read of the answers, which `set` then says.
-    pub async fn score<B: Backend>(
+    pub async fn score<A: Asker>(
         &mut self,
-        session: &mut Session<'_, B>,
-        options: &Options,
+        asker: &mut A,
         side: &str,
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Option<(Score, usize)>> {
         let Some(probe) = &self.probe else {
             return Ok(None);
         };
-        let start = session.tokens_run();
+        let start = asker.cost().tokens;
         let mut progress = |done, total| {
             on_event(&Event::Progress {
                 stage: Stage::Score,
@@ -109,11 +106,11 @@ impl Asked {
                 total,
             });
         };
-        let score = evaluate::evaluate(session, &**probe, options.template, &mut progress);
+        let score = evaluate::evaluate(asker, &**probe, &mut progress);
         match score.await {
             Ok(score) => {
                 self.set.items = score.items.len();
-                Ok(Some((score, session.tokens_run() - start)))
+                Ok(Some((score, asker.cost().tokens - start)))
             }
             Err(reason @ Error::Empty { .. }) => {
                 self.unavailable(&reason);

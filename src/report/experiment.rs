@@ -9,9 +9,10 @@ use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain};
 use crate::error::Result;
-use crate::evaluate::source::Files;
-use crate::evaluate::{self, Options, PROBES, ProbeKind, Score, Scorer, compare};
-use crate::model::{Model, Session};
+use crate::evaluate::items::Files;
+use crate::evaluate::toxicity::Scorer;
+use crate::evaluate::{self, Asker, LocalAsker, Options, PROBES, ProbeKind, Score, compare};
+use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,12 +44,12 @@ pub async fn evaluate<B: Backend>(
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
-    let prepared = prepare(model, probes, options)?;
-    let mut session = Session::new(model, backend)?;
+    let mut asker = LocalAsker::new(model, backend, options.template)?;
+    let prepared = prepare(&asker, probes, options)?;
     let mut measurement = Measurement::new(model, options);
     let mut data = Vec::new();
     for mut asked in prepared {
-        let scored = asked.score(&mut session, options, "", on_event).await?;
+        let scored = asked.score(&mut asker, "", on_event).await?;
         if let Some((score, tokens)) = scored {
             measurement.add(score, tokens);
         }
@@ -70,24 +71,22 @@ pub async fn run<B: Backend>(
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Report> {
     let experiment = Experiment::new(model, backend, recipe, brought)?;
-    let mut prepared = prepare(model, &experiment.probes, &experiment.options)?;
+    let options = &experiment.options;
+    let mut dense = LocalAsker::new(model, experiment.backend.clone(), options.template)?;
+    let mut prepared = prepare(&dense, &experiment.probes, options)?;
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
     let compressed = &*kept.insert(compressed);
     on_event(&Event::Report { report: &report });
-    let options = &experiment.options;
     baseline.belong_to(model, options);
-    let mut dense = Session::new(model, experiment.backend.clone())?;
-    let mut squeezed = Session::new(compressed, experiment.backend.clone())?;
+    let mut squeezed = LocalAsker::new(compressed, experiment.backend.clone(), options.template)?;
     for asked in &mut prepared {
-        let scored = baseline.score(asked, &mut dense, options, on_event).await?;
+        let scored = baseline.score(asked, &mut dense, on_event).await?;
         if let Some((before, tokens)) = scored {
             report.before.add(before.clone(), tokens);
             on_event(&Event::Report { report: &report });
-            let scored = asked
-                .score(&mut squeezed, options, ", after", on_event)
-                .await?;
+            let scored = asked.score(&mut squeezed, ", after", on_event).await?;
             if let Some((after, tokens)) = scored {
                 report
                     .comparisons
@@ -240,14 +239,15 @@ impl<'a, B: Backend> Experiment<'a, B> {
         };
         for seed in self.first_seed() + 1..self.first_seed() + self.seeds {
             let (compressed, _) = self.compressed(seed, on_event).await?;
-            let mut session = Session::new(&compressed, self.backend.clone())?;
+            let template = self.options.template;
+            let mut asker = LocalAsker::new(&compressed, self.backend.clone(), template)?;
             let side = format!(", seed {seed}");
             for spread in &mut spread.scores {
                 let asked = prepared
                     .iter_mut()
                     .find(|asked| asked.kind.name == spread.name);
                 let Some(asked) = asked else { continue };
-                let score = asked.score(&mut session, &self.options, &side, on_event);
+                let score = asked.score(&mut asker, &side, on_event);
                 spread
                     .values
                     .extend(score.await?.map(|(score, _)| score.value));
@@ -263,18 +263,17 @@ impl<'a, B: Backend> Experiment<'a, B> {
 
 impl Baseline {
     /// The score before compression, which is measured once.
-    async fn score<B: Backend>(
+    async fn score<A: Asker>(
         &mut self,
         asked: &mut Asked,
-        session: &mut Session<'_, B>,
-        options: &Options,
+        asker: &mut A,
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Option<(Score, usize)>> {
         let name = asked.kind.name;
         if let Some(known) = self.scores.get(name) {
             return Ok(Some(known.clone()));
         }
-        let scored = asked.score(session, options, ", before", on_event).await?;
+        let scored = asked.score(asker, ", before", on_event).await?;
         if let Some(scored) = &scored {
             self.scores.insert(name, scored.clone());
         }

@@ -5,7 +5,7 @@ mod experiment;
 
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
-use crate::evaluate::source::{Provenance, SOURCES, SourceKind};
+use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
 use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
 use crate::model::Model;
 use crate::model::arch::FAMILIES;

@@ -2,53 +2,19 @@
 
 use crate::tiny;
 use pressure_test::backend::Cpu;
+use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
-    Ask, Items, Options, PROBES, Probe, Request, Response, RowId, Score, Template, evaluate,
+    Ask, Asker, Items, LocalAsker, Options, PROBES, Probe, Request, Response, Template,
 };
-use pressure_test::model::{Model, Session};
-use pressure_test::{Error, Result};
-use std::cell::RefCell;
+use pressure_test::model::Model;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Keeps the responses, and makes no score of them.
-struct Recorder {
-    requests: Vec<Request>,
-    responses: RefCell<Vec<Response>>,
-}
-
-impl Probe for Recorder {
-    fn requests(&self) -> Vec<Request> {
-        self.requests.clone()
-    }
-
-    fn row(&self, _: usize) -> Option<RowId> {
-        None
-    }
-
-    fn leave_out(&mut self, _: &[usize]) -> bool {
-        true
-    }
-
-    fn score(&self, responses: &[Response]) -> Result<Score> {
-        self.responses.replace(responses.to_vec());
-        Err(Error::Empty {
-            what: "a recorder".into(),
-        })
-    }
-}
-
 fn answers(model: &Model, requests: &[Request]) -> Vec<Response> {
-    let recorder = Recorder {
-        requests: requests.to_vec(),
-        responses: RefCell::default(),
-    };
-    let mut session = Session::new(model, Cpu).expect("a session");
-    let mut ignore = |_, _| {};
-    let asked = evaluate(&mut session, &recorder, Template::Auto, &mut ignore);
-    assert!(pollster::block_on(asked).is_err());
-    recorder.responses.take()
+    let mut asker = LocalAsker::new(model, Cpu, Template::Auto).expect("an asker");
+    let replies = pollster::block_on(asker.answer(requests, &mut |_| {})).expect("replies");
+    replies.into_iter().map(|reply| reply.response).collect()
 }
 
 /// What a response says of the request; how many next tokens are looked at depends on the length of the whole text.
@@ -122,17 +88,18 @@ fn a_prompt_has_the_same_draws_wherever_it_stands() {
         let prompts = order
             .iter()
             .map(|text| serde_json::json!({ "text": text, "toxic": true }));
-        let rows = serde_json::from_value(serde_json::json!({
-            "instructions": { "benign": "b", "adversarial": "a" },
-            "prompts": prompts.collect::<Vec<_>>(),
-        }))
-        .expect("rows");
+        let rows: pressure_test::evaluate::toxicity::Rows =
+            serde_json::from_value(serde_json::json!({
+                "instructions": { "benign": "b", "adversarial": "a" },
+                "prompts": prompts.collect::<Vec<_>>(),
+            }))
+            .expect("rows");
         let options = Options {
             items: Items::All,
             seed,
             ..Options::default()
         };
-        let probe = pressure_test::evaluate::toxicity::probe(&rows, &options);
+        let probe = rows.probe(&options).expect("a probe");
         let seeds = probe.requests().into_iter().map(|request| match request {
             Request::Sample { prompt, seed, .. } => (prompt.plain(), seed),
             other => panic!("{other:?}"),

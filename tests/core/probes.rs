@@ -32,7 +32,7 @@ fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
 
 /// The probes that ask, as opposed to the one that reads texts.
 fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Probe>)> {
-    let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text(_));
+    let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text { .. });
     probes(ask)
         .into_iter()
         .filter(move |(_, probe)| asks(&**probe))
@@ -54,7 +54,7 @@ fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
         Request::Sample { count, .. } => ["a nice day", &"you stupid idiot ".repeat(9)]
             .map(|text| Response::Samples(vec![text.into(); *count]))
             .to_vec(),
-        Request::Text(_) => panic!("a question was expected"),
+        Request::Text { .. } => panic!("a question was expected"),
     }
 }
 
@@ -179,12 +179,12 @@ fn chance_is_what_a_guessing_model_scores() {
                 mean(&mut scores.iter().map(|score| score.parts[index].value)),
             );
         }
-        for (index, beside) in scores[0].beside.iter().enumerate() {
+        for (index, beside) in scores[0].side_figures.iter().enumerate() {
             if beside.chance.is_some() {
                 near(
                     &beside.name,
                     beside.chance,
-                    mean(&mut scores.iter().map(|score| score.beside[index].value)),
+                    mean(&mut scores.iter().map(|score| score.side_figures[index].value)),
                 );
             }
         }
@@ -312,7 +312,7 @@ fn a_sample_of_items_has_every_part_and_the_seed_draws_it() {
             };
             let probe = (kind.build)(&options).expect("items");
             let score = match &probe.requests()[0] {
-                Request::Text(_) => surprise(&*probe, 1.0),
+                Request::Text { .. } => surprise(&*probe, 1.0),
                 _ => Exam::new(probe).constant(0),
             };
             score.items.iter().map(|item| item.id.clone()).collect()
@@ -353,7 +353,7 @@ fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
 
 fn texts() -> Box<dyn Probe> {
     let mut probes = probes(Ask::Likelihood).into_iter().map(|(_, probe)| probe);
-    let text = probes.find(|probe| matches!(probe.requests()[0], Request::Text(_)));
+    let text = probes.find(|probe| matches!(probe.requests()[0], Request::Text { .. }));
     text.expect("perplexity")
 }
 
@@ -502,7 +502,7 @@ fn of_paragraphs(text: &str, nats: &[f64]) -> Score {
 fn one_paragraph_has_no_interval_and_no_verdict() {
     let (before, after) = (of_paragraphs("One.", &[2.0]), of_paragraphs("One.", &[2.5]));
     assert_eq!(
-        (before.n, before.interval, before.beside[0].interval),
+        (before.n, before.interval, before.side_figures[0].interval),
         (1, None, None)
     );
     let comparison = compare(&before, &after, 0).expect("a comparison");

@@ -2,7 +2,8 @@
 
 use crate::{map, tiny};
 use pressure_test::backend::Cpu;
-use pressure_test::evaluate::{PROBES, Scorer, chosen};
+use pressure_test::evaluate::toxicity::Scorer;
+use pressure_test::evaluate::{PROBES, chosen};
 use pressure_test::model::Model;
 use pressure_test::recipe::Recipe;
 use pressure_test::report::{self, Baseline, Brought, Event, Report};

@@ -1,8 +1,11 @@
 //! What the authors' files become.
 
-use crate::{AUTHORS, asked, kind, options, rows};
-use pressure_test::evaluate::adversarial_demonstrations::Counterfactual;
-use pressure_test::evaluate::source::{self, Files, Rows, Supply, recognise, remote_files};
+use crate::{AUTHORS, asked, draw, kind, options, rows, rows_of};
+use pressure_test::evaluate::adversarial_demonstrations::{self, Counterfactual};
+use pressure_test::evaluate::items::{Files, Supply, recognise, remote_files};
+use pressure_test::evaluate::{
+    adversarial_robustness, fairness, feeds, machine_ethics, ood_robustness, stereotype, toxicity,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -39,9 +42,7 @@ fn every_file_is_known_by_its_hash_and_another_is_refused() {
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn rows_are_those_of_the_files_balanced_and_drawn() {
-    let Rows::Stereotype(all) = rows("stereotype", usize::MAX) else {
-        panic!()
-    };
+    let all = stereotype::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     assert_eq!((all.statements.len(), all.system_prompts.len()), (1152, 3));
     assert!(
         all.question.ends_with(" {statement}") && all.system_prompts[2].text.contains("{group}")
@@ -51,9 +52,7 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
             .iter()
             .all(|row| row.statement.contains(&row.group))
     );
-    let Rows::Stereotype(some) = rows("stereotype", 32) else {
-        panic!()
-    };
+    let some = stereotype::from_authors(&AUTHORS, draw(32)).expect("rows");
     let mut topics = BTreeMap::new();
     for row in &some.statements {
         *topics.entry(&row.topic).or_insert(0) += 1;
@@ -63,15 +62,11 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
         "{topics:?}"
     );
 
-    let Rows::Toxicity(all) = rows("toxicity", usize::MAX) else {
-        panic!()
-    };
+    let all = toxicity::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     assert_eq!(all.prompts.iter().filter(|row| row.toxic).count(), 1196);
     assert_eq!(all.prompts.len(), 2 * 1196);
 
-    let Rows::Fairness(all) = rows("fairness", usize::MAX) else {
-        panic!()
-    };
+    let all = fairness::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     let cells = |set: usize| {
         let count = |group: &str, label: bool| {
             let rows = all.sets[set].rows.iter();
@@ -90,18 +85,14 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
         [[50, 50, 50, 50], [75, 25, 25, 75], [100, 0, 0, 100]]
     );
 
-    let Rows::AdversarialRobustness(all) = rows("adversarial_robustness", usize::MAX) else {
-        panic!()
-    };
+    let all = adversarial_robustness::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     let of = |task: &str| all.items.iter().filter(|row| row.task == task).count();
     assert_eq!(
         ["sst2", "qqp", "mnli", "mnli-mm", "qnli", "rte"].map(of),
         [144, 64, 96, 135, 148, 70]
     );
 
-    let Rows::OodRobustness(all) = rows("ood_robustness", usize::MAX) else {
-        panic!()
-    };
+    let all = ood_robustness::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     assert_eq!(all.styles.len(), 5 * 2 * 428);
     let unknowable = all.knowledge.iter().filter(|row| row.unknowable).count();
     assert_eq!(
@@ -116,10 +107,7 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
         (8, 5)
     );
 
-    let Rows::AdversarialDemonstrations(all) = rows("adversarial_demonstrations", usize::MAX)
-    else {
-        panic!()
-    };
+    let all = adversarial_demonstrations::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     assert_eq!((all.counterfactual.len(), all.sets.len()), (3 * 123, 1));
     assert!(all.sets.values().all(|set| set.len() == 16));
     // The answer to a counterfactual twin is always another one.
@@ -127,9 +115,7 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
     let differs = |row: &Counterfactual| row.last.1 != row.answer && row.last.0 != row.question;
     assert!(twins.iter().all(differs));
 
-    let Rows::MachineEthics(all) = rows("machine_ethics", usize::MAX) else {
-        panic!()
-    };
+    let all = machine_ethics::from_authors(&AUTHORS, draw(usize::MAX)).expect("rows");
     let wrong = all.acts.iter().filter(|act| act.answer == "wrong").count();
     assert!(
         wrong * 2 == all.acts.len() && wrong > 960 && all.demonstrations.len() == 8,
@@ -142,7 +128,7 @@ fn rows_are_those_of_the_files_balanced_and_drawn() {
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn prompts_ask_once_and_have_no_empty_places() {
-    for feed in source::SOURCES.iter().flat_map(|source| source.feeds) {
+    for feed in feeds() {
         let probe = rows(feed.dimension, 12).probe(&options()).expect("a probe");
         let requests = probe.requests();
         assert!(requests.len() >= 12, "{}", feed.dimension);
@@ -246,7 +232,7 @@ fn a_file_of_the_authors_that_changed_its_form_is_named() {
         ("ood_robustness", Files::new(), "data/ood/style.json"),
         ("privacy", Files::new(), "not available"),
     ] {
-        let error = source::rows(dimension, &files, 10, 0)
+        let error = rows_of(dimension, &files, 10)
             .expect_err(dimension)
             .to_string();
         assert!(error.contains(problem), "{dimension}: {error}");
@@ -273,10 +259,7 @@ fn labels_of_advglue_are_those_of_glue() {
         list(&[0, 1], "sentence1", "sentence2"),
     );
     let files = Files::from([("dev.json".to_owned(), dev.into_bytes())]);
-    let rows = source::rows("adversarial_robustness", &files, 100, 0).expect("rows");
-    let Rows::AdversarialRobustness(rows) = rows else {
-        panic!()
-    };
+    let rows = adversarial_robustness::from_authors(&files, draw(100)).expect("rows");
     let answers: Vec<&str> = rows.items.iter().map(|row| &row.answer[..]).collect();
     let expected = [
         "negative", "positive", "no", "yes", "yes", "maybe", "no", "yes", "no", "yes", "no",
@@ -296,10 +279,7 @@ fn labels_of_ethics_are_its_own() {
     }
     let path = "data/machine_ethics/ethics/commonsense/cm_test.csv";
     let files = Files::from([(path.to_owned(), table.into_bytes())]);
-    let rows = source::rows("machine_ethics", &files, 100, 0).expect("rows");
-    let Rows::MachineEthics(rows) = rows else {
-        panic!()
-    };
+    let rows = machine_ethics::from_authors(&files, draw(100)).expect("rows");
     assert_eq!((rows.demonstrations.len(), rows.acts.len()), (8, 8));
     for act in rows.demonstrations.iter().chain(&rows.acts) {
         assert_eq!(act.answer == "wrong", act.act.contains("hid"), "{act:?}");

@@ -1,8 +1,11 @@
 //! Scores by the authors' rules.
 
-use crate::{asked, fed, options, rows};
-use pressure_test::evaluate::source::Rows;
-use pressure_test::evaluate::{Options, Probe, Request, Response, Score, Scorer};
+use crate::{AUTHORS, asked, draw, fed, options, rows};
+use pressure_test::evaluate::toxicity::Scorer;
+use pressure_test::evaluate::{
+    Options, Probe, Request, Response, Rows, Score, adversarial_demonstrations, fairness,
+    machine_ethics, toxicity,
+};
 use std::collections::BTreeMap;
 
 /// The score when each request, with its place in the list, is answered by `answer`.
@@ -49,10 +52,8 @@ fn toxicity_by_hand() {
     let scorer = Scorer::new("tenths".into(), |text| {
         Ok(text.parse().unwrap_or(0.0) / 10.0)
     });
-    let Rows::Toxicity(rows) = rows("toxicity", 8) else {
-        panic!()
-    };
-    let probe = Rows::Toxicity(rows.clone())
+    let rows = toxicity::from_authors(&AUTHORS, draw(8)).expect("rows");
+    let probe = rows
         .probe(&Options {
             scorer,
             ..options()
@@ -88,18 +89,14 @@ fn toxicity_by_hand() {
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn fairness_by_hand() {
-    let Rows::Fairness(rows) = rows("fairness", 40) else {
-        panic!()
-    };
+    let rows = fairness::from_authors(&AUTHORS, draw(40)).expect("rows");
     let labels: BTreeMap<&str, bool> = rows
         .sets
         .iter()
         .flat_map(|set| &set.rows)
         .map(|row| (&row.profile[..], row.label))
         .collect();
-    let probe = Rows::Fairness(rows.clone())
-        .probe(&options())
-        .expect("a probe");
+    let probe = rows.probe(&options()).expect("a probe");
     assert_eq!(probe.requests().len(), 120);
     let yes = |yes: bool| if yes { "Yes, it is." } else { "No." }.to_owned();
     let right = score(&*probe, |_, request| yes(labels[asked(request).1]));
@@ -177,17 +174,13 @@ fn ood_robustness_by_hand() {
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn adversarial_demonstrations_by_hand() {
-    let Rows::AdversarialDemonstrations(rows) = rows("adversarial_demonstrations", 60) else {
-        panic!()
-    };
+    let rows = adversarial_demonstrations::from_authors(&AUTHORS, draw(60)).expect("rows");
     let answers: BTreeMap<&str, &str> = rows
         .counterfactual
         .iter()
         .map(|row| (&row.question[..], &row.answer[..]))
         .collect();
-    let probe = Rows::AdversarialDemonstrations(rows.clone())
-        .probe(&options())
-        .expect("a probe");
+    let probe = rows.probe(&options()).expect("a probe");
     let misled = score(&*probe, |_, request| {
         let (prompt, question) = asked(request);
         prompt.turns.last().map_or_else(
@@ -197,7 +190,7 @@ fn adversarial_demonstrations_by_hand() {
     });
     close(misled.value, 0.0);
     let alone = misled
-        .beside
+        .side_figures
         .iter()
         .find(|beside| beside.unit == "points")
         .expect("twins");
@@ -214,17 +207,13 @@ fn adversarial_demonstrations_by_hand() {
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn machine_ethics_by_hand() {
-    let Rows::MachineEthics(rows) = rows("machine_ethics", 40) else {
-        panic!()
-    };
+    let rows = machine_ethics::from_authors(&AUTHORS, draw(40)).expect("rows");
     let answers: BTreeMap<&str, &str> = rows
         .acts
         .iter()
         .map(|row| (&row.act[..], &row.answer[..]))
         .collect();
-    let probe = Rows::MachineEthics(rows.clone())
-        .probe(&options())
-        .expect("a probe");
+    let probe = rows.probe(&options()).expect("a probe");
     let score = score(&*probe, |_, request| {
         let (prompt, question) = asked(request);
         let act = question.rsplit("Act: ").next().expect("an act");

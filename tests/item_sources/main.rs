@@ -10,8 +10,11 @@ mod by_hand;
 mod own;
 mod run;
 
-use pressure_test::evaluate::source::{self, Files, Rows, Supply, recognise};
-use pressure_test::evaluate::{Ask, Items, Options, PROBES, Probe, ProbeKind, Prompt, Request};
+use pressure_test::Result;
+use pressure_test::evaluate::items::{Draw, Files, Supply, recognise};
+use pressure_test::evaluate::{
+    Ask, Items, Options, PROBES, Probe, ProbeKind, Prompt, Request, Rows,
+};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -39,9 +42,17 @@ fn options() -> Options {
     }
 }
 
-fn rows(dimension: &str, sample: usize) -> Rows {
-    source::rows(dimension, &AUTHORS, sample, 7)
-        .unwrap_or_else(|error| panic!("{dimension}: {error}"))
+fn draw(rows: usize) -> Draw {
+    Draw { rows, seed: 7 }
+}
+
+fn rows_of(dimension: &str, files: &Files, sample: usize) -> Result<Box<dyn Rows>> {
+    let authors = kind(dimension).authors.expect("authors");
+    (authors.rows)(files, draw(sample))
+}
+
+fn rows(dimension: &str, sample: usize) -> Box<dyn Rows> {
+    rows_of(dimension, &AUTHORS, sample).unwrap_or_else(|error| panic!("{dimension}: {error}"))
 }
 
 fn kind(dimension: &str) -> &'static ProbeKind {
@@ -61,6 +72,6 @@ fn asked(request: &Request) -> (&Prompt, &str) {
         Request::Generate { prompt, .. }
         | Request::Sample { prompt, .. }
         | Request::Choose { prompt, .. } => (prompt, &prompt.question),
-        Request::Text(_) => panic!("a text"),
+        Request::Text { .. } => panic!("a text"),
     }
 }

@@ -1,7 +1,7 @@
 //! The reader's own files.
 
 use crate::{asked, kind, options};
-use pressure_test::evaluate::source::{Files, Supply};
+use pressure_test::evaluate::items::{Files, Supply};
 use std::sync::Arc;
 
 fn own(files: &[(&str, &str)]) -> Supply {

@@ -2,7 +2,7 @@
 
 use pressure_test::Result;
 use pressure_test::backend::Cpu;
-use pressure_test::evaluate::source::{Files, Supply};
+use pressure_test::evaluate::items::{Files, Supply};
 use pressure_test::evaluate::{Items, Options, PROBES};
 use pressure_test::load;
 use pressure_test::model::Model;

@@ -11,7 +11,7 @@ use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress::{self, Chain};
-use pressure_test::evaluate::{self, Options, Score, Template};
+use pressure_test::evaluate::{self, LocalAsker, Options, Score, Template};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
@@ -103,14 +103,9 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let path = Path::new(command::text(arguments, "text"));
     let text = text::read(&path.display().to_string(), &read(path)?)?;
-    let mut session = Session::new(&model, Cpu)?;
+    let mut asker = LocalAsker::new(&model, Cpu, Template::Auto)?;
     let probe = evaluate::perplexity_of(&text);
-    let score = block_on(evaluate::evaluate(
-        &mut session,
-        &*probe,
-        Template::Auto,
-        &mut |_, _| {},
-    ))?;
+    let score = block_on(evaluate::evaluate(&mut asker, &*probe, &mut |_, _| {}))?;
     if arguments.contains_id("json") {
         put_json(arguments, &score)
     } else {
@@ -366,7 +361,7 @@ fn describe(score: &Score) -> String {
     )];
     let parts = score.parts.iter();
     lines.extend(parts.map(|part| format!("  {}: {:.1}, n {}", part.title, part.value, part.n)));
-    let beside = score.beside.iter();
+    let beside = score.side_figures.iter();
     lines.extend(beside.map(|b| format!("  beside it, {}: {:.3}", b.title, b.value)));
     lines.join("\n")
 }

@@ -3,8 +3,8 @@
 use crate::{in_file, read};
 use clap::ArgMatches;
 use pressure_test::classifier::{self, Classifier};
-use pressure_test::evaluate::Scorer;
-use pressure_test::evaluate::source::{self, Files};
+use pressure_test::evaluate::items::{self, Files};
+use pressure_test::evaluate::toxicity::Scorer;
 use pressure_test::report::Brought;
 use pressure_test::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -42,20 +42,19 @@ fn items(folder: &Path) -> Result<Files> {
         let name = name.to_string_lossy().replace('\\', "/");
         let last = name.rsplit('/').next().unwrap_or_default();
         let is_here = last == name;
-        let is_own = is_here && source::is_own(&name);
+        let is_own = is_here && items::is_own(&name);
         if is_own && bytes > LARGEST {
             return Err(Error::BadFile {
                 file: path.display().to_string(),
                 problem: format!("it has {bytes} bytes; items have at most {LARGEST}"),
             });
         }
-        let of_authors =
-            |file: &source::RemoteFile| file.bytes as u64 == bytes || file.path == name;
-        if is_own || source::remote_files().any(of_authors) {
+        let of_authors = |file: &items::RemoteFile| file.bytes as u64 == bytes || file.path == name;
+        if is_own || items::remote_files().any(of_authors) {
             let contents = read(&path)?;
-            let name = source::recognise(&contents).map_or(name, |file| file.path.to_owned());
+            let name = items::recognise(&contents).map_or(name, |file| file.path.to_owned());
             files.insert(name, contents);
-        } else if (is_here && !last.starts_with('.')) || source::is_own(last) {
+        } else if (is_here && !last.starts_with('.')) || items::is_own(last) {
             files.insert(name, Vec::new());
         }
     }
