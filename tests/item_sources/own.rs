@@ -155,7 +155,7 @@ fn a_bad_row_is_left_out_by_its_name() {
             "multiple_choice.items.jsonl",
             right.clone() + &choice(r#"["a", "b", "c", "d", "e"]"#, "0"),
             2,
-            "4 elements",
+            "invalid length 5",
         ),
         (
             "multiple_choice.items.jsonl",
