@@ -151,6 +151,19 @@ impl<'a, B: Backend> Experiment<'a, B> {
         on_event(&Event::Report { report });
     }
 
+    /// What was done otherwise than asked for, and what was not read.
+    fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
+        let mut notes = self.options.supply.notes();
+        let asked = calibrate::LENGTH.of(&self.calibration) as usize;
+        if summary.length < asked {
+            notes.push(format!(
+                "Calibration sequences have {} tokens, not {asked}: the model has no room for more.",
+                summary.length
+            ));
+        }
+        notes
+    }
+
     fn first_seed(&self) -> u64 {
         calibrate::SEED.of(&self.calibration).into()
     }
@@ -204,7 +217,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
                 },
             },
             data: Vec::new(),
-            notes: self.options.supply.notes(),
+            notes: self.notes(&summary),
             before: Measurement::new(self.model, &self.options),
             after: Measurement::new(&compressed, &self.options),
             calibration: summary,

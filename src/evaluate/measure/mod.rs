@@ -1,5 +1,6 @@
 //! Measuring: what responses add up to, how sure that is, and what compression changed.
 
+mod bootstrap;
 mod comparison;
 mod fairness;
 mod part;
