@@ -241,8 +241,7 @@ impl Options {
             scorer: Scorer::default(),
             supply: Supply::default(),
             seed: settings.integer("seed"),
-            world: Some(model.fields.text("pressure_test_world").to_owned())
-                .filter(|world| !world.is_empty()),
+            world: model.remarks.world.clone(),
         }
     }
 

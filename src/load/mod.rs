@@ -11,7 +11,7 @@ mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{ChatTemplate, Config, Fields, Model, Rope, Tokenizer};
+use crate::model::{ChatTemplate, Config, Fields, Model, Remarks, Rope, Tokenizer};
 use gguf::Gguf;
 use reader::{Reader, Tensors};
 use safetensors::Shards;
@@ -96,7 +96,7 @@ impl<'a> Folder<'a> {
             blocks: reader.blocks()?,
             norm: reader.last_norm()?,
             config: reader.config,
-            fields: Arc::new(fields),
+            remarks: Remarks::read(&fields),
             hash,
         })
     }
@@ -109,7 +109,7 @@ impl<'a> Folder<'a> {
             let mut config = family.read(&fields)?;
             if let (Some(divisors), Some(rope)) = (gguf.rope_divisors()?, config.ropes.first_mut())
             {
-                *rope = divided(file.name, rope, &divisors)?;
+                *rope = divided(file.name, rope, divisors, config.max_position_embeddings)?;
             }
             return Ok(Opened {
                 family,
@@ -224,7 +224,7 @@ struct Opened<'a> {
 }
 
 /// A rope with its frequencies divided.
-fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
+fn divided(file: &str, rope: &Rope, divisors: Vec<f32>, longest: usize) -> Result<Rope> {
     let usable = divisors
         .iter()
         .all(|divisor| *divisor > 0.0 && divisor.is_finite());
@@ -234,13 +234,7 @@ fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
             "its rope_freqs do not fit its heads".into(),
         ));
     }
-    let frequencies = rope.frequencies.iter().zip(divisors);
-    Ok(Rope {
-        frequencies: frequencies
-            .map(|(frequency, divisor)| frequency / divisor)
-            .collect(),
-        ..rope.clone()
-    })
+    Ok(rope.divided(divisors, longest))
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -64,7 +64,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(tensors: Tensors<'a>, mut config: Config, family: &'static Family) -> Self {
+    pub fn new(tensors: Tensors<'a>, config: Config, family: &'static Family) -> Self {
         let (names, absent) = match &tensors {
             Tensors::Safetensors { shards, .. } => {
                 let names = family.tensors;
@@ -73,10 +73,6 @@ impl<'a> Reader<'a> {
             }
             Tensors::Gguf(_) => (super::gguf::names(&family.tensors), ""),
         };
-        if matches!(tensors, Tensors::Gguf(_)) && config.norm == NormKind::RmsPlusOne {
-            // There the scale is written in full.
-            config.norm = NormKind::Rms;
-        }
         Self {
             tensors,
             config,
@@ -341,7 +337,8 @@ impl<'a> Reader<'a> {
     fn norm(&self, name: String, len: usize) -> Result<Norm> {
         let name = self.stored(name);
         let mut scale = self.vector(&format!("{name}.weight"), len)?;
-        if self.config.norm == NormKind::RmsPlusOne {
+        let in_full = matches!(self.tensors, Tensors::Gguf(_));
+        if self.config.norm == NormKind::RmsPlusOne && !in_full {
             for scale in &mut scale {
                 *scale += 1.0;
             }

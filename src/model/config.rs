@@ -47,7 +47,7 @@ pub struct Config {
 pub enum NormKind {
     /// Root mean square, with a scale (Zhang and Sennrich 2019).
     Rms,
-    /// The same; files hold the scale less 1.
+    /// The same; folders hold the scale less 1, GGUF files the scale itself.
     RmsPlusOne,
     /// Mean and variance, with scale and bias (Ba et al. 2016).
     Layer,

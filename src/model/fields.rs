@@ -66,12 +66,6 @@ impl Fields {
         self.value(field).as_str().unwrap_or("")
     }
 
-    /// Every field.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        self.map.clone()
-    }
-
     /// A field as it stands.
     #[must_use]
     pub fn value(&self, field: &'static str) -> &Value {
@@ -128,6 +122,14 @@ impl Fields {
             value => token(value).into_iter().collect(),
         }
     }
+}
+
+/// A number as JSON in the fewest digits that give it back.
+pub(super) fn exact(number: f32) -> Value {
+    let short = number.to_string().parse().unwrap_or(f64::from(number));
+    #[expect(clippy::cast_possible_truncation, reason = "compared")]
+    let same = short as f32 == number;
+    if same { short } else { f64::from(number) }.into()
 }
 
 /// A number above 0.

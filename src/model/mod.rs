@@ -7,10 +7,12 @@ mod fields;
 mod forest;
 mod forward;
 mod growing;
+mod remarks;
 mod rope;
 mod session;
 mod stream;
 mod tokenizer;
+mod written;
 
 use crate::weight::Weight;
 use std::sync::Arc;
@@ -19,7 +21,8 @@ pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
 pub use fields::Fields;
 pub use growing::{Continuation, Sampling};
-pub use rope::Rope;
+pub use remarks::Remarks;
+pub use rope::{LongRope, Rope, Scaling};
 pub use session::{See, Sequence, Session};
 pub use stream::Stream;
 pub use tokenizer::Tokenizer;
@@ -30,8 +33,7 @@ pub struct Model {
     pub name: String,
     pub family: &'static arch::Family,
     pub config: Config,
-    /// Everything that config.json says.
-    pub fields: Arc<Fields>,
+    pub remarks: Remarks,
     pub tokenizer: Arc<Tokenizer>,
     pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.

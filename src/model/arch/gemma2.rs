@@ -10,6 +10,7 @@ pub const FAMILY: Family = Family {
     model_type: "gemma2",
     gguf: Some("gemma2"),
     fields: &[("hidden_act", "hidden_activation")],
+    architecture: "Gemma2ForCausalLM",
     config: |fields| {
         let fields = fields.with_defaults(json!({
             "hidden_activation": "gelu_pytorch_tanh",
@@ -26,6 +27,10 @@ pub const FAMILY: Family = Family {
                 .with_windows(&fields, |layer| layer % 2 == 0)?
                 .with_caps(&fields)?
         })
+    },
+    write: |config, fields| {
+        config.write_windows(fields);
+        config.write_caps(fields);
     },
     tensors: TENSORS,
 };

@@ -3,8 +3,8 @@
 
 use super::{Family, TensorNames, gemma2};
 use crate::error::Result;
-use crate::model::{Config, Fields, NormKind, Rope};
-use serde_json::json;
+use crate::model::{Config, Fields, NormKind, Rope, Scaling};
+use serde_json::{Map, Value, json};
 
 pub const FAMILY: Family = Family {
     name: "gemma3",
@@ -12,7 +12,9 @@ pub const FAMILY: Family = Family {
     model_type: "gemma3_text",
     gguf: Some("gemma3"),
     fields: &[("hidden_act", "hidden_activation")],
+    architecture: "Gemma3ForCausalLM",
     config,
+    write: write,
     tensors: TensorNames {
         query_norm: Some("self_attn.q_norm"),
         key_norm: Some("self_attn.k_norm"),
@@ -56,4 +58,20 @@ fn config(fields: Fields) -> Result<Config> {
         ropes: [config.ropes, vec![near]].concat(),
         ..config
     })
+}
+
+fn write(config: &Config, fields: &mut Map<String, Value>) {
+    config.write_windows(fields);
+    config.write_caps(fields);
+    let [far, near] = &config.ropes[..] else {
+        return;
+    };
+    if near.scaling == Scaling::None {
+        fields.insert("rope_local_base_freq".into(), near.written_theta());
+        return;
+    }
+    fields.remove("rope_theta");
+    fields.remove("rope_scaling");
+    let whole = json!({"full_attention": far.written_whole(), "sliding_attention": near.written_whole()});
+    fields.insert("rope_parameters".into(), whole);
 }

@@ -19,7 +19,12 @@ pub const FAMILY: Family = Family {
         ("hidden_act", "activation_function"),
         ("rms_norm_eps", "layer_norm_epsilon"),
     ],
+    architecture: "GPT2LMHeadModel",
     config,
+    write: |_, fields| {
+        fields.remove("attention_bias");
+        fields.remove("mlp_bias");
+    },
     tensors: TensorNames {
         base: "transformer.",
         embedding: "transformer.wte",

@@ -15,7 +15,12 @@ pub const FAMILY: Family = Family {
         ("rope_theta", "rotary_emb_base"),
         ("partial_rotary_factor", "rotary_pct"),
     ],
+    architecture: "GPTNeoXForCausalLM",
     config,
+    write: |config, fields| {
+        fields.remove("mlp_bias");
+        fields.insert("use_parallel_residual".into(), config.parallel_residual.into());
+    },
     tensors: TensorNames {
         embedding: "gpt_neox.embed_in",
         block: "gpt_neox.layers.",

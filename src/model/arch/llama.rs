@@ -9,7 +9,9 @@ pub const FAMILY: Family = Family {
     model_type: "llama",
     gguf: Some("llama"),
     fields: &[],
+    architecture: "LlamaForCausalLM",
     config: |fields| Config::from_fields(&fields),
+    write: |_, _| {},
     tensors: TENSORS,
 };
 

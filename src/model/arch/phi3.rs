@@ -9,7 +9,9 @@ pub const FAMILY: Family = Family {
     model_type: "phi3",
     gguf: Some("phi3"),
     fields: &[],
+    architecture: "Phi3ForCausalLM",
     config: |fields| Config::from_fields(&fields)?.with_windows(&fields, |_| true),
+    write: Config::write_windows,
     tensors: TensorNames {
         query_key_value: Some(Fused {
             name: "self_attn.qkv_proj",

@@ -3,7 +3,7 @@
 use super::{Family, llama};
 use crate::error::Result;
 use crate::model::{Biases, Config, Fields};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 pub const FAMILY: Family = Family {
     name: "qwen2",
@@ -11,7 +11,9 @@ pub const FAMILY: Family = Family {
     model_type: "qwen2",
     gguf: Some("qwen2"),
     fields: &[],
+    architecture: "Qwen2ForCausalLM",
     config,
+    write: write_upper_windows,
     tensors: llama::TENSORS,
 };
 
@@ -24,6 +26,13 @@ fn config(fields: Fields) -> Result<Config> {
         ..Config::from_fields(&fields)?
     };
     with_upper_windows(config, fields)
+}
+
+pub fn write_upper_windows(config: &Config, fields: &mut Map<String, Value>) {
+    config.write_windows(fields);
+    let first = config.sliding_layers.iter().position(|slides| *slides);
+    fields.insert("use_sliding_window".into(), config.sliding_window.is_some().into());
+    fields.insert("max_window_layers".into(), first.unwrap_or(config.num_hidden_layers).into());
 }
 
 /// Gives a window to the layers from `max_window_layers` on, where `use_sliding_window` says so.
