@@ -165,6 +165,10 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let seed = settings.integer("seed");
     let (calibration, _) =
         Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+    // What the format cannot hold is said before the work.
+    (format.plan)(&compress::sketch(&model, &chain))?;
+    let out = Path::new(command::text(arguments, "out"));
+    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
     let began = Instant::now();
     let (compressed, layers) = block_on(compress::compress(
@@ -176,11 +180,9 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     ))?;
     let seconds = began.elapsed().as_secs_f64();
     show("saving");
-    let out = Path::new(command::text(arguments, "out"));
-    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
-    let files = (format.write)(&compressed)?;
-    for (name, bytes) in &files {
-        write(&out.join(name), bytes)?;
+    let files = (format.plan)(&compressed)?;
+    for file in &files {
+        save_file(file, &out.join(&file.name))?;
     }
     for layer in layers {
         print_line(&describe_layer(&layer));
@@ -191,11 +193,20 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         chain.name(),
         after.bytes,
         before.bytes,
-        files.values().map(Vec::len).sum::<usize>(),
+        files.iter().map(save::File::size).sum::<u64>(),
         format.title,
         out.display()
     ));
     Ok(())
+}
+
+fn save_file(file: &save::File, path: &Path) -> Result<()> {
+    let made = std::fs::File::create(path).and_then(|made| {
+        let mut made = std::io::BufWriter::new(made);
+        file.write(&mut made)?;
+        made.flush()
+    });
+    made.map_err(|source| in_file(path, source))
 }
 
 fn describe_layer(layer: &compress::Layer) -> String {

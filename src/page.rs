@@ -232,7 +232,7 @@ impl Engine {
                 Error::new("There is no compressed model yet: run a compression first.").into(),
             );
         };
-        let write = || (save::format(format)?.write)(model);
+        let write = || save::format(format)?.write(model);
         let files = Array::new();
         for (name, bytes) in write().map_err(|error| to_error(&error))? {
             let file = Object::new();

@@ -6,6 +6,7 @@ mod grid;
 mod magnitude;
 mod pattern;
 mod round_to_nearest;
+mod sketch;
 mod sparsegpt;
 mod sparsegpt_gptq;
 mod walk;
@@ -18,6 +19,7 @@ use crate::weight::{Matrix, Storage, Weight};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use sketch::sketch;
 pub use walk::{Layer, compress, compress_matrix};
 
 /// Every method, in the order of the catalog.

@@ -68,10 +68,12 @@ impl<'a> Reader<'a> {
         let (names, absent) = match &tensors {
             Tensors::Safetensors { shards, .. } => {
                 let names = family.tensors;
-                let complete = shards.has(&format!("{}.weight", names.embedding));
+                let complete = [".weight", ".weight_packed"]
+                    .iter()
+                    .any(|end| shards.has(&format!("{}{end}", names.embedding)));
                 (names, if complete { "" } else { names.base })
             }
-            Tensors::Gguf(_) => (super::gguf::names(&family.tensors), ""),
+            Tensors::Gguf(_) => (family.tensors.in_gguf(), ""),
         };
         Self {
             tensors,
@@ -327,8 +329,12 @@ impl<'a> Reader<'a> {
         let shape = [rows, self.config.hidden_size];
         let weight = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.matrix(&name, shape, None)?,
-            Tensors::Safetensors { shards, .. } => {
-                dense(&name, shape, shards.tensor(&name, &shape)?)?
+            Tensors::Safetensors { shards, scheme } => {
+                let stored = name.strip_suffix(".weight").unwrap_or(&name);
+                match packed::weight(shards, scheme.as_ref(), stored, shape)? {
+                    Some(weight) => weight,
+                    None => dense(&name, shape, shards.tensor(&name, &shape)?)?,
+                }
             }
         };
         Ok(Arc::new(weight))

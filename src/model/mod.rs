@@ -17,6 +17,7 @@ mod written;
 use crate::weight::Weight;
 use std::sync::Arc;
 
+pub use crate::backend::Activation;
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
 pub use fields::Fields;

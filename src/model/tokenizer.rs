@@ -50,6 +50,12 @@ impl Tokenizer {
             .to_vec())
     }
 
+    /// A token of the vocabulary as it is written there.
+    #[must_use]
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
     /// The text of tokens, without special tokens.
     pub fn decode(&self, tokens: &[u32]) -> Result<String> {
         self.inner

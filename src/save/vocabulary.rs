@@ -1,11 +1,12 @@
 //! The tokenizer of a model as GGUF has it.
 
-use super::failed;
 use super::gguf::{NAME, number, text};
-use crate::error::{Error, Result};
+use super::gguf_file::Value;
+use super::{failed, unsaveable};
+use crate::error::Result;
 use crate::model::Model;
-use candle_core::quantized::gguf_file::Value;
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// The tokenizer as llama.cpp has it: byte-level BPE as `gpt2`, BPE that falls back to bytes as `llama`.
 pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
@@ -13,58 +14,30 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
         .map_err(|error| failed("model.gguf", &error))?;
     let bpe = &json["model"];
     if bpe["type"] != "BPE" {
-        return Err(Error::Unsaveable {
-            layer: "the tokenizer".into(),
-            format: NAME,
-            problem: format!("only BPE can be; it is {}", bpe["type"]),
-        });
+        let problem = format!("only BPE can be; it is {}", bpe["type"]);
+        return Err(unsaveable("the tokenizer", NAME, problem));
     }
     let bytes = bpe["byte_fallback"] == Json::Bool(true);
     let tokens = Tokens::new(&json, model.config.vocab_size);
     let mut metadata = vec![
         text("tokenizer.ggml.model", if bytes { "llama" } else { "gpt2" }),
         text("tokenizer.ggml.pre", pre_tokenizer(&json["pre_tokenizer"])),
-        ("tokenizer.ggml.tokens".into(), Value::Array(tokens.texts)),
-        (
-            "tokenizer.ggml.token_type".into(),
-            Value::Array(tokens.kinds),
-        ),
+        ("tokenizer.ggml.tokens".into(), Value::Texts(tokens.texts)),
+        ("tokenizer.ggml.token_type".into(), Value::I32s(tokens.kinds)),
     ];
-    if bytes {
-        // SentencePiece scores order the merges, as the numbers of the tokens do.
-        let score = |i: u16| Value::F32(-f32::from(i));
-        let scores =
-            (0..model.config.vocab_size).map(|i| score(u16::try_from(i).unwrap_or(u16::MAX)));
-        metadata.push((
-            "tokenizer.ggml.scores".into(),
-            Value::Array(scores.collect()),
-        ));
+    let merges = bpe["merges"].as_array().map_or(&[][..], Vec::as_slice);
+    let merges = merges.iter().filter_map(pair);
+    metadata.push(if bytes {
+        let scores = scores(&tokens.numbers, merges, model.config.vocab_size);
+        ("tokenizer.ggml.scores".into(), Value::F32s(scores))
     } else {
-        let merges = bpe["merges"].as_array().map_or(&[][..], Vec::as_slice);
-        let merge = |merge: &Json| match merge {
-            Json::Array(pair) => pair
-                .iter()
-                .filter_map(Json::as_str)
-                .collect::<Vec<_>>()
-                .join(" "),
-            other => other.as_str().unwrap_or_default().to_owned(),
-        };
-        let merges = merges
-            .iter()
-            .map(|pair| Value::String(merge(pair)))
-            .collect();
-        metadata.push(("tokenizer.ggml.merges".into(), Value::Array(merges)));
-    }
+        let merges = merges.map(|[left, right]| format!("{left} {right}"));
+        ("tokenizer.ggml.merges".into(), Value::Texts(merges.collect()))
+    });
     let start = model.tokenizer.encode("")?;
     let first = start.first().map(|id| *id as usize);
-    let named = |field: &'static str| {
-        model
-            .fields
-            .value(field)
-            .as_u64()
-            .and_then(|id| usize::try_from(id).ok())
-    };
-    if let Some(id) = first.or_else(|| named("bos_token_id")) {
+    let named = model.remarks.bos_token_id.map(|id| id as usize);
+    if let Some(id) = first.or(named) {
         metadata.push(number("tokenizer.ggml.bos_token_id", id)?);
     }
     if let Some(id) = model.config.eos_token_ids.first() {
@@ -78,9 +51,36 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     Ok(metadata)
 }
 
+/// A merge, written as a list or as a text with a space.
+fn pair(merge: &Json) -> Option<[&str; 2]> {
+    match merge {
+        Json::Array(pair) => Some([pair.first()?.as_str()?, pair.get(1)?.as_str()?]),
+        other => other.as_str()?.split_once(' ').map(<[&str; 2]>::from),
+    }
+}
+
+/// `SentencePiece` has scores instead of merges: the earlier the merge that makes a token, the higher.
+fn scores<'t>(
+    numbers: &HashMap<String, usize>,
+    merges: impl Iterator<Item = [&'t str; 2]>,
+    vocab_size: usize,
+) -> Vec<f32> {
+    let mut ranks = vec![None; vocab_size];
+    let mut last = 0;
+    for (rank, [left, right]) in merges.enumerate() {
+        let made = numbers.get(&format!("{left}{right}"));
+        if let Some(place) = made.and_then(|made| ranks.get_mut(*made)) {
+            place.get_or_insert(rank);
+        }
+        last = rank + 1;
+    }
+    ranks.into_iter().map(|rank| -(rank.unwrap_or(last) as f32)).collect()
+}
+
 struct Tokens {
-    texts: Vec<Value>,
-    kinds: Vec<Value>,
+    texts: Vec<String>,
+    kinds: Vec<i32>,
+    numbers: HashMap<String, usize>,
 }
 
 impl Tokens {
@@ -114,11 +114,10 @@ impl Tokens {
                 if special { CONTROL } else { USER_DEFINED },
             );
         }
-        let (texts, kinds) = tokens
-            .into_iter()
-            .map(|(token, kind)| (Value::String(token), Value::I32(kind)))
-            .unzip();
-        Self { texts, kinds }
+        let numbers = tokens.iter().enumerate().map(|(i, (token, _))| (token.clone(), i));
+        let numbers = numbers.collect();
+        let (texts, kinds) = tokens.into_iter().unzip();
+        Self { texts, kinds, numbers }
     }
 }
 

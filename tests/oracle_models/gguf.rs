@@ -55,7 +55,9 @@ impl Writer {
 
     fn matrix(&mut self, name: &str, rows: Rows) {
         let tensor = Tensor::new(rows.0, &Device::Cpu).expect("a tensor");
-        let tensor = QTensor::quantize(&tensor, self.kind).expect("a tensor");
+        let fits = tensor.dim(1).is_ok_and(|cols| cols.is_multiple_of(self.kind.block_size()));
+        let kind = if fits { self.kind } else { GgmlDType::F16 };
+        let tensor = QTensor::quantize(&tensor, kind).expect("a tensor");
         self.tensors.push((format!("{name}.weight"), tensor));
     }
 
@@ -77,7 +79,7 @@ impl Writer {
     fn block(&mut self, model: &Model, index: usize, block: &Block) {
         let at = |name: &str| format!("blk.{index}.{name}");
         let (heads, family) = (model.config.heads(), model.family.name);
-        let turned = |count| (family == "llama").then_some(count);
+        let turned = |count| matches!(family, "llama" | "mistral").then_some(count);
         if matches!(family, "phi3" | "gpt2" | "gpt_neox") {
             self.linears(
                 &at("attn_qkv"),
@@ -121,8 +123,17 @@ impl Writer {
     }
 }
 
+/// What llama.cpp calls the family of a model.
+pub fn architecture(model: &Model) -> &'static str {
+    match model.family.name {
+        "mistral" => "llama",
+        "gpt_neox" => "gptneox",
+        name => name,
+    }
+}
+
 /// A GGUF file of a model, as the converter of llama.cpp lays it out.
-fn gguf(model: &Model, architecture: &str, kind: GgmlDType) -> Vec<u8> {
+pub fn gguf(model: &Model, architecture: &str, kind: GgmlDType) -> Vec<u8> {
     let mut writer = Writer {
         tensors: Vec::new(),
         kind,
@@ -219,7 +230,7 @@ fn metadata(model: &Model, architecture: &str) -> Vec<(String, Value)> {
 }
 
 /// The golden model of a name with fields that GGUF has no place for set to what is read without them.
-fn without_extras(name: &str) -> Model {
+pub fn without_extras(name: &str) -> Model {
     let mut files = read_folder(&golden(name));
     let mut config: Json = serde_json::from_slice(&files["config.json"]).expect("JSON");
     let fields = config.as_object_mut().expect("an object");

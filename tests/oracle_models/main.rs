@@ -9,6 +9,7 @@
 mod candle;
 mod formats;
 mod gguf;
+mod law;
 mod wrong;
 
 use pressure_test::backend::Cpu;

@@ -2,6 +2,7 @@
 
 mod gemma2;
 mod gemma3;
+mod gguf;
 mod gpt2;
 mod gpt_neox;
 mod llama;

@@ -1,0 +1,175 @@
+//! What was saved is what was measured: over every form that a model comes in, every family and every format, a model
+//! that is saved and read back is the same, and as large as was said; or it is refused before any work.
+
+use super::formats::{TOKENS, compressed, distance, golden, load, sharded};
+use super::gguf::{architecture, gguf, without_extras};
+use super::{goldens, read_folder};
+use candle_core::quantized::GgmlDType;
+use pressure_test::load::{self, Files};
+use pressure_test::model::{Fields, Message, Model, NormKind, Role};
+use pressure_test::save::{self, FORMATS};
+use pressure_test::weight::Weight;
+use serde_json::{Value as Json, json};
+
+/// Norms that are stored less 1 are rounded once more.
+const ROUNDED_NORMS: f64 = 1e-5;
+/// GGUF has scales and smallest values of groups in f16.
+const ROUNDED_SCALES: f64 = 0.1;
+
+const TEMPLATE: &str =
+    "{% for m in messages %}{{ bos_token }}[{{ m.role }}] {{ m.content }}{% endfor %}";
+
+fn file(json: &Json) -> Vec<u8> {
+    serde_json::to_vec(json).expect("JSON")
+}
+
+/// A golden folder with a chat template and an end of text that only one file knows.
+fn folder(name: &str) -> Files {
+    let mut files = read_folder(&golden(name));
+    let config = json!({"chat_template": TEMPLATE, "bos_token": "a", "eos_token": "b"});
+    files.insert("tokenizer_config.json".into(), file(&config));
+    let mut config: Json = serde_json::from_slice(&files["config.json"]).expect("JSON");
+    config["eos_token_id"] = json!([2, 7]);
+    files.insert("config.json".into(), file(&config));
+    files
+}
+
+fn names() -> Vec<String> {
+    let name = |golden: super::Golden| {
+        let name = golden.folder.file_name().expect("a name");
+        name.to_string_lossy().into_owned()
+    };
+    goldens().into_iter().map(name).collect()
+}
+
+fn gguf_of(name: &str, kind: GgmlDType) -> Files {
+    let model = without_extras(name);
+    Files::from([("a.gguf".to_owned(), gguf(&model, architecture(&model), kind))])
+}
+
+/// Every form in which a family comes, by name.
+fn sources(name: &str) -> Vec<(String, Files)> {
+    let mut sources = vec![
+        ("folder".to_owned(), folder(name)),
+        ("shards".to_owned(), sharded(&folder(name))),
+    ];
+    for kind in [
+        GgmlDType::F32,
+        GgmlDType::F16,
+        GgmlDType::Q8_0,
+        GgmlDType::Q4_0,
+        GgmlDType::Q4_1,
+        GgmlDType::Q5_1,
+    ] {
+        sources.push((format!("GGUF {kind:?}"), gguf_of(name, kind)));
+    }
+    let whole = load(&folder(name));
+    for method in ["round_to_nearest", "wanda"] {
+        let format = save::format("compressed_tensors").expect("a format");
+        if let Ok(files) = format.write(&compressed(&whole, method)) {
+            sources.push((format!("packed by {method}"), files));
+        }
+    }
+    sources
+}
+
+fn rendered(model: &Model) -> Option<String> {
+    let message = Message {
+        role: Role::User,
+        content: "hello".into(),
+    };
+    let template = model.chat_template.as_ref()?;
+    Some(template.render(&[message]).expect("a text"))
+}
+
+/// Whether a format holds a model; an error says how what is read back is another one.
+fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
+    let same = |is: bool, what: &dyn Fn() -> String| if is { Ok(()) } else { Err(what()) };
+    let files = match (format.plan)(model) {
+        Ok(files) => files,
+        Err(error) => {
+            let text = error.to_string();
+            same(text.contains(" cannot be saved as "), &|| text.clone())?;
+            return Ok(false);
+        }
+    };
+    let written = format.write(model).map_err(|error| error.to_string())?;
+    for file in files {
+        let (size, name) = (written[&file.name].len(), &file.name);
+        same(size as u64 == file.size(), &|| format!("{name} has {size} bytes"))?;
+    }
+    let back = load::model("test", &written).map_err(|error| error.to_string())?;
+    let found = distance(&back, model, &TOKENS);
+    same(found <= tolerance(model, format.name), &|| format!("logits are off by {found}"))?;
+    for text in ["the ringing, and on.", "", " two  spaces\n\nZoë 123"] {
+        let tokens = |model: &Model| model.tokenizer.encode(text).expect("tokens");
+        let (back, tokens) = (tokens(&back), tokens(model));
+        same(back == tokens, &|| format!("{text:?} is {back:?} and was {tokens:?}"))?;
+    }
+    let ends = |model: &Model| model.config.eos_token_ids.clone();
+    same(ends(&back) == ends(model), &|| format!("texts end with {:?}, not {:?}", ends(&back), ends(model)))?;
+    let text = |model: &Model| model.chat_template.as_ref().map(|t| t.text().to_owned());
+    same(text(&back) == text(model), &|| format!("the template is {:?}", text(&back)))?;
+    same(rendered(&back) == rendered(model), &|| format!("a template gives {:?}, not {:?}", rendered(&back), rendered(model)))?;
+    if format.name != "safetensors" {
+        let weights = written.get("model.safetensors").or(written.get("model.gguf"));
+        let size = weights.expect("weights").len();
+        let shown = model.linear_bytes() + model.other_bytes();
+        // A header, the tokenizer in GGUF, and padding.
+        same(size <= shown + shown / 8 + 12_000, &|| format!("{size} bytes, {shown} shown"))?;
+        let again = back.linear_bytes() + back.other_bytes();
+        same(again <= shown + shown / 8, &|| format!("{again} bytes in memory, {shown} before"))?;
+    }
+    Ok(true)
+}
+
+fn tolerance(model: &Model, format: &str) -> f64 {
+    let is_rounded = |weight: &Weight| {
+        matches!(weight, Weight::Quantized(quantized) if !quantized.layout().symmetric || quantized.column_factors().is_some())
+    };
+    if format == "gguf" {
+        let mut linears = model.linears();
+        return if linears.any(|linear| is_rounded(&linear.weight)) { ROUNDED_SCALES } else { 0.0 };
+    }
+    let folds = format == "compressed_tensors";
+    let has_factors = |weight: &Weight| {
+        matches!(weight, Weight::Quantized(quantized) if quantized.column_factors().is_some())
+    };
+    if model.config.norm == NormKind::RmsPlusOne || folds && model.linears().any(|linear| has_factors(&linear.weight)) {
+        ROUNDED_NORMS
+    } else {
+        0.0
+    }
+}
+
+#[test]
+fn what_was_saved_is_what_was_measured() {
+    let mut held = [0; 3];
+    let mut problems = Vec::new();
+    for name in names() {
+        for (source, files) in sources(&name) {
+            let model = load(&files);
+            let what = format!("{name}, {source}");
+            let written = model.family.write(&model.config);
+            let read = model.family.read(&Fields::from(written)).expect("a config");
+            if read != model.config {
+                problems.push(format!("{what}: config.json gives {read:?}, not {:?}", model.config));
+            }
+            let compressed = ["round_to_nearest", "awq", "wanda"].map(|method| (method, compressed(&model, method)));
+            let original = ("as it is", model);
+            for (method, model) in std::iter::once(original).chain(compressed) {
+                for (i, format) in FORMATS.iter().enumerate() {
+                    match check(&model, format) {
+                        Ok(true) => held[i] += 1,
+                        // Every model fits a folder.
+                        Ok(false) if i > 0 => {}
+                        Ok(false) => problems.push(format!("{what}, {method}: is refused")),
+                        Err(problem) => problems.push(format!("{what}, {method} as {}: {problem}", format.name)),
+                    }
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(held.iter().all(|count| *count > 100), "{held:?}");
+}
