@@ -34,7 +34,7 @@ export async function run(): Promise<void> {
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
     const report = await engine.run(store.state.recipe, brought, { signal, onEvent: show });
-    store.update({ phase: 'done', report, progress: null });
+    store.update({ phase: 'done', report, offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
   }

@@ -58,6 +58,15 @@ export interface Format {
   sentence: string;
 }
 
+/** What a format makes of a compressed model. */
+export interface Offer {
+  name: string;
+  /** Of all its files; null where it cannot hold the model. */
+  bytes: number | null;
+  /** Why it cannot. */
+  problem: string | null;
+}
+
 export interface Catalog {
   version: number;
   methods: Method[];

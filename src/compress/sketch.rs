@@ -47,7 +47,10 @@ impl Chain {
         let grids = vec![grid; shape[0] * layout.groups()];
         let codes = vec![0; shape[0] * shape[1]];
         let quantized = Quantized::new(layout, &grids, &codes);
-        let is_ordered = self.settings.get("static_groups").is_some_and(|own| own == false)
+        let is_ordered = self
+            .settings
+            .get("static_groups")
+            .is_some_and(|own| own == false)
             && self.settings["column_order"] == "activation";
         let order = is_ordered.then(|| (0..u32::try_from(shape[1]).unwrap_or(0)).collect());
         let quantized = quantized.with_column_order(order);

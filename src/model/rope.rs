@@ -119,9 +119,15 @@ impl Rope {
                 original: 8192.0,
             };
             let llama3 = Self::new(self.theta, width, scaling);
-            let mut pairs = self.frequencies.iter().zip(&llama3.frequencies).zip(&divisors);
+            let mut pairs = self
+                .frequencies
+                .iter()
+                .zip(&llama3.frequencies)
+                .zip(&divisors);
             let stretched = self.frequencies != llama3.frequencies;
-            if stretched && pairs.all(|((plain, f), divisor)| (plain / f / divisor - 1.0).abs() < 1e-5) {
+            if stretched
+                && pairs.all(|((plain, f), divisor)| (plain / f / divisor - 1.0).abs() < 1e-5)
+            {
                 return llama3;
             }
         }
@@ -168,7 +174,9 @@ impl Rope {
             Some(kind) => {
                 return Err(config(
                     FIELD,
-                    format!("asks for {kind} scaling; default, linear, llama3 and longrope are supported"),
+                    format!(
+                        "asks for {kind} scaling; default, linear, llama3 and longrope are supported"
+                    ),
                 ));
             }
         };
@@ -214,7 +222,10 @@ impl Rope {
                     ("short_factor".to_owned(), list(&long.short)),
                     ("long_factor".to_owned(), list(&long.long)),
                 ]);
-                for (name, value) in [("factor", long.factor), ("attention_factor", long.attention_factor)] {
+                for (name, value) in [
+                    ("factor", long.factor),
+                    ("attention_factor", long.attention_factor),
+                ] {
                     if let Some(value) = value {
                         fields.insert(name.into(), exact(value));
                     }
@@ -246,9 +257,9 @@ fn long<'f>(
 ) -> Result<LongRope> {
     let list = |name: &'static str| {
         let list = inner(name).and_then(Value::as_array);
-        let list = list.filter(|list| list.len() == pairs).ok_or_else(|| {
-            config(FIELD, format!("must have {name} with {pairs} numbers"))
-        })?;
+        let list = list
+            .filter(|list| list.len() == pairs)
+            .ok_or_else(|| config(FIELD, format!("must have {name} with {pairs} numbers")))?;
         let numbers = list.iter().map(|value| positive(FIELD, value));
         numbers.collect::<Result<Vec<f32>>>()
     };

@@ -41,7 +41,10 @@ impl Config {
                 ("num_key_value_heads", self.num_key_value_heads.into()),
                 ("head_dim", self.head_dim.into()),
                 ("vocab_size", self.vocab_size.into()),
-                ("max_position_embeddings", self.max_position_embeddings.into()),
+                (
+                    "max_position_embeddings",
+                    self.max_position_embeddings.into(),
+                ),
                 ("rms_norm_eps", exact(self.norm_eps)),
                 ("hidden_act", activation(self.activation).into()),
                 ("attention_bias", self.biases.output.into()),
@@ -64,10 +67,8 @@ impl Config {
                 }
             }
             let width = 2 * rope.frequencies.len();
-            if width != self.head_dim {
-                let share = share(width, self.head_dim);
-                fields.insert("partial_rotary_factor".into(), share.into());
-            }
+            let share = share(width, self.head_dim);
+            fields.insert("partial_rotary_factor".into(), share.into());
         }
         fields
     }
@@ -76,7 +77,13 @@ impl Config {
     pub(super) fn write_windows(&self, fields: &mut Map<String, Value>) {
         fields.insert("sliding_window".into(), json!(self.sliding_window));
         if self.sliding_window.is_some() {
-            let kind = |slides: &bool| if *slides { "sliding_attention" } else { "full_attention" };
+            let kind = |slides: &bool| {
+                if *slides {
+                    "sliding_attention"
+                } else {
+                    "full_attention"
+                }
+            };
             let kinds: Vec<&str> = self.sliding_layers.iter().map(kind).collect();
             fields.insert("layer_types".into(), kinds.into());
         }
@@ -85,7 +92,10 @@ impl Config {
     /// Adds the scale of queries and the soft caps of Gemma.
     pub(super) fn write_caps(&self, fields: &mut Map<String, Value>) {
         let cap = |cap: Option<f32>| cap.map_or(Value::Null, exact);
-        fields.insert("query_pre_attn_scalar".into(), exact(scalar(self.query_scale)));
+        fields.insert(
+            "query_pre_attn_scalar".into(),
+            exact(scalar(self.query_scale)),
+        );
         fields.insert("attn_logit_softcapping".into(), cap(self.attention_softcap));
         fields.insert("final_logit_softcapping".into(), cap(self.logit_softcap));
     }
@@ -112,13 +122,20 @@ fn share(width: usize, head_dim: usize) -> f64 {
         (head_dim as f64 * share) as usize,
         (head_dim as f32 * share as f32) as usize,
     ];
-    if read == [width, width] { share } else { (width as f64 + 0.5) / head_dim as f64 }
+    if read == [width, width] {
+        share
+    } else {
+        (width as f64 + 0.5) / head_dim as f64
+    }
 }
 
 /// The number of whose root `scale` is the inverse; a whole one where that gives the same scale.
 fn scalar(scale: f32) -> f32 {
     let near = 1.0 / (scale * scale);
-    let neighbours = (-8..=8).map(|step: i32| f32::from_bits(near.to_bits().wrapping_add_signed(step)));
+    let neighbours =
+        (-8..=8).map(|step: i32| f32::from_bits(near.to_bits().wrapping_add_signed(step)));
     let mut candidates = std::iter::once(near.round()).chain(neighbours);
-    candidates.find(|scalar| 1.0 / scalar.sqrt() == scale).unwrap_or(near)
+    candidates
+        .find(|scalar| 1.0 / scalar.sqrt() == scale)
+        .unwrap_or(near)
 }

@@ -19,7 +19,8 @@ pub fn kind(layer: &Layer, quantized: &Quantized) -> Result<Kind, String> {
         ..
     } = quantized.layout();
     if quantized.column_order().is_some() {
-        let problem = "its groups follow another order than its columns; compress with static groups";
+        let problem =
+            "its groups follow another order than its columns; compress with static groups";
         return Err(problem.into());
     }
     if !cols.is_multiple_of(BLOCK) || !(group_size.is_multiple_of(BLOCK) || group_size >= cols) {
@@ -34,7 +35,10 @@ pub fn kind(layer: &Layer, quantized: &Quantized) -> Result<Kind, String> {
             // The smallest numbers of 16 bits are coarse.
             let fits = (rounded - scale[0]).abs() <= scale[0].abs() / 64.0;
             if !fits || !f16::from_f32(scale[0] * f32::from(max_code(bits))).is_finite() {
-                return Err(format!("its scale {:e} is outside the 16 bits that blocks have for it", scale[0]));
+                return Err(format!(
+                    "its scale {:e} is outside the 16 bits that blocks have for it",
+                    scale[0]
+                ));
             }
         }
     }

@@ -64,11 +64,17 @@ impl Folds {
     }
 
     pub fn input_norm<'m>(&self, index: usize, norm: &'m Norm) -> Cow<'m, Norm> {
-        scaled(norm, self.0.get(index).and_then(|fold| fold.input_norm.as_ref()))
+        scaled(
+            norm,
+            self.0.get(index).and_then(|fold| fold.input_norm.as_ref()),
+        )
     }
 
     pub fn post_norm<'m>(&self, index: usize, norm: &'m Norm) -> Cow<'m, Norm> {
-        scaled(norm, self.0.get(index).and_then(|fold| fold.post_norm.as_ref()))
+        scaled(
+            norm,
+            self.0.get(index).and_then(|fold| fold.post_norm.as_ref()),
+        )
     }
 }
 
@@ -134,7 +140,11 @@ impl<'m> Layer<'m> {
 
     /// The number format of the scales of a quantized weight.
     pub fn scale_storage(&self, quantized: &Quantized) -> Storage {
-        if self.rows.is_some() { Storage::F32 } else { quantized.scales().storage() }
+        if self.rows.is_some() {
+            Storage::F32
+        } else {
+            quantized.scales().storage()
+        }
     }
 
     /// The scales of a quantized weight; f32 where its rows are multiplied.
@@ -176,7 +186,10 @@ fn shared(linears: &[&Linear], format: &'static str) -> Result<Factors> {
 }
 
 fn check(linear: &Linear, rows: &Factors, format: &'static str) -> Result<()> {
-    if rows.as_ref().is_some_and(|rows| rows.len() != linear.weight.shape()[0]) {
+    if rows
+        .as_ref()
+        .is_some_and(|rows| rows.len() != linear.weight.shape()[0])
+    {
         let problem = "the layer behind it scales another number of columns";
         return Err(unsaveable(&linear.name, format, problem));
     }
@@ -187,7 +200,8 @@ fn scaled<'m>(norm: &'m Norm, factors: Option<&Arc<[f32]>>) -> Cow<'m, Norm> {
     let Some(factors) = factors else {
         return Cow::Borrowed(norm);
     };
-    let multiplied = |values: &Arc<[f32]>| values.iter().zip(&**factors).map(|(a, b)| a * b).collect();
+    let multiplied =
+        |values: &Arc<[f32]>| values.iter().zip(&**factors).map(|(a, b)| a * b).collect();
     Cow::Owned(Norm {
         scale: multiplied(&norm.scale),
         bias: norm.bias.as_ref().map(multiplied),

@@ -71,8 +71,14 @@ fn tokenizer_config(model: &Model) -> Result<Map<String, Value>> {
         None => {
             let first = model.remarks.bos_token_id.or(begins.first().copied());
             let last = model.config.eos_token_ids.first().copied();
-            let named = [("bos_token", first), ("eos_token", last), ("pad_token", model.remarks.pad_token_id)];
-            let text = |(name, id): (&str, Option<u32>)| Some((name.to_owned(), model.tokenizer.token(id?)?.into()));
+            let named = [
+                ("bos_token", first),
+                ("eos_token", last),
+                ("pad_token", model.remarks.pad_token_id),
+            ];
+            let text = |(name, id): (&str, Option<u32>)| {
+                Some((name.to_owned(), model.tokenizer.token(id?)?.into()))
+            };
             named.into_iter().filter_map(text).collect()
         }
     };

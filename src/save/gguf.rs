@@ -73,10 +73,14 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
         _ => Activation::Silu,
     };
     if config.activation != activation {
-        return Some("its activation function is not that of its family, and there is no place to say so".into());
+        return Some(
+            "its activation function is not that of its family, and there is no place to say so"
+                .into(),
+        );
     }
     let seen = config.sliding_window.unwrap_or(usize::MAX);
-    let is_windowed = seen < config.max_position_embeddings && config.sliding_layers.contains(&true);
+    let is_windowed =
+        seen < config.max_position_embeddings && config.sliding_layers.contains(&true);
     let slides = |layer: usize| match architecture {
         "gemma2" => layer % 2 == 0,
         "gemma3" => (layer + 1) % 6 != 0,
@@ -87,14 +91,22 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
     if is_windowed && layers.any(|(layer, windowed)| *windowed != slides(layer)) {
         return Some("its layers see a window, for which there is no place".into());
     }
-    if matches!(architecture, "gemma2" | "gemma3") && config.query_scale != 1.0 / (config.head_dim as f32).sqrt() {
+    if matches!(architecture, "gemma2" | "gemma3")
+        && config.query_scale != 1.0 / (config.head_dim as f32).sqrt()
+    {
         return Some("its queries are scaled by another number than the width of a head, for which there is no place".into());
     }
     let [rope, near @ ..] = &config.ropes[..] else {
         return None;
     };
-    if near.iter().any(|near| *near != Rope::plain(10_000.0, config.head_dim)) {
-        return Some("its layers with a window turn by angles of their own, for which there is no place".into());
+    if near
+        .iter()
+        .any(|near| *near != Rope::plain(10_000.0, config.head_dim))
+    {
+        return Some(
+            "its layers with a window turn by angles of their own, for which there is no place"
+                .into(),
+        );
     }
     let stretched = match &rope.scaling {
         Scaling::None | Scaling::Linear { .. } => false,
@@ -157,7 +169,10 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
             metadata.push(float("rope.scaling.factor", factor));
         }
     }
-    if let Some(window) = config.sliding_window.filter(|_| config.sliding_layers.contains(&true)) {
+    if let Some(window) = config
+        .sliding_window
+        .filter(|_| config.sliding_layers.contains(&true))
+    {
         metadata.push(number("attention.sliding_window", window)?);
     }
     for (name, cap) in [
@@ -193,7 +208,9 @@ fn tensor(matrix: Matrix<'_>) -> Result<Tensor<'_>> {
     }
     let first = kinds[0];
     if kinds.iter().any(|kind| *kind != first) {
-        return Err(refused("its parts are kept in different ways, and it is one matrix there".into()));
+        return Err(refused(
+            "its parts are kept in different ways, and it is one matrix there".into(),
+        ));
     }
     let name = format!("{}.weight", matrix.name);
     let shape = matrix.size().to_vec();

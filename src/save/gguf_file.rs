@@ -132,7 +132,10 @@ pub fn file<'m>(name: &str, metadata: &[(String, Value)], tensors: Vec<Tensor<'m
         let size = size(&tensor);
         file.push(size, tensor.fill);
         let spare = size.next_multiple_of(ALIGNMENT) - size;
-        file.push(spare, Box::new(move |out| (0..spare).try_for_each(|_| out.write_all(&[0]))));
+        file.push(
+            spare,
+            Box::new(move |out| (0..spare).try_for_each(|_| out.write_all(&[0]))),
+        );
     }
     file
 }

@@ -34,8 +34,14 @@ pub fn matrices<'m>(
     for (i, block) in model.blocks.iter().enumerate() {
         for inputs in Inputs::ALL {
             let (fused, own) = match inputs {
-                Inputs::Attention => (names.query_key_value, vec![names.query, names.key, names.value]),
-                Inputs::FeedForward => (names.gate_up, names.gate.into_iter().chain([names.up]).collect()),
+                Inputs::Attention => (
+                    names.query_key_value,
+                    vec![names.query, names.key, names.value],
+                ),
+                Inputs::FeedForward => (
+                    names.gate_up,
+                    names.gate.into_iter().chain([names.up]).collect(),
+                ),
                 Inputs::Output => (None, vec![names.output]),
                 Inputs::Down => (None, vec![names.down]),
             };
@@ -55,14 +61,20 @@ pub fn matrices<'m>(
             let layers = folds.reading(i, block, inputs);
             match fused {
                 Some(Fused { name, by_head }) => {
-                    let pieces = if by_head { config.num_attention_heads } else { 1 };
+                    let pieces = if by_head {
+                        config.num_attention_heads
+                    } else {
+                        1
+                    };
                     all.push(matrix(name, layers, heads, pieces));
                 }
                 None => {
                     let layers = layers.into_iter().zip(own).zip(heads);
-                    all.extend(layers.map(|((layer, name), heads)| {
-                        matrix(name, vec![layer], vec![heads], 1)
-                    }));
+                    all.extend(
+                        layers.map(|((layer, name), heads)| {
+                            matrix(name, vec![layer], vec![heads], 1)
+                        }),
+                    );
                 }
             }
         }
@@ -93,30 +105,40 @@ impl<'m> Matrix<'m> {
     /// Rows in the order of the file: which part, and which of its rows.
     pub fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.pieces).flat_map(move |piece| {
-            self.parts.iter().enumerate().flat_map(move |(part, layer)| {
-                let all = layer.weight.shape()[0];
-                let rows = all / self.pieces;
-                let heads = self.heads[part];
-                let width = if heads == 0 { all } else { all / heads };
-                let place = move |row: usize| match heads {
-                    0 => row,
-                    _ => row / width * width + row % width % 2 * (width / 2) + row % width / 2,
-                };
-                (piece * rows..(piece + 1) * rows).map(move |row| (part, place(row)))
-            })
+            self.parts
+                .iter()
+                .enumerate()
+                .flat_map(move |(part, layer)| {
+                    let all = layer.weight.shape()[0];
+                    let rows = all / self.pieces;
+                    let heads = self.heads[part];
+                    let width = if heads == 0 { all } else { all / heads };
+                    let place = move |row: usize| match heads {
+                        0 => row,
+                        _ => row / width * width + row % width % 2 * (width / 2) + row % width / 2,
+                    };
+                    (piece * rows..(piece + 1) * rows).map(move |row| (part, place(row)))
+                })
         })
     }
 
     /// `[rows, cols]`, whichever way round the file has it.
     pub fn size(&self) -> [usize; 2] {
         let shapes = self.parts.iter().map(|part| part.weight.shape());
-        [shapes.clone().map(|[rows, _]| rows).sum(), shapes.map(|[_, cols]| cols).max().unwrap_or(0)]
+        [
+            shapes.clone().map(|[rows, _]| rows).sum(),
+            shapes.map(|[_, cols]| cols).max().unwrap_or(0),
+        ]
     }
 
     /// Its shape in the file.
     pub fn shape(&self) -> Vec<usize> {
         let [rows, cols] = self.size();
-        if self.transposed { vec![cols, rows] } else { vec![rows, cols] }
+        if self.transposed {
+            vec![cols, rows]
+        } else {
+            vec![rows, cols]
+        }
     }
 
     /// The narrowest format that holds the values of all parts.
@@ -157,7 +179,9 @@ impl<'m> Matrix<'m> {
 
     /// The biases of all parts in the order of the file.
     pub fn bias(&self) -> Option<Vec<f32>> {
-        self.rows().map(|(part, row)| self.parts[part].bias(row)).collect()
+        self.rows()
+            .map(|(part, row)| self.parts[part].bias(row))
+            .collect()
     }
 }
 
@@ -175,11 +199,17 @@ pub fn norms<'m>(
     for (i, block) in model.blocks.iter().enumerate() {
         let own = |norm: &'m Option<Norm>| norm.as_ref().map(Cow::Borrowed);
         let pairs = [
-            (Some(names.input_norm), Some(folds.input_norm(i, &block.input_norm))),
+            (
+                Some(names.input_norm),
+                Some(folds.input_norm(i, &block.input_norm)),
+            ),
             (names.query_norm, own(&block.query_norm)),
             (names.key_norm, own(&block.key_norm)),
             (names.output_norm, own(&block.output_norm)),
-            (Some(names.post_norm), Some(folds.post_norm(i, &block.post_norm))),
+            (
+                Some(names.post_norm),
+                Some(folds.post_norm(i, &block.post_norm)),
+            ),
             (names.down_norm, own(&block.down_norm)),
         ];
         for (name, norm) in pairs {

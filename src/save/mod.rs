@@ -72,7 +72,10 @@ pub fn offers(model: &Model) -> Vec<Offer> {
         let planned = (format.plan)(model);
         Offer {
             name: format.name,
-            bytes: planned.as_ref().ok().map(|files| files.iter().map(File::size).sum()),
+            bytes: planned
+                .as_ref()
+                .ok()
+                .map(|files| files.iter().map(File::size).sum()),
             problem: planned.err().map(|error| error.to_string()),
         }
     };

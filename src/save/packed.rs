@@ -133,7 +133,12 @@ fn bitmask<'m>(name: &str, sparse: &'m Sparse) -> Vec<Entry<'m>> {
     if let Some(starts) = sparse.row_starts() {
         let bytes = starts.iter().flat_map(|start| start.to_le_bytes());
         let name = format!("{name}.row_offsets");
-        entries.push(Entry::new(name, Dtype::U32, vec![rows], fixed(bytes.collect())));
+        entries.push(Entry::new(
+            name,
+            Dtype::U32,
+            vec![rows],
+            fixed(bytes.collect()),
+        ));
     }
     entries
 }
@@ -169,13 +174,27 @@ impl Schemes {
     /// `quantization_config`: the scheme of most linear layers stands for all of them, the others name theirs.
     fn written(mut self) -> Option<Value> {
         if self.groups.is_empty() {
-            return self.has_masks.then(|| json!({"quant_method": NAME, "format": "sparse-bitmask"}));
+            return self
+                .has_masks
+                .then(|| json!({"quant_method": NAME, "format": "sparse-bitmask"}));
         }
-        self.groups.sort_by_key(|(_, _, linear)| std::cmp::Reverse(*linear));
-        let groups = self.groups.into_iter().enumerate().map(|(i, (weights, names, linear))| {
-            let targets = if i == 0 && linear == names.len() { vec!["Linear".to_owned()] } else { names };
-            (format!("group_{i}"), json!({"targets": targets, "weights": weights}))
-        });
+        self.groups
+            .sort_by_key(|(_, _, linear)| std::cmp::Reverse(*linear));
+        let groups = self
+            .groups
+            .into_iter()
+            .enumerate()
+            .map(|(i, (weights, names, linear))| {
+                let targets = if i == 0 && linear == names.len() {
+                    vec!["Linear".to_owned()]
+                } else {
+                    names
+                };
+                (
+                    format!("group_{i}"),
+                    json!({"targets": targets, "weights": weights}),
+                )
+            });
         Some(json!({
             "quant_method": NAME,
             "format": "pack-quantized",
@@ -189,7 +208,8 @@ impl Schemes {
 /// How the codes of a layer are to be read.
 fn scheme(name: &str, quantized: &Quantized) -> Result<Value> {
     if quantized.column_order().is_some() {
-        let problem = "its groups follow another order than its columns; compress with static groups";
+        let problem =
+            "its groups follow another order than its columns; compress with static groups";
         return Err(unsaveable(name, NAME, problem));
     }
     let layout = quantized.layout();

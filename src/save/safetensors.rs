@@ -55,7 +55,8 @@ pub fn file<'m>(name: &str, mut entries: Vec<Entry<'m>>, notes: Map<String, Valu
     let mut start = 0;
     for entry in &entries {
         let end = start + entry.size();
-        let info = json!({"dtype": entry.dtype, "shape": entry.shape, "data_offsets": [start, end]});
+        let info =
+            json!({"dtype": entry.dtype, "shape": entry.shape, "data_offsets": [start, end]});
         header.insert(entry.name.clone(), info);
         start = end;
     }

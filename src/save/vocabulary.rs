@@ -23,7 +23,10 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
         text("tokenizer.ggml.model", if bytes { "llama" } else { "gpt2" }),
         text("tokenizer.ggml.pre", pre_tokenizer(&json["pre_tokenizer"])),
         ("tokenizer.ggml.tokens".into(), Value::Texts(tokens.texts)),
-        ("tokenizer.ggml.token_type".into(), Value::I32s(tokens.kinds)),
+        (
+            "tokenizer.ggml.token_type".into(),
+            Value::I32s(tokens.kinds),
+        ),
     ];
     let merges = bpe["merges"].as_array().map_or(&[][..], Vec::as_slice);
     let merges = merges.iter().filter_map(pair);
@@ -32,7 +35,10 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
         ("tokenizer.ggml.scores".into(), Value::F32s(scores))
     } else {
         let merges = merges.map(|[left, right]| format!("{left} {right}"));
-        ("tokenizer.ggml.merges".into(), Value::Texts(merges.collect()))
+        (
+            "tokenizer.ggml.merges".into(),
+            Value::Texts(merges.collect()),
+        )
     });
     let start = model.tokenizer.encode("")?;
     let first = start.first().map(|id| *id as usize);
@@ -74,7 +80,10 @@ fn scores<'t>(
         }
         last = rank + 1;
     }
-    ranks.into_iter().map(|rank| -(rank.unwrap_or(last) as f32)).collect()
+    ranks
+        .into_iter()
+        .map(|rank| -(rank.unwrap_or(last) as f32))
+        .collect()
 }
 
 struct Tokens {
@@ -114,10 +123,17 @@ impl Tokens {
                 if special { CONTROL } else { USER_DEFINED },
             );
         }
-        let numbers = tokens.iter().enumerate().map(|(i, (token, _))| (token.clone(), i));
+        let numbers = tokens
+            .iter()
+            .enumerate()
+            .map(|(i, (token, _))| (token.clone(), i));
         let numbers = numbers.collect();
         let (texts, kinds) = tokens.into_iter().unzip();
-        Self { texts, kinds, numbers }
+        Self {
+            texts,
+            kinds,
+            numbers,
+        }
     }
 }
 

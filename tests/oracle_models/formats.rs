@@ -145,7 +145,9 @@ fn every_family_is_compressed_saved_in_full_and_read_back() {
             );
             for (name, model) in [("dense", &right), (method, &smaller)] {
                 let format = save::format("safetensors").expect("a format");
-                let files = format.write(model).unwrap_or_else(|error| panic!("{error}"));
+                let files = format
+                    .write(model)
+                    .unwrap_or_else(|error| panic!("{error}"));
                 let same = distance(&load(&files), model, &TOKENS);
                 // A norm that is stored less 1 is rounded once more.
                 assert!(same < 1e-5, "{} {name}: {same}", golden.folder.display());
@@ -165,7 +167,10 @@ fn what_other_formats_cannot_hold_is_refused_with_a_sentence() {
         ("gemma2", "gguf", "window"),
     ] {
         let format = save::format(format).expect("a format");
-        let error = format.write(&model(&golden(name))).expect_err(name).to_string();
+        let error = format
+            .write(&model(&golden(name)))
+            .expect_err(name)
+            .to_string();
         assert!(error.contains(part), "{name}: {error}");
     }
 }
@@ -177,7 +182,9 @@ fn gguf_gives_back_what_was_saved() {
         let smaller = compressed(&right, "round_to_nearest");
         for model in [&right, &smaller] {
             let gguf = save::format("gguf").expect("a format");
-            let files = gguf.write(model).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let files = gguf
+                .write(model)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             let back = load(&files);
             assert_eq!(distance(&back, model, &TOKENS), 0.0, "{name}");
             let text = "the ringing, and on.";

@@ -44,7 +44,10 @@ fn names() -> Vec<String> {
 
 fn gguf_of(name: &str, kind: GgmlDType) -> Files {
     let model = without_extras(name);
-    Files::from([("a.gguf".to_owned(), gguf(&model, architecture(&model), kind))])
+    Files::from([(
+        "a.gguf".to_owned(),
+        gguf(&model, architecture(&model), kind),
+    )])
 }
 
 /// Every form in which a family comes, by name.
@@ -96,46 +99,70 @@ fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
     let written = format.write(model).map_err(|error| error.to_string())?;
     for file in files {
         let (size, name) = (written[&file.name].len(), &file.name);
-        same(size as u64 == file.size(), &|| format!("{name} has {size} bytes"))?;
+        same(size as u64 == file.size(), &|| {
+            format!("{name} has {size} bytes")
+        })?;
     }
     let back = load::model("test", &written).map_err(|error| error.to_string())?;
     let found = distance(&back, model, &TOKENS);
-    same(found <= tolerance(model, format.name), &|| format!("logits are off by {found}"))?;
+    same(found <= tolerance(model, format.name), &|| {
+        format!("logits are off by {found}")
+    })?;
     for text in ["the ringing, and on.", "", " two  spaces\n\nZoë 123"] {
         let tokens = |model: &Model| model.tokenizer.encode(text).expect("tokens");
         let (back, tokens) = (tokens(&back), tokens(model));
-        same(back == tokens, &|| format!("{text:?} is {back:?} and was {tokens:?}"))?;
+        same(back == tokens, &|| {
+            format!("{text:?} is {back:?} and was {tokens:?}")
+        })?;
     }
     let ends = |model: &Model| model.config.eos_token_ids.clone();
-    same(ends(&back) == ends(model), &|| format!("texts end with {:?}, not {:?}", ends(&back), ends(model)))?;
+    same(ends(&back) == ends(model), &|| {
+        format!("texts end with {:?}, not {:?}", ends(&back), ends(model))
+    })?;
     let text = |model: &Model| model.chat_template.as_ref().map(|t| t.text().to_owned());
-    same(text(&back) == text(model), &|| format!("the template is {:?}", text(&back)))?;
-    same(rendered(&back) == rendered(model), &|| format!("a template gives {:?}, not {:?}", rendered(&back), rendered(model)))?;
+    same(text(&back) == text(model), &|| {
+        format!("the template is {:?}", text(&back))
+    })?;
+    same(rendered(&back) == rendered(model), &|| {
+        format!(
+            "a template gives {:?}, not {:?}",
+            rendered(&back),
+            rendered(model)
+        )
+    })?;
     if format.name != "safetensors" {
-        let weights = written.get("model.safetensors").or(written.get("model.gguf"));
+        let weights = written
+            .get("model.safetensors")
+            .or(written.get("model.gguf"));
         let size = weights.expect("weights").len();
         let shown = model.linear_bytes() + model.other_bytes();
         // A header, the tokenizer in GGUF, and padding.
-        same(size <= shown + shown / 8 + 12_000, &|| format!("{size} bytes, {shown} shown"))?;
+        same(size <= shown + shown / 8 + 12_000, &|| {
+            format!("{size} bytes, {shown} shown")
+        })?;
         let again = back.linear_bytes() + back.other_bytes();
-        same(again <= shown + shown / 8, &|| format!("{again} bytes in memory, {shown} before"))?;
+        same(again <= shown + shown / 8, &|| {
+            format!("{again} bytes in memory, {shown} before")
+        })?;
     }
     Ok(true)
 }
 
 fn tolerance(model: &Model, format: &str) -> f64 {
-    let is_rounded = |weight: &Weight| {
-        matches!(weight, Weight::Quantized(quantized) if !quantized.layout().symmetric || quantized.column_factors().is_some())
-    };
+    let is_rounded = |weight: &Weight| matches!(weight, Weight::Quantized(quantized) if !quantized.layout().symmetric || quantized.column_factors().is_some());
     if format == "gguf" {
         let mut linears = model.linears();
-        return if linears.any(|linear| is_rounded(&linear.weight)) { ROUNDED_SCALES } else { 0.0 };
+        return if linears.any(|linear| is_rounded(&linear.weight)) {
+            ROUNDED_SCALES
+        } else {
+            0.0
+        };
     }
     let folds = format == "compressed_tensors";
-    let has_factors = |weight: &Weight| {
-        matches!(weight, Weight::Quantized(quantized) if quantized.column_factors().is_some())
-    };
-    if model.config.norm == NormKind::RmsPlusOne || folds && model.linears().any(|linear| has_factors(&linear.weight)) {
+    let has_factors = |weight: &Weight| matches!(weight, Weight::Quantized(quantized) if quantized.column_factors().is_some());
+    if model.config.norm == NormKind::RmsPlusOne
+        || folds && model.linears().any(|linear| has_factors(&linear.weight))
+    {
         ROUNDED_NORMS
     } else {
         0.0
@@ -153,9 +180,13 @@ fn what_was_saved_is_what_was_measured() {
             let written = model.family.write(&model.config);
             let read = model.family.read(&Fields::from(written)).expect("a config");
             if read != model.config {
-                problems.push(format!("{what}: config.json gives {read:?}, not {:?}", model.config));
+                problems.push(format!(
+                    "{what}: config.json gives {read:?}, not {:?}",
+                    model.config
+                ));
             }
-            let compressed = ["round_to_nearest", "awq", "wanda"].map(|method| (method, compressed(&model, method)));
+            let compressed = ["round_to_nearest", "awq", "wanda"]
+                .map(|method| (method, compressed(&model, method)));
             let original = ("as it is", model);
             for (method, model) in std::iter::once(original).chain(compressed) {
                 for (i, format) in FORMATS.iter().enumerate() {
@@ -164,12 +195,19 @@ fn what_was_saved_is_what_was_measured() {
                         // Every model fits a folder.
                         Ok(false) if i > 0 => {}
                         Ok(false) => problems.push(format!("{what}, {method}: is refused")),
-                        Err(problem) => problems.push(format!("{what}, {method} as {}: {problem}", format.name)),
+                        Err(problem) => {
+                            problems.push(format!("{what}, {method} as {}: {problem}", format.name))
+                        }
                     }
                 }
             }
         }
     }
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
     assert!(held.iter().all(|count| *count > 100), "{held:?}");
 }

@@ -23,7 +23,7 @@ export function results(report: Report, catalog: Catalog, phase: State['phase'])
         ? html`<score-chart .report=${report}></score-chart><score-table .report=${report}></score-table>`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
+      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, store.state.offers, phase === 'saving') : nothing}
       ${footnote(report, catalog)}
     </section>
   `;

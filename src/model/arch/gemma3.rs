@@ -72,6 +72,7 @@ fn write(config: &Config, fields: &mut Map<String, Value>) {
     }
     fields.remove("rope_theta");
     fields.remove("rope_scaling");
-    let whole = json!({"full_attention": far.written_whole(), "sliding_attention": near.written_whole()});
+    let whole =
+        json!({"full_attention": far.written_whole(), "sliding_attention": near.written_whole()});
     fields.insert("rope_parameters".into(), whole);
 }

@@ -19,7 +19,10 @@ pub const FAMILY: Family = Family {
     config,
     write: |config, fields| {
         fields.remove("mlp_bias");
-        fields.insert("use_parallel_residual".into(), config.parallel_residual.into());
+        fields.insert(
+            "use_parallel_residual".into(),
+            config.parallel_residual.into(),
+        );
     },
     tensors: TensorNames {
         embedding: "gpt_neox.embed_in",

@@ -31,8 +31,14 @@ fn config(fields: Fields) -> Result<Config> {
 pub fn write_upper_windows(config: &Config, fields: &mut Map<String, Value>) {
     config.write_windows(fields);
     let first = config.sliding_layers.iter().position(|slides| *slides);
-    fields.insert("use_sliding_window".into(), config.sliding_window.is_some().into());
-    fields.insert("max_window_layers".into(), first.unwrap_or(config.num_hidden_layers).into());
+    fields.insert(
+        "use_sliding_window".into(),
+        config.sliding_window.is_some().into(),
+    );
+    fields.insert(
+        "max_window_layers".into(),
+        first.unwrap_or(config.num_hidden_layers).into(),
+    );
 }
 
 /// Gives a window to the layers from `max_window_layers` on, where `use_sliding_window` says so.
