@@ -2,7 +2,6 @@
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
-use crate::weight::Weight;
 
 pub const METHOD: Method = Method {
     name: "round_to_nearest",
@@ -23,6 +22,6 @@ struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
-        Ok(Weight::Quantized(self.0.round(task.weight)).into())
+        Ok(self.0.outcome(self.0.round(task.weight)))
     }
 }

@@ -6,6 +6,7 @@ use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream};
 use crate::weight::{Dense, Matrix, Storage, Weight};
+use half::f16;
 use serde::Serialize;
 use std::sync::Arc;
 use web_time::Instant;
@@ -321,12 +322,15 @@ struct Current {
 
 impl Current {
     fn new(weight: Arc<Weight>) -> Self {
+        let matrix = weight.to_matrix();
         Self {
-            matrix: weight.to_matrix(),
             storage: match &*weight {
                 Weight::Dense(dense) => dense.values().storage(),
-                Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
+                Weight::Sparse(sparse) => sparse.values().storage(),
+                Weight::Quantized(_) if fits_f16(&matrix) => Storage::F16,
+                Weight::Quantized(_) => Storage::F32,
             },
+            matrix,
             weight,
             pruned: false,
             fallback: None,
@@ -350,19 +354,27 @@ impl Current {
         })
     }
 
-    /// Goes on from what a method of some kind made; what was quantized before stays on its grids.
+    /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
     fn take(&mut self, outcome: Outcome, kind: Kind) {
-        let weight = match &*self.weight {
+        let on_grids = match &*self.weight {
             Weight::Quantized(quantized) if kind == Kind::Pruning => {
-                Weight::Quantized(quantized.nearest_to(&outcome.weight.to_matrix()))
+                quantized.nearest_to(&outcome.weight.to_matrix())
             }
-            _ => outcome.weight,
+            _ => None,
         };
+        let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
         self.fallback = self.fallback.take().or(outcome.fallback);
     }
+}
+
+/// Whether f16 holds the largest value with full precision.
+fn fits_f16(matrix: &Matrix) -> bool {
+    let sizes = matrix.data.iter().map(|value| value.abs());
+    let largest = sizes.fold(0f32, f32::max);
+    largest == 0.0 || f16::from_f32(largest).is_normal()
 }
 
 /// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.

@@ -1,6 +1,6 @@
 //! How much memory a model needs, known before its weights are there.
 
-use super::reader::{Reader, Tensors};
+use super::reader::Reader;
 use super::{Folder, Source};
 use crate::error::Result;
 use crate::model::Config;
@@ -48,7 +48,6 @@ const LOGITS: u64 = 1 << 22;
 pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
     let opened = Folder::new(files)?.open()?;
     let family = opened.family;
-    let gguf = matches!(opened.tensors, Tensors::Gguf(_));
     let reader = Reader::new(opened.tensors, opened.config, family);
     let config = &reader.config;
     let linear_parameters = linear_parameters(config, family.tensors.gate.is_some());
@@ -64,13 +63,7 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
     let rows: u64 = tables.into_iter().flatten().map(|rows| rows as u64).sum();
     let other_parameters = rows * config.hidden_size as u64;
     let bytes = |parameters: u64, (bytes, weights): (usize, usize)| {
-        let bytes = parameters.saturating_mul(bytes as u64) / weights.max(1) as u64;
-        // What has no form of ours is kept as f16.
-        if gguf && weights > 32 {
-            parameters * 2
-        } else {
-            bytes
-        }
+        parameters.saturating_mul(bytes as u64) / weights.max(1) as u64
     };
     let widest = config.intermediate_size.max(config.hidden_size) as u64;
     let hidden = config.hidden_size as u64;

@@ -5,7 +5,7 @@
 use super::unsaveable;
 use crate::error::Result;
 use crate::model::{Block, Inputs, Linear, Model, Norm};
-use crate::weight::{Floats, Quantized, Sparse, Storage, Weight};
+use crate::weight::{Quantized, Sparse, Storage, Weight};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -138,28 +138,13 @@ impl<'m> Layer<'m> {
         }
     }
 
-    /// The number format of the scales of a quantized weight.
-    pub fn scale_storage(&self, quantized: &Quantized) -> Storage {
-        if self.rows.is_some() {
-            Storage::F32
-        } else {
-            quantized.scales().storage()
+    /// A quantized weight without column factors, its rows multiplied.
+    pub fn folded(&self, quantized: &'m Quantized) -> Cow<'m, Quantized> {
+        match &self.rows {
+            None if quantized.column_factors().is_none() => Cow::Borrowed(quantized),
+            None => Cow::Owned(quantized.clone().with_column_factors(None)),
+            Some(rows) => Cow::Owned(quantized.clone().with_column_factors(None).scale_rows(rows)),
         }
-    }
-
-    /// The scales of a quantized weight; f32 where its rows are multiplied.
-    pub fn scales(&self, quantized: &Quantized) -> Floats {
-        let scales = quantized.scales();
-        if self.rows.is_none() {
-            return scales.clone();
-        }
-        let groups = quantized.layout().groups().max(1);
-        let mut values = vec![0.0; scales.len()];
-        scales.read(0, &mut values);
-        for (i, value) in values.iter_mut().enumerate() {
-            *value *= self.factor(i / groups);
-        }
-        Floats::F32(values)
     }
 
     pub fn bias(&self, row: usize) -> Option<f32> {

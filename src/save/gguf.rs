@@ -1,6 +1,5 @@
 //! One file for llama.cpp and the programs around it.
 
-use super::blocks;
 use super::fold::{Folds, Form};
 use super::gguf_file::{Kind, Tensor, Value, file};
 use super::matrix::{Matrix, matrices, norms, tables};
@@ -8,13 +7,14 @@ use super::vocabulary::tokenizer;
 use super::{File, Format, failed, unsaveable};
 use crate::error::Result;
 use crate::model::{Activation, Config, Model, NormKind, Rope, Scaling};
+use crate::weight::ggml::BlockFormat;
 use crate::weight::{Floats, Storage};
 
 pub const FORMAT: Format = Format {
     name: "gguf",
     title: "GGUF",
     sentence: "One file with its tokenizer, for llama.cpp and the programs built on it; quantized weights as Q4_0, Q4_1, \
-               Q5_0, Q5_1 or Q8_0.",
+               Q5_0, Q5_1 or Q8_0, and blocks that came from such a file as they were.",
     plan,
 };
 
@@ -198,34 +198,40 @@ fn vector<'m>(name: String, values: Vec<f32>) -> Tensor<'m> {
 }
 
 fn tensor(matrix: Matrix<'_>) -> Result<Tensor<'_>> {
-    let refused = |problem: String| unsaveable(&matrix.name, NAME, problem);
-    let mut kinds = Vec::new();
+    let refused = |problem: &str| unsaveable(&matrix.name, NAME, problem);
+    let mut formats = Vec::new();
     for part in &matrix.parts {
-        kinds.push(match part.form() {
-            Form::Quantized(quantized) => Some(blocks::kind(part, quantized).map_err(refused)?),
+        formats.push(match part.form() {
+            Form::Quantized(quantized) => {
+                let quantized = part.folded(quantized);
+                Some(BlockFormat::holding(&quantized).map_err(refused)?)
+            }
             Form::Full | Form::Sparse(_) => None,
         });
     }
-    let first = kinds[0];
-    if kinds.iter().any(|kind| *kind != first) {
-        return Err(refused(
-            "its parts are kept in different ways, and it is one matrix there".into(),
-        ));
+    let first = formats[0];
+    if formats.iter().any(|format| *format != first) {
+        return Err(refused("its parts are kept in different ways, and it is one matrix there"));
     }
     let name = format!("{}.weight", matrix.name);
     let shape = matrix.size().to_vec();
     let storage = matrix.storage();
     Ok(match first {
-        Some(kind) => Tensor {
+        Some(format) => Tensor {
             name,
             shape,
-            kind,
+            kind: format.into(),
             fill: Box::new(move |out| {
+                let parts = matrix.parts.iter().filter_map(|part| match part.form() {
+                    Form::Quantized(quantized) => Some(part.folded(quantized)),
+                    Form::Full | Form::Sparse(_) => None,
+                });
+                let parts: Vec<_> = parts.collect();
+                let mut blocks = Vec::new();
                 for (part, row) in matrix.rows() {
-                    let layer = &matrix.parts[part];
-                    if let Form::Quantized(quantized) = layer.form() {
-                        out.write_all(&blocks::row(kind, layer, quantized, row))?;
-                    }
+                    blocks.clear();
+                    format.write_row(&parts[part], row, &mut blocks);
+                    out.write_all(&blocks)?;
                 }
                 Ok(())
             }),

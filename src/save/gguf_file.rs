@@ -1,6 +1,7 @@
 //! The bytes of a GGUF file (the specification of the ggml project, version 3), written tensor by tensor.
 
 use super::file::{File, Fill};
+use crate::weight::ggml::BlockFormat;
 
 /// Where each tensor begins.
 const ALIGNMENT: u64 = 32;
@@ -83,11 +84,6 @@ impl Kind {
     pub const F32: Self = Self::new(0, 1, 4);
     pub const F16: Self = Self::new(1, 1, 2);
     pub const BF16: Self = Self::new(30, 1, 2);
-    pub const Q4_0: Self = Self::new(2, 32, 18);
-    pub const Q4_1: Self = Self::new(3, 32, 20);
-    pub const Q5_0: Self = Self::new(6, 32, 22);
-    pub const Q5_1: Self = Self::new(7, 32, 24);
-    pub const Q8_0: Self = Self::new(8, 32, 34);
 
     const fn new(number: u32, weights: u64, bytes: u64) -> Self {
         Self {
@@ -95,6 +91,12 @@ impl Kind {
             weights,
             bytes,
         }
+    }
+}
+
+impl From<BlockFormat> for Kind {
+    fn from(format: BlockFormat) -> Self {
+        Self::new(format.number(), format.weights() as u64, format.bytes() as u64)
     }
 }
 

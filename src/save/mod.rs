@@ -1,7 +1,6 @@
 //! A model back to files: written out in full, packed, or as GGUF. A format first plans: what it cannot hold is known
 //! then, and so is the length of every file.
 
-mod blocks;
 mod dense;
 mod file;
 mod fold;

@@ -10,9 +10,11 @@ use super::safetensors::Entry;
 use super::{File, Format, unsaveable};
 use crate::error::Result;
 use crate::model::Model;
-use crate::weight::{Quantized, Sparse};
+use crate::weight::{Floats, Offset, PerGroup, Quantized, Sparse};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::io;
 
 pub const FORMAT: Format = Format {
     name: "compressed_tensors",
@@ -48,8 +50,8 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
         let form = matrix.only().map(|layer| (layer, layer.form()));
         match form {
             Some((layer, Form::Quantized(quantized))) => {
+                entries.extend(pack(name, layer, quantized)?);
                 schemes.add(name, scheme(name, quantized)?, is_linear);
-                entries.extend(pack(name, layer, quantized));
                 entries.push(shape_entry(&matrix));
             }
             Some((_, Form::Sparse(sparse))) => {
@@ -77,11 +79,40 @@ fn shape_entry<'m>(matrix: &Matrix) -> Entry<'m> {
     Entry::new(name, Dtype::I64, vec![2], fixed(bytes.collect()))
 }
 
-fn pack<'m>(name: &str, layer: &Layer<'m>, quantized: &'m Quantized) -> Vec<Entry<'m>> {
-    let [rows, _] = quantized.layout().shape;
-    let groups = quantized.layout().groups();
+/// A quantized weight in this form; an error is a clause that says why it has none.
+fn packable<'m>(layer: &Layer<'m>, quantized: &'m Quantized) -> std::result::Result<Cow<'m, Quantized>, &'static str> {
+    if quantized.column_order().is_some() {
+        return Err("its groups follow another order than its columns; compress with static groups");
+    }
+    let folded = layer.folded(quantized);
+    if let Offset::Minima(_) = folded.offset() {
+        let exact = folded.with_zero_points().map(Cow::Owned);
+        return exact.ok_or("its groups have smallest values that are no whole number of steps from 0; save it as GGUF");
+    }
+    Ok(folded)
+}
+
+/// The scales one by one: f32 where a file of llama.cpp had them in two levels.
+fn scales(quantized: &Quantized) -> Cow<'_, Floats> {
+    match quantized.scales() {
+        PerGroup::Plain(scales) => Cow::Borrowed(scales),
+        two_levels => {
+            let count = quantized.layout().shape[0] * quantized.layout().groups();
+            let scales = (0..count).map(|place| two_levels.get(place)).collect();
+            Cow::Owned(Floats::F32(scales))
+        }
+    }
+}
+
+fn pack<'m>(name: &str, layer: &Layer<'m>, quantized: &'m Quantized) -> Result<Vec<Entry<'m>>> {
+    let known = packable(layer, quantized).map_err(|problem| unsaveable(name, NAME, problem))?;
+    let [rows, _] = known.layout().shape;
+    let groups = known.layout().groups();
     let words = quantized.packed_codes();
-    let scales = layer.clone();
+    // Made once more when they are written, so that only one layer's are in memory.
+    let again = layer.clone();
+    let again = move || packable(&again, quantized).map_err(io::Error::other);
+    let once_more = again.clone();
     let mut entries = vec![
         Entry::new(
             format!("{name}.weight_packed"),
@@ -91,26 +122,30 @@ fn pack<'m>(name: &str, layer: &Layer<'m>, quantized: &'m Quantized) -> Vec<Entr
         ),
         Entry::floats(
             format!("{name}.weight_scale"),
-            layer.scale_storage(quantized),
+            scales(&known).storage(),
             vec![rows, groups],
-            Box::new(move |out| out.write_all(&scales.scales(quantized).to_le_bytes())),
+            Box::new(move |out| out.write_all(&scales(&*again()?).to_le_bytes())),
         ),
     ];
-    if let Some(words) = quantized.packed_zero_points() {
+    if let Offset::ZeroPoints(words) = known.offset() {
         let height = words.len() / 4 / groups.max(1);
-        // Here a group's words lie together, there those of all groups alternate.
-        let word = move |i: usize| &words[(i % groups * height + i / groups) * 4..][..4];
         entries.push(Entry::new(
             format!("{name}.weight_zero_point"),
             Dtype::I32,
             vec![height, groups],
             Box::new(move |out| {
+                let layer = once_more()?;
+                let Offset::ZeroPoints(words) = layer.offset() else {
+                    return Ok(());
+                };
+                // Here a group's words lie together, there those of all groups alternate.
+                let word = |i: usize| &words[(i % groups * height + i / groups) * 4..][..4];
                 let words = (0..words.len() / 4).flat_map(word).copied();
                 out.write_all(&words.collect::<Vec<u8>>())
             }),
         ));
     }
-    entries
+    Ok(entries)
 }
 
 fn bitmask<'m>(name: &str, sparse: &'m Sparse) -> Vec<Entry<'m>> {
@@ -207,11 +242,6 @@ impl Schemes {
 
 /// How the codes of a layer are to be read.
 fn scheme(name: &str, quantized: &Quantized) -> Result<Value> {
-    if quantized.column_order().is_some() {
-        let problem =
-            "its groups follow another order than its columns; compress with static groups";
-        return Err(unsaveable(name, NAME, problem));
-    }
     let layout = quantized.layout();
     let [_, cols] = layout.shape;
     let whole_rows = layout.groups() == 1;
@@ -225,7 +255,7 @@ fn scheme(name: &str, quantized: &Quantized) -> Result<Value> {
     Ok(json!({
         "num_bits": layout.bits,
         "type": "int",
-        "symmetric": layout.symmetric,
+        "symmetric": matches!(quantized.offset(), Offset::Middle),
         "strategy": if whole_rows { "channel" } else { "group" },
         "group_size": if whole_rows { Value::Null } else { layout.group_size.into() },
         "dynamic": false,
