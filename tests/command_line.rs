@@ -432,3 +432,34 @@ fn the_authors_items_are_read_from_a_folder() {
         "{reason:?}"
     );
 }
+
+#[test]
+fn what_a_format_cannot_hold_is_said_before_the_work() {
+    let out = folder("refused").join("nothing");
+    let ordered = ["--method", "gptq", "--static-groups=false"];
+    let narrow = ["--method", "round_to_nearest", "--group-size", "128"];
+    let gemma = golden("gemma2");
+    for (model, recipe, format, part) in [
+        (text(&gemma), &narrow[..2], "gguf", "queries"),
+        ("builtin", &ordered, "compressed_tensors", "static groups"),
+        ("builtin", &ordered, "gguf", "static groups"),
+        ("builtin", &narrow, "compressed_tensors", "group size 128"),
+    ] {
+        let start = [
+            "compress",
+            "--model",
+            model,
+            "--format",
+            format,
+            "--out",
+            text(&out),
+        ];
+        let error = refusal(&[&start, recipe].concat());
+        assert!(error.contains(part), "{format}: {error}");
+        // Progress would be a line of its own.
+        assert!(
+            !error.contains("q_proj\u{1b}") && !out.exists(),
+            "{format}: {error}"
+        );
+    }
+}

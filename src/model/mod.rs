@@ -12,6 +12,7 @@ mod rope;
 mod session;
 mod stream;
 mod tokenizer;
+pub mod words;
 mod written;
 
 use crate::weight::Weight;

@@ -134,7 +134,9 @@ impl<'m> Layer<'m> {
         self.weight.read_row(row, out);
         if self.rows.is_some() {
             let factor = self.factor(row);
-            out.iter_mut().for_each(|value| *value *= factor);
+            for value in out {
+                *value *= factor;
+            }
         }
     }
 

@@ -211,7 +211,9 @@ fn tensor(matrix: Matrix<'_>) -> Result<Tensor<'_>> {
     }
     let first = formats[0];
     if formats.iter().any(|format| *format != first) {
-        return Err(refused("its parts are kept in different ways, and it is one matrix there"));
+        return Err(refused(
+            "its parts are kept in different ways, and it is one matrix there",
+        ));
     }
     let name = format!("{}.weight", matrix.name);
     let shape = matrix.size().to_vec();

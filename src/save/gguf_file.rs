@@ -96,7 +96,11 @@ impl Kind {
 
 impl From<BlockFormat> for Kind {
     fn from(format: BlockFormat) -> Self {
-        Self::new(format.number(), format.weights() as u64, format.bytes() as u64)
+        Self::new(
+            format.number(),
+            format.weights() as u64,
+            format.bytes() as u64,
+        )
     }
 }
 

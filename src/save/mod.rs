@@ -11,6 +11,7 @@ mod matrix;
 mod packed;
 mod safetensors;
 mod vocabulary;
+mod words;
 
 use crate::error::{Error, Result};
 use crate::model::Model;

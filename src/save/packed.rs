@@ -80,11 +80,24 @@ fn shape_entry<'m>(matrix: &Matrix) -> Entry<'m> {
 }
 
 /// A quantized weight in this form; an error is a clause that says why it has none.
-fn packable<'m>(layer: &Layer<'m>, quantized: &'m Quantized) -> std::result::Result<Cow<'m, Quantized>, &'static str> {
+fn packable<'m>(
+    layer: &Layer<'m>,
+    quantized: &'m Quantized,
+) -> std::result::Result<Cow<'m, Quantized>, &'static str> {
     if quantized.column_order().is_some() {
-        return Err("its groups follow another order than its columns; compress with static groups");
+        return Err(
+            "its groups follow another order than its columns; compress with static groups",
+        );
     }
     let folded = layer.folded(quantized);
+    if let PerGroup::TwoLevel(_) = folded.scales() {
+        let count = folded.layout().shape[0] * folded.layout().groups();
+        if folded.packed_codes().len() + 4 * count > layer.weight.bytes() / 4 * 5 {
+            return Err(
+                "its scales have two levels, and written out in one would take half as much again; save it as GGUF",
+            );
+        }
+    }
     if let Offset::Minima(_) = folded.offset() {
         let exact = folded.with_zero_points().map(Cow::Owned);
         return exact.ok_or("its groups have smallest values that are no whole number of steps from 0; save it as GGUF");

@@ -2,7 +2,7 @@
 
 use super::gguf::{NAME, number, text};
 use super::gguf_file::Value;
-use super::{failed, unsaveable};
+use super::{failed, unsaveable, words};
 use crate::error::Result;
 use crate::model::Model;
 use serde_json::Value as Json;
@@ -19,9 +19,21 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     }
     let bytes = bpe["byte_fallback"] == Json::Bool(true);
     let tokens = Tokens::new(&json, model.config.vocab_size);
+    let cut = if bytes {
+        Some("default")
+    } else {
+        words::name(&json["pre_tokenizer"])
+    };
+    let cut = cut.ok_or_else(|| {
+        unsaveable(
+            "the tokenizer",
+            NAME,
+            "it cuts texts into words in a way for which llama.cpp has no name that is known here",
+        )
+    })?;
     let mut metadata = vec![
         text("tokenizer.ggml.model", if bytes { "llama" } else { "gpt2" }),
-        text("tokenizer.ggml.pre", pre_tokenizer(&json["pre_tokenizer"])),
+        text("tokenizer.ggml.pre", cut),
         ("tokenizer.ggml.tokens".into(), Value::Texts(tokens.texts)),
         (
             "tokenizer.ggml.token_type".into(),
@@ -46,15 +58,48 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     if let Some(id) = first.or(named) {
         metadata.push(number("tokenizer.ggml.bos_token_id", id)?);
     }
-    if let Some(id) = model.config.eos_token_ids.first() {
-        metadata.push(number("tokenizer.ggml.eos_token_id", *id as usize)?);
-    }
+    metadata.extend(ends(model)?);
     metadata.push((
         "tokenizer.ggml.add_bos_token".into(),
         Value::Bool(first.is_some()),
     ));
-    metadata.push(("tokenizer.ggml.add_space_prefix".into(), Value::Bool(bytes)));
+    if bytes {
+        let (prefix, single) = spaces(&json);
+        metadata.push((
+            "tokenizer.ggml.add_space_prefix".into(),
+            Value::Bool(prefix),
+        ));
+        metadata.push((
+            "tokenizer.ggml.remove_extra_whitespaces".into(),
+            Value::Bool(single),
+        ));
+    }
     Ok(metadata)
+}
+
+/// The ends of text: GGUF has a place for one of a text, one of a turn and one of a message.
+fn ends(model: &Model) -> Result<Vec<(String, Value)>> {
+    const TURNS: [&str; 4] = ["<|eot_id|>", "<|im_end|>", "<end_of_turn>", "<|end|>"];
+    const MESSAGES: [&str; 1] = ["<|eom_id|>"];
+    const PLACES: [&str; 3] = ["eos", "eot", "eom"];
+    let mut ends = model.config.eos_token_ids.clone();
+    if ends.len() > PLACES.len() {
+        let problem = format!(
+            "{} of its tokens end a text, and there is a place for {}",
+            ends.len(),
+            PLACES.len()
+        );
+        return Err(unsaveable("the tokenizer", NAME, problem));
+    }
+    ends.sort_by_key(|end| {
+        let token = model.tokenizer.token(*end).unwrap_or_default();
+        let is = |known: &[&str]| known.contains(&token.as_str());
+        2 * usize::from(is(&MESSAGES)) + usize::from(is(&TURNS))
+    });
+    let places = PLACES.iter().zip(ends);
+    places
+        .map(|(place, end)| number(&format!("tokenizer.ggml.{place}_token_id"), end as usize))
+        .collect()
 }
 
 /// A merge, written as a list or as a text with a space.
@@ -137,18 +182,15 @@ impl Tokens {
     }
 }
 
-/// The name that llama.cpp gives to a way of cutting a text into words.
-fn pre_tokenizer(json: &Json) -> &'static str {
-    let described = json.to_string();
-    if described.contains("Digits") {
-        "smollm"
-    } else if described.contains("{1,3}") {
-        "llama-bpe"
-    } else if described.contains("Split") {
-        "qwen2"
-    } else if described.contains("ByteLevel") {
-        "gpt-2"
-    } else {
-        "default"
-    }
+/// Whether a `SentencePiece` tokenizer puts a space before a text, and whether it makes one of several.
+fn spaces(json: &Json) -> (bool, bool) {
+    let described = format!("{}{}", json["normalizer"], json["pre_tokenizer"]);
+    let has = |part: &str| described.contains(part);
+    let prefixed = [
+        "\"Prepend\"",
+        "\"always\"",
+        "\"first\"",
+        "\"add_prefix_space\":true",
+    ];
+    (prefixed.into_iter().any(has), has("{2,}"))
 }

@@ -3,6 +3,7 @@
 
 use super::formats::{TOKENS, compressed, distance, golden, load, sharded};
 use super::gguf::{architecture, gguf, without_extras};
+use super::wide::{wide, with_pieces};
 use super::{goldens, read_folder};
 use candle_core::quantized::GgmlDType;
 use pressure_test::load::{self, Files};
@@ -42,12 +43,12 @@ fn names() -> Vec<String> {
     goldens().into_iter().map(name).collect()
 }
 
-fn gguf_of(name: &str, kind: GgmlDType) -> Files {
-    let model = without_extras(name);
-    Files::from([(
-        "a.gguf".to_owned(),
-        gguf(&model, architecture(&model), kind),
-    )])
+fn gguf_of(model: &Model, kind: GgmlDType) -> (String, Files) {
+    let file = gguf(model, architecture(model), kind);
+    (
+        format!("GGUF {kind:?}"),
+        Files::from([("a.gguf".to_owned(), file)]),
+    )
 }
 
 /// Every form in which a family comes, by name.
@@ -56,6 +57,7 @@ fn sources(name: &str) -> Vec<(String, Files)> {
         ("folder".to_owned(), folder(name)),
         ("shards".to_owned(), sharded(&folder(name))),
     ];
+    let in_gguf = without_extras(name);
     for kind in [
         GgmlDType::F32,
         GgmlDType::F16,
@@ -64,7 +66,7 @@ fn sources(name: &str) -> Vec<(String, Files)> {
         GgmlDType::Q4_1,
         GgmlDType::Q5_1,
     ] {
-        sources.push((format!("GGUF {kind:?}"), gguf_of(name, kind)));
+        sources.push(gguf_of(&in_gguf, kind));
     }
     let whole = load(&folder(name));
     for method in ["round_to_nearest", "wanda"] {
@@ -74,6 +76,22 @@ fn sources(name: &str) -> Vec<(String, Files)> {
         }
     }
     sources
+}
+
+/// The blocks of llama.cpp that need wide rows.
+fn wide_sources() -> Vec<(String, Files)> {
+    let wide = load(&wide(64));
+    let kinds = [
+        GgmlDType::Q2K,
+        GgmlDType::Q3K,
+        GgmlDType::Q4K,
+        GgmlDType::Q5K,
+        GgmlDType::Q6K,
+    ];
+    let kinds = kinds.map(|kind| gguf_of(&wide, kind)).into_iter();
+    kinds
+        .chain([("SentencePiece".to_owned(), with_pieces())])
+        .collect()
 }
 
 fn rendered(model: &Model) -> Option<String> {
@@ -139,9 +157,13 @@ fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
         // Two levels of scales become one in a packed folder; a header, the tokenizer in GGUF, and padding.
         let is_written_out = is_sparse(model) && format.name == "gguf";
         let most = shown + shown / 4;
-        same(is_written_out || size <= most + 12_000, &|| format!("{size} bytes, {shown} shown"))?;
+        same(is_written_out || size <= most + 12_000, &|| {
+            format!("{size} bytes, {shown} shown")
+        })?;
         let again = back.linear_bytes() + back.other_bytes();
-        same(is_written_out || again <= most, &|| format!("{again} bytes in memory, {shown} before"))?;
+        same(is_written_out || again <= most, &|| {
+            format!("{again} bytes in memory, {shown} before")
+        })?;
     }
     Ok(true)
 }
@@ -154,12 +176,19 @@ fn is_sparse(model: &Model) -> bool {
 
 fn tolerance(model: &Model, format: &str) -> f64 {
     let any = |is: &dyn Fn(&Quantized) -> bool| {
-        model.linears().any(|linear| matches!(&*linear.weight, Weight::Quantized(quantized) if is(quantized)))
+        model
+            .linears()
+            .any(|linear| matches!(&*linear.weight, Weight::Quantized(quantized) if is(quantized)))
     };
     let has_factors = any(&|quantized| quantized.column_factors().is_some());
     let is_plain = |rope: &Rope| matches!(rope.scaling, Scaling::None | Scaling::Linear { .. });
     match format {
-        "gguf" if has_factors || any(&|quantized| matches!(quantized.offset(), Offset::ZeroPoints(_))) => ROUNDED_SCALES,
+        "gguf"
+            if has_factors
+                || any(&|quantized| matches!(quantized.offset(), Offset::ZeroPoints(_))) =>
+        {
+            ROUNDED_SCALES
+        }
         // Stretched angles are written as what plain ones are divided by.
         "gguf" if model.config.ropes.iter().all(is_plain) => 0.0,
         "compressed_tensors" if has_factors => ROUNDED_ONCE,
@@ -173,8 +202,12 @@ fn tolerance(model: &Model, format: &str) -> f64 {
 fn what_was_saved_is_what_was_measured() {
     let mut held = [0; 3];
     let mut problems = Vec::new();
-    for name in names() {
-        for (source, files) in sources(&name) {
+    let families = names().into_iter().map(|name| {
+        let sources = sources(&name);
+        (name, sources)
+    });
+    for (name, sources) in families.chain([("wide".to_owned(), wide_sources())]) {
+        for (source, files) in sources {
             let model = load(&files);
             let what = format!("{name}, {source}");
             let written = model.family.write(&model.config);
@@ -185,8 +218,8 @@ fn what_was_saved_is_what_was_measured() {
                     model.config
                 ));
             }
-            let compressed = ["round_to_nearest", "awq", "wanda"]
-                .map(|method| (method, compressed(&model, method)));
+            let compressed =
+                ["gptq", "awq", "wanda"].map(|method| (method, compressed(&model, method)));
             let original = ("as it is", model);
             for (method, model) in std::iter::once(original).chain(compressed) {
                 for (i, format) in FORMATS.iter().enumerate() {

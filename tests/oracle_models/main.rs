@@ -10,6 +10,7 @@ mod candle;
 mod formats;
 mod gguf;
 mod law;
+mod wide;
 mod wrong;
 
 use pressure_test::backend::Cpu;

@@ -14,7 +14,7 @@ pub const FAMILY: Family = Family {
     fields: &[("hidden_act", "hidden_activation")],
     architecture: "Gemma3ForCausalLM",
     config,
-    write: write,
+    write,
     tensors: TensorNames {
         query_norm: Some("self_attn.q_norm"),
         key_norm: Some("self_attn.k_norm"),
