@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
-pub use fields::Fields;
+pub use fields::{Fields, token_ids};
 pub use growing::{Continuation, Sampling};
 pub use rope::Rope;
 pub use session::{See, Sequence, Session};

@@ -7,6 +7,7 @@
 )]
 
 mod candle;
+mod fields;
 mod formats;
 mod gguf;
 mod wrong;

@@ -9,7 +9,9 @@ pub const FAMILY: Family = Family {
     model_type: "llama",
     gguf: Some("llama"),
     fields: &[],
-    config: |fields| Config::from_fields(&fields),
+    config: |fields| {
+        Config::from_fields(&fields.without_null(&["num_key_value_heads", "head_dim"]))
+    },
     tensors: TENSORS,
 };
 

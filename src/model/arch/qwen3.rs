@@ -11,7 +11,7 @@ pub const FAMILY: Family = Family {
     gguf: Some("qwen3"),
     fields: &[],
     config: |fields| {
-        let fields = fields.with_defaults(json!({"head_dim": 128}));
+        let fields = qwen2::with_defaults(fields).with_defaults(json!({"head_dim": 128}));
         qwen2::with_upper_windows(Config::from_fields(&fields)?, fields)
     },
     tensors: TensorNames {
