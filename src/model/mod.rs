@@ -15,7 +15,7 @@ mod tokenizer;
 use crate::weight::Weight;
 use std::sync::Arc;
 
-pub use chat::{ChatTemplate, Message, Role};
+pub use chat::{ChatTemplate, Message, Role, token};
 pub use config::{Biases, Config, NormKind};
 pub use fields::{Fields, token_ids};
 pub use growing::{Continuation, Sampling};

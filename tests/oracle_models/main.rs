@@ -10,6 +10,7 @@ mod candle;
 mod fields;
 mod formats;
 mod gguf;
+mod spoken;
 mod wrong;
 
 use pressure_test::backend::Cpu;
