@@ -44,7 +44,7 @@ impl Model {
         Ok(model)
     }
 
-    /// It as a tokenizer.json. Texts begin with the `bos_token` of tokenizer_config.json, or without one with the
+    /// It as a tokenizer.json. Texts begin with the `bos_token` of `tokenizer_config.json`, or without one with the
     /// trainer's own piece, unless `add_bos_token` says no.
     pub fn to_json(&self, spoken: &Spoken) -> Result<Vec<u8>> {
         if spoken.flag("add_eos_token")? == Some(true) {
@@ -70,7 +70,7 @@ impl Model {
         sentencepiece(FILE, &pieces, self.spaces, begin)
     }
 
-    /// The pieces with those that tokenizer_config.json adds to them.
+    /// The pieces with those that `tokenizer_config.json` adds to them.
     fn with_added(&self, spoken: &Spoken) -> Result<Vec<Piece>> {
         let mut pieces = self.pieces.clone();
         let added = spoken.fields.get("added_tokens_decoder");
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(tokenizer.decode(&[0, 3, 2]).expect("text"), "abb");
     }
 
-    /// The tokens of a text, with what tokenizer_config.json says.
+    /// The tokens of a text, with what `tokenizer_config.json` says.
     fn tokens(bytes: &[u8], config: &str) -> Vec<u32> {
         let json = converted(bytes, config).expect("a tokenizer");
         let tokenizer = crate::model::Tokenizer::from_bytes(&json).expect("a tokenizer");

@@ -87,12 +87,11 @@ impl Writer<'_, '_> {
                     keys.sort();
                 }
                 self.list("{", "}", keys.len(), depth, |writer, i| {
-                    match keys[i].as_str() {
-                        Some(key) => writer.text(key),
-                        None => {
-                            let key = plain(&keys[i])?;
-                            writer.text(&key);
-                        }
+                    if let Some(key) = keys[i].as_str() {
+                        writer.text(key);
+                    } else {
+                        let key = plain(&keys[i])?;
+                        writer.text(&key);
                     }
                     writer.out.push_str(&writer.key);
                     writer.value(&value.get_item(&keys[i])?, depth + 1)

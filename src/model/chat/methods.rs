@@ -88,9 +88,10 @@ fn one(args: &[Value]) -> Result<&str, Error> {
 fn title(text: &str) -> String {
     let mut inside = false;
     let letter = |c: char| {
-        let letter: String = match inside {
-            true => c.to_lowercase().collect(),
-            false => c.to_uppercase().collect(),
+        let letter: String = if inside {
+            c.to_lowercase().collect()
+        } else {
+            c.to_uppercase().collect()
         };
         inside = c.is_alphabetic();
         letter
@@ -99,9 +100,10 @@ fn title(text: &str) -> String {
 }
 
 fn swapped(c: char) -> Vec<char> {
-    match c.is_uppercase() {
-        true => c.to_lowercase().collect(),
-        false => c.to_uppercase().collect(),
+    if c.is_uppercase() {
+        c.to_lowercase().collect()
+    } else {
+        c.to_uppercase().collect()
     }
 }
 
@@ -124,9 +126,10 @@ fn split(text: &str, args: &[Value], from_right: bool) -> Result<Value, Error> {
     let mut rest = text;
     loop {
         if separator.is_none() {
-            rest = match from_right {
-                true => rest.trim_end(),
-                false => rest.trim_start(),
+            rest = if from_right {
+                rest.trim_end()
+            } else {
+                rest.trim_start()
             };
         }
         let may_cut = most.is_none_or(|most| pieces.len() < most);
@@ -170,9 +173,10 @@ fn lines(text: &str, args: &[Value]) -> Result<Value, Error> {
     let mut lines = Vec::new();
     let mut rest = text;
     while let Some(end) = rest.find(ends) {
-        let width = match rest[end..].starts_with("\r\n") {
-            true => 2,
-            false => rest[end..].chars().next().map_or(0, char::len_utf8),
+        let width = if rest[end..].starts_with("\r\n") {
+            2
+        } else {
+            rest[end..].chars().next().map_or(0, char::len_utf8)
         };
         lines.push(&rest[..if keep { end + width } else { end }]);
         rest = &rest[end + width..];
@@ -186,9 +190,10 @@ fn lines(text: &str, args: &[Value]) -> Result<Value, Error> {
 fn find(text: &str, name: &str, args: &[Value]) -> Result<Value, Error> {
     let (wanted, start, end): (&str, Option<i64>, Option<i64>) = from_args(args)?;
     let (before, inner) = part(text, start, end);
-    let found = match name.starts_with('r') {
-        true => inner.rfind(wanted),
-        false => inner.find(wanted),
+    let found = if name.starts_with('r') {
+        inner.rfind(wanted)
+    } else {
+        inner.find(wanted)
     };
     match found {
         Some(found) => Ok((before + inner[..found].chars().count()).into()),
@@ -201,8 +206,12 @@ fn find(text: &str, name: &str, args: &[Value]) -> Result<Value, Error> {
 fn part(text: &str, start: Option<i64>, end: Option<i64>) -> (usize, &str) {
     let count = text.chars().count();
     let place = |at: i64| {
-        let at = if at < 0 { at + count as i64 } else { at };
-        usize::try_from(at.max(0)).unwrap_or(0).min(count)
+        let distance = usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX);
+        if at < 0 {
+            count.saturating_sub(distance)
+        } else {
+            distance.min(count)
+        }
     };
     let start = start.map_or(0, place);
     let end = end.map_or(count, place).max(start);
@@ -211,19 +220,19 @@ fn part(text: &str, start: Option<i64>, end: Option<i64>) -> (usize, &str) {
 }
 
 fn fill(state: &State, text: &str, name: &str, args: &[Value]) -> Result<Value, Error> {
-    let (width, with): (Option<usize>, Option<&str>) = from_args(args)?;
+    let (width, filler): (Option<usize>, Option<&str>) = from_args(args)?;
     let width = width.unwrap_or(8);
-    let with = with.unwrap_or(" ");
-    if with.chars().count() != 1 {
+    let filler = filler.unwrap_or(" ");
+    if filler.chars().count() != 1 {
         return Err(invalid(format!("{name} fills with one character")));
     }
     let missing = width.saturating_sub(text.chars().count());
     let tabs = text.matches('\t').count().max(1);
     state.consume_fuel((width.saturating_mul(tabs) / 64) as u64)?;
-    let filled = |count: usize| with.repeat(count);
+    let many = |count: usize| filler.repeat(count);
     Ok(match name {
-        "ljust" => text.to_owned() + &filled(missing),
-        "rjust" => filled(missing) + text,
+        "ljust" => text.to_owned() + &many(missing),
+        "rjust" => many(missing) + text,
         "zfill" => {
             let digits = text.trim_start_matches(['-', '+']);
             let sign = &text[..text.len() - digits.len()];
@@ -251,7 +260,7 @@ fn fill(state: &State, text: &str, name: &str, args: &[Value]) -> Result<Value, 
         // Python puts the odd one on the left where the width is odd too.
         _ => {
             let left = missing / 2 + (missing & width & 1);
-            filled(left) + text + &filled(missing - left)
+            many(left) + text + &many(missing - left)
         }
     }
     .into())
