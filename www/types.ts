@@ -106,6 +106,10 @@ export interface ModelSummary {
   layers: number;
   vocab_size: number;
   storage: string;
+  /** Tokens that end a text. */
+  eos_token_ids: number[];
+  /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
+  chat_template: { file: string; problem: string | null } | null;
 }
 
 export type Interval = [number, number];

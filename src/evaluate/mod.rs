@@ -294,7 +294,7 @@ impl Template {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateUsed {
-    /// The model's own, from `tokenizer_config.json`.
+    /// The model's own.
     Chat,
     Plain,
 }

@@ -1,5 +1,6 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
+mod ends;
 mod fit;
 mod gguf;
 mod packed;
@@ -7,16 +8,19 @@ mod reader;
 mod safetensors;
 mod sentencepiece;
 mod source;
+mod spoken;
 mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{ChatTemplate, Config, Fields, Model, Remarks, Rope, Tokenizer};
+use crate::model::{Config, Fields, Model, Remarks, Rope, Tokenizer};
+use ends::Ends;
 use gguf::Gguf;
 use reader::{Reader, Tensors};
 use safetensors::Shards;
 use sha2::{Digest, Sha256};
 use source::File;
+use spoken::Spoken;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -36,7 +40,12 @@ const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "tokenizer.model";
-const TEMPLATE: &str = "tokenizer_config.json";
+const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+const TEMPLATE: &str = "chat_template.jinja";
+const GENERATION: &str = "generation_config.json";
+
+/// Small files beside weights and tokenizer that change what a model does.
+const BESIDE: [&str; 3] = [TOKENIZER_CONFIG, TEMPLATE, GENERATION];
 
 /// Files of more bytes than these are refused.
 const LARGEST_CONFIG: u64 = 1 << 20;
@@ -45,7 +54,8 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
-    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES | TEMPLATE)
+    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES)
+        || BESIDE.contains(&name)
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
 }
@@ -73,10 +83,11 @@ impl<'a> Folder<'a> {
     }
 
     fn model(&self, name: &str) -> Result<Model> {
-        let opened = self.open()?;
-        let (tokenizer, tokenizer_file) = self.tokenizer(&opened)?;
-        let chat_template = self.chat_template(&opened)?;
-        let hash = self.hash(&opened, tokenizer_file)?;
+        let mut opened = self.open()?;
+        let spoken = self.spoken(&opened)?;
+        let vocabulary = self.vocabulary(&opened, &spoken)?;
+        opened.config.eos_token_ids = self.ends(&opened, &spoken, &vocabulary)?;
+        let hash = self.hash(&opened, vocabulary.file)?;
         let Opened {
             fields,
             family,
@@ -88,15 +99,15 @@ impl<'a> Folder<'a> {
         Ok(Model {
             name: name.to_owned(),
             family,
-            tokenizer: Arc::new(tokenizer),
-            chat_template: chat_template.map(Arc::new),
+            tokenizer: Arc::new(vocabulary.tokenizer),
+            chat_template: spoken.chat_template().map(Arc::new),
             positions: reader.positions()?,
             head: reader.head(&embedding)?,
             embedding,
             blocks: reader.blocks()?,
             norm: reader.last_norm()?,
             config: reader.config,
-            remarks: Remarks::read(&fields),
+            remarks: Remarks::read(&fields)?,
             hash,
         })
     }
@@ -140,35 +151,46 @@ impl<'a> Folder<'a> {
         files.find(|file| ends_in(file.name, "gguf"))
     }
 
-    /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model; with its own file.
-    fn tokenizer(&self, opened: &Opened) -> Result<(Tokenizer, Option<File<'a>>)> {
+    /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model.
+    fn vocabulary(&self, opened: &Opened, spoken: &Spoken) -> Result<Vocabulary<'a>> {
         if let Some(file) = self.0.get(TOKENIZER) {
-            let tokenizer = Tokenizer::from_bytes(&file.whole(LARGEST_TOKENIZER)?)?;
-            return Ok((tokenizer, Some(*file)));
+            return Vocabulary::new(&file.whole(LARGEST_TOKENIZER)?, Some(*file));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
             let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok((Tokenizer::from_bytes(&json)?, None));
+            return Vocabulary::new(&json, None);
         }
         let Some(file) = self.0.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
         };
-        let json = sentencepiece::to_json(&file.whole(LARGEST_TOKENIZER)?, true)?;
-        Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
+        let pieces = sentencepiece::Model::new(&file.whole(LARGEST_TOKENIZER)?)?;
+        Ok(Vocabulary {
+            end: pieces.end(),
+            ..Vocabulary::new(&pieces.to_json(spoken)?, Some(*file))?
+        })
     }
 
-    /// The chat template, from `tokenizer_config.json` or the GGUF file.
-    fn chat_template(&self, opened: &Opened) -> Result<Option<ChatTemplate>> {
-        if let Some(file) = self.0.get(TEMPLATE) {
-            return ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?);
+    fn spoken(&self, opened: &Opened) -> Result<Spoken> {
+        let gguf = match &opened.tensors {
+            Tensors::Gguf(gguf) => Some(gguf),
+            Tensors::Safetensors { .. } => None,
+        };
+        let [config, template] = [TOKENIZER_CONFIG, TEMPLATE].map(|name| self.0.get(name).copied());
+        Spoken::read(gguf, config, template, LARGEST_TOKENIZER)
+    }
+
+    /// Tokens that end a text, by all files.
+    fn ends(&self, opened: &Opened, spoken: &Spoken, vocabulary: &Vocabulary) -> Result<Vec<u32>> {
+        let mut ends = Ends::new(&opened.config.eos_token_ids);
+        if let Some(file) = self.0.get(GENERATION) {
+            ends.generation(*file, LARGEST_CONFIG)?;
         }
-        match &opened.tensors {
-            Tensors::Gguf(gguf) => ChatTemplate::new(
-                gguf.file().name,
-                &vocabulary::template_of_gguf(gguf.metadata()),
-            ),
-            Tensors::Safetensors { .. } => Ok(None),
+        ends.named(&spoken.fields, &vocabulary.tokenizer);
+        ends.token(vocabulary.end);
+        if let Tensors::Gguf(gguf) = &opened.tensors {
+            ends.gguf(gguf.metadata());
         }
+        Ok(ends.within(opened.config.vocab_size))
     }
 
     /// SHA-256 over the files that were read, in hexadecimal.
@@ -182,8 +204,8 @@ impl<'a> Folder<'a> {
             }
         }
         let mut hasher = Sha256::new();
-        let others = tokenizer.into_iter().chain(self.0.get(TEMPLATE).copied());
-        for file in files.into_iter().chain(others) {
+        let beside = BESIDE.iter().filter_map(|name| self.0.get(name).copied());
+        for file in files.into_iter().chain(tokenizer).chain(beside) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
         Ok(hexadecimal(&hasher.finalize()))
@@ -221,6 +243,23 @@ struct Opened<'a> {
     family: &'static Family,
     config: Config,
     tensors: Tensors<'a>,
+}
+
+/// A tokenizer, the file of its own that it is from, and the token by which that ends texts.
+struct Vocabulary<'a> {
+    tokenizer: Tokenizer,
+    file: Option<File<'a>>,
+    end: Option<u32>,
+}
+
+impl<'a> Vocabulary<'a> {
+    fn new(json: &[u8], file: Option<File<'a>>) -> Result<Self> {
+        Ok(Self {
+            tokenizer: Tokenizer::from_bytes(json)?,
+            file,
+            end: None,
+        })
+    }
 }
 
 /// A rope with its frequencies divided.

@@ -19,9 +19,9 @@ use crate::weight::Weight;
 use std::sync::Arc;
 
 pub use crate::backend::Activation;
-pub use chat::{ChatTemplate, Message, Role};
+pub use chat::{ChatTemplate, Message, Role, token};
 pub use config::{Biases, Config, NormKind};
-pub use fields::Fields;
+pub use fields::{Fields, token_ids};
 pub use growing::{Continuation, Sampling};
 pub use remarks::Remarks;
 pub use rope::{LongRope, Rope, Scaling};

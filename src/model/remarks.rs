@@ -1,6 +1,7 @@
 //! What config.json says beside what is run.
 
 use super::fields::Fields;
+use crate::error::Result;
 use serde_json::{Map, Value, json};
 
 /// What no arithmetic uses, kept for the files that are written.
@@ -15,14 +16,14 @@ pub struct Remarks {
 const WORLD: &str = "pressure_test_world";
 
 impl Remarks {
-    #[must_use]
-    pub fn read(fields: &Fields) -> Self {
-        let token = |field| fields.tokens(field).first().copied();
-        Self {
-            bos_token_id: token("bos_token_id"),
-            pad_token_id: token("pad_token_id"),
+    /// Reads config.json.
+    pub fn read(fields: &Fields) -> Result<Self> {
+        let first = |tokens: Vec<u32>| tokens.first().copied();
+        Ok(Self {
+            bos_token_id: first(fields.tokens("bos_token_id")?),
+            pad_token_id: first(fields.tokens("pad_token_id")?),
             world: Some(fields.text(WORLD).to_owned()).filter(|world| !world.is_empty()),
-        }
+        })
     }
 
     /// As config.json has them. What there is none of is null, so that no reader takes a default of its own.

@@ -145,11 +145,12 @@ impl Rope {
     /// Reads `rope_parameters` (transformers 5) or `rope_scaling` and `rope_theta` (transformers 4), for heads of
     /// which `width` dimensions turn; `layers` names the part of nested parameters that is meant.
     pub(super) fn read(fields: &Fields, layers: &str, width: usize) -> Result<Self> {
-        let parameters = fields.present(FIELD).or(fields.present("rope_scaling"));
-        let parameters = parameters.map(|all| all.get(layers).unwrap_or(all));
+        let parameters = parameters(fields, layers)?;
         let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-        let theta = fields.present("rope_theta").or(inner("rope_theta"));
-        let theta = theta.map_or(Ok(10_000.0), |theta| positive("rope_theta", theta))?;
+        let theta = match inner("rope_theta") {
+            Some(theta) => positive("rope_theta", theta)?,
+            None => fields.positive("rope_theta", 10_000.0)?,
+        };
         let number = |key: &str| {
             let value = inner(key).unwrap_or(&Value::Null);
             positive(FIELD, value).map_err(|_| {
@@ -159,19 +160,19 @@ impl Rope {
                 )
             })
         };
-        let scaling = match inner("rope_type").or(inner("type")).and_then(Value::as_str) {
-            None | Some("default") => Scaling::None,
-            Some("linear") => Scaling::Linear {
+        let scaling = match kind(parameters)? {
+            "default" => Scaling::None,
+            "linear" => Scaling::Linear {
                 factor: number("factor")?,
             },
-            Some("llama3") => Scaling::Llama3 {
+            "llama3" => Scaling::Llama3 {
                 factor: number("factor")?,
                 low: number("low_freq_factor")?,
                 high: number("high_freq_factor")?,
                 original: number(ORIGINAL)?,
             },
-            Some("longrope" | "su") => Scaling::Long(long(fields, width / 2, &inner, &number)?),
-            Some(kind) => {
+            "longrope" | "su" => Scaling::Long(long(fields, width / 2, &inner, &number)?),
+            kind => {
                 return Err(config(
                     FIELD,
                     format!(
@@ -282,15 +283,45 @@ fn long<'f>(
     })
 }
 
+/// What is said of the rotary embedding of some layers, in the order of transformers: their part of nested
+/// parameters, `rope_scaling` (transformers 4), `rope_parameters` (transformers 5).
+pub(super) fn parameters<'f>(
+    fields: &'f Fields,
+    layers: &str,
+) -> Result<Option<&'f Map<String, Value>>> {
+    let object = |field, value: &'f Value| match value {
+        Value::Object(object) => Ok(object),
+        value => Err(config(field, format!("holds {value}; an object is needed"))),
+    };
+    let read = |field| fields.present(field).map(|value| object(field, value));
+    let (older, newer) = (read("rope_scaling").transpose()?, read(FIELD).transpose()?);
+    if let Some(part) = newer.and_then(|newer| newer.get(layers)) {
+        return object(FIELD, part).map(Some);
+    }
+    Ok(older.filter(|older| !older.is_empty()).or(newer))
+}
+
+/// How angles are stretched, by the name of transformers.
+fn kind(parameters: Option<&Map<String, Value>>) -> Result<&str> {
+    let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
+    match inner("rope_type").or(inner("type")) {
+        None => Ok("default"),
+        Some(Value::String(kind)) => Ok(kind),
+        Some(value) => Err(config(
+            FIELD,
+            format!("has rope_type {value}; a word is needed"),
+        )),
+    }
+}
+
 /// The length that a model with `longrope` was first trained for: within it the short factors hold; `None` without it.
 pub(super) fn original_length(fields: &Fields) -> Result<Option<usize>> {
-    let parameters = fields.present(FIELD).or(fields.present("rope_scaling"));
+    let parameters = parameters(fields, "full_attention")?;
     let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-    let kind = inner("rope_type").or(inner("type")).and_then(Value::as_str);
-    if !matches!(kind, Some("longrope" | "su")) {
+    if !matches!(kind(parameters)?, "longrope" | "su") {
         return Ok(None);
     }
-    let value = fields.present(ORIGINAL).or(inner(ORIGINAL));
+    let value = fields.get(ORIGINAL).or(inner(ORIGINAL));
     let number = value
         .and_then(Value::as_u64)
         .and_then(|n| usize::try_from(n).ok());

@@ -32,6 +32,12 @@ impl Tokenizer {
         &self.json
     }
 
+    /// The number of a token.
+    #[must_use]
+    pub fn token_id(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+
     /// The tokens of a text, with a beginning-of-text token where the tokenizer adds one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         let encoding = self.inner.encode(text, true);

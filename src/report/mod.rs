@@ -117,6 +117,18 @@ pub struct ModelSummary {
     pub vocab_size: usize,
     /// The number format of its linear layers.
     pub storage: String,
+    /// Tokens that end a text.
+    pub eos_token_ids: Vec<u32>,
+    /// Its chat template; none where its files have none, and every prompt goes out in the plain form.
+    pub chat_template: Option<TemplateSummary>,
+}
+
+/// Where a chat template is from.
+#[derive(Debug, Clone, Serialize)]
+pub struct TemplateSummary {
+    pub file: String,
+    /// Why nothing can be asked through it, where that is so.
+    pub problem: Option<String>,
 }
 
 impl ModelSummary {
@@ -138,6 +150,14 @@ impl ModelSummary {
             layers: model.config.num_hidden_layers,
             vocab_size: model.config.vocab_size,
             storage: storage.unwrap_or_default(),
+            eos_token_ids: model.config.eos_token_ids.clone(),
+            chat_template: model
+                .chat_template
+                .as_ref()
+                .map(|template| TemplateSummary {
+                    file: template.file().to_owned(),
+                    problem: template.problem().map(str::to_owned),
+                }),
         }
     }
 }

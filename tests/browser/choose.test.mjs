@@ -1,5 +1,7 @@
 // Choosing a model in the built page: what it says before anything is downloaded, and what each refusal says.
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address, check, download, failure, GOLDEN, hub, loaded, models, notice, open, openAt, openPanel, page, server, test } from './hub-page.mjs';
 import { commitOf } from './hub-server.mjs';
@@ -258,6 +260,27 @@ test('the files of a plain folder are downloaded, and again when they change', a
   hub.models['test/tiny'] = { files: { ...models['test/tiny'].files, 'tokenizer_config.json': Buffer.from('{"new": 1}') } };
   await download(folder);
   await loaded();
+});
+
+test('the small files beside the weights come with a model, by every way', async () => {
+  const beside = { 'chat_template.jinja': Buffer.from('{{ messages }}'), 'generation_config.json': Buffer.from('{"eos_token_id": [2, 5]}') };
+  const files = { ...models['test/tiny'].files, ...beside };
+  hub.models['test/beside'] = { files };
+  const folder = join(await mkdtemp(join(tmpdir(), 'beside-')), 'mine');
+  await mkdir(folder);
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  const spoken = () => page.getByTestId('chat-template').innerText();
+  await open();
+  assert.match(await spoken(), /^No chat template/);
+  for (const where of ['test/beside', `${hub.url}/folder/test/beside`]) {
+    await download(where);
+    await loaded();
+    assert.equal(await spoken(), 'Chat template from chat_template.jinja.');
+    await page.getByTestId('choose').click();
+  }
+  await page.getByTestId('folder').setInputFiles(folder);
+  assert.match(await loaded(), /mine/);
+  assert.equal(await spoken(), 'Chat template from chat_template.jinja.');
 });
 
 test('a folder on the disk is read where it lies', async () => {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod beside;
 mod methods;
 mod probes;
 mod scores;

@@ -7,9 +7,11 @@
 )]
 
 mod candle;
+mod fields;
 mod formats;
 mod gguf;
 mod law;
+mod spoken;
 mod wide;
 mod wrong;
 

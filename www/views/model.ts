@@ -4,6 +4,7 @@ import { bytes, count, percent } from '../format';
 import { isCommit } from '../hub/address';
 import type { Source } from '../source';
 import type { State } from '../store';
+import type { ModelSummary } from '../types';
 
 /** The loaded model, and the way to another one. */
 export function modelPanel({ model, source, phase, choosing }: State): unknown {
@@ -18,6 +19,7 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
             <span class="muted">
               ${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}
               ${origin(source)}
+              <br /><span data-testid="chat-template">${template(model)}</span>
             </span>
           </p>`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
@@ -31,6 +33,13 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
         : nothing}
     </fieldset>
   `;
+}
+
+/** How the model is spoken to. */
+function template({ chat_template }: ModelSummary): string {
+  if (chat_template === null) return 'No chat template: prompts go out in the plain form.';
+  const { file, problem } = chat_template;
+  return problem === null ? `Chat template from ${file}.` : `The chat template of ${file} cannot be used: ${problem}.`;
 }
 
 /** Where a model of a hub came from, with its commit. */

@@ -23,7 +23,9 @@ pub const FAMILY: Family = Family {
 };
 
 fn config(fields: Fields) -> Result<Config> {
-    let fields = fields.with_defaults(json!({
+    let fields = gemma2::causal(fields)?.with_defaults(json!({
+        "num_key_value_heads": 4,
+        "max_position_embeddings": 131_072,
         "hidden_activation": "gelu_pytorch_tanh",
         "head_dim": 256,
         "query_pre_attn_scalar": 256,
@@ -40,9 +42,6 @@ fn config(fields: Fields) -> Result<Config> {
     } else {
         fields.with_defaults(json!({"rope_theta": 1e6}))
     };
-    if fields.flag("use_bidirectional_attention") {
-        return Err(fields.refused("use_bidirectional_attention"));
-    }
     let pattern = fields.size("sliding_window_pattern", 1 << 10, None)?;
     let config = Config::from_fields(&fields)?
         .with_windows(&fields, |layer| !(layer + 1).is_multiple_of(pattern))?
@@ -50,8 +49,8 @@ fn config(fields: Fields) -> Result<Config> {
     let near = if nested {
         Rope::read(&fields, "sliding_attention", config.head_dim)?
     } else {
-        let theta = fields.positive("rope_local_base_freq")?;
-        Rope::plain(theta.unwrap_or(10_000.0), config.head_dim)
+        let theta = fields.positive("rope_local_base_freq", 10_000.0)?;
+        Rope::plain(theta, config.head_dim)
     };
     Ok(Config {
         norm: NormKind::RmsPlusOne,

@@ -52,10 +52,10 @@ fn config(fields: Fields) -> Result<Config> {
         "attention_bias": true,
         "use_parallel_residual": true,
     }));
-    let attention_bias = fields.flag("attention_bias");
+    let attention_bias = fields.flag("attention_bias")?;
     Ok(Config {
         norm: NormKind::Layer,
-        parallel_residual: fields.flag("use_parallel_residual"),
+        parallel_residual: fields.flag("use_parallel_residual")?,
         biases: Biases {
             attention: attention_bias,
             output: attention_bias,

@@ -10,7 +10,9 @@ pub const FAMILY: Family = Family {
     gguf: Some("llama"),
     fields: &[],
     architecture: "LlamaForCausalLM",
-    config: |fields| Config::from_fields(&fields),
+    config: |fields| {
+        Config::from_fields(&fields.without_null(&["num_key_value_heads", "head_dim"]))
+    },
     write: |_, _| {},
     tensors: TENSORS,
 };

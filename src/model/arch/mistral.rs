@@ -12,8 +12,11 @@ pub const FAMILY: Family = Family {
     fields: &[],
     architecture: "MistralForCausalLM",
     config: |fields| {
-        let fields =
-            fields.with_defaults(json!({"sliding_window": 4096, "num_key_value_heads": 8}));
+        let fields = fields.without_null(&["head_dim"]).with_defaults(json!({
+            "sliding_window": 4096,
+            "num_key_value_heads": 8,
+            "max_position_embeddings": 131_072,
+        }));
         Config::from_fields(&fields)?.with_windows(&fields, |_| true)
     },
     write: Config::write_windows,

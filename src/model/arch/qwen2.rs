@@ -18,6 +18,7 @@ pub const FAMILY: Family = Family {
 };
 
 fn config(fields: Fields) -> Result<Config> {
+    let fields = with_defaults(fields);
     let config = Config {
         biases: Biases {
             attention: true,
@@ -41,12 +42,19 @@ pub fn write_upper_windows(config: &Config, fields: &mut Map<String, Value>) {
     );
 }
 
+/// The defaults of Qwen2 and Qwen3.
+pub fn with_defaults(fields: Fields) -> Fields {
+    fields
+        .without_null(&["num_key_value_heads"])
+        .with_defaults(json!({"max_position_embeddings": 32768}))
+}
+
 /// Gives a window to the layers from `max_window_layers` on, where `use_sliding_window` says so.
 pub fn with_upper_windows(config: Config, fields: Fields) -> Result<Config> {
-    if !fields.flag("use_sliding_window") {
+    if !fields.flag("use_sliding_window")? {
         return Ok(config);
     }
     let fields = fields.with_defaults(json!({"sliding_window": 4096}));
-    let first = fields.value("max_window_layers").as_u64().unwrap_or(28);
-    config.with_windows(&fields, |layer| layer as u64 >= first)
+    let first = fields.whole("max_window_layers", 0..=1 << 24, Some(28))?;
+    config.with_windows(&fields, |layer| layer >= first)
 }

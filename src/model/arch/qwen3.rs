@@ -12,7 +12,7 @@ pub const FAMILY: Family = Family {
     fields: &[],
     architecture: "Qwen3ForCausalLM",
     config: |fields| {
-        let fields = fields.with_defaults(json!({"head_dim": 128}));
+        let fields = qwen2::with_defaults(fields).with_defaults(json!({"head_dim": 128}));
         qwen2::with_upper_windows(Config::from_fields(&fields)?, fields)
     },
     write: qwen2::write_upper_windows,
