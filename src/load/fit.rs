@@ -1,13 +1,12 @@
 //! How much memory a model needs, known before its weights are there.
 
-use super::reader::{Reader, Tensors};
+use super::reader::Reader;
 use super::{Folder, Source};
 use crate::error::Result;
-use crate::model::Config;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a model needs, in bytes of memory; norms and biases, below a hundredth of it, are left out.
+/// What a model needs, in bytes of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Fit {
     pub family: &'static str,
@@ -15,7 +14,7 @@ pub struct Fit {
     pub linear_parameters: u64,
     /// Weights of embedding, positions and head.
     pub other_parameters: u64,
-    /// As the files have it.
+    /// Of all tensors, norms and biases included, as they are held.
     pub linear_bytes: u64,
     pub other_bytes: u64,
     /// Keys and values of one token.
@@ -48,38 +47,17 @@ const LOGITS: u64 = 1 << 22;
 pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
     let opened = Folder::new(files)?.open()?;
     let family = opened.family;
-    let gguf = matches!(opened.tensors, Tensors::Gguf(_));
     let reader = Reader::new(opened.tensors, opened.config, family);
     let config = &reader.config;
-    let linear_parameters = linear_parameters(config, family.tensors.gate.is_some());
-    let [embedding, linear] = reader.densities()?;
-    let tables = [
-        Some(config.vocab_size),
-        (!config.tie_word_embeddings).then_some(config.vocab_size),
-        family
-            .tensors
-            .positions
-            .map(|_| config.max_position_embeddings),
-    ];
-    let rows: u64 = tables.into_iter().flatten().map(|rows| rows as u64).sum();
-    let other_parameters = rows * config.hidden_size as u64;
-    let bytes = |parameters: u64, (bytes, weights): (usize, usize)| {
-        let bytes = parameters.saturating_mul(bytes as u64) / weights.max(1) as u64;
-        // What has no form of ours is kept as f16.
-        if gguf && weights > 32 {
-            parameters * 2
-        } else {
-            bytes
-        }
-    };
+    let sizes = reader.sizes()?;
     let widest = config.intermediate_size.max(config.hidden_size) as u64;
     let hidden = config.hidden_size as u64;
     Ok(Fit {
         family: family.title,
-        linear_parameters,
-        other_parameters,
-        linear_bytes: bytes(linear_parameters, linear),
-        other_bytes: bytes(other_parameters, embedding),
+        linear_parameters: sizes.linears.parameters,
+        other_parameters: sizes.tables.parameters,
+        linear_bytes: sizes.linears.memory_bytes,
+        other_bytes: sizes.tables.memory_bytes + sizes.vector_bytes,
         cache_bytes_per_token: 8
             * config.num_hidden_layers as u64
             * (config.num_key_value_heads * config.head_dim) as u64,
@@ -89,18 +67,6 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
             + 8 * widest * hidden
             + 16 * widest * widest,
     })
-}
-
-fn linear_parameters(config: &Config, has_gate: bool) -> u64 {
-    let [hidden, inner, width] = [
-        config.hidden_size,
-        config.intermediate_size,
-        config.head_dim,
-    ]
-    .map(|size| size as u64);
-    let heads = 2 * (config.num_attention_heads + config.num_key_value_heads) as u64;
-    let matrices = if has_gate { 3 } else { 2 };
-    config.num_hidden_layers as u64 * hidden * (heads * width + matrices * inner)
 }
 
 #[cfg(test)]
@@ -147,11 +113,7 @@ mod tests {
             assert_eq!(fit.linear_parameters, linear as u64, "{name}");
             assert_eq!(fit.linear_bytes, model.linear_bytes() as u64, "{name}");
             let whole = (model.linear_bytes() + model.other_bytes()) as u64;
-            // Norms and biases are a larger part of a small model.
-            assert!(
-                fit.dense_bytes() <= whole && whole - fit.dense_bytes() < whole / 8,
-                "{name}"
-            );
+            assert_eq!(fit.dense_bytes(), whole, "{name}");
             assert!(fit.compressed_bytes(4, 32) < fit.dense_bytes());
         }
     }

@@ -6,6 +6,7 @@ mod packed;
 mod reader;
 mod safetensors;
 mod sentencepiece;
+mod sizes;
 mod source;
 mod vocabulary;
 
@@ -81,9 +82,13 @@ impl<'a> Folder<'a> {
             fields,
             family,
             config,
-            tensors,
+            mut tensors,
         } = opened;
+        if let Tensors::Gguf(gguf) = &mut tensors {
+            gguf.forget_metadata();
+        }
         let reader = Reader::new(tensors, config, family);
+        let origin = reader.origin()?;
         let embedding = reader.embedding()?;
         Ok(Model {
             name: name.to_owned(),
@@ -98,6 +103,7 @@ impl<'a> Folder<'a> {
             config: reader.config,
             fields: Arc::new(fields),
             hash,
+            origin: Arc::new(origin),
         })
     }
 
@@ -147,14 +153,14 @@ impl<'a> Folder<'a> {
             return Ok((tokenizer, Some(*file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok((Tokenizer::from_bytes(&json)?, None));
+            let tokenizer = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
+            return Ok((tokenizer, None));
         }
         let Some(file) = self.0.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
         };
-        let json = sentencepiece::to_json(&file.whole(LARGEST_TOKENIZER)?, true)?;
-        Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
+        let tokenizer = sentencepiece::tokenizer(&file.whole(LARGEST_TOKENIZER)?, true)?;
+        Ok((tokenizer, Some(*file)))
     }
 
     /// The chat template, from `tokenizer_config.json` or the GGUF file.

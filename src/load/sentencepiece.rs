@@ -3,13 +3,14 @@
 use super::source::bad;
 use super::vocabulary::{Kind, Piece, Spaces, sentencepiece};
 use crate::error::Result;
+use crate::model::Tokenizer;
 
 /// Its name in sentences.
 const FILE: &str = "tokenizer.model";
 const BPE: u64 = 2;
 
-/// tokenizer.json of a `tokenizer.model`; `start` says whether texts begin with the token `<s>`.
-pub(super) fn to_json(bytes: &[u8], start: bool) -> Result<Vec<u8>> {
+/// The tokenizer of a `tokenizer.model`; `start` says whether texts begin with the token `<s>`.
+pub(super) fn tokenizer(bytes: &[u8], start: bool) -> Result<Tokenizer> {
     let model = Model::read(bytes)
         .ok_or_else(|| bad(FILE, "it is not a complete SentencePiece model".into()))?;
     if model.kind != BPE {
@@ -33,7 +34,7 @@ pub(super) fn to_json(bytes: &[u8], start: bool) -> Result<Vec<u8>> {
                 .position(|piece| piece.kind == Kind::Control && piece.text == "<s>")
         })
         .flatten();
-    sentencepiece(FILE, &model.pieces, model.spaces, start)
+    sentencepiece(FILE, model.pieces, model.spaces, start)
 }
 
 /// What matters of a model.
@@ -199,15 +200,14 @@ mod tests {
 
     #[test]
     fn a_small_model_becomes_a_tokenizer() {
-        let json = to_json(&model(2, &[0x18, 0, 0x20, 0]), true).expect("a tokenizer");
-        let tokenizer = crate::model::Tokenizer::from_bytes(&json).expect("a tokenizer");
-        assert_eq!(tokenizer.encode("abb").expect("tokens"), [0, 3, 2]);
-        assert_eq!(tokenizer.decode(&[0, 3, 2]).expect("text"), "abb");
+        let read = tokenizer(&model(2, &[0x18, 0, 0x20, 0]), true).expect("a tokenizer");
+        assert_eq!(read.encode("abb").expect("tokens"), [0, 3, 2]);
+        assert_eq!(read.decode(&[0, 3, 2]).expect("text"), "abb");
     }
 
     #[test]
     fn other_kinds_and_rules_and_damage_are_refused() {
-        let refusal = |bytes: &[u8]| to_json(bytes, true).expect_err("refused").to_string();
+        let refusal = |bytes: &[u8]| tokenizer(bytes, true).expect_err("refused").to_string();
         assert!(refusal(&model(1, &[])).contains("kind BPE"));
         assert!(refusal(&model(2, &[0x12, 1, 7])).contains("rules of its own"));
         assert!(refusal(SMALL).contains("not a complete"));

@@ -1,10 +1,12 @@
-//! Vocabularies that are not tokenizer.json, written as one: `SentencePiece`'s `tokenizer.model`, and those in GGUF.
+//! Vocabularies that are not tokenizer.json, read as one: `SentencePiece`'s `tokenizer.model`, and those in GGUF.
 
 use super::gguf::Metadata;
 use super::source::bad;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::model::{Bpe, Tokenizer};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use tokenizers::models::bpe::{Merges, Vocab};
 
 /// Pieces of more bytes than this are refused: each is cut in every place to find its merges.
 const LONGEST_PIECE: usize = 512;
@@ -52,14 +54,15 @@ pub(super) struct Spaces {
     pub merged: bool,
 }
 
-/// tokenizer.json of a `SentencePiece` vocabulary of BPE. `start` begins every text where it is given.
+/// The tokenizer of a `SentencePiece` vocabulary of BPE. `start` begins every text where it is given.
 pub(super) fn sentencepiece(
     file: &str,
-    pieces: &[Piece],
+    pieces: Vec<Piece>,
     spaces: Spaces,
     start: Option<usize>,
-) -> Result<Vec<u8>> {
+) -> Result<Tokenizer> {
     let unknown = pieces.iter().find(|piece| piece.kind == Kind::Unknown);
+    let unk_token = unknown.map(|piece| piece.text.clone());
     let mut normalizers = Vec::new();
     if spaces.merged {
         normalizers.push(json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}));
@@ -77,44 +80,38 @@ pub(super) fn sentencepiece(
     if spaces.prefix {
         decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
     }
-    let vocabulary = vocabulary(pieces);
-    let merges = merges(file, pieces)?;
-    write(&json!({
-        "version": "1.0",
-        "added_tokens": added(pieces),
+    let surroundings = json!({
+        "added_tokens": added(&pieces),
         "normalizer": {"type": "Sequence", "normalizers": normalizers},
-        "pre_tokenizer": null,
-        "post_processor": beginning(pieces, start),
+        "post_processor": beginning(&pieces, start),
         "decoder": {"type": "Sequence", "decoders": decoders},
-        "model": {
-            "type": "BPE",
-            "unk_token": unknown.map(|piece| &piece.text),
-            "fuse_unk": true,
-            "byte_fallback": pieces.iter().any(|piece| piece.kind == Kind::Byte),
-            "vocab": vocabulary,
-            "merges": merges,
-        },
-    }))
+    });
+    let model = Bpe {
+        merges: merges(file, &pieces)?,
+        unk_token,
+        fuse_unk: Some(true),
+        byte_fallback: Some(pieces.iter().any(|piece| piece.kind == Kind::Byte)),
+        vocab: vocabulary(pieces),
+        ..Bpe::default()
+    };
+    Tokenizer::new(surroundings, model)
 }
 
-fn vocabulary(pieces: &[Piece]) -> Map<String, Value> {
-    let mut vocabulary = Map::new();
-    for (id, piece) in pieces.iter().enumerate() {
+fn vocabulary(pieces: Vec<Piece>) -> Vocab {
+    let mut vocabulary = Vocab::with_capacity(pieces.len());
+    for (id, piece) in (0..).zip(pieces) {
         // Of two pieces alike the first counts.
-        vocabulary
-            .entry(piece.text.clone())
-            .or_insert_with(|| id.into());
+        vocabulary.entry(piece.text).or_insert(id);
     }
     vocabulary
 }
 
 /// The merges of a vocabulary that has scores instead: every cut of a piece into two others, by score.
-fn merges(file: &str, pieces: &[Piece]) -> Result<Vec<[String; 2]>> {
+fn merges(file: &str, pieces: &[Piece]) -> Result<Merges> {
     let mergeable =
         |piece: &Piece| matches!(piece.kind, Kind::Normal | Kind::UserDefined | Kind::Unused);
-    let known: HashMap<&str, usize> = pieces
-        .iter()
-        .enumerate()
+    let known: HashMap<&str, u32> = (0..)
+        .zip(pieces)
         .filter(|(_, piece)| mergeable(piece))
         .map(|(id, piece)| (piece.text.as_str(), id))
         .collect();
@@ -128,13 +125,17 @@ fn merges(file: &str, pieces: &[Piece]) -> Result<Vec<[String; 2]>> {
         }
         for (cut, _) in piece.text.char_indices().skip(1) {
             let (left, right) = piece.text.split_at(cut);
-            if let (Some(l), Some(r)) = (known.get(left), known.get(right)) {
-                found.push((piece.score, *l, *r, [left.to_owned(), right.to_owned()]));
+            if let (Some(left), Some(right)) = (known.get(left), known.get(right)) {
+                found.push((piece.score, *left, *right));
             }
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    Ok(found.into_iter().map(|(_, _, _, pair)| pair).collect())
+    found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let text = |id: u32| pieces[id as usize].text.clone();
+    Ok(found
+        .into_iter()
+        .map(|(_, left, right)| (text(left), text(right)))
+        .collect())
 }
 
 /// Pieces that are found in a text before anything else.
@@ -167,12 +168,8 @@ fn beginning(pieces: &[Piece], start: Option<usize>) -> Value {
     })
 }
 
-fn write(json: &Value) -> Result<Vec<u8>> {
-    serde_json::to_vec(json).map_err(|error| Error::Tokenizer(error.to_string()))
-}
-
-/// tokenizer.json of the vocabulary of a GGUF file.
-pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
+/// The tokenizer of a GGUF file.
+pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Tokenizer> {
     let get = |key: &str| metadata.get(&format!("tokenizer.ggml.{key}"));
     let pieces = pieces_of_gguf(file, &get)?;
     let id = |key: &str| {
@@ -190,27 +187,29 @@ pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
                 prefix: flag("add_space_prefix", true),
                 merged: flag("remove_extra_whitespaces", false),
             };
-            sentencepiece(file, &pieces, spaces, start)
+            sentencepiece(file, pieces, spaces, start)
         }
         "gpt2" => {
-            let merges: Vec<Value> = list(&get, "merges").to_vec();
-            if !merges.iter().all(Value::is_string) {
-                return Err(bad(file, "its merges are not texts".into()));
-            }
-            write(&json!({
-                "version": "1.0",
+            let pair = |merge: &Value| {
+                let (left, right) = merge.as_str()?.split_once(' ')?;
+                Some((left.to_owned(), right.to_owned()))
+            };
+            let merges: Option<Merges> = list(&get, "merges").iter().map(pair).collect();
+            let merges = merges.ok_or_else(|| bad(file, "its merges are not pairs".into()))?;
+            let pre = get("pre").and_then(Value::as_str);
+            let surroundings = json!({
                 "added_tokens": added(&pieces),
-                "normalizer": null,
-                "pre_tokenizer": pre_tokenizer(file, get("pre").and_then(Value::as_str))?,
+                "pre_tokenizer": pre_tokenizer(file, pre)?,
                 "post_processor": beginning(&pieces, start),
                 "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
-                "model": {
-                    "type": "BPE",
-                    "vocab": vocabulary(&pieces),
-                    "merges": merges,
-                    "ignore_merges": get("pre").and_then(Value::as_str) == Some("llama-bpe"),
-                },
-            }))
+            });
+            let model = Bpe {
+                vocab: vocabulary(pieces),
+                merges,
+                ignore_merges: Some(pre == Some("llama-bpe")),
+                ..Bpe::default()
+            };
+            Tokenizer::new(surroundings, model)
         }
         kind => Err(bad(
             file,

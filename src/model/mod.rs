@@ -1,12 +1,14 @@
 //! A model: config, tokenizer and weights, immutable; and the sessions that run one.
 
 pub mod arch;
+mod bpe;
 mod chat;
 mod config;
 mod fields;
 mod forest;
 mod forward;
 mod growing;
+mod origin;
 mod rope;
 mod session;
 mod stream;
@@ -15,14 +17,16 @@ mod tokenizer;
 use crate::weight::Weight;
 use std::sync::Arc;
 
+pub use bpe::Bpe;
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
 pub use fields::Fields;
 pub use growing::{Continuation, Sampling};
+pub use origin::{FileType, Origin};
 pub use rope::Rope;
 pub use session::{See, Sequence, Session};
 pub use stream::Stream;
-pub use tokenizer::Tokenizer;
+pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
 #[derive(Debug, Clone)]
@@ -45,6 +49,7 @@ pub struct Model {
     pub head: Arc<Weight>,
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
+    pub origin: Arc<Origin>,
 }
 
 /// One decoder block.
@@ -166,10 +171,7 @@ impl Model {
         self.linears()
             .map(|linear| count(&linear.weight))
             .sum::<usize>()
-            + self
-                .unique_tables()
-                .map(|table| count(table))
-                .sum::<usize>()
+            + self.table_parameters()
             + self.vectors().map(<[f32]>::len).sum::<usize>()
     }
 
@@ -182,10 +184,20 @@ impl Model {
     /// Bytes of everything else: embedding, positions, head (once where tied), norms and biases (f32).
     #[must_use]
     pub fn other_bytes(&self) -> usize {
-        self.unique_tables()
-            .map(|table| table.bytes())
-            .sum::<usize>()
-            + self.vectors().map(|vector| vector.len() * 4).sum::<usize>()
+        self.table_bytes() + self.vectors().map(|vector| vector.len() * 4).sum::<usize>()
+    }
+
+    /// Bytes of embedding, positions and head (once where tied).
+    #[must_use]
+    pub fn table_bytes(&self) -> usize {
+        self.unique_tables().map(|table| table.bytes()).sum()
+    }
+
+    /// Weights of these tables.
+    #[must_use]
+    pub fn table_parameters(&self) -> usize {
+        let count = |table: &Arc<Weight>| table.shape().iter().product::<usize>();
+        self.unique_tables().map(count).sum()
     }
 
     /// Whether head and embedding are one table.

@@ -119,7 +119,7 @@ fn folder(
     let mut files = Files::from([
         ("config.json".to_owned(), config),
         ("model.safetensors".to_owned(), archive(&entries)?),
-        ("tokenizer.json".to_owned(), model.tokenizer.json().to_vec()),
+        ("tokenizer.json".to_owned(), model.tokenizer.json()?),
     ]);
     if let Some(template) = &model.chat_template {
         let name = "tokenizer_config.json";

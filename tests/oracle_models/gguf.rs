@@ -205,7 +205,7 @@ fn metadata(model: &Model, architecture: &str) -> Vec<(String, Value)> {
             add(key, Value::F32(cap));
         }
     }
-    let json: Json = serde_json::from_slice(model.tokenizer.json()).expect("JSON");
+    let json: Json = serde_json::from_slice(&model.tokenizer.json().expect("JSON")).expect("JSON");
     let vocab = json["model"]["vocab"].as_object().expect("a vocabulary");
     let mut tokens: Vec<(u64, &String)> = vocab
         .iter()

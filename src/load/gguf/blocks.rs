@@ -43,6 +43,25 @@ impl Form {
             bytes: kind.type_size(),
         })
     }
+
+    /// As ggml calls it.
+    pub fn name(self) -> String {
+        // Q4K is Q4_K there.
+        format!("{:?}", self.kind).replace('K', "_K")
+    }
+}
+
+/// Bytes in memory of a matrix of this form.
+pub fn memory_bytes(form: Form, [rows, cols]: [usize; 2]) -> u64 {
+    let [rows, cols] = [rows, cols].map(|size| size as u64);
+    let bits = match form.kind {
+        GgmlDType::F32 => return 4 * rows * cols,
+        GgmlDType::Q4_0 => 4,
+        GgmlDType::Q5_0 => 5,
+        GgmlDType::Q8_0 => 8,
+        _ => return 2 * rows * cols,
+    };
+    rows * ((cols * bits).div_ceil(32) * 4 + cols / BLOCK as u64 * 2)
 }
 
 /// One block of 32: `scale * code + least`, with the codes as they are stored.

@@ -35,15 +35,28 @@ impl<'a> Gguf<'a> {
         &self.header.metadata
     }
 
+    /// Frees what the file says of itself, its vocabulary above all, before the weights are read.
+    pub fn forget_metadata(&mut self) {
+        self.header.metadata = Metadata::new();
+    }
+
     /// Whether there is a tensor of this name.
     pub fn has(&self, name: &str) -> bool {
         self.header.tensors.contains_key(name)
     }
 
-    /// Bytes that the file takes for each weight of a tensor, as `(bytes, weights)`; and whether it stays as it is.
-    pub fn density(&self, name: &str) -> Result<(usize, usize)> {
-        let tensor = self.tensor(name)?;
-        Ok((tensor.form.bytes, tensor.form.weights))
+    /// Bytes that a matrix of this shape takes in the file and in memory.
+    pub fn extent(&self, name: &str, shape: [usize; 2]) -> Result<(u64, u64)> {
+        let tensor = self.checked(name, &shape)?;
+        Ok((tensor.len, blocks::memory_bytes(tensor.form, shape)))
+    }
+
+    /// Every tensor's number format and its bytes.
+    pub fn types(&self) -> Vec<(String, u64)> {
+        let tensors = self.header.tensors.values();
+        tensors
+            .map(|tensor| (tensor.form.name(), tensor.len))
+            .collect()
     }
 
     fn tensor(&self, name: &str) -> Result<&Tensor> {
