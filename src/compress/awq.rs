@@ -6,7 +6,7 @@ use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::recipe::{Parameter, ParameterKind, Settings};
-use crate::weight::{Floats, Matrix, Storage, Weight};
+use crate::weight::{Floats, Matrix, Storage};
 use half::f16;
 use rayon::prelude::*;
 
@@ -177,7 +177,7 @@ impl Compressor for Awq {
             .column_scale
             .map(|scale| Floats::from_f32(self.rule.scales(), scale.iter().map(|s| 1.0 / s)));
         let quantized = self.rule.round(&scaled).with_column_factors(factors);
-        Ok(Weight::Quantized(quantized).into())
+        Ok(self.rule.outcome(quantized))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{BLOCK, Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
 use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
-use crate::weight::{Grid, Matrix, Quantized, Weight};
+use crate::weight::{Grid, Matrix};
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -134,9 +134,8 @@ impl Compressor for Gptq {
         } else {
             (restored(&codes, &order), None)
         };
-        let quantized =
-            Quantized::new(layout, &rounding.grids, &codes).with_column_order(stored_order);
-        Ok(Weight::Quantized(quantized).into())
+        let quantized = self.rule.packed(layout.shape, &rounding.grids, &codes);
+        Ok(self.rule.outcome(quantized.with_column_order(stored_order)))
     }
 }
 

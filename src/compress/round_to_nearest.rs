@@ -3,7 +3,6 @@
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
 use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
-use crate::weight::Weight;
 
 pub const METHOD: Method = Method {
     name: "round_to_nearest",
@@ -24,6 +23,6 @@ struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
-        Ok(Weight::Quantized(self.0.round(task.weight)).into())
+        Ok(self.0.outcome(self.0.round(task.weight)))
     }
 }

@@ -7,7 +7,6 @@ use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
 use super::tables::TABLES;
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
-use crate::weight::{Quantized, Weight};
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
@@ -64,6 +63,8 @@ impl Compressor for Joint {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Ok(Weight::Quantized(Quantized::new(layout, &grids, &codes)).into())
+        Ok(self
+            .rule
+            .outcome(self.rule.packed(layout.shape, &grids, &codes)))
     }
 }

@@ -1,12 +1,13 @@
 //! Embedding and head, where the recipe asks for them too: rounded to nearest on the method's own grids, since nothing
 //! shows what an embedding is used for. Learned positions stay as they are.
 
+use super::Outcome;
 use super::grid::GridRule;
 use super::walk::{Layer, check_finite, role};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::recipe::{Parameter, ParameterKind};
-use crate::weight::{Floats, Layout, Matrix, Quantized, Storage, Weight};
+use crate::weight::{Floats, Layout, Matrix, Offset, Quantized, Storage, Weight};
 use std::sync::Arc;
 use web_time::Instant;
 
@@ -59,7 +60,10 @@ fn table(name: &str, weight: &Weight, rule: GridRule) -> Result<(Weight, Layer)>
         layer: name.to_owned(),
         problem: "its packed rows do not fit together".into(),
     })?;
-    let after = Weight::Quantized(after);
+    let Outcome {
+        weight: after,
+        fallback,
+    } = rule.outcome(after);
     let share = |count: usize| count as f64 / (rows * cols) as f64;
     let layer = Layer {
         name: name.to_owned(),
@@ -74,7 +78,7 @@ fn table(name: &str, weight: &Weight, rule: GridRule) -> Result<(Weight, Layer)>
         sparsity: share(zeros),
         output_error: (size > 0.0).then(|| change / size),
         seconds: began.elapsed().as_secs_f64(),
-        fallback: None,
+        fallback,
     };
     Ok((after, layer))
 }
@@ -114,10 +118,9 @@ impl Stack {
             self.scales.reserve_exact(rows * groups);
         }
         self.codes.extend_from_slice(codes);
-        let first = self.scales.len();
-        self.scales.resize(first + part.scales().len(), 0.0);
-        part.scales().read(0, &mut self.scales[first..]);
-        if let Some(words) = part.packed_zero_points() {
+        let scales = (0..layout.shape[0] * groups).map(|place| part.scales().get(place));
+        self.scales.extend(scales);
+        if let Offset::ZeroPoints(words) = part.offset() {
             self.zero_points.resize_with(groups, Vec::new);
             let of_groups = words.chunks_exact((words.len() / groups.max(1)).max(1));
             for (all, words) in self.zero_points.iter_mut().zip(of_groups) {
@@ -167,8 +170,10 @@ mod tests {
         for bits in 2..=8 {
             for symmetric in [false, true] {
                 let chosen = json!({"bits": bits, "symmetric": symmetric, "group_size": 32});
-                let settings =
-                    Settings::new(&[BITS, GROUP_SIZE, SYMMETRIC], chosen.as_object().expect("a map"));
+                let settings = Settings::new(
+                    &[BITS, GROUP_SIZE, SYMMETRIC],
+                    chosen.as_object().expect("a map"),
+                );
                 let rule = GridRule::new(&settings.expect("settings"));
                 let (rounded, layer) = table("t", &weight, rule).expect("a table");
                 let whole = Weight::Quantized(rule.round(&weight.to_matrix()));

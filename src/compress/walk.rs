@@ -359,14 +359,15 @@ impl Current {
         })
     }
 
-    /// Goes on from what a method of some kind made; what was quantized before stays on its grids.
+    /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
     fn take(&mut self, outcome: Outcome, kind: Kind) {
-        let weight = match &*self.weight {
+        let on_grids = match &*self.weight {
             Weight::Quantized(quantized) if kind == Kind::Pruning => {
-                Weight::Quantized(quantized.nearest_to(&outcome.weight.to_matrix()))
+                quantized.nearest_to(&outcome.weight.to_matrix())
             }
-            _ => outcome.weight,
+            _ => None,
         };
+        let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;

@@ -59,7 +59,9 @@ impl Bpe {
         if let Some(suffix) = self.end_of_word_suffix {
             builder = builder.end_of_word_suffix(suffix);
         }
-        builder.build().map_err(|error| super::tokenizer::refused(&error))
+        builder
+            .build()
+            .map_err(|error| super::tokenizer::refused(&error))
     }
 }
 

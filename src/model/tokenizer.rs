@@ -48,7 +48,8 @@ impl Tokenizer {
             let Whole { model } = parse(bytes)?;
             return Self::assemble(surroundings, model);
         }
-        let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| refused(&error))?;
+        let mut inner =
+            tokenizers::Tokenizer::from_bytes(bytes).map_err(|error| refused(&error))?;
         // Texts are measured whole and as they are.
         inner
             .with_truncation(None)
@@ -139,9 +140,8 @@ pub fn vocabulary_bytes(tokens: u64, merges: u64) -> u64 {
     /// A short text with what the allocator puts beside it.
     const TEXT: u64 = 16;
     // The tables double when they are seven eighths full; an entry has a byte beside it.
-    let table = |entries: u64, bytes: usize| {
-        (entries * 8 / 7).next_power_of_two() * (bytes as u64 + 1)
-    };
+    let table =
+        |entries: u64, bytes: usize| (entries * 8 / 7).next_power_of_two() * (bytes as u64 + 1);
     2 * (table(tokens, size_of::<(String, u32)>()) + TEXT * tokens)
         + table(merges, size_of::<[u32; 4]>())
 }

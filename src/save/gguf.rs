@@ -5,11 +5,11 @@ use super::vocabulary::tokenizer;
 use super::{Files, Format, failed};
 use crate::error::{Error, Result};
 use crate::model::{Linear, Model, Rope};
-use crate::weight::{Floats, Layout, Quantized, Storage, Weight};
+use crate::weight::ggml::BlockFormat;
+use crate::weight::{Floats, Quantized, Storage, Weight};
 use candle_core::Device;
 use candle_core::quantized::gguf_file::{self, Value};
 use candle_core::quantized::{GgmlDType, QStorage, QTensor};
-use half::f16;
 use std::borrow::Cow;
 use std::io::Cursor;
 
@@ -17,13 +17,11 @@ pub const FORMAT: Format = Format {
     name: "gguf",
     title: "GGUF",
     sentence: "One file with its tokenizer, for llama.cpp and the programs built on it; quantized weights as Q4_0, Q4_1, \
-               Q5_0, Q5_1 or Q8_0.",
+               Q5_0, Q5_1 or Q8_0, and blocks that came from such a file as they were.",
     write,
 };
 
 pub const NAME: &str = "GGUF";
-/// Weights in a block.
-const BLOCK: usize = 32;
 
 fn write(model: &Model) -> Result<Files> {
     let architecture = architecture(model)?;
@@ -187,14 +185,24 @@ fn block_tensor(kind: GgmlDType, shape: &[usize], bytes: &[u8]) -> Result<QTenso
     Ok(QTensor::new(storage, shape)?)
 }
 
+/// A table, in blocks where it came in such.
 fn plain(weight: &Weight) -> Result<QTensor> {
     let order: Vec<usize> = (0..weight.shape()[0]).collect();
-    written_out(weight, &order)
+    match weight {
+        Weight::Quantized(quantized) if let Ok(format) = BlockFormat::holding(quantized) => {
+            blocks(format, quantized, &order)
+        }
+        weight => written_out(weight, &order),
+    }
 }
 
 fn tensor(linear: &Linear, order: &[usize]) -> Result<QTensor> {
     match &*linear.weight {
-        Weight::Quantized(quantized) => blocks(linear, quantized, order),
+        Weight::Quantized(quantized) => {
+            let format = BlockFormat::holding(quantized)
+                .map_err(|problem| unsaveable(linear, NAME, problem))?;
+            blocks(format, quantized, order)
+        }
         weight => written_out(weight, order),
     }
 }
@@ -216,84 +224,22 @@ fn written_out(weight: &Weight, order: &[usize]) -> Result<QTensor> {
     block_tensor(kind, &[rows, cols], &bytes)
 }
 
-/// Codes as blocks of 32: `Q4_0`, `Q5_0` and `Q8_0` hold `d (q - middle)`, `Q4_1` and `Q5_1` `d q + m`; only `d` and `m`
-/// are rounded, to f16.
-fn blocks(linear: &Linear, quantized: &Quantized, order: &[usize]) -> Result<QTensor> {
-    let Layout {
-        shape: [rows, cols],
-        bits,
-        group_size,
-        symmetric,
-        ..
-    } = quantized.layout();
-    if quantized.column_order().is_some() {
-        return Err(unsaveable(
-            linear,
-            NAME,
-            "its groups follow another order than its columns; compress with static groups",
-        ));
-    }
-    if !cols.is_multiple_of(BLOCK) || !(group_size.is_multiple_of(BLOCK) || group_size >= cols) {
-        return Err(unsaveable(
-            linear,
-            NAME,
-            "blocks of 32 weights must fill its rows and groups",
-        ));
-    }
-    let kind = match (bits, symmetric) {
-        (2..=4, true) => GgmlDType::Q4_0,
-        (5, true) => GgmlDType::Q5_0,
-        (6..=8, true) | (6 | 7, false) => GgmlDType::Q8_0,
-        (2..=4, false) => GgmlDType::Q4_1,
-        (5, false) => GgmlDType::Q5_1,
-        _ => {
-            return Err(unsaveable(
-                linear,
-                NAME,
-                "8 bits with zero points have no form there; choose symmetric",
-            ));
-        }
+fn blocks(format: BlockFormat, quantized: &Quantized, order: &[usize]) -> Result<QTensor> {
+    let kind = match format {
+        BlockFormat::Q4_0 => GgmlDType::Q4_0,
+        BlockFormat::Q4_1 => GgmlDType::Q4_1,
+        BlockFormat::Q5_0 => GgmlDType::Q5_0,
+        BlockFormat::Q5_1 => GgmlDType::Q5_1,
+        BlockFormat::Q8_0 => GgmlDType::Q8_0,
+        BlockFormat::Q2_K => GgmlDType::Q2K,
+        BlockFormat::Q3_K => GgmlDType::Q3K,
+        BlockFormat::Q4_K => GgmlDType::Q4K,
+        BlockFormat::Q5_K => GgmlDType::Q5K,
+        BlockFormat::Q6_K => GgmlDType::Q6K,
     };
     let mut bytes = Vec::new();
     for &row in order {
-        for start in (0..cols).step_by(BLOCK) {
-            let grid = quantized.grid(row, start / group_size);
-            let zero_point = i16::from(grid.zero_point());
-            let codes: [i16; BLOCK] =
-                std::array::from_fn(|i| i16::from(quantized.code(row, start + i)));
-            bytes.extend(f16::from_f32(grid.scale()).to_le_bytes());
-            match kind {
-                GgmlDType::Q4_0 => nibbles(codes.map(|code| code - zero_point + 8), &mut bytes),
-                GgmlDType::Q5_0 => fives(codes.map(|code| code - zero_point + 16), &mut bytes),
-                GgmlDType::Q8_0 => {
-                    bytes.extend(codes.map(|code| (code - zero_point).to_le_bytes()[0]));
-                }
-                _ => {
-                    bytes
-                        .extend(f16::from_f32(-grid.scale() * f32::from(zero_point)).to_le_bytes());
-                    if kind == GgmlDType::Q4_1 {
-                        nibbles(codes, &mut bytes);
-                    } else {
-                        fives(codes, &mut bytes);
-                    }
-                }
-            }
-        }
+        format.write_row(quantized, row, &mut bytes);
     }
-    block_tensor(kind, &[rows, cols], &bytes)
-}
-
-/// The first half of a block in the low four bits, the second in the high ones.
-fn nibbles(codes: [i16; BLOCK], bytes: &mut Vec<u8>) {
-    let low = |code: i16| code.to_le_bytes()[0] & 15;
-    bytes.extend((0..BLOCK / 2).map(|i| low(codes[i]) | low(codes[i + BLOCK / 2]) << 4));
-}
-
-/// The fifth bits as one word, then the others as [`nibbles`].
-fn fives(codes: [i16; BLOCK], bytes: &mut Vec<u8>) {
-    let word = codes.iter().enumerate().fold(0u32, |word, (i, code)| {
-        word | u32::from(code.to_le_bytes()[0] >> 4 & 1) << i
-    });
-    bytes.extend(word.to_le_bytes());
-    nibbles(codes, bytes);
+    block_tensor(kind, &quantized.layout().shape, &bytes)
 }

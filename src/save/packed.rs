@@ -5,7 +5,7 @@ use super::fold::{folded, unsaveable};
 use super::{Entry, Files, Format, dense, folder};
 use crate::error::{Error, Result};
 use crate::model::{Linear, Model};
-use crate::weight::{Layout, Quantized, Sparse, Weight};
+use crate::weight::{Layout, Offset, PerGroup, Quantized, Sparse, Weight};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
 
@@ -86,6 +86,13 @@ fn pack(linear: &Linear, quantized: &Quantized) -> Result<Vec<Entry>> {
             "its groups follow another order than its columns; compress with static groups",
         ));
     }
+    let quantized = quantized.with_zero_points().ok_or_else(|| {
+        let problem = "its groups have smallest values that are no whole number of steps from 0";
+        unsaveable(linear, NAME, problem)
+    })?;
+    let PerGroup::Plain(scales) = quantized.scales() else {
+        return Err(unsaveable(linear, NAME, "its scales have two levels"));
+    };
     let words = quantized.packed_codes();
     let mut entries = vec![
         Entry {
@@ -97,10 +104,10 @@ fn pack(linear: &Linear, quantized: &Quantized) -> Result<Vec<Entry>> {
         Entry::floats(
             format!("{}.weight_scale", linear.name),
             vec![rows, groups],
-            quantized.scales(),
+            scales,
         ),
     ];
-    if let Some(words) = quantized.packed_zero_points() {
+    if let Offset::ZeroPoints(words) = quantized.offset() {
         let height = words.len() / 4 / groups.max(1);
         // Here a group's words lie together, there those of all groups alternate.
         let word = |i: usize| &words[(i % groups * height + i / groups) * 4..][..4];

@@ -1,6 +1,6 @@
 //! The header of a GGUF file: counts, lengths and offsets are bounded by the file before anything is allocated.
 
-use super::blocks::Form;
+use super::form::Form;
 use crate::error::{Error, Result};
 use crate::load::source::{File, bad};
 use serde_json::{Map, Value};

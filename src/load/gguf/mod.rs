@@ -1,14 +1,15 @@
 //! GGUF files (the specification of the ggml project, versions 2 and 3): header, tensors, names.
 
-mod blocks;
 mod fields;
+mod form;
 mod header;
 
 use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::model::arch::{Fused, TensorNames};
-use crate::weight::{Dense, Floats, Weight};
-use blocks::Form;
+use crate::weight::ggml::{BlockFormat, Reading};
+use crate::weight::{Dense, Floats, Quantized, Storage, Weight};
+use form::Kind;
 use header::{Header, Tensor};
 
 pub(super) use header::Metadata;
@@ -48,14 +49,19 @@ impl<'a> Gguf<'a> {
     /// Bytes that a matrix of this shape takes in the file and in memory.
     pub fn extent(&self, name: &str, shape: [usize; 2]) -> Result<(u64, u64)> {
         let tensor = self.checked(name, &shape)?;
-        Ok((tensor.len, blocks::memory_bytes(tensor.form, shape)))
+        let bytes = match tensor.form.kind {
+            Kind::Floats(_) => Some(tensor.len),
+            Kind::Blocks(format) => format.memory_bytes(shape),
+        };
+        let bytes = bytes.ok_or_else(|| bad(self.file.name, format!("{name} is incomplete")))?;
+        Ok((tensor.len, bytes))
     }
 
     /// Every tensor's number format and its bytes.
     pub fn types(&self) -> Vec<(String, u64)> {
         let tensors = self.header.tensors.values();
         tensors
-            .map(|tensor| (tensor.form.name(), tensor.len))
+            .map(|tensor| (tensor.form.name().to_owned(), tensor.len))
             .collect()
     }
 
@@ -84,17 +90,16 @@ impl<'a> Gguf<'a> {
     /// The values of a vector.
     pub fn vector(&self, name: &str, len: usize) -> Result<Floats> {
         let tensor = self.checked(name, &[len])?;
-        match tensor.form.storage() {
-            Some(_) => self.floats(tensor, len),
-            None => Err(bad(
+        match tensor.form.kind {
+            Kind::Floats(storage) => self.floats(tensor, storage, len),
+            Kind::Blocks(_) => Err(bad(
                 self.file.name,
                 format!("{name} is quantized; a vector is not"),
             )),
         }
     }
 
-    fn floats(&self, tensor: &Tensor, count: usize) -> Result<Floats> {
-        let storage = tensor.form.storage().unwrap_or(crate::weight::Storage::F32);
+    fn floats(&self, tensor: &Tensor, storage: Storage, count: usize) -> Result<Floats> {
         let mut values = Floats::with_capacity(storage, count);
         self.file.pieces(tensor.start, tensor.len, &mut |piece| {
             values.extend_from_le_bytes(piece);
@@ -102,34 +107,65 @@ impl<'a> Gguf<'a> {
         Ok(values)
     }
 
-    /// The matrix of this shape, `rows` of it in that order where they are given: packed where our own form holds the
-    /// same values, as f16 where it does not.
+    /// The matrix of this shape, `rows` of it in that order where they are given: as the file has it, number by number or
+    /// block by block.
     pub fn matrix(&self, name: &str, shape: [usize; 2], rows: Option<&[usize]>) -> Result<Weight> {
         let tensor = self.checked(name, &shape)?;
         let [count, cols] = shape;
         let kept = rows.map_or(count, <[usize]>::len);
-        let dense = |values| {
-            Dense::new(kept, cols, values)
-                .map(Weight::Dense)
-                .ok_or_else(|| bad(self.file.name, format!("{name} is incomplete")))
+        let weight = match tensor.form.kind {
+            Kind::Floats(storage) => {
+                let values = self.floats(tensor, storage, count * cols)?;
+                let values = match rows {
+                    None => values,
+                    Some(rows) => {
+                        values.pick(rows.iter().flat_map(|row| row * cols..(row + 1) * cols))
+                    }
+                };
+                Dense::new(kept, cols, values).map(Weight::Dense)
+            }
+            Kind::Blocks(format) => self
+                .blocks(tensor, format, [kept, cols], rows)?
+                .map(Weight::Quantized),
         };
-        if tensor.form.storage().is_some() {
-            let values = self.floats(tensor, count * cols)?;
-            return dense(match rows {
-                None => values,
-                Some(rows) => values.pick(rows.iter().flat_map(|row| row * cols..(row + 1) * cols)),
-            });
-        }
-        let mut bytes = self.file.bytes(tensor.start, tensor.len)?;
-        let stride = cols / tensor.form.weights * tensor.form.bytes;
-        if let Some(rows) = rows {
-            let picked = rows.iter().flat_map(|row| &bytes[row * stride..][..stride]);
-            bytes = picked.copied().collect();
-        }
-        match blocks::packed(tensor.form, &bytes, [kept, cols]) {
-            Some(quantized) => Ok(Weight::Quantized(quantized)),
-            None => dense(blocks::widened(tensor.form, &bytes, [kept, cols])?),
-        }
+        weight.ok_or_else(|| bad(self.file.name, format!("{name} is incomplete")))
+    }
+
+    /// Blocks of rows as they come by, each put where it belongs; `None` where they do not fill the rows.
+    fn blocks(
+        &self,
+        tensor: &Tensor,
+        format: BlockFormat,
+        shape: [usize; 2],
+        rows: Option<&[usize]>,
+    ) -> Result<Option<Quantized>> {
+        let Some(mut reading) = Reading::new(format, shape) else {
+            return Ok(None);
+        };
+        // Rows of the file, from the first on, and their places.
+        let mut wanted: Box<dyn Iterator<Item = (usize, usize)>> = match rows {
+            None => Box::new((0..shape[0]).map(|row| (row, row))),
+            Some(rows) => {
+                let mut rows: Vec<_> = rows.iter().copied().zip(0..).collect();
+                rows.sort_unstable();
+                Box::new(rows.into_iter())
+            }
+        };
+        let mut next = wanted.next();
+        let stride = reading.row_bytes().max(1);
+        let (mut rest, mut passed) = (Vec::new(), 0);
+        self.file.pieces(tensor.start, tensor.len, &mut |piece| {
+            rest.extend_from_slice(piece);
+            for bytes in rest.chunks_exact(stride) {
+                while let Some((_, place)) = next.filter(|(row, _)| *row == passed) {
+                    reading.set_row(place, bytes);
+                    next = wanted.next();
+                }
+                passed += 1;
+            }
+            rest.drain(..rest.len() / stride * stride);
+        })?;
+        Ok(reading.finish().filter(|_| next.is_none()))
     }
 
     /// What frequencies of rotary embedding are divided by, where the file says so.
@@ -181,17 +217,3 @@ pub(super) fn names(family: &TensorNames) -> TensorNames {
 }
 
 pub(super) use fields::fields;
-
-impl Form {
-    /// The number format of tensors that are not quantized.
-    fn storage(self) -> Option<crate::weight::Storage> {
-        use crate::weight::Storage;
-        use candle_core::quantized::GgmlDType;
-        match self.kind {
-            GgmlDType::F32 => Some(Storage::F32),
-            GgmlDType::F16 => Some(Storage::F16),
-            GgmlDType::BF16 => Some(Storage::BF16),
-            _ => None,
-        }
-    }
-}
