@@ -195,6 +195,10 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         format.title,
         out.display()
     ));
+    print_line(&before.on_disk);
+    if let Some(warning) = before.warning {
+        print_line(&warning);
+    }
     Ok(())
 }
 
@@ -274,6 +278,13 @@ fn print_report(report: &Report) {
         before as f64 / after as f64,
         report.after.size.bits_per_weight
     ));
+    print_line(&format!(
+        "{}; {}",
+        report.compression.tables, report.model.on_disk
+    ));
+    if let Some(warning) = &report.model.warning {
+        print_line(warning);
+    }
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
         print_line(&format!(

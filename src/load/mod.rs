@@ -229,6 +229,17 @@ struct Opened<'a> {
     tensors: Tensors<'a>,
 }
 
+impl Opened<'_> {
+    /// The merges of the vocabulary in a GGUF file, where they are listed.
+    fn merges(&self) -> Option<u64> {
+        let Tensors::Gguf(gguf) = &self.tensors else {
+            return None;
+        };
+        let merges = gguf.metadata().get("tokenizer.ggml.merges")?.as_array()?;
+        Some(merges.len() as u64)
+    }
+}
+
 /// A rope with its frequencies divided.
 fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
     let usable = divisors
