@@ -46,8 +46,8 @@ impl Fit {
 
 /// What the module takes before it has read anything, its stack included (measured in Chromium).
 const PROGRAM: u64 = 2_500_000;
-/// A piece of a file, and what a row of it becomes.
-const READING: u64 = 1 << 20;
+/// The longest piece of a file that is read at a time.
+const PIECE: u64 = 1 << 20;
 /// Tokens that run together at most, and logits that are alive at a time.
 const TOKENS: u64 = 512;
 const LOGITS: u64 = 1 << 22;
@@ -78,7 +78,7 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
         linear_bytes: sizes.linears.memory_bytes,
         other_bytes: sizes.tables.memory_bytes + sizes.vector_bytes,
         tokenizer_bytes: tokenizer,
-        loading_bytes: PROGRAM + READING + tokenizer + weights.max(meanwhile),
+        loading_bytes: PROGRAM + tokenizer + (weights + sizes.largest.min(PIECE)).max(meanwhile),
         cache_bytes_per_token: 8
             * config.num_hidden_layers as u64
             * (config.num_key_value_heads * config.head_dim) as u64,

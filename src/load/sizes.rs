@@ -36,8 +36,8 @@ pub(super) struct Sizes {
     pub tables: Extent,
     /// Norms and biases, which are f32 in memory.
     pub vector_bytes: u64,
-    /// The largest matrix.
-    pub largest: Extent,
+    /// The largest matrix of `linears`, in the file.
+    pub largest: u64,
 }
 
 impl Sizes {
@@ -53,15 +53,8 @@ impl Reader<'_> {
         let config = &self.config;
         let hidden = config.hidden_size;
         let mut sizes = Sizes::default();
-        let mut largest = Extent::default();
-        let mut see = |extent: Extent| {
-            if extent.memory_bytes > largest.memory_bytes {
-                largest = extent;
-            }
-            extent
-        };
         for (name, rows) in self.tables() {
-            sizes.tables += see(self.extent(&self.stored(name.to_owned()), [rows, hidden])?);
+            sizes.tables += self.extent(&self.stored(name.to_owned()), [rows, hidden])?;
         }
         for index in 0..config.num_hidden_layers {
             for (name, [rows, cols]) in self.matrices() {
@@ -71,10 +64,11 @@ impl Reader<'_> {
                     [rows, cols]
                 };
                 let name = self.stored(format!("{}{index}.{name}", self.names.block));
-                sizes.linears += see(self.extent(&name, shape)?);
+                let extent = self.extent(&name, shape)?;
+                sizes.largest = sizes.largest.max(extent.file_bytes);
+                sizes.linears += extent;
             }
         }
-        sizes.largest = largest;
         sizes.vector_bytes = 4 * self.vector_values() as u64;
         Ok(sizes)
     }
