@@ -6,6 +6,7 @@ use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream};
 use crate::weight::{Dense, Matrix, Storage, Weight};
+use half::f16;
 use serde::Serialize;
 use std::sync::Arc;
 use web_time::Instant;
@@ -330,12 +331,15 @@ struct Current {
 
 impl Current {
     fn new(weight: Arc<Weight>) -> Self {
+        let matrix = weight.to_matrix();
         Self {
-            matrix: weight.to_matrix(),
             storage: match &*weight {
                 Weight::Dense(dense) => dense.values().storage(),
-                Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
+                Weight::Sparse(sparse) => sparse.values().storage(),
+                Weight::Quantized(_) if fits_f16(&matrix) => Storage::F16,
+                Weight::Quantized(_) => Storage::F32,
             },
+            matrix,
             weight,
             pruned: false,
             fallback: None,
@@ -373,6 +377,13 @@ impl Current {
         self.pruned |= kind != Kind::Quantization;
         self.fallback = self.fallback.take().or(outcome.fallback);
     }
+}
+
+/// Whether f16 holds the largest value with full precision.
+fn fits_f16(matrix: &Matrix) -> bool {
+    let sizes = matrix.data.iter().map(|value| value.abs());
+    let largest = sizes.fold(0f32, f32::max);
+    largest == 0.0 || f16::from_f32(largest).is_normal()
 }
 
 /// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.

@@ -159,6 +159,20 @@ fn minima_that_are_whole_steps_become_zero_points() {
 }
 
 #[test]
+fn scales_that_blocks_have_no_room_for_are_refused() {
+    let layout = Layout {
+        scales: Storage::F32,
+        ..quantized(4, false, 96, 32).layout()
+    };
+    for (scale, held) in [(1e-9f32, false), (1e-3, true), (1e4, false), (1e9, false)] {
+        let grids = [Grid::new(scale, 15, 4); 6];
+        let weight = Quantized::new(layout, &grids, &[3; 2 * 96]);
+        let format = BlockFormat::holding(&weight);
+        assert_eq!(format.is_ok(), held, "{scale}: {format:?}");
+    }
+}
+
+#[test]
 fn rows_are_multiplied_through_scales_and_minima() {
     for form in &FORMS {
         let (blocks, expected) = golden(form.name);

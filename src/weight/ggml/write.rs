@@ -1,8 +1,8 @@
 //! Blocks of ggml from quantized weights.
 
-use super::super::dense::Floats;
+use super::super::dense::{Floats, Storage};
 use super::super::per_group::PerGroup;
-use super::super::quantized::{Offset, Quantized};
+use super::super::quantized::{Layout, Offset, Quantized};
 use super::block::Block;
 use super::{BlockFormat, FORMS, Form};
 use half::f16;
@@ -32,6 +32,11 @@ impl BlockFormat {
         let fills = |size: usize| size.is_multiple_of(BLOCK);
         if !fills(cols) || !(fills(layout.group_size) || layout.group_size >= cols) {
             return Err("blocks of 32 weights must fill its rows and groups");
+        }
+        if !fits_f16(quantized) {
+            return Err(
+                "blocks hold scales in 16 bits, for which its own are too small or too large",
+            );
         }
         match (layout.bits, quantized.offset()) {
             (2..=4, Offset::Middle) => Ok(Self::Q4_0),
@@ -77,6 +82,26 @@ impl BlockFormat {
             block.write(form.parts, form.weights, form.inner_len(), out);
         }
     }
+}
+
+/// Whether scales and smallest values in f32 keep their precision in f16.
+fn fits_f16(quantized: &Quantized) -> bool {
+    let Layout {
+        shape: [rows, _],
+        scales: Storage::F32,
+        ..
+    } = quantized.layout()
+    else {
+        return true;
+    };
+    let groups = quantized.layout().groups();
+    (0..rows).all(|row| {
+        (0..groups).all(|group| {
+            let scale = quantized.scales().get(row * groups + group);
+            let least = quantized.grid(row, group).map_or(0.0, |grid| grid.value(0));
+            (scale == 0.0 || f16::from_f32(scale).is_normal()) && f16::from_f32(least).is_finite()
+        })
+    })
 }
 
 impl Form {
