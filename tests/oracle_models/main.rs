@@ -9,6 +9,9 @@
 mod candle;
 mod formats;
 mod gguf;
+mod gguf_cases;
+mod gguf_files;
+mod gguf_writer;
 mod wrong;
 
 use pressure_test::backend::Cpu;

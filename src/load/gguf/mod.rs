@@ -3,6 +3,9 @@
 mod blocks;
 mod fields;
 mod header;
+mod keys;
+mod parts;
+mod rope;
 
 use super::source::{File, bad};
 use crate::error::{Error, Result};
@@ -10,24 +13,46 @@ use crate::model::arch::{Fused, TensorNames};
 use crate::weight::{Dense, Floats, Weight};
 use blocks::Form;
 use header::{Header, Tensor};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
+pub(super) use fields::described;
 pub(super) use header::Metadata;
+pub(super) use keys::refused;
+pub(super) use parts::{Candidate, candidates, is_beside};
 
-/// A file whose header has been checked against its length.
+/// A model whose headers have been checked against the lengths of its files.
 pub(super) struct Gguf<'a> {
-    file: File<'a>,
+    /// One file, or the parts of one that was split.
+    parts: Vec<File<'a>>,
     header: Header,
+    /// Tensors that have been read.
+    read: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Gguf<'a> {
-    /// Checks the header of a file.
-    pub fn open(file: File<'a>) -> Result<Self> {
-        let header = Header::read(&file)?;
-        Ok(Self { file, header })
+    /// Checks that the parts are all there, and puts them together.
+    pub fn open(candidate: Candidate<'a>) -> Result<Self> {
+        let (parts, header) = candidate.joined()?;
+        Ok(Self {
+            parts,
+            header,
+            read: RefCell::default(),
+        })
     }
 
+    /// The file that holds the metadata.
     pub fn file(&self) -> File<'a> {
-        self.file
+        self.parts[0]
+    }
+
+    /// Every file, in order.
+    pub fn files(&self) -> &[File<'a>] {
+        &self.parts
+    }
+
+    fn file_of(&self, tensor: &Tensor) -> File<'a> {
+        self.parts[tensor.part]
     }
 
     /// What the file says of itself.
@@ -35,9 +60,46 @@ impl<'a> Gguf<'a> {
         &self.header.metadata
     }
 
+    /// What llama.cpp calls models of this kind; empty where nothing is said.
+    fn architecture(&self) -> &str {
+        self.header.text("general.architecture")
+    }
+
+    fn is_projector(&self) -> bool {
+        self.header.is_projector()
+    }
+
     /// Whether there is a tensor of this name.
     pub fn has(&self, name: &str) -> bool {
         self.header.tensors.contains_key(name)
+    }
+
+    /// An error where the file has tensors that were not read: a model without them would be another one.
+    pub fn check_all_read(&self) -> Result<()> {
+        const SHOWN: usize = 3;
+        let read = self.read.borrow();
+        // Tables that older converters wrote of what follows from the metadata.
+        let harmless = |name: &str| name.contains(".attn_rot_embd");
+        let left = self.header.tensors.keys();
+        let left: Vec<&str> = left
+            .map(String::as_str)
+            .filter(|name| !read.contains(*name) && !harmless(name))
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let more = match left.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Err(Error::Unsupported {
+            file: self.file().name.to_owned(),
+            what: format!(
+                "tensor {}{more} in a model of the architecture {}",
+                left[..left.len().min(SHOWN)].join(", "),
+                self.architecture()
+            ),
+        })
     }
 
     /// Bytes that the file takes for each weight of a tensor, as `(bytes, weights)`; and whether it stays as it is.
@@ -51,7 +113,7 @@ impl<'a> Gguf<'a> {
             .tensors
             .get(name)
             .ok_or_else(|| Error::MissingTensor {
-                file: self.file.name.to_owned(),
+                file: self.file().name.to_owned(),
                 tensor: name.to_owned(),
             })
     }
@@ -65,6 +127,7 @@ impl<'a> Gguf<'a> {
                 found: tensor.shape.clone(),
             });
         }
+        self.read.borrow_mut().insert(name.to_owned());
         Ok(tensor)
     }
 
@@ -74,7 +137,7 @@ impl<'a> Gguf<'a> {
         match tensor.form.storage() {
             Some(_) => self.floats(tensor, len),
             None => Err(bad(
-                self.file.name,
+                self.file().name,
                 format!("{name} is quantized; a vector is not"),
             )),
         }
@@ -83,9 +146,10 @@ impl<'a> Gguf<'a> {
     fn floats(&self, tensor: &Tensor, count: usize) -> Result<Floats> {
         let storage = tensor.form.storage().unwrap_or(crate::weight::Storage::F32);
         let mut values = Floats::with_capacity(storage, count);
-        self.file.pieces(tensor.start, tensor.len, &mut |piece| {
-            values.extend_from_le_bytes(piece);
-        })?;
+        self.file_of(tensor)
+            .pieces(tensor.start, tensor.len, &mut |piece| {
+                values.extend_from_le_bytes(piece);
+            })?;
         Ok(values)
     }
 
@@ -98,7 +162,7 @@ impl<'a> Gguf<'a> {
         let dense = |values| {
             Dense::new(kept, cols, values)
                 .map(Weight::Dense)
-                .ok_or_else(|| bad(self.file.name, format!("{name} is incomplete")))
+                .ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))
         };
         if tensor.form.storage().is_some() {
             let values = self.floats(tensor, count * cols)?;
@@ -107,7 +171,7 @@ impl<'a> Gguf<'a> {
                 Some(rows) => values.pick(rows.iter().flat_map(|row| row * cols..(row + 1) * cols)),
             });
         }
-        let mut bytes = self.file.bytes(tensor.start, tensor.len)?;
+        let mut bytes = self.file_of(tensor).bytes(tensor.start, tensor.len)?;
         let stride = cols / tensor.form.weights * tensor.form.bytes;
         if let Some(rows) = rows {
             let picked = rows.iter().flat_map(|row| &bytes[row * stride..][..stride]);
@@ -119,16 +183,12 @@ impl<'a> Gguf<'a> {
         }
     }
 
-    /// What frequencies of rotary embedding are divided by, where the file says so.
-    pub fn rope_divisors(&self) -> Result<Option<Vec<f32>>> {
-        const NAME: &str = "rope_freqs.weight";
-        let Some(tensor) = self.header.tensors.get(NAME) else {
-            return Ok(None);
-        };
-        let len = tensor.shape.iter().product();
+    /// The values of a vector as f32.
+    fn numbers(&self, name: &str, len: usize) -> Result<Vec<f32>> {
+        let stored = self.vector(name, len)?;
         let mut values = vec![0.0; len];
-        self.vector(NAME, len)?.read(0, &mut values);
-        Ok(Some(values))
+        stored.read(0, &mut values);
+        Ok(values)
     }
 }
 
@@ -166,8 +226,6 @@ pub(super) fn names(family: &TensorNames) -> TensorNames {
         transposed: false,
     }
 }
-
-pub(super) use fields::fields;
 
 impl Form {
     /// The number format of tensors that are not quantized.
