@@ -382,8 +382,8 @@ fn pre_tokenizer(file: &str, name: &str) -> Result<Value> {
             return Err(bad(
                 file,
                 format!(
-                    "its tokenizer cuts words as {other}, which is not known here; put the tokenizer.json of the model \
-                     beside it"
+                    "its tokenizer cuts words as {other}, which is not known here; give a folder with this file and the \
+                     tokenizer.json of the model"
                 ),
             ));
         }
