@@ -12,10 +12,11 @@ mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{ChatTemplate, Config, Fields, Model, Rope, Tokenizer};
-use gguf::Gguf;
+use crate::model::{ChatTemplate, Config, Fields, Model, Tokenizer};
+use gguf::{Candidate, Gguf};
 use reader::{Reader, Tensors};
 use safetensors::Shards;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use source::File;
 use std::collections::BTreeMap;
@@ -46,7 +47,8 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
-    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES | TEMPLATE)
+    let whole = [CONFIG, INDEX, TOKENIZER, PIECES, TEMPLATE];
+    whole.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
 }
@@ -54,10 +56,43 @@ pub fn is_wanted(name: &str) -> bool {
 fn ends_in(name: &str, extension: &str) -> bool {
     Path::new(name)
         .extension()
-        .is_some_and(|found| found == extension)
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other.
+/// Whether a file belongs to the model that the file `name` is a part of: `model-00002-of-00003.gguf` beside
+/// `model-00001-of-00003.gguf`.
+#[must_use]
+pub fn is_beside(name: &str, other: &str) -> bool {
+    gguf::is_beside(name, other)
+}
+
+/// One of several models in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What the model will be called.
+    pub name: String,
+    /// Its files: one, or all parts of one.
+    pub files: Vec<String>,
+    pub bytes: u64,
+}
+
+/// The models to choose from where a folder holds several (GGUF files); empty where there is nothing to choose. A folder
+/// less the files of all choices but one is that one.
+pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
+    let candidates = Folder::new(files)?.candidates();
+    if candidates.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let choice = |candidate: &Candidate| Choice {
+        name: candidate.name.clone(),
+        files: candidate.files().map(|file| file.name.to_owned()).collect(),
+        bytes: candidate.files().map(|file| file.size).sum(),
+    };
+    Ok(candidates.iter().map(choice).collect())
+}
+
+/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other. A model from a
+/// GGUF file is called as that file is.
 pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model> {
     Folder::new(files)?.model(name)
 }
@@ -79,19 +114,20 @@ impl<'a> Folder<'a> {
         let chat_template = self.chat_template(&opened)?;
         let hash = self.hash(&opened, tokenizer_file)?;
         let Opened {
+            name: own_name,
             fields,
             family,
             config,
             mut tensors,
         } = opened;
         if let Tensors::Gguf(gguf) = &mut tensors {
-            gguf.forget_metadata();
+            gguf.forget_lists();
         }
         let reader = Reader::new(tensors, config, family);
         let origin = reader.origin()?;
         let embedding = reader.embedding()?;
-        Ok(Model {
-            name: name.to_owned(),
+        let model = Model {
+            name: own_name.unwrap_or_else(|| name.to_owned()),
             family,
             tokenizer: Arc::new(tokenizer),
             chat_template: chat_template.map(Arc::new),
@@ -100,24 +136,23 @@ impl<'a> Folder<'a> {
             embedding,
             blocks: reader.blocks()?,
             norm: reader.last_norm()?,
-            config: reader.config,
+            config: reader.config.clone(),
             fields: Arc::new(fields),
             hash,
             origin: Arc::new(origin),
-        })
+        };
+        reader.check_all_read()?;
+        Ok(model)
     }
 
     /// Reads everything but tokenizer and weights.
     fn open(&self) -> Result<Opened<'a>> {
-        if let Some(file) = self.gguf() {
-            let gguf = Gguf::open(file)?;
-            let (family, fields) = gguf::fields(&gguf)?;
-            let mut config = family.read(&fields)?;
-            if let (Some(divisors), Some(rope)) = (gguf.rope_divisors()?, config.ropes.first_mut())
-            {
-                *rope = divided(file.name, rope, &divisors)?;
-            }
+        if let Some(candidate) = self.gguf()? {
+            let name = candidate.name.clone();
+            let gguf = Gguf::open(candidate)?;
+            let (family, fields, config) = gguf::described(&gguf)?;
             return Ok(Opened {
+                name: Some(name),
                 family,
                 config,
                 tensors: Tensors::Gguf(gguf),
@@ -127,6 +162,7 @@ impl<'a> Folder<'a> {
         let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?;
         let family = family(&fields)?;
         Ok(Opened {
+            name: None,
             family,
             config: family.read(&fields)?,
             tensors: Tensors::Safetensors {
@@ -137,35 +173,62 @@ impl<'a> Folder<'a> {
         })
     }
 
-    /// A GGUF file, where there are no weights in another form.
-    fn gguf(&self) -> Option<File<'a>> {
-        if self.0.contains_key(WEIGHTS) || self.0.contains_key(INDEX) {
-            return None;
+    /// The model in GGUF, where there are no weights in another form; an error where there are several.
+    fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        let mut candidates = self.candidates();
+        if candidates.len() < 2 {
+            return Ok(candidates.pop());
         }
-        let mut files = self.0.values().copied();
-        files.find(|file| ends_in(file.name, "gguf"))
+        const SHOWN: usize = 8;
+        let names = candidates.iter().filter_map(|c| c.files().next());
+        let names: Vec<&str> = names.map(|file| file.name).collect();
+        Err(Error::SeveralModels {
+            found: match names.len().saturating_sub(SHOWN) {
+                0 => names.join(", "),
+                more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+            },
+        })
+    }
+
+    /// The models in GGUF, where there are no weights in another form.
+    fn candidates(&self) -> Vec<Candidate<'a>> {
+        if self.get(WEIGHTS).is_some() || self.get(INDEX).is_some() {
+            return Vec::new();
+        }
+        let files = self.0.values().copied();
+        let files: Vec<File> = files.filter(|file| ends_in(file.name, "gguf")).collect();
+        gguf::candidates(&files)
+    }
+
+    /// The file of a name; one that differs in capitals alone will do.
+    fn get(&self, name: &str) -> Option<File<'a>> {
+        let mut others = self.0.iter();
+        let exact = self.0.get(name);
+        exact
+            .or_else(|| others.find_map(|(n, file)| n.eq_ignore_ascii_case(name).then_some(file)))
+            .copied()
     }
 
     /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model; with its own file.
     fn tokenizer(&self, opened: &Opened) -> Result<(Tokenizer, Option<File<'a>>)> {
-        if let Some(file) = self.0.get(TOKENIZER) {
+        if let Some(file) = self.get(TOKENIZER) {
             let tokenizer = Tokenizer::from_bytes(&file.whole(LARGEST_TOKENIZER)?)?;
-            return Ok((tokenizer, Some(*file)));
+            return Ok((tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
             let tokenizer = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
             return Ok((tokenizer, None));
         }
-        let Some(file) = self.0.get(PIECES) else {
+        let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
         };
         let tokenizer = sentencepiece::tokenizer(&file.whole(LARGEST_TOKENIZER)?, true)?;
-        Ok((tokenizer, Some(*file)))
+        Ok((tokenizer, Some(file)))
     }
 
     /// The chat template, from `tokenizer_config.json` or the GGUF file.
     fn chat_template(&self, opened: &Opened) -> Result<Option<ChatTemplate>> {
-        if let Some(file) = self.0.get(TEMPLATE) {
+        if let Some(file) = self.get(TEMPLATE) {
             return ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?);
         }
         match &opened.tensors {
@@ -181,14 +244,14 @@ impl<'a> Folder<'a> {
     fn hash(&self, opened: &Opened<'a>, tokenizer: Option<File<'a>>) -> Result<String> {
         let mut files = Vec::new();
         match &opened.tensors {
-            Tensors::Gguf(gguf) => files.push(gguf.file()),
+            Tensors::Gguf(gguf) => files.extend(gguf.files()),
             Tensors::Safetensors { shards, .. } => {
                 files.push(self.file(CONFIG)?);
                 files.extend(shards.files());
             }
         }
         let mut hasher = Sha256::new();
-        let others = tokenizer.into_iter().chain(self.0.get(TEMPLATE).copied());
+        let others = tokenizer.into_iter().chain(self.get(TEMPLATE));
         for file in files.into_iter().chain(others) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
@@ -196,16 +259,16 @@ impl<'a> Folder<'a> {
     }
 
     fn shards(&self) -> Result<Shards<'a>> {
-        match self.0.get(INDEX) {
-            Some(index) if !self.0.contains_key(WEIGHTS) => {
-                Shards::open_index(index, &|name| self.0.get(name).copied())
+        match self.get(INDEX) {
+            Some(index) if self.get(WEIGHTS).is_none() => {
+                Shards::open_index(&index, &|name| self.get(name))
             }
             _ => Shards::open(self.file(WEIGHTS)?),
         }
     }
 
     fn file(&self, file: &'static str) -> Result<File<'a>> {
-        self.0.get(file).copied().ok_or_else(|| self.missing(file))
+        self.get(file).ok_or_else(|| self.missing(file))
     }
 
     fn missing(&self, file: &'static str) -> Error {
@@ -223,6 +286,8 @@ impl<'a> Folder<'a> {
 
 /// What the files of a model say before its tokenizer and weights are read.
 struct Opened<'a> {
+    /// What the file calls the model, where that is not the folder's to say.
+    name: Option<String>,
     fields: Fields,
     family: &'static Family,
     config: Config,
@@ -238,26 +303,6 @@ impl Opened<'_> {
         let merges = gguf.metadata().get("tokenizer.ggml.merges")?.as_array()?;
         Some(merges.len() as u64)
     }
-}
-
-/// A rope with its frequencies divided.
-fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
-    let usable = divisors
-        .iter()
-        .all(|divisor| *divisor > 0.0 && divisor.is_finite());
-    if divisors.len() != rope.frequencies.len() || !usable {
-        return Err(source::bad(
-            file,
-            "its rope_freqs do not fit its heads".into(),
-        ));
-    }
-    let frequencies = rope.frequencies.iter().zip(divisors);
-    Ok(Rope {
-        frequencies: frequencies
-            .map(|(frequency, divisor)| frequency / divisor)
-            .collect(),
-        ..rope.clone()
-    })
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -129,6 +129,14 @@ impl<'a> Reader<'a> {
         table.transpose()
     }
 
+    /// An error where the file has tensors that nothing above has read.
+    pub fn check_all_read(&self) -> Result<()> {
+        match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.check_all_read(),
+            Tensors::Safetensors { .. } => Ok(()),
+        }
+    }
+
     pub fn last_norm(&self) -> Result<Norm> {
         self.norm(self.names.norm.to_owned(), self.config.hidden_size)
     }

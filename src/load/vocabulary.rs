@@ -170,17 +170,13 @@ fn beginning(pieces: &[Piece], start: Option<usize>) -> Value {
 
 /// The tokenizer of a GGUF file.
 pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Tokenizer> {
+    check_keys(file, metadata)?;
     let get = |key: &str| metadata.get(&format!("tokenizer.ggml.{key}"));
     let pieces = pieces_of_gguf(file, &get)?;
-    let id = |key: &str| {
-        get(key)
-            .and_then(Value::as_u64)
-            .and_then(|id| usize::try_from(id).ok())
-    };
     let flag = |key: &str, default| get(key).and_then(Value::as_bool).unwrap_or(default);
     let kind = get("model").and_then(Value::as_str).unwrap_or("(none)");
-    let spm = kind == "llama";
-    let start = id("bos_token_id").filter(|_| flag("add_bos_token", spm));
+    let cut = word_cut(metadata);
+    let start = start_of_gguf(file, &get, kind, cut, pieces.len())?;
     match kind {
         "llama" => {
             let spaces = Spaces {
@@ -196,17 +192,16 @@ pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Tokenizer> {
             };
             let merges: Option<Merges> = list(&get, "merges").iter().map(pair).collect();
             let merges = merges.ok_or_else(|| bad(file, "its merges are not pairs".into()))?;
-            let pre = get("pre").and_then(Value::as_str);
             let surroundings = json!({
                 "added_tokens": added(&pieces),
-                "pre_tokenizer": pre_tokenizer(file, pre)?,
+                "pre_tokenizer": pre_tokenizer(file, cut)?,
                 "post_processor": beginning(&pieces, start),
                 "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
             });
             let model = Bpe {
                 vocab: vocabulary(pieces),
                 merges,
-                ignore_merges: Some(pre == Some("llama-bpe")),
+                ignore_merges: Some(LLAMA3.contains(&cut)),
                 ..Bpe::default()
             };
             Tokenizer::new(surroundings, model)
@@ -216,6 +211,93 @@ pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Tokenizer> {
             format!("its tokenizer is of the kind {kind}; llama and gpt2 can be read"),
         )),
     }
+}
+
+/// Ways of cutting words that llama.cpp treats alike: as Llama 3, with a token at the beginning of each text unless the
+/// file says otherwise, and with words that are tokens left whole (`llama-vocab.cpp`, as of 2026).
+const LLAMA3: [&str; 7] = [
+    "llama-bpe",
+    "llama3",
+    "llama-v3",
+    "falcon3",
+    "pixtral",
+    "midm-2.0",
+    "lfm2",
+];
+
+/// The way of cutting words; where the file names none, that of its architecture, if every model of it has the same.
+fn word_cut(metadata: &Metadata) -> &str {
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str);
+    match (text("tokenizer.ggml.pre"), text("general.architecture")) {
+        (None | Some("default"), Some("gpt2" | "gptneox")) => "gpt-2",
+        (None | Some("default"), Some("qwen2" | "qwen3")) => "qwen2",
+        (named, _) => named.unwrap_or("default"),
+    }
+}
+
+/// The token that begins every text, as llama.cpp has it; `None` where texts begin without one.
+fn start_of_gguf<'m>(
+    file: &str,
+    get: &impl Fn(&str) -> Option<&'m Value>,
+    kind: &str,
+    cut: &str,
+    tokens: usize,
+) -> Result<Option<usize>> {
+    const KEY: &str = "bos_token_id";
+    let spm = kind == "llama";
+    let flag = get("add_bos_token").and_then(Value::as_bool);
+    if !flag.unwrap_or(spm || LLAMA3.contains(&cut)) {
+        return Ok(None);
+    }
+    let id = match get(KEY) {
+        Some(value) => value.as_u64(),
+        None => spm.then_some(1),
+    };
+    let id = id.and_then(|id| usize::try_from(id).ok());
+    match id.filter(|id| *id < tokens) {
+        Some(id) => Ok(Some(id)),
+        None => Err(bad(
+            file,
+            format!(
+                "its texts begin with a token of their own, but tokenizer.ggml.{KEY} does not name one"
+            ),
+        )),
+    }
+}
+
+/// Refuses what may change the tokens of a text and is not understood.
+fn check_keys(file: &str, metadata: &Metadata) -> Result<()> {
+    // What the last ones name never enters a text by itself; a separator stands only between pairs of texts.
+    const KNOWN: [&str; 15] = [
+        "model",
+        "pre",
+        "tokens",
+        "token_type",
+        "token_type_count",
+        "scores",
+        "merges",
+        "add_bos_token",
+        "add_space_prefix",
+        "remove_extra_whitespaces",
+        "add_sep_token",
+        "prefix_token_id",
+        "suffix_token_id",
+        "middle_token_id",
+        "eos_token_ids",
+    ];
+    for (key, value) in metadata {
+        let Some(short) = key.strip_prefix("tokenizer.ggml.") else {
+            continue;
+        };
+        let understood = match short {
+            "add_eos_token" => value == &Value::Bool(false),
+            short => KNOWN.contains(&short) || short.ends_with("_token_id"),
+        };
+        if !understood {
+            return Err(super::gguf::refused(file, key, value));
+        }
+    }
+    Ok(())
 }
 
 /// The chat template of a GGUF file and the tokens it may use, as `tokenizer_config.json` has them.
@@ -273,9 +355,9 @@ fn pieces_of_gguf<'m>(file: &str, get: &impl Fn(&str) -> Option<&'m Value>) -> R
 }
 
 /// How a text is cut into words, by the name that llama.cpp gives it.
-fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
-    const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+fn pre_tokenizer(file: &str, name: &str) -> Result<Value> {
+    const TO_THREE_DIGITS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    const SINGLE_DIGITS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     let bytes = |use_regex| json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex});
     let split = |pattern| {
         json!({"type": "Sequence", "pretokenizers": [
@@ -283,10 +365,11 @@ fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
             bytes(false),
         ]})
     };
-    Ok(match name.unwrap_or("default") {
-        "gpt-2" | "default" | "olmo" | "phi-2" => bytes(true),
-        "llama-bpe" | "llama3" | "smaug-bpe" => split(LLAMA3),
-        "qwen2" | "deepseek-r1-qwen" => split(QWEN2),
+    Ok(match name {
+        "gpt-2" | "olmo" | "phi-2" => bytes(true),
+        "smaug-bpe" => split(TO_THREE_DIGITS),
+        name if LLAMA3.contains(&name) => split(TO_THREE_DIGITS),
+        "qwen2" | "deepseek-r1-qwen" | "megrez" => split(SINGLE_DIGITS),
         "smollm" | "starcoder" | "refact" | "command-r" => {
             json!({"type": "Sequence", "pretokenizers": [
                 {"type": "Digits", "individual_digits": true},
@@ -297,8 +380,8 @@ fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
             return Err(bad(
                 file,
                 format!(
-                    "its tokenizer cuts words as {other}, which is not known here; put the tokenizer.json of the model \
-                     beside it"
+                    "its tokenizer cuts words as {other}, which is not known here; give a folder with this file and the \
+                     tokenizer.json of the model"
                 ),
             ));
         }

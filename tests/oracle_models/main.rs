@@ -9,6 +9,10 @@
 mod candle;
 mod formats;
 mod gguf;
+mod gguf_blocks;
+mod gguf_cases;
+mod gguf_files;
+mod gguf_writer;
 mod wrong;
 
 use pressure_test::backend::Cpu;

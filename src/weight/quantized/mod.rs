@@ -2,10 +2,10 @@
 
 mod change;
 
+use super::bits;
 use super::dense::{Floats, Storage};
 use super::grid::Grid;
 use super::per_group::PerGroup;
-use super::bits;
 
 /// Scales, minima and column factors that are read together.
 const AT_ONCE: usize = 64;
