@@ -126,9 +126,9 @@ fn what_the_fit_check_says_is_what_loading_takes() {
         folder(&root.join("www/public/pebble")),
     ));
     for (tokens, hidden, blocks) in [
-        (32_000, 128, 4),
-        (100_000, 128, 2),
-        (200_000, 64, 1),
+        (32_000, 256, 4),
+        (100_000, 384, 2),
+        (50_000, 512, 3),
         (4_000, 512, 8),
     ] {
         models.push((
