@@ -18,7 +18,7 @@ use pressure_test::{Error, Result, save};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The built-in model, as the page ships it.
@@ -197,6 +197,10 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         format.title,
         out.display()
     ));
+    print_line(&before.on_disk);
+    if let Some(warning) = before.warning {
+        print_line(&warning);
+    }
     Ok(())
 }
 
@@ -285,6 +289,13 @@ fn print_report(report: &Report) {
         before as f64 / after as f64,
         report.after.size.bits_per_weight
     ));
+    print_line(&format!(
+        "{}; {}",
+        report.compression.tables, report.model.on_disk
+    ));
+    if let Some(warning) = &report.model.warning {
+        print_line(warning);
+    }
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
         print_line(&format!(
@@ -383,12 +394,22 @@ fn model(arguments: &ArgMatches) -> Result<Model> {
         return load::model("Pebble", &files);
     }
     let place = Path::new(place);
-    let mut paths = vec![place.to_owned()];
-    if !place.is_file() {
-        let entries = std::fs::read_dir(place).map_err(|source| in_file(place, source))?;
-        let entries =
-            entries.map(|entry| Ok(entry.map_err(|source| in_file(place, source))?.path()));
-        paths = entries.collect::<Result<_>>()?;
+    let folder = if place.is_file() {
+        place.parent().filter(|folder| *folder != Path::new(""))
+    } else {
+        Some(place)
+    };
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
+    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    if place.is_file() {
+        // Of the others only the further parts of the same model.
+        let name = file_name(place);
+        paths.retain(|path| load::is_beside(&name, &file_name(path)));
+        if paths.is_empty() {
+            paths = vec![place.to_owned()];
+        }
     }
     let mut files = BTreeMap::new();
     for path in paths {

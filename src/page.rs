@@ -49,6 +49,14 @@ pub fn fit(files: &Array, bits: u32, group_size: u32) -> Result<JsValue, JsValue
     Ok(object)
 }
 
+/// The models to choose from where `files`, of the form of [`fit`], hold several: an array of `{name, files, bytes}`, with
+/// the names of each one's files; empty where there is nothing to choose.
+#[wasm_bindgen]
+pub fn choices(files: &Array) -> Result<JsValue, JsValue> {
+    let choices = load::choices(&sources(files)?);
+    to_js(&choices.map_err(|error| to_error(&error))?)
+}
+
 /// A file of the page.
 struct PageFile {
     content: Content,

@@ -463,3 +463,41 @@ fn what_a_format_cannot_hold_is_said_before_the_work() {
         );
     }
 }
+
+#[test]
+fn of_several_models_in_a_folder_one_is_named() {
+    let folder = folder("several_models");
+    let made = folder.join("made");
+    let compressed = call(&[
+        "compress",
+        "--model",
+        text(&golden("llama_gqa")),
+        "--method",
+        "round_to_nearest",
+        "--format",
+        "gguf",
+        "--out",
+        text(&made),
+    ]);
+    assert!(compressed.status.success(), "{compressed:?}");
+    for name in ["small-Q4_K_M.gguf", "small-Q8_0.GGUF"] {
+        std::fs::copy(made.join("model.gguf"), folder.join(name)).expect("a copy");
+    }
+    let error = refusal(&["inspect", "--model", text(&folder)]);
+    assert!(
+        error.contains("small-Q4_K_M.gguf, small-Q8_0.GGUF"),
+        "{error}"
+    );
+    let one = folder.join("small-Q8_0.GGUF");
+    let summary = json(&["inspect", "--model", text(&one)]);
+    assert_eq!(summary["name"], "small-Q8_0");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs ../shared/cases")]
+fn one_part_of_a_split_model_stands_for_all() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let part = root.join("../shared/cases/gguf-split/split/model-00002-of-00003.gguf");
+    let summary = json(&["inspect", "--model", text(&part)]);
+    assert_eq!(summary["name"], "model");
+}

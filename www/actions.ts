@@ -1,6 +1,7 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
+import { checkFit } from './fitting';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { readSource, readText, type Source } from './source';
@@ -18,7 +19,9 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   try {
     const source = await chosen;
     const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
-    const model = await engine.load(await readSource(source, onBytes, signal), signal);
+    const files = await readSource(source, onBytes, signal);
+    if (source.kind !== 'builtin') await checkFit(engine, files);
+    const model = await engine.load(files, signal);
     store.update({ phase: 'idle', model, source, progress: null, choosing: { ...store.state.choosing, open: false } });
     writeLink();
     return true;

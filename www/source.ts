@@ -16,7 +16,7 @@ type OnProgress = (label: string, done: number, total: number) => void;
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
 /** The files of a folder that a model can be made of; the engine says which of them are missing. */
-const USED = /^(config\.json|tokenizer\.(json|model)|.*\.safetensors(\.index\.json)?|.*\.gguf)$/;
+const USED = /^(config\.json|tokenizer\.(json|model)|.*\.safetensors(\.index\.json)?|.*\.gguf)$/i;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 

@@ -2,6 +2,7 @@
 //! rounding hurts them less.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::recipe::{Parameter, ParameterKind, Settings};
@@ -28,6 +29,7 @@ pub const METHOD: Method = Method {
         CLIP,
         RANGE_SEARCH,
         GRID,
+        TABLES,
     ],
     build: |settings| Box::new(Awq::new(settings)),
 };

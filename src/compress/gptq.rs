@@ -2,6 +2,7 @@
 //! the columns that are still to come.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
+use super::tables::TABLES;
 use super::{BLOCK, Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
@@ -30,6 +31,7 @@ pub const METHOD: Method = Method {
         DAMPING,
         RANGE_SEARCH,
         GRID,
+        TABLES,
     ],
     build: |settings| Box::new(Gptq::new(settings)),
 };

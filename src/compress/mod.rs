@@ -9,6 +9,7 @@ mod round_to_nearest;
 mod sketch;
 mod sparsegpt;
 mod sparsegpt_gptq;
+mod tables;
 mod walk;
 mod wanda;
 
@@ -16,8 +17,10 @@ use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
 use crate::recipe::{Parameter, ParameterKind, Settings};
 use crate::weight::{Matrix, Storage, Weight};
+use grid::GridRule;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tables::TABLES;
 
 pub use sketch::sketch;
 pub use walk::{Layer, compress, compress_matrix};
@@ -146,6 +149,8 @@ pub fn method(name: &str) -> Result<&'static Method> {
 pub struct Chain {
     links: Vec<(&'static Method, Box<dyn Compressor>)>,
     settings: Map<String, Value>,
+    /// How embedding and head are rounded, where they are.
+    tables: Option<GridRule>,
 }
 
 impl Chain {
@@ -154,7 +159,7 @@ impl Chain {
         let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
         let parameters = parameters(&methods);
         let settings = Settings::new(&parameters, chosen)?.to_map();
-        let mut links = Vec::new();
+        let (mut links, mut tables) = (Vec::new(), None);
         for method in methods {
             let has = |name: &String| {
                 method
@@ -166,10 +171,17 @@ impl Chain {
             let own = own
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            let compressor = (method.build)(&Settings::new(method.parameters, &own)?);
-            links.push((method, compressor));
+            let own = Settings::new(method.parameters, &own)?;
+            if own.toggle(TABLES.name) {
+                tables = Some(GridRule::new(&own));
+            }
+            links.push((method, (method.build)(&own)));
         }
-        Ok(Self { links, settings })
+        Ok(Self {
+            links,
+            settings,
+            tables,
+        })
     }
 
     /// The names, joined with `+`.

@@ -1,6 +1,7 @@
 //! Round to nearest: every weight to the closest value of its group's grid.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 
 pub const METHOD: Method = Method {
@@ -14,7 +15,7 @@ pub const METHOD: Method = Method {
         title: "The baseline of GPTQ, Frantar et al. 2023",
         url: "https://arxiv.org/abs/2210.17323",
     },
-    parameters: &[BITS, GROUP_SIZE, SYMMETRIC, RANGE_SEARCH, GRID],
+    parameters: &[BITS, GROUP_SIZE, SYMMETRIC, RANGE_SEARCH, GRID, TABLES],
     build: |settings| Box::new(RoundToNearest(GridRule::new(settings))),
 };
 

@@ -24,6 +24,17 @@ pub fn sketch(model: &Model, chain: &Chain) -> Model {
             }
         }
     }
+    if chain.tables.is_some() {
+        let mut table = |table: &mut Arc<Weight>| {
+            let shape = table.shape();
+            let weight = known.entry(shape).or_insert_with(|| chain.form(shape));
+            if let Some(weight) = weight {
+                *table = Arc::clone(weight);
+            }
+        };
+        table(&mut sketched.embedding);
+        table(&mut sketched.head);
+    }
     sketched
 }
 

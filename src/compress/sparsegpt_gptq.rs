@@ -5,6 +5,7 @@ use super::gptq::live_columns;
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
 use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
+use super::tables::TABLES;
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 
 pub const METHOD: Method = Method {
@@ -28,6 +29,7 @@ pub const METHOD: Method = Method {
         DAMPING,
         RANGE_SEARCH,
         GRID,
+        TABLES,
     ],
     build: |settings| {
         Box::new(Joint {

@@ -1,6 +1,6 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
-use super::{Chain, Compressor, Kind, Outcome, Task};
+use super::{Chain, Compressor, Kind, Outcome, Task, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
@@ -18,8 +18,8 @@ const SCALE_BATCHES: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layer {
     pub name: String,
-    /// The number of its block, from 0.
-    pub block: usize,
+    /// The number of its block, from 0; none for embedding and head.
+    pub block: Option<usize>,
     /// What it is in its block: the last part of its name.
     pub role: String,
     pub method: String,
@@ -32,15 +32,15 @@ pub struct Layer {
     /// Share of weights that are zero, 0 to 1.
     pub sparsity: f64,
     /// Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
-    /// are all 0.
+    /// are all 0. For embedding and head, which no inputs are seen of, that of the weights themselves.
     pub output_error: Option<f64>,
     pub seconds: f64,
     /// What was done instead of the method, and why.
     pub fallback: Option<String>,
 }
 
-/// Compresses every linear layer of every block; embedding, norms and head stay as they are. Calls
-/// `progress` with the layer, its index and the number of layers before each.
+/// Compresses every linear layer of every block; norms stay as they are, and so do embedding and head unless the chain
+/// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
 ///
 /// Statistics of one block's inputs are alive at a time.
 pub async fn compress<B: Backend + Clone>(
@@ -50,14 +50,23 @@ pub async fn compress<B: Backend + Clone>(
     calibration: &Calibration,
     progress: &mut dyn FnMut(&str, usize, usize),
 ) -> Result<(Model, Vec<Layer>)> {
+    let mut compressed = model.clone();
+    let mut layers = Vec::new();
+    if let Some(rule) = chain.tables {
+        progress(model.family.tensors.embedding, 0, model.linears().count());
+        layers = tables::round(&mut compressed, rule)?;
+    }
+    let entrance = match calibration.propagation {
+        Propagation::Dense => model.clone(),
+        Propagation::Block | Propagation::Layer => compressed.clone(),
+    };
     let mut walk = Walk {
         chain,
-        total: model.linears().count(),
-        stream: Stream::new(model, backend, &calibration.sequences)?,
-        layers: Vec::new(),
+        total: layers.len() + model.linears().count(),
+        stream: Stream::new(&entrance, backend, &calibration.sequences)?,
+        layers,
         progress,
     };
-    let mut compressed = model.clone();
     for index in 0..compressed.blocks.len() {
         let block = &mut compressed.blocks[index];
         let dense = block.clone();
@@ -92,7 +101,7 @@ pub fn compress_matrix(
         problem,
     };
     let mut current = Current::new(Arc::new(Weight::Dense(weight)));
-    check_finite(name, &current.matrix)?;
+    check_finite(name, &current.matrix, 0)?;
     check(chain.purpose(), inputs).map_err(in_matrix)?;
     let mut chosen = None;
     for (method, compressor) in &chain.links {
@@ -176,7 +185,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         for linear in dense.reading(inputs) {
             check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
             current.push(Current::new(Arc::clone(&linear.weight)));
-            check_finite(&linear.name, &current[current.len() - 1].matrix)?;
+            check_finite(&linear.name, &current[current.len() - 1].matrix, 0)?;
         }
         for (method, compressor) in &self.chain.links {
             let scale = self
@@ -293,7 +302,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         let share = |count: usize| count as f64 / before.data.len() as f64;
         Layer {
             name: linear.name.clone(),
-            block,
+            block: Some(block),
             role: role(&linear.name),
             method: self.chain.name(),
             rows: before.rows,
@@ -378,7 +387,7 @@ fn fits_f16(matrix: &Matrix) -> bool {
 }
 
 /// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.
-fn role(name: &str) -> String {
+pub(super) fn role(name: &str) -> String {
     let mut parts = name.rsplitn(3, '.');
     let (last, before) = (parts.next().unwrap_or_default(), parts.next());
     match before {
@@ -411,13 +420,14 @@ fn check(purpose: Purpose, inputs: &InputStats) -> std::result::Result<(), Strin
     Ok(())
 }
 
-fn check_finite(name: &str, matrix: &Matrix) -> Result<()> {
+/// Whether every value is a number; `first`: the place of its first row in the tensor.
+pub(super) fn check_finite(name: &str, matrix: &Matrix, first: usize) -> Result<()> {
     match matrix.data.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(place) => Err(Error::NotFinite {
             tensor: format!("{name}.weight"),
             value: matrix.data[place],
-            row: place / matrix.cols,
+            row: first + place / matrix.cols,
             col: place % matrix.cols,
         }),
     }

@@ -7,17 +7,19 @@ mod packed;
 mod reader;
 mod safetensors;
 mod sentencepiece;
+mod sizes;
 mod source;
 mod spoken;
 mod vocabulary;
 
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, family};
-use crate::model::{Config, Fields, Model, Remarks, Rope, Tokenizer};
+use crate::model::{Config, Fields, Model, Remarks, Tokenizer};
 use ends::Ends;
-use gguf::Gguf;
+use gguf::{Candidate, Gguf};
 use reader::{Reader, Tensors};
 use safetensors::Shards;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use source::File;
 use spoken::Spoken;
@@ -54,8 +56,9 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
-    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES)
-        || BESIDE.contains(&name)
+    let whole = [CONFIG, INDEX, TOKENIZER, PIECES];
+    let mut whole = whole.iter().chain(&BESIDE);
+    whole.any(|wanted| wanted.eq_ignore_ascii_case(name))
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
 }
@@ -63,10 +66,43 @@ pub fn is_wanted(name: &str) -> bool {
 fn ends_in(name: &str, extension: &str) -> bool {
     Path::new(name)
         .extension()
-        .is_some_and(|found| found == extension)
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other.
+/// Whether a file belongs to the model that the file `name` is a part of: `model-00002-of-00003.gguf` beside
+/// `model-00001-of-00003.gguf`.
+#[must_use]
+pub fn is_beside(name: &str, other: &str) -> bool {
+    gguf::is_beside(name, other)
+}
+
+/// One of several models in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What the model will be called.
+    pub name: String,
+    /// Its files: one, or all parts of one.
+    pub files: Vec<String>,
+    pub bytes: u64,
+}
+
+/// The models to choose from where a folder holds several (GGUF files); empty where there is nothing to choose. A folder
+/// less the files of all choices but one is that one.
+pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
+    let candidates = Folder::new(files)?.candidates();
+    if candidates.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let choice = |candidate: &Candidate| Choice {
+        name: candidate.name.clone(),
+        files: candidate.files().map(|file| file.name.to_owned()).collect(),
+        bytes: candidate.files().map(|file| file.size).sum(),
+    };
+    Ok(candidates.iter().map(choice).collect())
+}
+
+/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other. A model from a
+/// GGUF file is called as that file is.
 pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model> {
     Folder::new(files)?.model(name)
 }
@@ -89,15 +125,20 @@ impl<'a> Folder<'a> {
         opened.config.eos_token_ids = self.ends(&opened, &spoken, &vocabulary)?;
         let hash = self.hash(&opened, vocabulary.file)?;
         let Opened {
+            name: own_name,
             fields,
             family,
             config,
-            tensors,
+            mut tensors,
         } = opened;
+        if let Tensors::Gguf(gguf) = &mut tensors {
+            gguf.forget_lists();
+        }
         let reader = Reader::new(tensors, config, family);
+        let origin = reader.origin()?;
         let embedding = reader.embedding()?;
-        Ok(Model {
-            name: name.to_owned(),
+        let model = Model {
+            name: own_name.unwrap_or_else(|| name.to_owned()),
             family,
             tokenizer: Arc::new(vocabulary.tokenizer),
             chat_template: spoken.chat_template().map(Arc::new),
@@ -106,23 +147,23 @@ impl<'a> Folder<'a> {
             embedding,
             blocks: reader.blocks()?,
             norm: reader.last_norm()?,
-            config: reader.config,
+            config: reader.config.clone(),
             remarks: Remarks::read(&fields)?,
             hash,
-        })
+            origin: Arc::new(origin),
+        };
+        reader.check_all_read()?;
+        Ok(model)
     }
 
     /// Reads everything but tokenizer and weights.
     fn open(&self) -> Result<Opened<'a>> {
-        if let Some(file) = self.gguf() {
-            let gguf = Gguf::open(file)?;
-            let (family, fields) = gguf::fields(&gguf)?;
-            let mut config = family.read(&fields)?;
-            if let (Some(divisors), Some(rope)) = (gguf.rope_divisors()?, config.ropes.first_mut())
-            {
-                *rope = divided(file.name, rope, divisors, config.max_position_embeddings)?;
-            }
+        if let Some(candidate) = self.gguf()? {
+            let name = candidate.name.clone();
+            let gguf = Gguf::open(candidate)?;
+            let (family, fields, config) = gguf::described(&gguf)?;
             return Ok(Opened {
+                name: Some(name),
                 family,
                 config,
                 tensors: Tensors::Gguf(gguf),
@@ -132,6 +173,7 @@ impl<'a> Folder<'a> {
         let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?;
         let family = family(&fields)?;
         Ok(Opened {
+            name: None,
             family,
             config: family.read(&fields)?,
             tensors: Tensors::Safetensors {
@@ -142,31 +184,59 @@ impl<'a> Folder<'a> {
         })
     }
 
-    /// A GGUF file, where there are no weights in another form.
-    fn gguf(&self) -> Option<File<'a>> {
-        if self.0.contains_key(WEIGHTS) || self.0.contains_key(INDEX) {
-            return None;
+    /// The model in GGUF, where there are no weights in another form; an error where there are several.
+    fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        let mut candidates = self.candidates();
+        if candidates.len() < 2 {
+            return Ok(candidates.pop());
         }
-        let mut files = self.0.values().copied();
-        files.find(|file| ends_in(file.name, "gguf"))
+        const SHOWN: usize = 8;
+        let names = candidates.iter().filter_map(|c| c.files().next());
+        let names: Vec<&str> = names.map(|file| file.name).collect();
+        Err(Error::SeveralModels {
+            found: match names.len().saturating_sub(SHOWN) {
+                0 => names.join(", "),
+                more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+            },
+        })
+    }
+
+    /// The models in GGUF, where there are no weights in another form.
+    fn candidates(&self) -> Vec<Candidate<'a>> {
+        if self.get(WEIGHTS).is_some() || self.get(INDEX).is_some() {
+            return Vec::new();
+        }
+        let files = self.0.values().copied();
+        let files: Vec<File> = files.filter(|file| ends_in(file.name, "gguf")).collect();
+        gguf::candidates(&files)
+    }
+
+    /// The file of a name; one that differs in capitals alone will do.
+    fn get(&self, name: &str) -> Option<File<'a>> {
+        let mut others = self.0.iter();
+        let exact = self.0.get(name);
+        exact
+            .or_else(|| others.find_map(|(n, file)| n.eq_ignore_ascii_case(name).then_some(file)))
+            .copied()
     }
 
     /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model.
     fn vocabulary(&self, opened: &Opened, spoken: &Spoken) -> Result<Vocabulary<'a>> {
-        if let Some(file) = self.0.get(TOKENIZER) {
-            return Vocabulary::new(&file.whole(LARGEST_TOKENIZER)?, Some(*file));
+        if let Some(file) = self.get(TOKENIZER) {
+            let tokenizer = Tokenizer::from_bytes(&file.whole(LARGEST_TOKENIZER)?)?;
+            return Ok(Vocabulary::new(tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Vocabulary::new(&json, None);
+            let tokenizer = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
+            return Ok(Vocabulary::new(tokenizer, None));
         }
-        let Some(file) = self.0.get(PIECES) else {
+        let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
         };
         let pieces = sentencepiece::Model::new(&file.whole(LARGEST_TOKENIZER)?)?;
         Ok(Vocabulary {
             end: pieces.end(),
-            ..Vocabulary::new(&pieces.to_json(spoken)?, Some(*file))?
+            ..Vocabulary::new(pieces.tokenizer(spoken)?, Some(file))
         })
     }
 
@@ -175,15 +245,15 @@ impl<'a> Folder<'a> {
             Tensors::Gguf(gguf) => Some(gguf),
             Tensors::Safetensors { .. } => None,
         };
-        let [config, template] = [TOKENIZER_CONFIG, TEMPLATE].map(|name| self.0.get(name).copied());
+        let [config, template] = [TOKENIZER_CONFIG, TEMPLATE].map(|name| self.get(name));
         Spoken::read(gguf, config, template, LARGEST_TOKENIZER)
     }
 
     /// Tokens that end a text, by all files.
     fn ends(&self, opened: &Opened, spoken: &Spoken, vocabulary: &Vocabulary) -> Result<Vec<u32>> {
         let mut ends = Ends::new(&opened.config.eos_token_ids);
-        if let Some(file) = self.0.get(GENERATION) {
-            ends.generation(*file, LARGEST_CONFIG)?;
+        if let Some(file) = self.get(GENERATION) {
+            ends.generation(file, LARGEST_CONFIG)?;
         }
         ends.named(&spoken.fields, &vocabulary.tokenizer);
         ends.token(vocabulary.end);
@@ -197,14 +267,14 @@ impl<'a> Folder<'a> {
     fn hash(&self, opened: &Opened<'a>, tokenizer: Option<File<'a>>) -> Result<String> {
         let mut files = Vec::new();
         match &opened.tensors {
-            Tensors::Gguf(gguf) => files.push(gguf.file()),
+            Tensors::Gguf(gguf) => files.extend(gguf.files()),
             Tensors::Safetensors { shards, .. } => {
                 files.push(self.file(CONFIG)?);
                 files.extend(shards.files());
             }
         }
         let mut hasher = Sha256::new();
-        let beside = BESIDE.iter().filter_map(|name| self.0.get(name).copied());
+        let beside = BESIDE.iter().filter_map(|name| self.get(name));
         for file in files.into_iter().chain(tokenizer).chain(beside) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
@@ -212,16 +282,16 @@ impl<'a> Folder<'a> {
     }
 
     fn shards(&self) -> Result<Shards<'a>> {
-        match self.0.get(INDEX) {
-            Some(index) if !self.0.contains_key(WEIGHTS) => {
-                Shards::open_index(index, &|name| self.0.get(name).copied())
+        match self.get(INDEX) {
+            Some(index) if self.get(WEIGHTS).is_none() => {
+                Shards::open_index(&index, &|name| self.get(name))
             }
             _ => Shards::open(self.file(WEIGHTS)?),
         }
     }
 
     fn file(&self, file: &'static str) -> Result<File<'a>> {
-        self.0.get(file).copied().ok_or_else(|| self.missing(file))
+        self.get(file).ok_or_else(|| self.missing(file))
     }
 
     fn missing(&self, file: &'static str) -> Error {
@@ -239,6 +309,8 @@ impl<'a> Folder<'a> {
 
 /// What the files of a model say before its tokenizer and weights are read.
 struct Opened<'a> {
+    /// What the file calls the model, where that is not the folder's to say.
+    name: Option<String>,
     fields: Fields,
     family: &'static Family,
     config: Config,
@@ -253,27 +325,24 @@ struct Vocabulary<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    fn new(json: &[u8], file: Option<File<'a>>) -> Result<Self> {
-        Ok(Self {
-            tokenizer: Tokenizer::from_bytes(json)?,
+    fn new(tokenizer: Tokenizer, file: Option<File<'a>>) -> Self {
+        Self {
+            tokenizer,
             file,
             end: None,
-        })
+        }
     }
 }
 
-/// A rope with its frequencies divided.
-fn divided(file: &str, rope: &Rope, divisors: Vec<f32>, longest: usize) -> Result<Rope> {
-    let usable = divisors
-        .iter()
-        .all(|divisor| *divisor > 0.0 && divisor.is_finite());
-    if divisors.len() != rope.frequencies.len() || !usable {
-        return Err(source::bad(
-            file,
-            "its rope_freqs do not fit its heads".into(),
-        ));
+impl Opened<'_> {
+    /// The merges of the vocabulary in a GGUF file, where they are listed.
+    fn merges(&self) -> Option<u64> {
+        let Tensors::Gguf(gguf) = &self.tensors else {
+            return None;
+        };
+        let merges = gguf.metadata().get("tokenizer.ggml.merges")?.as_array()?;
+        Some(merges.len() as u64)
     }
-    Ok(rope.divided(divisors, longest))
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -4,7 +4,7 @@ use super::source::bad;
 use super::spoken::Spoken;
 use super::vocabulary::{Kind, Piece, Spaces, sentencepiece};
 use crate::error::Result;
-use crate::model::token;
+use crate::model::{Tokenizer, token};
 use serde_json::Value;
 
 /// Its name in sentences.
@@ -44,9 +44,9 @@ impl Model {
         Ok(model)
     }
 
-    /// It as a tokenizer.json. Texts begin with the `bos_token` of `tokenizer_config.json`, or without one with the
+    /// Its tokenizer. Texts begin with the `bos_token` of `tokenizer_config.json`, or without one with the
     /// trainer's own piece, unless `add_bos_token` says no.
-    pub fn to_json(&self, spoken: &Spoken) -> Result<Vec<u8>> {
+    pub fn tokenizer(&self, spoken: &Spoken) -> Result<Tokenizer> {
         if spoken.flag("add_eos_token")? == Some(true) {
             return Err(bad(
                 super::TOKENIZER_CONFIG,
@@ -67,7 +67,7 @@ impl Model {
         } else {
             None
         };
-        sentencepiece(FILE, &pieces, self.spaces, begin)
+        sentencepiece(FILE, pieces, self.spaces, begin)
     }
 
     /// The pieces with those that `tokenizer_config.json` adds to them.
@@ -263,10 +263,10 @@ mod tests {
         .concat()
     }
 
-    fn converted(bytes: &[u8], config: &str) -> Result<Vec<u8>> {
+    fn converted(bytes: &[u8], config: &str) -> Result<Tokenizer> {
         let file = config.as_bytes().to_vec();
         let file = File::new("tokenizer_config.json", &file)?;
-        Model::new(bytes)?.to_json(&Spoken::read(None, Some(file), None, 1 << 20)?)
+        Model::new(bytes)?.tokenizer(&Spoken::read(None, Some(file), None, 1 << 20)?)
     }
 
     fn model(kind: u8, rules: &[u8]) -> Vec<u8> {
@@ -295,16 +295,14 @@ mod tests {
 
     #[test]
     fn a_small_model_becomes_a_tokenizer() {
-        let json = converted(&model(2, &[0x18, 0, 0x20, 0]), "{}").expect("a tokenizer");
-        let tokenizer = crate::model::Tokenizer::from_bytes(&json).expect("a tokenizer");
+        let tokenizer = converted(&model(2, &[0x18, 0, 0x20, 0]), "{}").expect("a tokenizer");
         assert_eq!(tokenizer.encode("abb").expect("tokens"), [0, 3, 2]);
         assert_eq!(tokenizer.decode(&[0, 3, 2]).expect("text"), "abb");
     }
 
     /// The tokens of a text, with what `tokenizer_config.json` says.
     fn tokens(bytes: &[u8], config: &str) -> Vec<u32> {
-        let json = converted(bytes, config).expect("a tokenizer");
-        let tokenizer = crate::model::Tokenizer::from_bytes(&json).expect("a tokenizer");
+        let tokenizer = converted(bytes, config).expect("a tokenizer");
         tokenizer.encode("b").expect("tokens")
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Compression, Engine, Event, ItemSet, Measurement, ModelSummary, Report, Spread, SpreadScore,
-    Stage, VERSION,
+    Stage, VERSION, sizes,
 };
 use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
@@ -206,6 +206,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             compression: Compression {
                 seconds: began.elapsed().as_secs_f64(),
                 layers,
+                tables: sizes::tables(self.model, &compressed),
             },
             comparisons: Vec::new(),
             spread: None,

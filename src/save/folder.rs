@@ -43,7 +43,7 @@ pub fn folder<'m>(
     Ok(vec![
         json_file("config.json", fields)?,
         file("model.safetensors", entries, notes),
-        File::new("tokenizer.json", model.tokenizer.json().to_vec()),
+        File::new("tokenizer.json", model.tokenizer.json()?),
         json_file("tokenizer_config.json", tokenizer_config(model)?)?,
         json_file("generation_config.json", generation_config(model))?,
     ])

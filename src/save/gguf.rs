@@ -42,8 +42,15 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
             tensors.push(vector(format!("{name}.bias"), bias.to_vec()));
         }
     }
-    if let Some(divisors) = model.config.ropes.first().and_then(divisors) {
-        tensors.push(vector("rope_freqs.weight".into(), divisors));
+    for (name, divisors) in model
+        .config
+        .ropes
+        .first()
+        .map(|rope| divisors(rope, architecture))
+        .into_iter()
+        .flatten()
+    {
+        tensors.push(vector(format!("{name}.weight"), divisors));
     }
     let template = model.chat_template.iter();
     let template = template.map(|template| text("tokenizer.chat_template", template.text()));
@@ -91,10 +98,14 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
     if is_windowed && layers.any(|(layer, windowed)| *windowed != slides(layer)) {
         return Some("its layers see a window, for which there is no place".into());
     }
-    if matches!(architecture, "gemma2" | "gemma3")
-        && config.query_scale != 1.0 / (config.head_dim as f32).sqrt()
-    {
-        return Some("its queries are scaled by another number than the width of a head, for which there is no place".into());
+    let width = match (architecture, config.num_hidden_layers) {
+        // The largest ones are told by their number of layers.
+        ("gemma2", 46) | ("gemma3", 62) => config.hidden_size / config.num_attention_heads,
+        _ => config.head_dim,
+    };
+    if config.query_scale != 1.0 / (width as f32).sqrt() {
+        let problem = "its queries are scaled by another number than the width of a head, for which there is no place";
+        return Some(problem.into());
     }
     let [rope, near @ ..] = &config.ropes[..] else {
         return None;
@@ -111,22 +122,30 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
     let stretched = match &rope.scaling {
         Scaling::None | Scaling::Linear { .. } => false,
         Scaling::Llama3 { .. } => architecture != "llama",
-        Scaling::Long(_) => architecture != "llama" || rope.factor != 1.0,
+        Scaling::Long(_) => match architecture {
+            "llama" => rope.factor != 1.0,
+            name => name != "phi3",
+        },
     };
     stretched.then(|| "its positions are stretched in a way for which there is no place".into())
 }
 
-/// What llama.cpp divides frequencies by.
-fn divisors(rope: &Rope) -> Option<Vec<f32>> {
-    if matches!(rope.scaling, Scaling::None | Scaling::Linear { .. }) {
-        return None;
+/// Tensors with what llama.cpp divides frequencies by.
+fn divisors(rope: &Rope, architecture: &str) -> Vec<(&'static str, Vec<f32>)> {
+    match &rope.scaling {
+        Scaling::None | Scaling::Linear { .. } => Vec::new(),
+        Scaling::Long(long) if architecture == "phi3" => vec![
+            ("rope_factors_short", long.short.clone()),
+            ("rope_factors_long", long.long.clone()),
+        ],
+        Scaling::Long(long) => vec![("rope_freqs", long.short.clone())],
+        Scaling::Llama3 { .. } => {
+            let plain = Rope::plain(rope.theta, 2 * rope.frequencies.len());
+            let pairs = plain.frequencies.iter().zip(&rope.frequencies);
+            let divisors = pairs.map(|(plain, frequency)| plain / frequency);
+            vec![("rope_freqs", divisors.collect())]
+        }
     }
-    if let Scaling::Long(long) = &rope.scaling {
-        return Some(long.short.clone());
-    }
-    let plain = Rope::plain(rope.theta, 2 * rope.frequencies.len());
-    let pairs = plain.frequencies.iter().zip(&rope.frequencies);
-    Some(pairs.map(|(plain, frequency)| plain / frequency).collect())
 }
 
 pub fn number(name: &str, value: usize) -> Result<(String, Value)> {
@@ -142,6 +161,10 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     let config = &model.config;
     let number = |name: &str, value| number(&format!("{architecture}.{name}"), value);
     let float = |name: &str, value| (format!("{architecture}.{name}"), Value::F32(value));
+    let longest = match config.ropes.first().map(|rope| &rope.scaling) {
+        Some(Scaling::Long(long)) => long.longest,
+        _ => config.max_position_embeddings,
+    };
     let epsilon = match config.norm {
         NormKind::Layer => "attention.layer_norm_epsilon",
         NormKind::Rms | NormKind::RmsPlusOne => "attention.layer_norm_rms_epsilon",
@@ -150,7 +173,7 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
         text("general.architecture", architecture),
         text("general.name", &model.name),
         ("general.quantization_version".into(), Value::U32(2)),
-        number("context_length", config.max_position_embeddings)?,
+        number("context_length", longest)?,
         number("embedding_length", config.hidden_size)?,
         number("block_count", config.num_hidden_layers)?,
         number("feed_forward_length", config.intermediate_size)?,
@@ -164,6 +187,13 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     if let Some(rope) = config.ropes.first() {
         metadata.push(number("rope.dimension_count", 2 * rope.frequencies.len())?);
         metadata.push(float("rope.freq_base", rope.theta));
+        if let Scaling::Long(long) = &rope.scaling
+            && architecture == "phi3"
+        {
+            let original = long.original.unwrap_or(long.longest);
+            metadata.push(number("rope.scaling.original_context_length", original)?);
+            metadata.push(float("rope.scaling.attn_factor", rope.factor));
+        }
         if let Scaling::Linear { factor } = rope.scaling {
             metadata.push(text(&format!("{architecture}.rope.scaling.type"), "linear"));
             metadata.push(float("rope.scaling.factor", factor));

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// The tokenizer as llama.cpp has it: byte-level BPE as `gpt2`, BPE that falls back to bytes as `llama`.
 pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
-    let json: Json = serde_json::from_slice(model.tokenizer.json())
+    let json: Json = serde_json::from_slice(&model.tokenizer.json()?)
         .map_err(|error| failed("model.gguf", &error))?;
     let bpe = &json["model"];
     if bpe["type"] != "BPE" {

@@ -1,6 +1,6 @@
 // Choosing a model in the built page: what it says before anything is downloaded, and what each refusal says.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address, check, download, failure, GOLDEN, hub, loaded, models, notice, open, openAt, openPanel, page, server, test } from './hub-page.mjs';
@@ -201,6 +201,25 @@ test('a model that is too large is said to be, with one that fits', async () => 
     await page.getByTestId('fit').filter({ hasText: pattern }).waitFor();
     assert.match(await page.getByTestId('instead').innerText(), /^Look at .* instead$/);
     assert.match(await page.getByTestId('download-model').innerText(), /anyway$/);
+  }
+});
+
+test('files on the disk that are too large are refused before anything of them is loaded', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pressure-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await open();
+  const cases = [
+    [8, /This model does not fit\. In memory it takes about 3\.8 GB as it is.*in all\. A web page can address only 4\.3 GB\. .* would fit/],
+    [32, /This model does not fit\. Its weights alone have 13\.5 GB, and a web page can address only 4\.3 GB\. .* would fit/],
+  ];
+  for (const [blocks, pattern] of cases) {
+    const { config, header, bytes } = largeLlama(blocks);
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'tokenizer.json'), models['test/tiny'].files['tokenizer.json']);
+    await writeFile(join(folder, 'model.safetensors'), header);
+    await truncate(join(folder, 'model.safetensors'), header.length + bytes); // no block of the disk is taken
+    await page.getByTestId('folder').setInputFiles(folder);
+    assert.match(await failure(), pattern);
   }
 });
 

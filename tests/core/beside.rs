@@ -167,7 +167,7 @@ fn a_template_that_cannot_be_used_is_an_error_only_where_it_is_needed() {
         assert!(refused.contains(file), "{refused}");
         // It is saved as it stands.
         let format = save::format("safetensors").expect("a format");
-        let again = load::model("again", &(format.write)(&model).expect("files"));
+        let again = load::model("again", &format.write(&model).expect("files"));
         let again = again.expect("a model");
         let fields = |model: &Model| model.chat_template.as_ref().expect("one").fields().clone();
         assert_eq!(fields(&again), fields(&model));

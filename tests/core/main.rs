@@ -11,6 +11,7 @@ mod methods;
 mod probes;
 mod scores;
 mod sessions;
+mod tables;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

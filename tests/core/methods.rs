@@ -385,7 +385,7 @@ fn the_forward_pass_gives_the_golden_logits() {
 }
 
 /// A model compressed by a little calibration text.
-fn compressed(
+pub fn compressed(
     model: &Model,
     names: &str,
     settings: &Map<String, Value>,
@@ -398,12 +398,12 @@ fn compressed(
     pollster::block_on(compress(model, Cpu, &chain, &calibration, &mut ignore))
 }
 
-fn logits(model: &Model) -> Vec<f32> {
+pub fn logits(model: &Model) -> Vec<f32> {
     let mut session = Session::new(model, Cpu).expect("a session");
     pollster::block_on(session.logits(&[1, 5, 9, 2, 40])).expect("logits")
 }
 
-fn saved(model: &Model, format: &str) -> Model {
+pub fn saved(model: &Model, format: &str) -> Model {
     let files = save::format(format)
         .expect("a format")
         .write(model)

@@ -137,7 +137,6 @@ fn what_other_formats_cannot_hold_is_refused_with_a_sentence() {
         ("phi3", "compressed_tensors", "one matrix"),
         ("gpt2", "compressed_tensors", "one matrix"),
         ("gpt2_relu", "gguf", "activation"),
-        ("phi3_longrope", "gguf", "stretched"),
         ("mistral", "gguf", "window"),
         ("qwen2_windows", "gguf", "window"),
         ("gemma2", "gguf", "queries"),

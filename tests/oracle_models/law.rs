@@ -2,10 +2,12 @@
 //! that is saved and read back is the same, and as large as was said; or it is refused before any work.
 
 use super::formats::{TOKENS, compressed, distance, golden, load, sharded};
-use super::gguf::{architecture, gguf, without_extras};
+use super::gguf::{changed, phi3_longrope, without_extras};
+use super::gguf_writer::{File, gguf};
 use super::wide::{wide, with_pieces};
 use super::{goldens, read_folder};
 use candle_core::quantized::GgmlDType;
+use candle_core::quantized::gguf_file::Value;
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Fields, Message, Model, NormKind, Role, Rope, Scaling};
 use pressure_test::save::{self, FORMATS};
@@ -43,12 +45,39 @@ fn names() -> Vec<String> {
     goldens().into_iter().map(name).collect()
 }
 
+/// A file of llama.cpp with a chat template and two ends of text.
+fn with_template(mut file: File) -> Files {
+    for (key, value) in [
+        ("chat_template", Value::String(TEMPLATE.into())),
+        ("ggml.bos_token_id", Value::U32(4)),
+        ("ggml.eos_token_id", Value::U32(2)),
+        ("ggml.eot_token_id", Value::U32(7)),
+    ] {
+        file.set(&format!("tokenizer.{key}"), value);
+    }
+    Files::from([("a.gguf".to_owned(), file.bytes())])
+}
+
 fn gguf_of(model: &Model, kind: GgmlDType) -> (String, Files) {
-    let file = gguf(model, architecture(model), kind);
-    (
-        format!("GGUF {kind:?}"),
-        Files::from([("a.gguf".to_owned(), file)]),
-    )
+    let architecture = model.family.gguf.expect("a name");
+    let file = gguf(model, architecture, kind);
+    (format!("GGUF {kind:?}"), with_template(file))
+}
+
+/// A golden model as llama.cpp knows its family; `None` for those of which it does not know the windows.
+fn in_gguf(name: &str) -> Option<Model> {
+    match name {
+        "mistral" | "qwen2_windows" => None,
+        "gemma3" => Some(changed(
+            name,
+            &[
+                ("query_pre_attn_scalar", json!(16)),
+                ("rope_local_base_freq", json!(10_000.0)),
+                ("sliding_window_pattern", json!(6)),
+            ],
+        )),
+        _ => Some(without_extras(name)),
+    }
 }
 
 /// Every form in which a family comes, by name.
@@ -57,16 +86,16 @@ fn sources(name: &str) -> Vec<(String, Files)> {
         ("folder".to_owned(), folder(name)),
         ("shards".to_owned(), sharded(&folder(name))),
     ];
-    let in_gguf = without_extras(name);
-    for kind in [
+    let kinds = [
         GgmlDType::F32,
         GgmlDType::F16,
         GgmlDType::Q8_0,
         GgmlDType::Q4_0,
         GgmlDType::Q4_1,
         GgmlDType::Q5_1,
-    ] {
-        sources.push(gguf_of(&in_gguf, kind));
+    ];
+    if let Some(model) = in_gguf(name) {
+        sources.extend(kinds.map(|kind| gguf_of(&model, kind)));
     }
     let whole = load(&folder(name));
     for method in ["round_to_nearest", "wanda"] {
@@ -76,6 +105,19 @@ fn sources(name: &str) -> Vec<(String, Files)> {
         }
     }
     sources
+}
+
+/// Files of llama.cpp whose positions are stretched.
+fn stretched() -> Vec<(String, Files)> {
+    let llama = changed("llama_rope_llama3", &[]);
+    let divisors: Vec<f32> = (0u8..8).map(|pair| 1.0 + f32::from(pair)).collect();
+    let mut file = gguf(&llama, "llama", GgmlDType::F16);
+    file.add("rope_freqs.weight", &divisors);
+    let (_, longrope) = phi3_longrope();
+    vec![
+        ("rope_freqs".to_owned(), with_template(file)),
+        ("longrope".to_owned(), with_template(longrope)),
+    ]
 }
 
 /// The blocks of llama.cpp that need wide rows.
@@ -206,7 +248,10 @@ fn what_was_saved_is_what_was_measured() {
         let sources = sources(&name);
         (name, sources)
     });
-    for (name, sources) in families.chain([("wide".to_owned(), wide_sources())]) {
+    for (name, sources) in families.chain([
+        ("wide".to_owned(), wide_sources()),
+        ("stretched".to_owned(), stretched()),
+    ]) {
         for (source, files) in sources {
             let model = load(&files);
             let what = format!("{name}, {source}");

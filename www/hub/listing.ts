@@ -94,7 +94,7 @@ function choose(names: string[], where: string): string[] {
 }
 
 function others(names: string[]): string {
-  if (names.some((name) => name.endsWith('.gguf'))) return ' (it has GGUF files: download one and drop it here)';
+  if (names.some((name) => /\.gguf$/i.test(name))) return ' (it has GGUF files: download one and drop it here)';
   return names.some((name) => name.endsWith('.bin')) ? ' (its weights are in PyTorch files, which can hold programs and are not read here)' : '';
 }
 

@@ -17,11 +17,12 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
         ? html`<p data-testid="model">
             <strong>${model.name}</strong>
             <span class="muted">
-              ${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}
+              ${count(model.parameters)} parameters, ${model.layers} layers<br />${model.on_disk}<br />${bytes(model.bytes)} in memory, layers stored as ${model.storage}
               ${origin(source)}
               <br /><span data-testid="chat-template">${template(model)}</span>
             </span>
-          </p>`
+          </p>
+          ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading'} @click=${openPanel}>
         ${model ? 'Use another model' : 'Choose a model'}

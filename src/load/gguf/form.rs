@@ -40,4 +40,14 @@ impl Form {
             bytes: storage.bytes(),
         })
     }
+
+    /// As ggml calls it.
+    pub fn name(self) -> &'static str {
+        match self.kind {
+            Kind::Floats(Storage::F32) => "F32",
+            Kind::Floats(Storage::F16) => "F16",
+            Kind::Floats(Storage::BF16) => "BF16",
+            Kind::Blocks(format) => format.name(),
+        }
+    }
 }

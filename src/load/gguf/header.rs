@@ -22,7 +22,9 @@ pub struct Tensor {
     /// Outermost dimension first.
     pub shape: Vec<usize>,
     pub form: Form,
-    /// From the beginning of the file.
+    /// Which part of a split file holds it.
+    pub part: usize,
+    /// From the beginning of that file.
     pub start: u64,
     /// In bytes.
     pub len: u64,
@@ -40,6 +42,11 @@ impl Header {
             return Err(bad(file.name, "it does not begin with GGUF".into()));
         }
         let version = bytes.u32()?;
+        if matches!(version.swap_bytes(), 2 | 3) {
+            let problem = "it is big-endian, made for machines that write numbers the other way round; convert it with \
+                           gguf_convert_endian.py of llama.cpp, or choose the usual little-endian file";
+            return Err(bad(file.name, problem.into()));
+        }
         if !matches!(version, 2 | 3) {
             return Err(bad(
                 file.name,
@@ -125,6 +132,7 @@ fn placed(
         let tensor = Tensor {
             shape: info.shape,
             form: info.form,
+            part: 0,
             start: data + info.offset,
             len: info.len,
         };
@@ -351,10 +359,21 @@ mod tests {
     }
 
     #[test]
+    fn a_big_endian_file_is_called_that() {
+        for version in [2u32, 3] {
+            let mut bytes = file();
+            bytes[4..8].copy_from_slice(&version.to_be_bytes());
+            let error = read(&bytes).err().expect("refused").to_string();
+            assert!(error.contains("big-endian"), "{error}");
+        }
+    }
+
+    #[test]
     fn other_versions_types_and_places_are_refused() {
         for (place, byte, part) in [
             (0, b'g', "begin with GGUF"),
             (4, 1, "version 1"),
+            (4, 0, "version 0"),
             (35, 77, "unknown type 77"),
             (68, 9, "9 dimensions"),
             (80, 4, "ggml type 4"),

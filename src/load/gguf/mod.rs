@@ -3,6 +3,9 @@
 mod fields;
 mod form;
 mod header;
+mod keys;
+mod parts;
+mod rope;
 
 use super::source::{File, bad};
 use crate::error::{Error, Result};
@@ -10,24 +13,46 @@ use crate::weight::ggml::{BlockFormat, Reading};
 use crate::weight::{Dense, Floats, Quantized, Storage, Weight};
 use form::Kind;
 use header::{Header, Tensor};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
+pub(super) use fields::described;
 pub(super) use header::Metadata;
+pub(super) use keys::refused;
+pub(super) use parts::{Candidate, candidates, is_beside};
 
-/// A file whose header has been checked against its length.
+/// A model whose headers have been checked against the lengths of its files.
 pub(super) struct Gguf<'a> {
-    file: File<'a>,
+    /// One file, or the parts of one that was split.
+    parts: Vec<File<'a>>,
     header: Header,
+    /// Tensors that have been read.
+    read: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Gguf<'a> {
-    /// Checks the header of a file.
-    pub fn open(file: File<'a>) -> Result<Self> {
-        let header = Header::read(&file)?;
-        Ok(Self { file, header })
+    /// Checks that the parts are all there, and puts them together.
+    pub fn open(candidate: Candidate<'a>) -> Result<Self> {
+        let (parts, header) = candidate.joined()?;
+        Ok(Self {
+            parts,
+            header,
+            read: RefCell::default(),
+        })
     }
 
+    /// The file that holds the metadata.
     pub fn file(&self) -> File<'a> {
-        self.file
+        self.parts[0]
+    }
+
+    /// Every file, in order.
+    pub fn files(&self) -> &[File<'a>] {
+        &self.parts
+    }
+
+    fn file_of(&self, tensor: &Tensor) -> File<'a> {
+        self.parts[tensor.part]
     }
 
     /// What the file says of itself.
@@ -35,15 +60,70 @@ impl<'a> Gguf<'a> {
         &self.header.metadata
     }
 
+    /// Frees the lists that the file has of itself, its vocabulary above all, before the weights are read.
+    pub fn forget_lists(&mut self) {
+        self.header.metadata.retain(|_, value| !value.is_array());
+    }
+
+    /// What llama.cpp calls models of this kind; empty where nothing is said.
+    fn architecture(&self) -> &str {
+        self.header.text("general.architecture")
+    }
+
+    fn is_projector(&self) -> bool {
+        self.header.is_projector()
+    }
+
     /// Whether there is a tensor of this name.
     pub fn has(&self, name: &str) -> bool {
         self.header.tensors.contains_key(name)
     }
 
-    /// Bytes that the file takes for each weight of a tensor, as `(bytes, weights)`; and whether it stays as it is.
-    pub fn density(&self, name: &str) -> Result<(usize, usize)> {
-        let tensor = self.tensor(name)?;
-        Ok((tensor.form.bytes, tensor.form.weights))
+    /// Bytes that a matrix of this shape takes in the file and in memory.
+    pub fn extent(&self, name: &str, shape: [usize; 2]) -> Result<(u64, u64)> {
+        let tensor = self.checked(name, &shape)?;
+        let bytes = match tensor.form.kind {
+            Kind::Floats(_) => Some(tensor.len),
+            Kind::Blocks(format) => format.memory_bytes(shape),
+        };
+        let bytes = bytes.ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))?;
+        Ok((tensor.len, bytes))
+    }
+
+    /// Every tensor's number format and its bytes.
+    pub fn types(&self) -> Vec<(String, u64)> {
+        let tensors = self.header.tensors.values();
+        tensors
+            .map(|tensor| (tensor.form.name().to_owned(), tensor.len))
+            .collect()
+    }
+
+    /// An error where the file has tensors that were not read: a model without them would be another one.
+    pub fn check_all_read(&self) -> Result<()> {
+        const SHOWN: usize = 3;
+        let read = self.read.borrow();
+        // Tables that older converters wrote of what follows from the metadata.
+        let harmless = |name: &str| name.contains(".attn_rot_embd");
+        let left = self.header.tensors.keys();
+        let left: Vec<&str> = left
+            .map(String::as_str)
+            .filter(|name| !read.contains(*name) && !harmless(name))
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let more = match left.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Err(Error::Unsupported {
+            file: self.file().name.to_owned(),
+            what: format!(
+                "tensor {}{more} in a model of the architecture {}",
+                left[..left.len().min(SHOWN)].join(", "),
+                self.architecture()
+            ),
+        })
     }
 
     fn tensor(&self, name: &str) -> Result<&Tensor> {
@@ -51,7 +131,7 @@ impl<'a> Gguf<'a> {
             .tensors
             .get(name)
             .ok_or_else(|| Error::MissingTensor {
-                file: self.file.name.to_owned(),
+                file: self.file().name.to_owned(),
                 tensor: name.to_owned(),
             })
     }
@@ -65,6 +145,7 @@ impl<'a> Gguf<'a> {
                 found: tensor.shape.clone(),
             });
         }
+        self.read.borrow_mut().insert(name.to_owned());
         Ok(tensor)
     }
 
@@ -74,7 +155,7 @@ impl<'a> Gguf<'a> {
         match tensor.form.kind {
             Kind::Floats(storage) => self.floats(tensor, storage, len),
             Kind::Blocks(_) => Err(bad(
-                self.file.name,
+                self.file().name,
                 format!("{name} is quantized; a vector is not"),
             )),
         }
@@ -82,9 +163,10 @@ impl<'a> Gguf<'a> {
 
     fn floats(&self, tensor: &Tensor, storage: Storage, count: usize) -> Result<Floats> {
         let mut values = Floats::with_capacity(storage, count);
-        self.file.pieces(tensor.start, tensor.len, &mut |piece| {
-            values.extend_from_le_bytes(piece);
-        })?;
+        self.file_of(tensor)
+            .pieces(tensor.start, tensor.len, &mut |piece| {
+                values.extend_from_le_bytes(piece);
+            })?;
         Ok(values)
     }
 
@@ -109,7 +191,7 @@ impl<'a> Gguf<'a> {
                 .blocks(tensor, format, [kept, cols], rows)?
                 .map(Weight::Quantized),
         };
-        weight.ok_or_else(|| bad(self.file.name, format!("{name} is incomplete")))
+        weight.ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))
     }
 
     /// Blocks of rows as they come by, each put where it belongs; `None` where they do not fill the rows.
@@ -135,31 +217,26 @@ impl<'a> Gguf<'a> {
         let mut next = wanted.next();
         let stride = reading.row_bytes().max(1);
         let (mut rest, mut passed) = (Vec::new(), 0);
-        self.file.pieces(tensor.start, tensor.len, &mut |piece| {
-            rest.extend_from_slice(piece);
-            for bytes in rest.chunks_exact(stride) {
-                while let Some((_, place)) = next.filter(|(row, _)| *row == passed) {
-                    reading.set_row(place, bytes);
-                    next = wanted.next();
+        self.file_of(tensor)
+            .pieces(tensor.start, tensor.len, &mut |piece| {
+                rest.extend_from_slice(piece);
+                for bytes in rest.chunks_exact(stride) {
+                    while let Some((_, place)) = next.filter(|(row, _)| *row == passed) {
+                        reading.set_row(place, bytes);
+                        next = wanted.next();
+                    }
+                    passed += 1;
                 }
-                passed += 1;
-            }
-            rest.drain(..rest.len() / stride * stride);
-        })?;
+                rest.drain(..rest.len() / stride * stride);
+            })?;
         Ok(reading.finish().filter(|_| next.is_none()))
     }
 
-    /// What frequencies of rotary embedding are divided by, where the file says so.
-    pub fn rope_divisors(&self) -> Result<Option<Vec<f32>>> {
-        const NAME: &str = "rope_freqs.weight";
-        let Some(tensor) = self.header.tensors.get(NAME) else {
-            return Ok(None);
-        };
-        let len = tensor.shape.iter().product();
+    /// The values of a vector as f32.
+    fn numbers(&self, name: &str, len: usize) -> Result<Vec<f32>> {
+        let stored = self.vector(name, len)?;
         let mut values = vec![0.0; len];
-        self.vector(NAME, len)?.read(0, &mut values);
-        Ok(Some(values))
+        stored.read(0, &mut values);
+        Ok(values)
     }
 }
-
-pub(super) use fields::fields;
