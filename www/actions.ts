@@ -61,7 +61,7 @@ export async function save(format: string, report: Report): Promise<void> {
 }
 
 export function savedPrefix({ model, recipe }: Report): string {
-  return `${model.name}-${recipe.method}-`;
+  return `${model.name}-${model.warning === null ? '' : 'again-'}${recipe.method}-`;
 }
 
 /** Puts a method at a place of the chain, or with an empty name takes that place out; settings stay where they can. */

@@ -195,6 +195,21 @@ pub(super) fn exact(number: f32) -> Value {
     if same { short } else { f64::from(number) }.into()
 }
 
+/// The same as a whole number where it is one: some fields of transformers take no other.
+pub(super) fn whole(number: f32) -> Value {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "compared"
+    )]
+    let rounded = number as u64;
+    if rounded as f32 == number {
+        rounded.into()
+    } else {
+        exact(number)
+    }
+}
+
 /// A number above 0.
 pub(super) fn positive(field: &'static str, value: &Value) -> Result<f32> {
     #[expect(

@@ -1,6 +1,6 @@
 //! Rotary embedding (Su et al. 2021) and the ways in which its angles are stretched for longer texts.
 
-use super::fields::{Fields, config, exact, positive};
+use super::fields::{Fields, config, exact, positive, whole};
 use crate::error::Result;
 use serde_json::{Map, Value, json};
 
@@ -213,7 +213,7 @@ impl Rope {
                 "factor": exact(*factor),
                 "low_freq_factor": exact(*low),
                 "high_freq_factor": exact(*high),
-                ORIGINAL: exact(*original),
+                ORIGINAL: whole(*original),
             }),
             Scaling::Long(long) => {
                 let list = |values: &[f32]| values.iter().copied().map(exact).collect::<Value>();

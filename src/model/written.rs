@@ -2,7 +2,7 @@
 
 use super::arch::Family;
 use super::config::Config;
-use super::fields::exact;
+use super::fields::{exact, whole};
 use super::rope::Scaling;
 use crate::backend::Activation;
 use serde_json::{Map, Value, json};
@@ -67,8 +67,10 @@ impl Config {
                 }
             }
             let width = 2 * rope.frequencies.len();
-            let share = share(width, self.head_dim);
-            fields.insert("partial_rotary_factor".into(), share.into());
+            if width != self.head_dim {
+                let share = share(width, self.head_dim);
+                fields.insert("partial_rotary_factor".into(), share.into());
+            }
         }
         fields
     }
@@ -89,12 +91,20 @@ impl Config {
         }
     }
 
+    /// The same for families whose layers all have the window where nothing is said: others are another family then.
+    pub(super) fn write_one_window(&self, fields: &mut Map<String, Value>) {
+        self.write_windows(fields);
+        if !self.sliding_layers.contains(&false) {
+            fields.remove("layer_types");
+        }
+    }
+
     /// Adds the scale of queries and the soft caps of Gemma.
     pub(super) fn write_caps(&self, fields: &mut Map<String, Value>) {
         let cap = |cap: Option<f32>| cap.map_or(Value::Null, exact);
         fields.insert(
             "query_pre_attn_scalar".into(),
-            exact(scalar(self.query_scale)),
+            whole(scalar(self.query_scale)),
         );
         fields.insert("attn_logit_softcapping".into(), cap(self.attention_softcap));
         fields.insert("final_logit_softcapping".into(), cap(self.logit_softcap));

@@ -32,7 +32,10 @@ pub fn folder<'m>(
             entries.push(Entry::vector(format!("{}.bias", matrix.name), bias));
         }
     }
-    let notes = Map::from_iter([("format".to_owned(), "pt".into())]);
+    let mut notes = Map::from_iter([("format".to_owned(), "pt".into())]);
+    if let Some(note) = model.origin.note() {
+        notes.insert("description".into(), note.into());
+    }
     let mut fields = model.family.write(&model.config);
     fields.extend(model.remarks.written());
     // The narrowest format that every tensor fits.

@@ -54,8 +54,11 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     }
     let template = model.chat_template.iter();
     let template = template.map(|template| text("tokenizer.chat_template", template.text()));
+    let note = model.origin.note();
+    let note = note.map(|note| text("general.description", &note));
     let metadata = [
         shape(model, architecture)?,
+        note.into_iter().collect(),
         tokenizer(model)?,
         template.collect(),
     ]

@@ -46,7 +46,7 @@ pub fn without_extras(name: &str) -> Model {
 }
 
 /// Longer than the windows of the golden models.
-const LONG_TOKENS: [u32; 12] = [1, 17, 40, 3, 59, 7, 23, 63, 12, 5, 41, 2];
+pub const LONG_TOKENS: [u32; 12] = [1, 17, 40, 3, 59, 7, 23, 63, 12, 5, 41, 2];
 
 fn read(file: &File) -> Model {
     load(&Files::from([("a.gguf".to_owned(), file.bytes())]))

@@ -1,18 +1,20 @@
 //! What was saved is what was measured: over every form that a model comes in, every family and every format, a model
 //! that is saved and read back is the same, and as large as was said; or it is refused before any work.
 
-use super::formats::{TOKENS, compressed, distance, golden, load, sharded};
-use super::gguf::{changed, phi3_longrope, without_extras};
+use super::formats::{compressed, distance, golden, load, sharded};
+use super::gguf::{LONG_TOKENS, changed, phi3_longrope, without_extras};
 use super::gguf_writer::{File, gguf};
 use super::wide::{wide, with_pieces};
 use super::{goldens, read_folder};
 use candle_core::quantized::GgmlDType;
-use candle_core::quantized::gguf_file::Value;
+use candle_core::quantized::gguf_file::{Content, Value};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Fields, Message, Model, NormKind, Role, Rope, Scaling};
 use pressure_test::save::{self, FORMATS};
-use pressure_test::weight::{Offset, Quantized, Weight};
+use pressure_test::weight::{Dense, Floats, Offset, PerGroup, Quantized, Weight};
 use serde_json::{Value as Json, json};
+use std::io::Cursor;
+use std::sync::Arc;
 
 /// Norms that are stored less 1, or multiplied by column factors, are rounded once more.
 const ROUNDED_ONCE: f64 = 3e-5;
@@ -147,7 +149,6 @@ fn rendered(model: &Model) -> Option<String> {
 
 /// Whether a format holds a model; an error says how what is read back is another one.
 fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
-    let same = |is: bool, what: &dyn Fn() -> String| if is { Ok(()) } else { Err(what()) };
     let files = match (format.plan)(model) {
         Ok(files) => files,
         Err(error) => {
@@ -163,8 +164,30 @@ fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
             format!("{name} has {size} bytes")
         })?;
     }
-    let back = load::model("test", &written).map_err(|error| error.to_string())?;
-    let found = distance(&back, model, &TOKENS);
+    check_files(&written, model, format)?;
+    Ok(true)
+}
+
+/// Whether something is the same; what differs otherwise.
+fn same(is: bool, what: &dyn Fn() -> String) -> Result<(), String> {
+    if is { Ok(()) } else { Err(what()) }
+}
+
+/// Bytes of the tensors in a file.
+fn data(name: &str, file: &[u8]) -> usize {
+    let start = if name == "model.gguf" {
+        let content = Content::read(&mut Cursor::new(file)).expect("GGUF");
+        usize::try_from(content.tensor_data_offset).expect("small")
+    } else {
+        8 + usize::from(file[0]) + 256 * usize::from(file[1])
+    };
+    file.len() - start
+}
+
+/// Whether files hold a model; an error says how what is read from them is another one.
+fn check_files(written: &Files, model: &Model, format: &save::Format) -> Result<(), String> {
+    let back = load::model("test", written).map_err(|error| error.to_string())?;
+    let found = distance(&back, model, &LONG_TOKENS);
     same(found <= tolerance(model, format.name), &|| {
         format!("logits are off by {found}")
     })?;
@@ -190,16 +213,29 @@ fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
             rendered(model)
         )
     })?;
-    if format.name != "safetensors" {
-        let weights = written
-            .get("model.safetensors")
-            .or(written.get("model.gguf"));
-        let size = weights.expect("weights").len();
+    let notes = |file: &Vec<u8>| {
+        String::from_utf8_lossy(&file[..file.len().min(20_000)]).contains("compressed again")
+    };
+    let weights = ["model.safetensors", "model.gguf"];
+    let weights = weights
+        .into_iter()
+        .find_map(|name| Some((name, written.get(name)?)));
+    let (name, weights) = weights.expect("weights");
+    same(notes(weights) == model.origin.compressed.is_some(), &|| {
+        "it does not say what it was made of".into()
+    })?;
+    if format.name == "safetensors" {
+        let config = String::from_utf8_lossy(&written["config.json"]);
+        same(!config.contains("quantization_config"), &|| {
+            "it keeps the source's quantization_config".into()
+        })?;
+    } else {
+        let size = data(name, weights);
         let shown = model.linear_bytes() + model.other_bytes();
-        // Two levels of scales become one in a packed folder; a header, the tokenizer in GGUF, and padding.
+        // Two levels of scales become one in a packed folder; shapes and padding are small.
         let is_written_out = is_sparse(model) && format.name == "gguf";
-        let most = shown + shown / 4;
-        same(is_written_out || size <= most + 12_000, &|| {
+        let most = shown + shown / if has_two_levels(model) { 4 } else { 16 };
+        same(is_written_out || size <= most + 1500, &|| {
             format!("{size} bytes, {shown} shown")
         })?;
         let again = back.linear_bytes() + back.other_bytes();
@@ -207,7 +243,13 @@ fn check(model: &Model, format: &'static save::Format) -> Result<bool, String> {
             format!("{again} bytes in memory, {shown} before")
         })?;
     }
-    Ok(true)
+    Ok(())
+}
+
+fn has_two_levels(model: &Model) -> bool {
+    let tables = [&model.embedding, &model.head];
+    let mut weights = model.linears().map(|linear| &linear.weight).chain(tables);
+    weights.any(|weight| matches!(&**weight, Weight::Quantized(quantized) if matches!(quantized.scales(), PerGroup::TwoLevel(_))))
 }
 
 /// GGUF has no form for pruned layers but to write them out.
@@ -288,4 +330,42 @@ fn what_was_saved_is_what_was_measured() {
         problems.join("\n")
     );
     assert!(held.iter().all(|count| *count > 100), "{held:?}");
+}
+
+/// Faults that there were, one by one.
+#[test]
+fn the_law_notices_another_model() {
+    let format = |name: &str| save::format(name).expect("a format");
+    let noticed = |right: &Model, wrong: &Model, name: &str, part: &str| {
+        let written = format(name).write(wrong).expect("files");
+        let problem = check_files(&written, right, format(name)).expect_err(part);
+        assert!(problem.contains(part), "{problem}");
+    };
+    let source = |name: &str, kind| load(&gguf_of(&in_gguf(name).expect("a model"), kind).1);
+
+    let right = source("gemma3", GgmlDType::Q8_0);
+    let mut wrong = right.clone();
+    wrong.config.norm = NormKind::Rms;
+    noticed(&right, &wrong, "safetensors", "logits");
+
+    let right = load(&folder("llama_rope_llama3"));
+    let mut wrong = right.clone();
+    let rope = &right.config.ropes[0];
+    wrong.config.ropes = vec![Rope::plain(rope.theta, 2 * rope.frequencies.len())];
+    noticed(&right, &wrong, "safetensors", "logits");
+
+    let mut wrong = right.clone();
+    wrong.config.eos_token_ids.pop();
+    noticed(&right, &wrong, "gguf", "texts end with");
+
+    let mut wrong = right.clone();
+    wrong.chat_template = None;
+    noticed(&right, &wrong, "compressed_tensors", "the template");
+
+    let right = source("llama_gqa", GgmlDType::Q8_0);
+    let mut wrong = right.clone();
+    let table = right.embedding.to_matrix();
+    let table = Dense::new(table.rows, table.cols, Floats::F32(table.data)).expect("a matrix");
+    wrong.embedding = Arc::new(Weight::Dense(table));
+    noticed(&right, &wrong, "compressed_tensors", "bytes");
 }

@@ -88,6 +88,7 @@ pub fn wide(vocab: usize) -> Files {
         config[field] = value.into();
     }
     config["tie_word_embeddings"] = false.into();
+    config["vocab_size"] = vocab.into();
     let matrix = |rows: usize| vec![rows, WIDTH];
     let block = |name: &str| format!("model.layers.0.{name}");
     let tensors = [

@@ -19,6 +19,8 @@ pub const FAMILY: Family = Family {
     config,
     write: |config, fields| {
         fields.remove("mlp_bias");
+        let share = fields.entry("partial_rotary_factor");
+        share.or_insert_with(|| 1.0.into());
         fields.insert(
             "use_parallel_residual".into(),
             config.parallel_residual.into(),

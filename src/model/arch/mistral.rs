@@ -19,6 +19,6 @@ pub const FAMILY: Family = Family {
         }));
         Config::from_fields(&fields)?.with_windows(&fields, |_| true)
     },
-    write: Config::write_windows,
+    write: Config::write_one_window,
     tensors: llama::TENSORS,
 };

@@ -17,7 +17,7 @@ pub const FAMILY: Family = Family {
             .with_defaults(json!({"max_position_embeddings": 4096, "rms_norm_eps": 1e-5}));
         Config::from_fields(&fields)?.with_windows(&fields, |_| true)
     },
-    write: Config::write_windows,
+    write: Config::write_one_window,
     tensors: TensorNames {
         query_key_value: Some(Fused {
             name: "self_attn.qkv_proj",
