@@ -210,8 +210,13 @@ impl<'a> Folder<'a> {
             return Ok((tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok((Tokenizer::from_bytes(&json)?, None));
+            let file = gguf.file().name;
+            let json = vocabulary::of_gguf(file, gguf.metadata())?;
+            let tokenizer = Tokenizer::from_bytes(&json).map_err(|error| match error {
+                Error::Tokenizer(problem) => source::bad(file, format!("its tokenizer: {problem}")),
+                error => error,
+            });
+            return Ok((tokenizer?, None));
         }
         let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
