@@ -56,8 +56,7 @@ struct Generation {
 }
 
 fn model(path: &str, hash: &str) -> Model {
-    let folder = option_env!("PRESSURE_TEST_REAL").expect("the folder of real models");
-    let path = Path::new(folder).join(path);
+    let path = Path::new(env!("PRESSURE_TEST_REAL")).join(path);
     let name = path.file_name().expect("a name").to_string_lossy();
     let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let files = BTreeMap::from([(name.into_owned(), file)]);

@@ -169,11 +169,11 @@ impl<'a> Folder<'a> {
 
     /// The model in GGUF, where there are no weights in another form; an error where there are several.
     fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        const SHOWN: usize = 8;
         let mut candidates = self.candidates();
         if candidates.len() < 2 {
             return Ok(candidates.pop());
         }
-        const SHOWN: usize = 8;
         let names = candidates.iter().filter_map(|c| c.files().next());
         let names: Vec<&str> = names.map(|file| file.name).collect();
         Err(Error::SeveralModels {
