@@ -11,6 +11,7 @@ mod formats;
 mod gguf;
 mod gguf_cases;
 mod gguf_files;
+mod gguf_rope;
 mod gguf_writer;
 mod wrong;
 
