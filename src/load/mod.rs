@@ -95,8 +95,12 @@ pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
     }
     let choice = |candidate: &Candidate| Choice {
         name: candidate.name.clone(),
-        files: candidate.files().map(|file| file.name.to_owned()).collect(),
-        bytes: candidate.files().map(|file| file.size).sum(),
+        files: candidate
+            .files
+            .iter()
+            .map(|file| file.name.to_owned())
+            .collect(),
+        bytes: candidate.files.iter().map(|file| file.size).sum(),
     };
     Ok(candidates.iter().map(choice).collect())
 }
@@ -186,12 +190,14 @@ impl<'a> Folder<'a> {
 
     /// The model in GGUF, where there are no weights in another form; an error where there are several.
     fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        const SHOWN: usize = 8;
         let mut candidates = self.candidates();
         if candidates.len() < 2 {
             return Ok(candidates.pop());
         }
-        const SHOWN: usize = 8;
-        let names = candidates.iter().filter_map(|c| c.files().next());
+        let names = candidates
+            .iter()
+            .filter_map(|candidate| candidate.files.first());
         let names: Vec<&str> = names.map(|file| file.name).collect();
         Err(Error::SeveralModels {
             found: match names.len().saturating_sub(SHOWN) {

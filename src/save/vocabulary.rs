@@ -54,8 +54,16 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     });
     let start = model.tokenizer.encode("")?;
     let first = start.first().map(|id| *id as usize);
+    let spoken = spoken(model, "bos_token").map(|id| id as usize);
+    if let (Some(first), Some(spoken)) = (first, spoken)
+        && first != spoken
+    {
+        let problem =
+            "its texts begin with another token than its chats, and there is a place for one";
+        return Err(unsaveable("the tokenizer", NAME, problem));
+    }
     let named = model.remarks.bos_token_id.map(|id| id as usize);
-    if let Some(id) = first.or(named) {
+    if let Some(id) = first.or(spoken).or(named) {
         metadata.push(number("tokenizer.ggml.bos_token_id", id)?);
     }
     metadata.extend(ends(model)?);
@@ -77,6 +85,12 @@ pub fn tokenizer(model: &Model) -> Result<Vec<(String, Value)>> {
     Ok(metadata)
 }
 
+/// A token of the chat template, by the name that it has there.
+fn spoken(model: &Model, name: &str) -> Option<u32> {
+    let fields = model.chat_template.as_ref()?.fields();
+    model.tokenizer.token_id(fields.get(name)?.as_str()?)
+}
+
 /// The ends of text: GGUF has a place for one of a text, one of a turn and one of a message.
 fn ends(model: &Model) -> Result<Vec<(String, Value)>> {
     const TURNS: [&str; 4] = ["<|eot_id|>", "<|im_end|>", "<end_of_turn>", "<|end|>"];
@@ -91,10 +105,12 @@ fn ends(model: &Model) -> Result<Vec<(String, Value)>> {
         );
         return Err(unsaveable("the tokenizer", NAME, problem));
     }
+    let spoken = spoken(model, "eos_token");
     ends.sort_by_key(|end| {
         let token = model.tokenizer.token(*end).unwrap_or_default();
         let is = |known: &[&str]| known.contains(&token.as_str());
-        2 * usize::from(is(&MESSAGES)) + usize::from(is(&TURNS))
+        let rank = 2 * usize::from(is(&MESSAGES)) + usize::from(is(&TURNS));
+        (spoken != Some(*end), rank)
     });
     let places = PLACES.iter().zip(ends);
     places

@@ -1,6 +1,7 @@
 //! The header of a GGUF file: counts, lengths and offsets are bounded by the file before anything is allocated.
 
 use super::form::Form;
+use super::types;
 use crate::error::{Error, Result};
 use crate::load::source::{File, bad};
 use serde_json::{Map, Value};
@@ -270,9 +271,12 @@ impl<'f> Bytes<'f> {
             shape.push(usize::try_from(self.u64()?).unwrap_or(usize::MAX));
         }
         let (kind, offset) = (self.u32()?, self.u64()?);
-        let form = Form::of(kind).ok_or_else(|| Error::UnsupportedDtype {
-            tensor: name.clone(),
-            dtype: format!("ggml type {kind}"),
+        let form = Form::of(kind).ok_or_else(|| {
+            let read = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and Q2_K to Q6_K can be read";
+            bad(
+                self.file.name,
+                format!("tensor {name} is stored as {}; {read}", types::name(kind)),
+            )
         })?;
         let weights = shape
             .iter()
@@ -377,6 +381,7 @@ mod tests {
             (35, 77, "unknown type 77"),
             (68, 9, "9 dimensions"),
             (80, 4, "ggml type 4"),
+            (80, 23, "stored as IQ4_XS"),
             (84, 1, "not aligned"),
             (84, 32, "cut off"),
         ] {
