@@ -359,8 +359,8 @@ fn blocks_stay_packed_and_are_written_back_as_they_were() {
             let tables = head.into_iter().chain([&back.embedding]);
             let tables = tables.map(|table| &**table);
             let linears = back.linears().map(|linear| &*linear.weight);
-            let held: usize = linears.chain(tables).map(Weight::bytes).sum();
-            assert_eq!(held, bytes, "{name} {kind:?}");
+            let taken: usize = linears.chain(tables).map(Weight::bytes).sum();
+            assert_eq!(taken, bytes, "{name} {kind:?}");
             if architecture == "phi3" {
                 continue;
             }
