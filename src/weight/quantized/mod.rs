@@ -1,14 +1,12 @@
 //! Group-wise integer codes: `value = scale * (code - zero_point)`, or `scale * code + minimum`.
 
 mod change;
+mod read;
 
 use super::bits;
 use super::dense::{Floats, Storage};
 use super::grid::Grid;
 use super::per_group::PerGroup;
-
-/// Scales, minima and column factors that are read together.
-const AT_ONCE: usize = 64;
 
 /// A matrix `[rows, cols]` of packed codes. Each row starts on a word; its groups are `group_size` columns
 /// wide, the last one shorter where that does not divide.
@@ -232,67 +230,6 @@ impl Quantized {
                 .column_order
                 .as_ref()
                 .map_or(0, |order| order.len() * 4)
-    }
-
-    pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
-        let Some(order) = &self.column_order else {
-            self.read_places(row, out);
-            self.multiply_columns(out);
-            return;
-        };
-        let mut places = vec![0.0; out.len()];
-        self.read_places(row, &mut places);
-        for (value, &column) in places.iter().zip(order) {
-            out[column as usize] = *value;
-        }
-        self.multiply_columns(out);
-    }
-
-    fn multiply_columns(&self, out: &mut [f32]) {
-        let Some(stored) = &self.column_factors else {
-            return;
-        };
-        let mut factors = [0.0; AT_ONCE];
-        for (i, values) in out.chunks_mut(AT_ONCE).enumerate() {
-            let factors = &mut factors[..values.len()];
-            stored.read(i * AT_ONCE, factors);
-            for (value, factor) in values.iter_mut().zip(factors) {
-                *value *= *factor;
-            }
-        }
-    }
-
-    /// The values of a row in the order in which they are stored.
-    fn read_places(&self, row: usize, out: &mut [f32]) {
-        let Layout {
-            bits, group_size, ..
-        } = self.layout;
-        let stride = bits::packed_bytes(out.len(), bits);
-        bits::unpack(&self.codes[row * stride..][..stride], bits, out);
-        let groups = self.layout.groups();
-        let (mut scales, mut minima) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
-        let chunks = out.chunks_mut(group_size.saturating_mul(AT_ONCE));
-        for (first, values) in (0..).step_by(AT_ONCE).zip(chunks) {
-            let scales = &mut scales[..values.len().div_ceil(group_size)];
-            self.scales.read(row * groups + first, scales);
-            let values = values.chunks_mut(group_size).zip(&*scales);
-            if let Offset::Minima(stored) = &self.offset {
-                let minima = &mut minima[..scales.len()];
-                stored.read(row * groups + first, minima);
-                for ((values, scale), minimum) in values.zip(&*minima) {
-                    for value in values {
-                        *value = scale * *value + minimum;
-                    }
-                }
-            } else {
-                for (group, (values, scale)) in (first..).zip(values) {
-                    let zero_point = f32::from(self.zero_point(row, group).unwrap_or_default());
-                    for value in values {
-                        *value = scale * (*value - zero_point);
-                    }
-                }
-            }
-        }
     }
 }
 
