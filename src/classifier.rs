@@ -333,10 +333,10 @@ fn bert_config(
         num_hidden_layers: needed(layers)?,
         num_attention_heads,
         intermediate_size: needed(inner)?,
-        hidden_act: hidden_act(fields.text(activation), activation)?,
+        hidden_act: hidden_act(fields.word(activation, "gelu")?, activation)?,
         max_position_embeddings,
         type_vocab_size: rows("token_type_embeddings"),
-        layer_norm_eps: fields.value("layer_norm_eps").as_f64().unwrap_or(1e-12),
+        layer_norm_eps: fields.positive("layer_norm_eps", 1e-12)?.into(),
         position_embedding_type: PositionEmbeddingType::Absolute,
         ..Config::default()
     })
@@ -344,7 +344,7 @@ fn bert_config(
 
 fn hidden_act(name: &str, field: &'static str) -> Result<HiddenAct> {
     match name {
-        "" | "gelu" => Ok(HiddenAct::Gelu),
+        "gelu" => Ok(HiddenAct::Gelu),
         "gelu_new" | "gelu_pytorch_tanh" => Ok(HiddenAct::GeluApproximate),
         "relu" => Ok(HiddenAct::Relu),
         other => Err(Error::Config {

@@ -24,13 +24,23 @@ pub enum Error {
     /// A header that contradicts itself.
     #[error("{file} is not a usable file: {problem}.")]
     BadFile { file: String, problem: String },
+    /// Several models where one is needed.
+    #[error(
+        "there are several models here: {found}. Choose one: give its file instead of the whole folder."
+    )]
+    SeveralModels { found: String },
+    /// Something in a file that changes what its model computes, and is not understood here.
+    #[error(
+        "{file} is not supported: it has {what}, and without that the model would compute something else. Try another file."
+    )]
+    Unsupported { file: String, what: String },
     /// A tensor that the architecture needs is not in the file.
     #[error(
-        "{file} has no tensor {tensor}: the file and config.json do not belong together, or this is not a complete model."
+        "{file} has no tensor {tensor}: the file and the model's settings do not belong together, or this is not a complete model."
     )]
     MissingTensor { file: String, tensor: String },
     /// A tensor whose shape differs from what config.json says.
-    #[error("tensor {tensor} has shape {found:?}, but config.json calls for {expected:?}.")]
+    #[error("tensor {tensor} has shape {found:?}, but the model's settings call for {expected:?}.")]
     WrongShape {
         tensor: String,
         expected: Vec<usize>,

@@ -10,9 +10,10 @@ use crate::recipe::Recipe;
 use crate::report::{self, Baseline, Brought, Event, ModelSummary};
 use crate::save;
 use crate::text;
-use js_sys::{Array, Error, Function, JsString, Object, Reflect, Uint8Array};
+use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FileReaderSync, FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
@@ -57,6 +58,14 @@ pub fn fit(files: &Array, bits: u32, group_size: u32) -> Result<JsValue, JsValue
         Reflect::set(&object, &name.into(), &(bytes as f64).into())?;
     }
     Ok(object)
+}
+
+/// The models to choose from where `files`, of the form of [`fit`], hold several: an array of `{name, files, bytes}`, with
+/// the names of each one's files; empty where there is nothing to choose.
+#[wasm_bindgen]
+pub fn choices(files: &Array) -> Result<JsValue, JsValue> {
+    let choices = load::choices(&sources(files)?);
+    to_js(&choices.map_err(|error| to_error(&error))?)
 }
 
 /// A file of the page.
@@ -243,22 +252,84 @@ impl Engine {
         to_js(&outcome.map_err(|error| to_error(&error))?)
     }
 
-    /// The files of the model that was compressed last, an array of `{name, bytes}`.
-    pub fn save(&self, format: &str) -> Result<Array, JsValue> {
-        let Some(model) = &self.compressed else {
-            return Err(
-                Error::new("There is no compressed model yet: run a compression first.").into(),
-            );
-        };
-        let write = || (save::format(format)?.write)(model);
-        let files = Array::new();
-        for (name, bytes) in write().map_err(|error| to_error(&error))? {
-            let file = Object::new();
-            Reflect::set(&file, &"name".into(), &name.into())?;
-            Reflect::set(&file, &"bytes".into(), &Uint8Array::from(&bytes[..]))?;
-            files.push(&file);
+    /// What each format makes of the model that the last run compressed, an array of `{name, bytes, problem}`: the
+    /// length of its files, or why it cannot hold the model.
+    pub fn formats(&self) -> Result<JsValue, JsValue> {
+        to_js(&save::offers(self.compressed()?))
+    }
+
+    /// Writes the files of the model that the last run compressed: `on_file` hears the name of each as it begins,
+    /// `on_bytes` its bytes piece by piece.
+    pub fn save(
+        &self,
+        format: &str,
+        on_file: &Function,
+        on_bytes: &Function,
+    ) -> Result<(), JsValue> {
+        let model = self.compressed()?;
+        let plan = save::format(format).and_then(|format| (format.plan)(model));
+        for file in plan.map_err(|error| to_error(&error))? {
+            on_file.call1(&JsValue::NULL, &file.name.as_str().into())?;
+            let mut pieces = Pieces::new(on_bytes);
+            let written = file.write(&mut pieces).and_then(|()| pieces.flush());
+            written.map_err(|problem| {
+                pieces
+                    .problem
+                    .unwrap_or_else(|| Error::new(&problem.to_string()).into())
+            })?;
         }
-        Ok(files)
+        Ok(())
+    }
+}
+
+impl Engine {
+    fn compressed(&self) -> Result<&Model, JsValue> {
+        let none =
+            || Error::new("There is no compressed model yet: run a compression first.").into();
+        self.compressed.as_ref().ok_or_else(none)
+    }
+}
+
+/// Hands bytes over to the page in pieces of equal length.
+struct Pieces<'f> {
+    on_bytes: &'f Function,
+    piece: Vec<u8>,
+    /// What the page answered where it did not take a piece.
+    problem: Option<JsValue>,
+}
+
+impl<'f> Pieces<'f> {
+    const LENGTH: usize = 4 << 20;
+
+    fn new(on_bytes: &'f Function) -> Self {
+        Self {
+            on_bytes,
+            piece: Vec::with_capacity(Self::LENGTH),
+            problem: None,
+        }
+    }
+}
+
+impl Write for Pieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(Self::LENGTH - self.piece.len());
+        self.piece.extend(&bytes[..count]);
+        if self.piece.len() == Self::LENGTH {
+            self.flush()?;
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = Uint8Array::from(&self.piece[..]);
+        self.piece.clear();
+        self.on_bytes
+            .call1(&JsValue::NULL, &piece)
+            .map(drop)
+            .map_err(|problem| {
+                self.problem = Some(problem);
+                io::Error::other("the page did not take it")
+            })
     }
 }
 

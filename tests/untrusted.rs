@@ -18,12 +18,13 @@ const COPIES: u64 = 400;
 
 type Read = fn(&[u8]);
 
-const TARGETS: [(&str, Read); 5] = [
+const TARGETS: [(&str, Read); 6] = [
     ("safetensors", readers::safetensors),
     ("gguf", readers::gguf),
     ("config", readers::config),
     ("tokenizer", readers::tokenizer),
     ("sentencepiece", readers::sentencepiece),
+    ("beside", readers::beside),
 ];
 
 /// Numbers that are the same on every run (Marsaglia 2003).

@@ -1,6 +1,7 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
+import { checkFit } from './fitting';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { readSource, readText, type Source } from './source';
@@ -18,7 +19,9 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   try {
     const source = await chosen;
     const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
-    const model = await engine.load(await readSource(source, onBytes, signal), signal);
+    const files = await readSource(source, onBytes, signal);
+    if (source.kind !== 'builtin') await checkFit(engine, files);
+    const model = await engine.load(files, signal);
     store.update({ phase: 'idle', model, source, progress: null, choosing: { ...store.state.choosing, open: false } });
     writeLink();
     return true;
@@ -34,7 +37,7 @@ export async function run(): Promise<void> {
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
     const report = await engine.run(store.state.recipe, brought, { signal, onEvent: show });
-    store.update({ phase: 'done', report, progress: null });
+    store.update({ phase: 'done', report, offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
   }
@@ -58,7 +61,7 @@ export async function save(format: string, report: Report): Promise<void> {
 }
 
 export function savedPrefix({ model, recipe }: Report): string {
-  return `${model.name}-${recipe.method}-`;
+  return `${model.name}-${model.warning === null ? '' : 'again-'}${recipe.method}-`;
 }
 
 /** Puts a method at a place of the chain, or with an empty name takes that place out; settings stay where they can. */

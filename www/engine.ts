@@ -2,7 +2,7 @@
 // and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Recipe, Report, Text } from './types';
+import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Text } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -29,6 +29,7 @@ export type Question =
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   | { kind: 'run'; recipe: Recipe; brought: Brought }
+  | { kind: 'formats' }
   | { kind: 'save'; format: string };
 
 /** Every question has a number, and its replies carry it. */
@@ -74,6 +75,11 @@ export class Engine {
   async run(recipe: Recipe, brought: Brought, { signal, onEvent }: Listener): Promise<Report> {
     if (!this.#loaded && this.#model) await this.load(this.#model, signal);
     return this.#ask<Report>({ kind: 'run', recipe, brought }, { signal, onEvent });
+  }
+
+  /** What each format makes of the model that the last run compressed. */
+  formats(signal: AbortSignal): Promise<Offer[]> {
+    return this.#ask<Offer[]>({ kind: 'formats' }, { signal });
   }
 
   /** The files of the model that the last run compressed. */

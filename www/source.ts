@@ -2,6 +2,7 @@
 import type { ModelFiles } from './engine';
 import { bytes } from './format';
 import type { Address } from './hub/address';
+import { BESIDE } from './hub/listing';
 import { findStored, openStored } from './hub/storage';
 import type { Text } from './types';
 
@@ -15,7 +16,7 @@ type OnProgress = (label: string, done: number, total: number) => void;
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
 /** The files of a folder that a model can be made of; the engine says which of them are missing. */
-const USED = /^(config\.json|tokenizer\.(json|model)|tokenizer_config\.json|.*\.safetensors(\.index\.json)?|.*\.gguf)$/;
+const USED = /^(config\.json|tokenizer\.(json|model)|.*\.safetensors(\.index\.json)?|.*\.gguf)$/i;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 
@@ -64,7 +65,7 @@ async function readStored(address: Address): Promise<ModelFiles> {
 
 /** The files themselves stay where they are: the engine reads them there. */
 function pickFiles(name: string, files: File[]): ModelFiles {
-  const used = files.filter((file) => USED.test(file.name));
+  const used = files.filter((file) => USED.test(file.name) || BESIDE.includes(file.name));
   if (used.length === 0) {
     throw new Error(`There is no model among these files: choose a folder with ${LIST}, or a GGUF file.`);
   }

@@ -7,7 +7,7 @@ import type { Pace } from './hub/transfer';
 import type { ModelFiles, NamedBlob } from './engine';
 import { RAW_HOST } from './items';
 import type { Source } from './source';
-import type { Catalog, Method, ModelSummary, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
+import type { Catalog, Method, ModelSummary, Offer, Parameter, Progress, Recipe, RecipePart, Report, Setting, Settings, Text } from './types';
 
 export interface State {
   phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'error';
@@ -26,6 +26,8 @@ export interface State {
   classifier: ModelFiles | null;
   progress: Progress | null;
   report: Report | null;
+  /** What each format makes of the model that the report is about. */
+  offers: Offer[];
   error: string | null;
   choosing: Choosing;
   /** Reloads the page as its newer version, once there is one. */
@@ -58,6 +60,7 @@ class Store extends EventTarget {
     classifier: null,
     progress: null,
     report: null,
+    offers: [],
     error: null,
     choosing: { open: false, hub: HUB, asking: null, offer: null, transfer: null, stored: [], room: null },
     renew: null,

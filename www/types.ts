@@ -58,6 +58,15 @@ export interface Format {
   sentence: string;
 }
 
+/** What a format makes of a compressed model. */
+export interface Offer {
+  name: string;
+  /** Of all its files; null where it cannot hold the model. */
+  bytes: number | null;
+  /** Why it cannot. */
+  problem: string | null;
+}
+
 export interface Catalog {
   version: number;
   methods: Method[];
@@ -92,11 +101,21 @@ export interface ModelSummary {
   family: string;
   hash: string;
   parameters: number;
+  /** In memory. */
   bytes: number;
+  bits_per_weight: number;
+  /** The files with its weights, in words. */
+  on_disk: string;
+  /** Where these are quantized or pruned already: what must stand beside every comparison. */
+  warning: string | null;
   hidden_size: number;
   layers: number;
   vocab_size: number;
   storage: string;
+  /** Tokens that end a text. */
+  eos_token_ids: number[];
+  /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
+  chat_template: { file: string; problem: string | null } | null;
 }
 
 export type Interval = [number, number];
@@ -174,7 +193,7 @@ export interface Score {
 }
 
 export interface Measurement {
-  size: { bytes: number; compressed_layers_bytes: number; other_bytes: number; bits_per_weight: number };
+  size: { bytes: number; compressed_layers_bytes: number; table_bytes: number; other_bytes: number; bits_per_weight: number };
   scores: Score[];
   seconds: number;
   tokens_per_second: number;
@@ -200,10 +219,11 @@ export interface Comparison extends Change {
   divergence: Beside | null;
 }
 
-/** What became of one linear layer. */
+/** What became of one linear layer, or of embedding or head. */
 export interface Layer {
   name: string;
-  block: number;
+  /** Null for embedding and head. */
+  block: number | null;
   role: string;
   method: string;
   rows: number;
@@ -212,7 +232,7 @@ export interface Layer {
   bytes_after: number;
   bits_per_weight: number;
   sparsity: number;
-  /** Squared change of its outputs over their squared size; null where its inputs are all zero. */
+  /** Squared change of its outputs over their squared size, for a table of its weights; null where its inputs are all zero. */
   output_error: number | null;
   seconds: number;
   fallback: string | null;
@@ -241,7 +261,8 @@ export interface Report {
     seed: number;
     propagation: string;
   };
-  compression: { seconds: number; layers: Layer[] };
+  /** `tables`: what became of embedding and head, in words. */
+  compression: { seconds: number; layers: Layer[]; tables: string };
   comparisons: Comparison[];
   spread: Spread | null;
   complete: boolean;

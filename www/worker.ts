@@ -23,6 +23,7 @@ async function answer(message: Message): Promise<unknown> {
   if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
+  if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
   await bring(engine, message.brought);
   return engine.run(message.recipe, message.brought.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
@@ -38,10 +39,15 @@ function read(files: NamedBlob[]): Promise<{ name: string; bytes: Uint8Array }[]
   return Promise.all(files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) })));
 }
 
-/** As blobs, because these cross to the page without a copy. */
+/** Pieces go into blobs, which the browser keeps outside this memory and which cross to the page without a copy. */
 function save(engine: Engine, format: string): NamedBlob[] {
-  const files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = engine.save(format);
-  return files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
+  const files: { name: string; pieces: Blob[] }[] = [];
+  engine.save(
+    format,
+    (name: string) => files.push({ name, pieces: [] }),
+    (bytes: Uint8Array<ArrayBuffer>) => files.at(-1)?.pieces.push(new Blob([bytes])),
+  );
+  return files.map(({ name, pieces }) => ({ name, blob: new Blob(pieces) }));
 }
 
 function reply(id: number, answer: Answer): void {

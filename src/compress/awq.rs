@@ -2,10 +2,11 @@
 //! rounding hurts them less.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::recipe::{Setting, Settings, Words};
-use crate::weight::{Floats, Matrix, Storage, Weight};
+use crate::weight::{Floats, Matrix, Storage};
 use half::f16;
 use rayon::prelude::*;
 
@@ -28,6 +29,7 @@ pub const METHOD: Method = Method {
         CLIP.parameter,
         RANGE_SEARCH.parameter,
         GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| Box::new(Awq::new(settings)),
 };
@@ -176,7 +178,7 @@ impl Compressor for Awq {
             .column_scale
             .map(|scale| Floats::from_f32(self.rule.scales(), scale.iter().map(|s| 1.0 / s)));
         let quantized = self.rule.round(&scaled).with_column_factors(factors);
-        Ok(Weight::Quantized(quantized).into())
+        Ok(self.rule.outcome(quantized))
     }
 }
 

@@ -2,11 +2,12 @@
 //! the columns that are still to come.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
+use super::tables::TABLES;
 use super::{BLOCK, Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
 use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
-use crate::weight::{Grid, Matrix, Quantized, Weight};
+use crate::weight::{Grid, Matrix};
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -30,6 +31,7 @@ pub const METHOD: Method = Method {
         DAMPING.parameter,
         RANGE_SEARCH.parameter,
         GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| Box::new(Gptq::new(settings)),
 };
@@ -131,12 +133,9 @@ impl Compressor for Gptq {
         } else {
             (restored(&codes, &order), None)
         };
-        let quantized =
-            Quantized::new(layout, &rounding.grids, &codes).with_column_order(stored_order);
-        Ok(Outcome {
-            weight: Weight::Quantized(quantized),
-            fallback: factor.raised(self.damping),
-        })
+        let quantized = self.rule.packed(layout.shape, &rounding.grids, &codes);
+        let outcome = self.rule.outcome(quantized.with_column_order(stored_order));
+        Ok(outcome.and(factor.raised(self.damping)))
     }
 }
 

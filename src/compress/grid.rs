@@ -240,7 +240,27 @@ impl GridRule {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Quantized::new(layout, &grids, &codes)
+        self.packed([weight.rows, weight.cols], &grids, &codes)
+    }
+
+    /// Codes with their grids. Where f16 does not hold one of the scales, all of them are kept in f32.
+    pub fn packed(&self, [rows, cols]: [usize; 2], grids: &[Grid], codes: &[u8]) -> Quantized {
+        let mut layout = self.layout(rows, cols);
+        if !grids.iter().all(Grid::fits_f16) {
+            layout.scales = Storage::F32;
+        }
+        Quantized::new(layout, grids, codes)
+    }
+
+    /// What became of a weight, with a word where its scales take more room than usual.
+    pub fn outcome(&self, quantized: Quantized) -> super::Outcome {
+        let wider = quantized.layout().scales != self.scales();
+        super::Outcome {
+            weight: Weight::Quantized(quantized),
+            fallback: wider.then(|| {
+                "some of its scales are too small or too large for 16 bits, so all of them have 32".into()
+            }),
+        }
     }
 }
 

@@ -6,8 +6,10 @@ mod grid;
 mod magnitude;
 mod pattern;
 mod round_to_nearest;
+mod sketch;
 mod sparsegpt;
 mod sparsegpt_gptq;
+mod tables;
 mod walk;
 mod wanda;
 
@@ -15,9 +17,12 @@ use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
 use crate::recipe::{Parameter, Setting, Settings, Words};
 use crate::weight::{Matrix, Storage, Weight};
+use grid::GridRule;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tables::TABLES;
 
+pub use sketch::sketch;
 pub use walk::{Layer, compress, compress_matrix};
 
 /// Every method, in the order of the catalog.
@@ -114,6 +119,15 @@ pub struct Outcome {
     pub fallback: Option<String>,
 }
 
+impl Outcome {
+    /// The same, with something else that was done instead.
+    fn and(mut self, fallback: Option<String>) -> Self {
+        let all: Vec<String> = self.fallback.into_iter().chain(fallback).collect();
+        self.fallback = (!all.is_empty()).then(|| all.join("; "));
+        self
+    }
+}
+
 impl From<Weight> for Outcome {
     fn from(weight: Weight) -> Self {
         Self {
@@ -143,6 +157,8 @@ pub fn method(name: &str) -> Result<&'static Method> {
 pub struct Chain {
     links: Vec<(&'static Method, Box<dyn Compressor>)>,
     settings: Map<String, Value>,
+    /// How embedding and head are rounded, where they are.
+    tables: Option<GridRule>,
 }
 
 impl Chain {
@@ -151,7 +167,7 @@ impl Chain {
         let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
         let parameters = parameters(&methods);
         let settings = Settings::new(&parameters, chosen)?.to_map();
-        let mut links = Vec::new();
+        let (mut links, mut tables) = (Vec::new(), None);
         for method in methods {
             let has = |name: &String| {
                 method
@@ -163,10 +179,17 @@ impl Chain {
             let own = own
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            let compressor = (method.build)(&Settings::new(method.parameters, &own)?);
-            links.push((method, compressor));
+            let own = Settings::new(method.parameters, &own)?;
+            if TABLES.of(&own) {
+                tables = Some(GridRule::new(&own));
+            }
+            links.push((method, (method.build)(&own)));
         }
-        Ok(Self { links, settings })
+        Ok(Self {
+            links,
+            settings,
+            tables,
+        })
     }
 
     /// The names, joined with `+`.

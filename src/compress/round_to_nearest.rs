@@ -1,8 +1,8 @@
 //! Round to nearest: every weight to the closest value of its group's grid.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
-use crate::weight::Weight;
 
 pub const METHOD: Method = Method {
     name: "round_to_nearest",
@@ -21,6 +21,7 @@ pub const METHOD: Method = Method {
         SYMMETRIC.parameter,
         RANGE_SEARCH.parameter,
         GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| Box::new(RoundToNearest(GridRule::new(settings))),
 };
@@ -29,6 +30,6 @@ struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
-        Ok(Weight::Quantized(self.0.round(task.weight)).into())
+        Ok(self.0.outcome(self.0.round(task.weight)))
     }
 }

@@ -5,8 +5,8 @@ use super::gptq::live_columns;
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
 use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
+use super::tables::TABLES;
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
-use crate::weight::{Quantized, Weight};
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
@@ -29,6 +29,7 @@ pub const METHOD: Method = Method {
         DAMPING.parameter,
         RANGE_SEARCH.parameter,
         GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| {
         Box::new(Joint {
@@ -62,9 +63,9 @@ impl Compressor for Joint {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Ok(Outcome {
-            weight: Weight::Quantized(Quantized::new(layout, &grids, &codes)),
-            fallback,
-        })
+        let outcome = self
+            .rule
+            .outcome(self.rule.packed(layout.shape, &grids, &codes));
+        Ok(outcome.and(fallback))
     }
 }

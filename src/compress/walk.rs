@@ -1,11 +1,12 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
-use super::{Chain, Compressor, Kind, Outcome, Task};
+use super::{Chain, Compressor, Kind, Outcome, Task, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::{Dense, Matrix, Storage, Weight};
+use half::f16;
 use serde::Serialize;
 use std::sync::Arc;
 use web_time::Instant;
@@ -17,8 +18,8 @@ const SCALE_BATCHES: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layer {
     pub name: String,
-    /// The number of its block, from 0.
-    pub block: usize,
+    /// The number of its block, from 0; none for embedding and head.
+    pub block: Option<usize>,
     /// What it is in its block: the last part of its name.
     pub role: String,
     pub method: String,
@@ -31,15 +32,15 @@ pub struct Layer {
     /// Share of weights that are zero, 0 to 1.
     pub sparsity: f64,
     /// Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
-    /// are all 0.
+    /// are all 0. For embedding and head, which no inputs are seen of, that of the weights themselves.
     pub output_error: Option<f64>,
     pub seconds: f64,
     /// What was done instead of the method, and why.
     pub fallback: Option<String>,
 }
 
-/// Compresses every linear layer of every block; embedding, norms and head stay as they are. Calls
-/// `progress` with the layer, its index and the number of layers before each.
+/// Compresses every linear layer of every block; norms stay as they are, and so do embedding and head unless the chain
+/// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
 ///
 /// Statistics of one block's inputs are alive at a time.
 pub async fn compress<B: Backend>(
@@ -49,11 +50,21 @@ pub async fn compress<B: Backend>(
     calibration: &Calibration,
     progress: &mut dyn FnMut(&str, usize, usize),
 ) -> Result<(Model, Vec<Layer>)> {
+    let mut compressed = model.clone();
+    let mut layers = Vec::new();
+    if let Some(rule) = chain.tables {
+        progress(model.family.tensors.embedding, 0, model.linears().count());
+        layers = tables::round(&mut compressed, rule)?;
+    }
+    let entrance = match calibration.propagation {
+        Propagation::Dense => model.clone(),
+        Propagation::Block | Propagation::Layer => compressed.clone(),
+    };
     let mut walk = Walk {
         chain,
-        total: model.linears().count(),
-        stream: Stream::new(model, backend, &calibration.sequences)?,
-        layers: Vec::new(),
+        total: layers.len() + model.linears().count(),
+        stream: Stream::new(&entrance, backend, &calibration.sequences)?,
+        layers,
         progress,
     };
     let each = Inputs::ALL.map(|inputs| [inputs]);
@@ -61,7 +72,6 @@ pub async fn compress<B: Backend>(
         Propagation::Layer => each.iter().map(<[Inputs; 1]>::as_slice).collect(),
         Propagation::Dense | Propagation::Block => vec![&Inputs::ALL],
     };
-    let mut compressed = model.clone();
     for (index, block) in compressed.blocks.iter_mut().enumerate() {
         let dense = walk.stream.block(block)?;
         let mut current = dense.clone();
@@ -95,7 +105,7 @@ pub fn compress_matrix(
         problem,
     };
     let mut current = LayerState::new(Arc::new(Weight::Dense(weight)));
-    check_finite(name, &current.matrix)?;
+    check_finite(name, &current.matrix, 0)?;
     check(chain.purpose(), inputs).map_err(in_matrix)?;
     let mut chosen = None;
     for (method, compressor) in &chain.links {
@@ -189,7 +199,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         for linear in dense.reading(inputs) {
             check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
             current.push(LayerState::new(Arc::clone(&linear.weight)));
-            check_finite(&linear.name, &current[current.len() - 1].matrix)?;
+            check_finite(&linear.name, &current[current.len() - 1].matrix, 0)?;
         }
         for (method, compressor) in &self.chain.links {
             let scale = self
@@ -318,7 +328,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         let share = |count: usize| count as f64 / before.data.len() as f64;
         Layer {
             name: linear.name.clone(),
-            block,
+            block: Some(block),
             role: role(&linear.name),
             method: self.chain.name(),
             rows: before.rows,
@@ -347,12 +357,15 @@ struct LayerState {
 
 impl LayerState {
     fn new(weight: Arc<Weight>) -> Self {
+        let matrix = weight.to_matrix();
         Self {
-            matrix: weight.to_matrix(),
             storage: match &*weight {
                 Weight::Dense(dense) => dense.values().storage(),
-                Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
+                Weight::Sparse(sparse) => sparse.values().storage(),
+                Weight::Quantized(_) if fits_f16(&matrix) => Storage::F16,
+                Weight::Quantized(_) => Storage::F32,
             },
+            matrix,
             weight,
             pruned: false,
             fallback: None,
@@ -376,14 +389,15 @@ impl LayerState {
         })
     }
 
-    /// Goes on from what a method of some kind made; what was quantized before stays on its grids.
+    /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
     fn take(&mut self, outcome: Outcome, kind: Kind) {
-        let weight = match &*self.weight {
+        let on_grids = match &*self.weight {
             Weight::Quantized(quantized) if kind == Kind::Pruning => {
-                Weight::Quantized(quantized.nearest_to(&outcome.weight.to_matrix()))
+                quantized.nearest_to(&outcome.weight.to_matrix())
             }
-            _ => outcome.weight,
+            _ => None,
         };
+        let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
@@ -392,8 +406,15 @@ impl LayerState {
     }
 }
 
+/// Whether f16 holds the largest value with full precision.
+fn fits_f16(matrix: &Matrix) -> bool {
+    let sizes = matrix.data.iter().map(|value| value.abs());
+    let largest = sizes.fold(0f32, f32::max);
+    largest == 0.0 || f16::from_f32(largest).is_normal()
+}
+
 /// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.
-fn role(name: &str) -> String {
+pub(super) fn role(name: &str) -> String {
     let mut parts = name.rsplitn(3, '.');
     let (last, before) = (parts.next().unwrap_or_default(), parts.next());
     match before {
@@ -417,13 +438,14 @@ fn check(purpose: Purpose, inputs: &InputStats) -> std::result::Result<(), Strin
     Ok(())
 }
 
-fn check_finite(name: &str, matrix: &Matrix) -> Result<()> {
+/// Whether every value is a number; `first`: the place of its first row in the tensor.
+pub(super) fn check_finite(name: &str, matrix: &Matrix, first: usize) -> Result<()> {
     match matrix.data.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(place) => Err(Error::NotFinite {
             tensor: format!("{name}.weight"),
             value: matrix.data[place],
-            row: place / matrix.cols,
+            row: first + place / matrix.cols,
             col: place % matrix.cols,
         }),
     }

@@ -149,8 +149,7 @@ impl Options {
             scorer: Scorer::default(),
             supply: Supply::default(),
             seed: SEED.of(settings).into(),
-            world: Some(model.fields.text("pressure_test_world").to_owned())
-                .filter(|world| !world.is_empty()),
+            world: model.remarks.world.clone(),
         }
     }
 

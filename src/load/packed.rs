@@ -8,8 +8,11 @@ use crate::weight::{Layout, Quantized, Sparse, Storage, Weight};
 use safetensors::tensor::Dtype;
 use serde_json::Value;
 
-/// What config.json says of quantized layers.
-pub(super) struct Scheme {
+/// What config.json says of quantized layers: the settings of some by name, and of all others.
+pub(super) struct Scheme(Vec<(Vec<String>, Setting)>);
+
+#[derive(Clone, Copy)]
+struct Setting {
     bits: u8,
     group_size: Option<usize>,
     symmetric: bool,
@@ -19,10 +22,29 @@ impl Scheme {
     /// Reads `quantization_config`; `None` when no layer is quantized.
     pub fn new(fields: &Fields) -> Result<Option<Self>> {
         let config = fields.value("quantization_config");
-        let weights = config.pointer("/config_groups/group_0/weights");
-        let Some(weights) = weights.filter(|_| config["format"] == "pack-quantized") else {
+        let groups = config["config_groups"].as_object();
+        let Some(groups) = groups.filter(|_| config["format"] == "pack-quantized") else {
             return Ok(None);
         };
+        let groups = groups.values().map(|group| {
+            let targets = group["targets"].as_array().into_iter().flatten();
+            let targets = targets.filter_map(|target| target.as_str().map(str::to_owned));
+            Ok((targets.collect(), Setting::new(&group["weights"])?))
+        });
+        Ok(Some(Self(groups.collect::<Result<_>>()?)))
+    }
+
+    fn of(&self, name: &str) -> Option<Setting> {
+        let find = |wanted: &str| {
+            let mut groups = self.0.iter();
+            groups.find(|(targets, _)| targets.iter().any(|target| target == wanted))
+        };
+        find(name).or(find("Linear")).map(|(_, setting)| *setting)
+    }
+}
+
+impl Setting {
+    fn new(weights: &Value) -> Result<Self> {
         let bits = weights["num_bits"]
             .as_u64()
             .filter(|bits| (2..=8).contains(bits));
@@ -35,11 +57,11 @@ impl Scheme {
         let group_size = weights["group_size"]
             .as_u64()
             .and_then(|size| usize::try_from(size).ok());
-        Ok(Some(Self {
+        Ok(Self {
             bits,
             group_size: group_size.filter(|size| *size > 0),
             symmetric: weights["symmetric"] != Value::Bool(false),
-        }))
+        })
     }
 }
 
@@ -67,7 +89,7 @@ pub(super) fn weight(
         file: "model.safetensors".into(),
         problem: format!("{name}.{part} does not fit the other parts of its layer"),
     };
-    if let Some(scheme) = scheme
+    if let Some(scheme) = scheme.and_then(|scheme| scheme.of(name))
         && archive.has(&format!("{name}.weight_packed"))
     {
         let layout = |scales| Layout {

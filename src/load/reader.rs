@@ -54,29 +54,27 @@ const COMMON_HEAD: &str = "lm_head";
 type Name = fn(&TensorNames) -> &'static str;
 
 pub(super) struct Reader<'a> {
-    tensors: Tensors<'a>,
+    pub tensors: Tensors<'a>,
     pub config: Config,
-    family: &'static Family,
+    pub family: &'static Family,
     /// What the file calls its tensors.
-    names: TensorNames,
+    pub names: TensorNames,
     /// The beginning of names that this file leaves out.
     absent: &'static str,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(tensors: Tensors<'a>, mut config: Config, family: &'static Family) -> Self {
+    pub fn new(tensors: Tensors<'a>, config: Config, family: &'static Family) -> Self {
         let (names, absent) = match &tensors {
             Tensors::Safetensors { shards, .. } => {
                 let names = family.tensors;
-                let complete = shards.has(&format!("{}.weight", names.embedding));
+                let complete = [".weight", ".weight_packed"]
+                    .iter()
+                    .any(|end| shards.has(&format!("{}{end}", names.embedding)));
                 (names, if complete { "" } else { names.base })
             }
-            Tensors::Gguf(_) => (super::gguf::names(&family.tensors), ""),
+            Tensors::Gguf(_) => (family.tensors.in_gguf(), ""),
         };
-        if matches!(tensors, Tensors::Gguf(_)) && config.norm == NormKind::RmsPlusOne {
-            // There the scale is written in full.
-            config.norm = NormKind::Rms;
-        }
         Self {
             tensors,
             config,
@@ -97,16 +95,22 @@ impl<'a> Reader<'a> {
     }
 
     pub fn head(&self, embedding: &Arc<Weight>) -> Result<Arc<Weight>> {
-        if self.config.tie_word_embeddings {
-            return Ok(Arc::clone(embedding));
+        match self.own_head() {
+            None => Ok(Arc::clone(embedding)),
+            Some(name) => self.table(name, self.config.vocab_size),
         }
+    }
+
+    /// The name of the head, where it is a table of its own.
+    pub fn own_head(&self) -> Option<&'static str> {
         let own = self.names.head;
-        let name = if self.has(own) || !self.has(COMMON_HEAD) {
-            own
-        } else {
-            COMMON_HEAD
-        };
-        self.table(name, self.config.vocab_size)
+        (!self.config.tie_word_embeddings).then(|| {
+            if self.has(own) || !self.has(COMMON_HEAD) {
+                own
+            } else {
+                COMMON_HEAD
+            }
+        })
     }
 
     fn has(&self, name: &str) -> bool {
@@ -123,36 +127,16 @@ impl<'a> Reader<'a> {
         table.transpose()
     }
 
-    pub fn last_norm(&self) -> Result<Norm> {
-        self.norm(self.names.norm.to_owned(), self.config.hidden_size)
+    /// An error where the file has tensors that nothing above has read.
+    pub fn check_all_read(&self) -> Result<()> {
+        match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.check_all_read(),
+            Tensors::Safetensors { .. } => Ok(()),
+        }
     }
 
-    /// Bytes that the file takes for so many weights, `(bytes, weights)`, of the embedding and of the first linear layer.
-    pub fn densities(&self) -> Result<[(usize, usize); 2]> {
-        let config = &self.config;
-        let embedding = self.stored(format!("{}.weight", self.names.embedding));
-        let output = self.stored(format!(
-            "{}0.{}.weight",
-            self.names.block, self.names.output
-        ));
-        let queries = config.num_attention_heads * config.head_dim;
-        let shape = if self.names.transposed {
-            [queries, config.hidden_size]
-        } else {
-            [config.hidden_size, queries]
-        };
-        let table = [config.vocab_size, config.hidden_size];
-        let density = |name: &str, shape: &[usize; 2]| match &self.tensors {
-            Tensors::Gguf(gguf) => gguf.density(name),
-            Tensors::Safetensors { shards, scheme } => {
-                let layer = name.strip_suffix(".weight").unwrap_or(name);
-                Ok(match packed::bytes(shards, scheme.as_ref(), layer) {
-                    Some(bytes) => (bytes, shape[0] * shape[1]),
-                    None => (shards.storage(name, shape)?.bytes(), 1),
-                })
-            }
-        };
-        Ok([density(&embedding, &table)?, density(&output, &shape)?])
+    pub fn last_norm(&self) -> Result<Norm> {
+        self.norm(self.names.norm.to_owned(), self.config.hidden_size)
     }
 
     fn block(&self, index: usize) -> Result<Block> {
@@ -331,8 +315,12 @@ impl<'a> Reader<'a> {
         let shape = [rows, self.config.hidden_size];
         let weight = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.matrix(&name, shape, None)?,
-            Tensors::Safetensors { shards, .. } => {
-                dense(&name, shape, shards.tensor(&name, &shape)?)?
+            Tensors::Safetensors { shards, scheme } => {
+                let stored = name.strip_suffix(".weight").unwrap_or(&name);
+                match packed::weight(shards, scheme.as_ref(), stored, shape)? {
+                    Some(weight) => weight,
+                    None => dense(&name, shape, shards.tensor(&name, &shape)?)?,
+                }
             }
         };
         Ok(Arc::new(weight))
@@ -341,7 +329,8 @@ impl<'a> Reader<'a> {
     fn norm(&self, name: String, len: usize) -> Result<Norm> {
         let name = self.stored(name);
         let mut scale = self.vector(&format!("{name}.weight"), len)?;
-        if self.config.norm == NormKind::RmsPlusOne {
+        let in_full = matches!(self.tensors, Tensors::Gguf(_));
+        if self.config.norm == NormKind::RmsPlusOne && !in_full {
             for scale in &mut scale {
                 *scale += 1.0;
             }
@@ -354,7 +343,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn stored(&self, name: String) -> String {
+    pub fn stored(&self, name: String) -> String {
         match name.strip_prefix(self.absent) {
             Some(rest) => rest.to_owned(),
             None => name,

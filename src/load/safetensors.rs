@@ -212,6 +212,18 @@ impl<'a> Shards<'a> {
         self.home.contains_key(name)
     }
 
+    /// Every tensor's number format and its bytes.
+    pub fn types(&self) -> Vec<(String, u64)> {
+        let tensors = self.archives.iter().flat_map(|archive| {
+            let infos = archive.metadata.tensors().into_values();
+            infos.map(|info| {
+                let (start, end) = info.data_offsets;
+                (format!("{:?}", info.dtype), (end - start) as u64)
+            })
+        });
+        tensors.collect()
+    }
+
     /// Every file.
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
         self.archives.iter().map(|archive| archive.file)

@@ -3,7 +3,7 @@
 use super::asked::{Asked, prepare};
 use super::{
     Compression, Engine, Event, ItemSet, Measurement, ModelSummary, Report, Spread, SpreadScore,
-    Stage, VERSION,
+    Stage, VERSION, sizes,
 };
 use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
@@ -224,6 +224,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
             compression: Compression {
                 seconds: began.elapsed().as_secs_f64(),
                 layers,
+                tables: sizes::tables(self.model, &compressed),
             },
             comparisons: Vec::new(),
             spread: None,

@@ -134,6 +134,8 @@ fn dependencies_point_one_way() {
         let sees_models = [
             "compress/mod.rs",
             "compress/walk",
+            "compress/sketch.rs",
+            "compress/tables.rs",
             "evaluate/ask",
             "evaluate/options.rs",
         ];

@@ -339,3 +339,72 @@ fn one_matrix_gives_its_parts() {
     ];
     assert!(refusal(&missing).contains("none"));
 }
+
+#[test]
+fn what_a_format_cannot_hold_is_said_before_the_work() {
+    let out = folder("refused").join("nothing");
+    let ordered = ["--method", "gptq", "--static-groups=false"];
+    let narrow = ["--method", "round_to_nearest", "--group-size", "128"];
+    let gemma = golden("gemma2");
+    for (model, recipe, format, part) in [
+        (text(&gemma), &narrow[..2], "gguf", "queries"),
+        ("builtin", &ordered, "compressed_tensors", "static groups"),
+        ("builtin", &ordered, "gguf", "static groups"),
+        ("builtin", &narrow, "compressed_tensors", "group size 128"),
+    ] {
+        let start = [
+            "compress",
+            "--model",
+            model,
+            "--format",
+            format,
+            "--out",
+            text(&out),
+        ];
+        let error = refusal(&[&start, recipe].concat());
+        assert!(error.contains(part), "{format}: {error}");
+        // Progress would be a line of its own.
+        assert!(
+            !error.contains("q_proj\u{1b}") && !out.exists(),
+            "{format}: {error}"
+        );
+    }
+}
+
+#[test]
+fn of_several_models_in_a_folder_one_is_named() {
+    let folder = folder("several_models");
+    let made = folder.join("made");
+    let compressed = call(&[
+        "compress",
+        "--model",
+        text(&golden("llama_gqa")),
+        "--method",
+        "round_to_nearest",
+        "--format",
+        "gguf",
+        "--out",
+        text(&made),
+    ]);
+    assert!(compressed.status.success(), "{compressed:?}");
+    for name in ["small-Q4_K_M.gguf", "small-Q8_0.GGUF"] {
+        std::fs::copy(made.join("model.gguf"), folder.join(name)).expect("a copy");
+    }
+    let error = refusal(&["inspect", "--model", text(&folder)]);
+    assert!(
+        error.contains("small-Q4_K_M.gguf, small-Q8_0.GGUF"),
+        "{error}"
+    );
+    let one = folder.join("small-Q8_0.GGUF");
+    let summary = json(&["inspect", "--model", text(&one)]);
+    assert_eq!(summary["name"], "small-Q8_0");
+}
+
+#[test]
+#[cfg_attr(not(shared), ignore = "needs ../shared/cases")]
+fn one_part_of_a_split_model_stands_for_all() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let part = root.join("../shared/cases/gguf-split/split/model-00002-of-00003.gguf");
+    let summary = json(&["inspect", "--model", text(&part)]);
+    assert_eq!(summary["name"], "model");
+}

@@ -7,11 +7,13 @@
 )]
 
 mod asking;
+mod beside;
 mod methods;
 mod probes;
 mod runs;
 mod scores;
 mod sessions;
+mod tables;
 mod texts;
 
 use pressure_test::load::{self, Files};

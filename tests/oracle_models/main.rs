@@ -7,8 +7,17 @@
 )]
 
 mod candle;
+mod fields;
 mod formats;
 mod gguf;
+mod gguf_blocks;
+mod gguf_cases;
+mod gguf_files;
+mod gguf_rope;
+mod gguf_writer;
+mod law;
+mod spoken;
+mod wide;
 mod wrong;
 
 use pressure_test::backend::Cpu;

@@ -4,6 +4,7 @@ import { bytes, count, percent } from '../format';
 import { isCommit } from '../hub/address';
 import type { Source } from '../source';
 import type { State } from '../store';
+import type { ModelSummary } from '../types';
 
 /** The loaded model, and the way to another one. */
 export function modelPanel({ model, source, phase, choosing }: State): unknown {
@@ -16,10 +17,12 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
         ? html`<p data-testid="model">
             <strong>${model.name}</strong>
             <span class="muted">
-              ${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}
+              ${count(model.parameters)} parameters, ${model.layers} layers<br />${model.on_disk}<br />${bytes(model.bytes)} in memory, layers stored as ${model.storage}
               ${origin(source)}
+              <br /><span data-testid="chat-template">${template(model)}</span>
             </span>
-          </p>`
+          </p>
+          ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading'} @click=${openPanel}>
         ${model ? 'Use another model' : 'Choose a model'}
@@ -31,6 +34,13 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
         : nothing}
     </fieldset>
   `;
+}
+
+/** How the model is spoken to. */
+function template({ chat_template }: ModelSummary): string {
+  if (chat_template === null) return 'No chat template: prompts go out in the plain form.';
+  const { file, problem } = chat_template;
+  return problem === null ? `Chat template from ${file}.` : `The chat template of ${file} cannot be used: ${problem}.`;
 }
 
 /** Where a model of a hub came from, with its commit. */

@@ -23,7 +23,7 @@ export function results(report: Report, catalog: Catalog, phase: State['phase'])
         ? html`<score-chart .report=${report}></score-chart><score-table .report=${report}></score-table>`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
+      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, store.state.offers, phase === 'saving') : nothing}
       ${footnote(report, catalog)}
     </section>
   `;
@@ -49,7 +49,7 @@ function settingsText(parameters: Parameter[], settings: Settings): string {
 }
 
 /** The few numbers to be read from the last row of a hall. */
-function headline({ before, after }: Report): unknown {
+function headline({ model, before, after, compression }: Report): unknown {
   const perplexity = before.scores.find((score) => score.unit === 'perplexity');
   return html`
     <dl class="headline">
@@ -61,11 +61,13 @@ function headline({ before, after }: Report): unknown {
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
-          ${times(before.size.bytes, after.size.bytes)}; ${after.size.bits_per_weight.toFixed(2)} bits per weight
+          ${times(before.size.bytes, after.size.bytes)} in memory; ${after.size.bits_per_weight.toFixed(2)} bits per weight;
+          <span data-testid="tables">${compression.tables}</span>
         </dd>
       </div>
       ${perplexity ? perplexityLine(perplexity, after.scores.find(({ name }) => name === perplexity.name)) : nothing}
     </dl>
+    ${model.warning ? html`<p class="note" data-testid="starting-point">${model.warning}</p>` : nothing}
   `;
 }
 

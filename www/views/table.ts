@@ -21,7 +21,7 @@ class ScoreTable extends LitElement {
     return html`
       <table data-testid="results">
         <caption>
-          Scores with their 95 % intervals. Points run from 0 to 100, more is better.
+          Scores with their 95 % intervals. Points run from 0 to 100, more is better. ${this.report.model.warning}
         </caption>
         <thead>
           <tr>

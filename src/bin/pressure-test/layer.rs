@@ -179,7 +179,9 @@ fn grids(quantized: &Quantized) -> Vec<Part> {
             codes[row * cols + column(place)] = quantized.code(row, place);
         }
     }
-    let all = || (0..rows).flat_map(|row| (0..groups).map(move |group| quantized.grid(row, group)));
+    let all = || {
+        (0..rows).flat_map(|row| (0..groups).filter_map(move |group| quantized.grid(row, group)))
+    };
     vec![
         ("codes", Dtype::U8, vec![rows, cols], codes),
         floats("scale", vec![rows, groups], all().map(|grid| grid.scale())),

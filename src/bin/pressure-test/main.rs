@@ -20,7 +20,8 @@ use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 use words::{describe, describe_layer, print_report, print_unavailable, tell_left_out};
@@ -158,6 +159,10 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let seed = calibrate::SEED.of(&settings).into();
     let (calibration, _) =
         Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+    // What the format cannot hold is said before the work.
+    (format.plan)(&compress::sketch(&model, &chain))?;
+    let out = Path::new(command::text(arguments, "out"));
+    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
     let began = Instant::now();
     let (compressed, layers) = block_on(compress::compress(
@@ -169,11 +174,9 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     ))?;
     let seconds = began.elapsed().as_secs_f64();
     show("saving");
-    let out = Path::new(command::text(arguments, "out"));
-    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
-    let files = (format.write)(&compressed)?;
-    for (name, bytes) in &files {
-        write(&out.join(name), bytes)?;
+    let files = (format.plan)(&compressed)?;
+    for file in &files {
+        save_file(file, &out.join(&file.name))?;
     }
     for layer in layers {
         print_line(&describe_layer(&layer))?;
@@ -184,10 +187,24 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         chain.name(),
         after.bytes,
         before.bytes,
-        files.values().map(Vec::len).sum::<usize>(),
+        files.iter().map(save::File::size).sum::<u64>(),
         format.title,
         out.display()
-    ))
+    ))?;
+    print_line(&before.on_disk)?;
+    before
+        .warning
+        .iter()
+        .try_for_each(|warning| print_line(warning))
+}
+
+fn save_file(file: &save::File, path: &Path) -> Result<()> {
+    let made = std::fs::File::create(path).and_then(|made| {
+        let mut made = std::io::BufWriter::new(made);
+        file.write(&mut made)?;
+        made.flush()
+    });
+    made.map_err(|source| in_file(path, source))
 }
 
 /// A calibration text of the reader's own.
@@ -276,12 +293,22 @@ fn model(arguments: &ArgMatches) -> Result<Model> {
         return load::model("Pebble", &files);
     }
     let place = Path::new(place);
-    let mut paths = vec![place.to_owned()];
-    if !place.is_file() {
-        let entries = std::fs::read_dir(place).map_err(|source| in_file(place, source))?;
-        let entries =
-            entries.map(|entry| Ok(entry.map_err(|source| in_file(place, source))?.path()));
-        paths = entries.collect::<Result<_>>()?;
+    let folder = if place.is_file() {
+        place.parent().filter(|folder| *folder != Path::new(""))
+    } else {
+        Some(place)
+    };
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
+    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    if place.is_file() {
+        // Of the others only the further parts of the same model.
+        let name = file_name(place);
+        paths.retain(|path| load::is_beside(&name, &file_name(path)));
+        if paths.is_empty() {
+            paths = vec![place.to_owned()];
+        }
     }
     let mut files = BTreeMap::new();
     for path in paths {

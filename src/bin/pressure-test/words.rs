@@ -60,6 +60,13 @@ pub fn print_report(report: &Report) -> Result<()> {
         before as f64 / after as f64,
         report.after.size.bits_per_weight
     ))?;
+    print_line(&format!(
+        "{}; {}",
+        report.compression.tables, report.model.on_disk
+    ))?;
+    if let Some(warning) = &report.model.warning {
+        print_line(warning)?;
+    }
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
         let change = &comparison.change;
