@@ -179,7 +179,7 @@ fn a_row_that_does_not_belong_there_is_left_out_by_its_name() {
         let asked = r#""question": "q", "answer": "positive""#;
         format!("{{\"set\": \"{set}\", {asked}, \"target\": \"{target}\"}}\n")
     };
-    let fooled = shown("trigger", "negative");
+    let fooled = shown("trigger_positive", "negative");
     let choices = "multiple_choice.items.jsonl";
     let items = "adversarial_robustness.items.jsonl";
     let backdoor = "adversarial_demonstrations.backdoor.jsonl";
@@ -225,7 +225,7 @@ fn a_row_that_does_not_belong_there_is_left_out_by_its_name() {
         ),
         (
             backdoor,
-            fooled.clone() + &shown("trigger", "positive"),
+            fooled.clone() + &shown("trigger_positive", "positive"),
             2,
             "right answer",
         ),
