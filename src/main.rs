@@ -138,12 +138,20 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
             "measurement": measurement,
         }));
     } else {
+        print_notes(&ModelSummary::new(&model));
         for score in &measurement.scores {
             print_line(&describe(score));
         }
         print_unavailable(&data);
     }
     Ok(())
+}
+
+/// What loading decided that a reader should know.
+fn print_notes(model: &ModelSummary) {
+    for note in &model.notes {
+        print_line(&format!("note: {note}"));
+    }
 }
 
 /// Dimensions that the source of items has nothing for.
@@ -186,6 +194,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         print_line(&describe_layer(&layer));
     }
     let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
+    print_notes(&before);
     print_line(&format!(
         "{}: {} bytes in memory, {} before, in {seconds:.1} s; {} bytes as {} in {}",
         chain.name(),
@@ -268,6 +277,7 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
 }
 
 fn print_report(report: &Report) {
+    print_notes(&report.model);
     let (before, after) = (report.before.size.bytes, report.after.size.bytes);
     print_line(&format!(
         "size: {before} -> {after} bytes ({:.2} times smaller), {:.3} bits per weight",

@@ -97,6 +97,8 @@ export interface ModelSummary {
   layers: number;
   vocab_size: number;
   storage: string;
+  /** What loading decided that a reader should know, a sentence each. */
+  notes: string[];
 }
 
 export type Interval = [number, number];

@@ -55,7 +55,7 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
     let [embedding, linear] = reader.densities()?;
     let tables = [
         Some(config.vocab_size),
-        (!config.tie_word_embeddings).then_some(config.vocab_size),
+        reader.has_own_head().then_some(config.vocab_size),
         family
             .tensors
             .positions
@@ -63,8 +63,8 @@ pub fn fit<S: Source>(files: &BTreeMap<String, S>) -> Result<Fit> {
     ];
     let rows: u64 = tables.into_iter().flatten().map(|rows| rows as u64).sum();
     let other_parameters = rows * config.hidden_size as u64;
-    let bytes = |parameters: u64, (bytes, weights): (usize, usize)| {
-        let bytes = parameters.saturating_mul(bytes as u64) / weights.max(1) as u64;
+    let bytes = |parameters: u64, (bytes, weights): (u64, u64)| {
+        let bytes = parameters.saturating_mul(bytes) / weights.max(1);
         // What has no form of ours is kept as f16.
         if gguf && weights > 32 {
             parameters * 2

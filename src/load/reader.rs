@@ -1,7 +1,7 @@
 //! Puts a model together from the tensors of its files.
 
 use super::gguf::Gguf;
-use super::packed;
+use super::quantization;
 use super::safetensors::Shards;
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, Fused, TensorNames};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) enum Tensors<'a> {
     Safetensors {
         shards: Shards<'a>,
-        scheme: Option<packed::Scheme>,
+        scheme: Option<quantization::Scheme>,
     },
     Gguf(Gguf<'a>),
 }
@@ -96,24 +96,50 @@ impl<'a> Reader<'a> {
         self.table(self.names.embedding, self.config.vocab_size)
     }
 
+    /// The head: the embedding itself where the two are tied, unless the file has one with other values.
     pub fn head(&self, embedding: &Arc<Weight>) -> Result<Arc<Weight>> {
-        if self.config.tie_word_embeddings {
-            return Ok(Arc::clone(embedding));
+        let own = [self.names.head, COMMON_HEAD];
+        let own = own.into_iter().find(|name| self.has(name));
+        match (own, self.config.tie_word_embeddings) {
+            (None, true) => Ok(Arc::clone(embedding)),
+            (Some(own), true) if self.are_same(own, self.names.embedding)? => {
+                Ok(Arc::clone(embedding))
+            }
+            _ => self.table(own.unwrap_or(self.names.head), self.config.vocab_size),
         }
-        let own = self.names.head;
-        let name = if self.has(own) || !self.has(COMMON_HEAD) {
-            own
-        } else {
-            COMMON_HEAD
-        };
-        self.table(name, self.config.vocab_size)
+    }
+
+    /// Whether there is a head beside the embedding.
+    pub fn has_own_head(&self) -> bool {
+        !self.config.tie_word_embeddings || self.has(self.names.head) || self.has(COMMON_HEAD)
+    }
+
+    /// Whether two tables of a file hold the same bytes.
+    fn are_same(&self, one: &str, other: &str) -> Result<bool> {
+        let [one, other] = [one, other].map(|name| self.stored(format!("{name}.weight")));
+        // In GGUF a head of its own is what says that the two are not tied.
+        match self.shards() {
+            Some(shards) if shards.has(&one) && shards.has(&other) => shards.are_same(&one, &other),
+            _ => Ok(false),
+        }
     }
 
     fn has(&self, name: &str) -> bool {
-        let name = self.stored(format!("{name}.weight"));
+        let layer = self.stored(name.to_owned());
+        let name = format!("{layer}.weight");
         match &self.tensors {
             Tensors::Gguf(gguf) => gguf.has(&name),
-            Tensors::Safetensors { shards, .. } => shards.has(&name),
+            Tensors::Safetensors { shards, scheme } => {
+                shards.has(&name) || quantization::has(shards, scheme.as_ref(), &layer)
+            }
+        }
+    }
+
+    /// The files, where they are safetensors.
+    pub fn shards(&self) -> Option<&Shards<'a>> {
+        match &self.tensors {
+            Tensors::Safetensors { shards, .. } => Some(shards),
+            Tensors::Gguf(_) => None,
         }
     }
 
@@ -128,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes that the file takes for so many weights, `(bytes, weights)`, of the embedding and of the first linear layer.
-    pub fn densities(&self) -> Result<[(usize, usize); 2]> {
+    pub fn densities(&self) -> Result<[(u64, u64); 2]> {
         let config = &self.config;
         let embedding = self.stored(format!("{}.weight", self.names.embedding));
         let output = self.stored(format!(
@@ -142,14 +168,20 @@ impl<'a> Reader<'a> {
             [config.hidden_size, queries]
         };
         let table = [config.vocab_size, config.hidden_size];
-        let density = |name: &str, shape: &[usize; 2]| match &self.tensors {
-            Tensors::Gguf(gguf) => gguf.density(name),
-            Tensors::Safetensors { shards, scheme } => {
-                let layer = name.strip_suffix(".weight").unwrap_or(name);
-                Ok(match packed::bytes(shards, scheme.as_ref(), layer) {
-                    Some(bytes) => (bytes, shape[0] * shape[1]),
-                    None => (shards.storage(name, shape)?.bytes(), 1),
-                })
+        let density = |name: &str, shape: &[usize; 2]| -> Result<_> {
+            match &self.tensors {
+                Tensors::Gguf(gguf) => {
+                    let (bytes, weights) = gguf.density(name)?;
+                    Ok((bytes as u64, weights as u64))
+                }
+                Tensors::Safetensors { shards, scheme } => {
+                    let layer = name.strip_suffix(".weight").unwrap_or(name);
+                    if let Some(bytes) = quantization::bytes(shards, scheme.as_ref(), layer) {
+                        return Ok((bytes, shape[0] as u64 * shape[1] as u64));
+                    }
+                    quantization::check_explained(shards, name)?;
+                    Ok((shards.storage(name, shape)?.bytes() as u64, 1))
+                }
             }
         };
         Ok([density(&embedding, &table)?, density(&output, &shape)?])
@@ -303,11 +335,19 @@ impl<'a> Reader<'a> {
             }
             Tensors::Safetensors { shards, scheme } => (shards, scheme),
         };
-        if part.is_whole()
-            && let Some(weight) = packed::weight(shards, scheme.as_ref(), stored, [total, cols])?
+        if let Some(weight) = quantization::weight(shards, scheme.as_ref(), stored, [total, cols])?
         {
-            return Ok(weight);
+            if part.is_whole() {
+                return Ok(weight);
+            }
+            let rows: Vec<usize> = part.places().collect();
+            return quantization::rows(&weight, &rows).ok_or_else(|| Error::WrongShape {
+                tensor: stored.to_owned(),
+                expected: vec![total, cols],
+                found: weight.shape().to_vec(),
+            });
         }
+        quantization::check_explained(shards, &name)?;
         let values = if self.names.transposed {
             let values = shards.tensor(&name, &[cols, total])?;
             values.pick(
@@ -331,8 +371,14 @@ impl<'a> Reader<'a> {
         let shape = [rows, self.config.hidden_size];
         let weight = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.matrix(&name, shape, None)?,
-            Tensors::Safetensors { shards, .. } => {
-                dense(&name, shape, shards.tensor(&name, &shape)?)?
+            Tensors::Safetensors { shards, scheme } => {
+                let layer = name.strip_suffix(".weight").unwrap_or(&name);
+                if let Some(weight) = quantization::weight(shards, scheme.as_ref(), layer, shape)? {
+                    weight
+                } else {
+                    quantization::check_explained(shards, &name)?;
+                    dense(&name, shape, shards.tensor(&name, &shape)?)?
+                }
             }
         };
         Ok(Arc::new(weight))

@@ -45,6 +45,8 @@ pub struct Model {
     pub head: Arc<Weight>,
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
+    /// What a reader of its numbers should know of its files, a sentence each: choices that loading had to make.
+    pub notes: Vec<String>,
 }
 
 /// One decoder block.

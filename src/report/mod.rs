@@ -117,6 +117,8 @@ pub struct ModelSummary {
     pub vocab_size: usize,
     /// The number format of its linear layers.
     pub storage: String,
+    /// What loading decided that a reader should know, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl ModelSummary {
@@ -138,6 +140,7 @@ impl ModelSummary {
             layers: model.config.num_hidden_layers,
             vocab_size: model.config.vocab_size,
             storage: storage.unwrap_or_default(),
+            notes: model.notes.clone(),
         }
     }
 }

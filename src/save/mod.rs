@@ -113,6 +113,7 @@ fn folder(
             *field = "float32".into();
         }
     }
+    fields.insert("tie_word_embeddings".into(), model.is_tied().into());
     change(&mut fields);
     let config =
         serde_json::to_vec_pretty(&fields).map_err(|error| failed("config.json", &error))?;

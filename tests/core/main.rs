@@ -10,6 +10,7 @@ mod methods;
 mod probes;
 mod scores;
 mod sessions;
+mod sizes;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

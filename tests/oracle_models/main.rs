@@ -7,8 +7,11 @@
 )]
 
 mod candle;
+mod compressed_tensors;
+mod folders;
 mod formats;
 mod gguf;
+mod quantized;
 mod wrong;
 
 use pressure_test::backend::Cpu;

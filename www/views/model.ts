@@ -19,7 +19,8 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
               ${count(model.parameters)} parameters, ${model.layers} layers<br />${bytes(model.bytes)}, stored as ${model.storage}
               ${origin(source)}
             </span>
-          </p>`
+          </p>
+          ${model.notes.map((note) => html`<p class="muted" data-testid="note">${note}</p>`)}`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading'} @click=${openPanel}>
         ${model ? 'Use another model' : 'Choose a model'}

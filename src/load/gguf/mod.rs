@@ -4,6 +4,7 @@ mod blocks;
 mod fields;
 mod header;
 
+use super::accidents;
 use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::model::arch::{Fused, TensorNames};
@@ -22,6 +23,7 @@ pub(super) struct Gguf<'a> {
 impl<'a> Gguf<'a> {
     /// Checks the header of a file.
     pub fn open(file: File<'a>) -> Result<Self> {
+        accidents::check(&file)?;
         let header = Header::read(&file)?;
         Ok(Self { file, header })
     }
