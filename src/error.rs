@@ -12,6 +12,17 @@ pub enum Error {
          one {found}."
     )]
     MissingFile { file: &'static str, found: String },
+    /// Weights in files of another kind.
+    #[error(
+        "{found} holds weights in a form that is not read here: take the safetensors files of this model, or a GGUF file."
+    )]
+    ForeignWeights { found: String },
+    /// Weights quantized in a way that is not read.
+    #[error(
+        "this model is quantized {how}, which is not read here: take the folder of the model before it was quantized, or a \
+         GGUF file of it."
+    )]
+    Quantized { how: String },
     /// Fewer bytes than the file's own header promises.
     #[error(
         "{file} is cut off: its header promises {expected} bytes, {actual} are there. Load or download it again."

@@ -15,8 +15,10 @@ type OnProgress = (label: string, done: number, total: number) => void;
 
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
-/** The files of a folder that a model can be made of; the engine says which of them are missing. */
-const USED = /^(config\.json|tokenizer\.(json|model)|.*\.safetensors(\.index\.json)?|.*\.gguf)$/i;
+/** The files of a folder that a model can be made of, or that hold weights in a form that is not read; the engine says which of
+ * them are missing, or what they are. */
+const USED =
+  /^(config\.json|tokenizer\.(json|model)|quant(ize)?_config\.json|.*\.safetensors(\.index\.json)?|.*\.gguf|.*\.(bin|pt|pth|ckpt|h5|msgpack|onnx|npz))$/i;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 

@@ -116,6 +116,8 @@ export interface ModelSummary {
   eos_token_ids: number[];
   /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
   chat_template: { file: string; problem: string | null } | null;
+  /** What loading decided that a reader should know, a sentence each. */
+  notes: string[];
 }
 
 export type Interval = [number, number];

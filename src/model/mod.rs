@@ -54,6 +54,8 @@ pub struct Model {
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
     pub origin: Arc<Origin>,
+    /// What a reader of its numbers should know of its files, a sentence each: choices that loading had to make.
+    pub notes: Vec<String>,
 }
 
 /// One decoder block.

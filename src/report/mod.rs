@@ -135,6 +135,8 @@ pub struct ModelSummary {
     pub eos_token_ids: Vec<u32>,
     /// Its chat template; none where its files have none, and every prompt goes out in the plain form.
     pub chat_template: Option<TemplateSummary>,
+    /// What loading decided that a reader should know, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Where a chat template is from.
@@ -177,6 +179,7 @@ impl ModelSummary {
                     file: template.file().to_owned(),
                     problem: template.problem().map(str::to_owned),
                 }),
+            notes: model.notes.clone(),
         }
     }
 }

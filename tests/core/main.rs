@@ -13,6 +13,7 @@ mod probes;
 mod runs;
 mod scores;
 mod sessions;
+mod sizes;
 mod tables;
 mod texts;
 

@@ -22,7 +22,8 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
               <br /><span data-testid="chat-template">${template(model)}</span>
             </span>
           </p>
-          ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}`
+          ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}
+          ${model.notes.map((note) => html`<p class="muted" data-testid="note">${note}</p>`)}`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading'} @click=${openPanel}>
         ${model ? 'Use another model' : 'Choose a model'}

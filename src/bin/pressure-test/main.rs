@@ -24,7 +24,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use words::{describe, describe_layer, print_report, print_unavailable, tell_left_out};
+use words::{
+    describe, describe_layer, print_model, print_report, print_unavailable, tell_left_out,
+};
 
 /// The built-in model, as the page ships it.
 const BUILT_IN: [&[u8]; 3] = [
@@ -127,6 +129,7 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let (measurement, data) = block_on(measuring)?;
     let notes = options.supply.notes();
     if !output::is_json(arguments) {
+        print_model(&ModelSummary::new(&model))?;
         for score in &measurement.scores {
             print_line(&describe(score))?;
         }
@@ -191,11 +194,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         format.title,
         out.display()
     ))?;
-    print_line(&before.on_disk)?;
-    before
-        .warning
-        .iter()
-        .try_for_each(|warning| print_line(warning))
+    print_model(&before)
 }
 
 fn save_file(file: &save::File, path: &Path) -> Result<()> {

@@ -4,7 +4,7 @@ use crate::output::{print_line, tell};
 use pressure_test::Result;
 use pressure_test::compress::Layer;
 use pressure_test::evaluate::Score;
-use pressure_test::report::{ItemSet, Report};
+use pressure_test::report::{ItemSet, ModelSummary, Report};
 use std::process::ExitCode;
 
 /// What a run ends with in which rows were left out.
@@ -34,6 +34,16 @@ pub fn tell_left_out(data: &[ItemSet], notes: &[String]) -> ExitCode {
     code
 }
 
+/// What loading decided that a reader should know, what the files are, and a warning where there is one.
+pub fn print_model(model: &ModelSummary) -> Result<()> {
+    let notes = model.notes.iter().map(|note| format!("note: {note}"));
+    let lines = [model.on_disk.clone()]
+        .into_iter()
+        .chain(model.warning.clone())
+        .chain(notes);
+    lines.into_iter().try_for_each(|line| print_line(&line))
+}
+
 /// What became of a layer.
 pub fn describe_layer(layer: &Layer) -> String {
     let error = layer.output_error.map_or("no output".to_owned(), |error| {
@@ -60,13 +70,8 @@ pub fn print_report(report: &Report) -> Result<()> {
         before as f64 / after as f64,
         report.after.size.bits_per_weight
     ))?;
-    print_line(&format!(
-        "{}; {}",
-        report.compression.tables, report.model.on_disk
-    ))?;
-    if let Some(warning) = &report.model.warning {
-        print_line(warning)?;
-    }
+    print_line(&report.compression.tables)?;
+    print_model(&report.model)?;
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
         let change = &comparison.change;
