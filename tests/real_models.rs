@@ -56,8 +56,7 @@ struct Generation {
 }
 
 fn model(path: &str, hash: &str) -> Model {
-    let folder = option_env!("PRESSURE_TEST_REAL").expect("the folder of real models");
-    let path = Path::new(folder).join(path);
+    let path = Path::new(env!("PRESSURE_TEST_REAL")).join(path);
     let name = path.file_name().expect("a name").to_string_lossy();
     let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let files = BTreeMap::from([(name.into_owned(), file)]);
@@ -99,23 +98,16 @@ fn check(model: &Model, expected: &Expected, tolerance: f64, differs: impl Fn(&s
     }
     println!("{}: logits are off by {largest:.5} at most", model.name);
     assert!(largest < tolerance, "{largest}");
-    for case in &expected.gens {
-        let mut session = Session::new(model, Cpu).expect("a session");
-        let prompts = [case.prompt_ids.clone()];
-        let written = pollster::block_on(session.generate(&prompts, case.new.len(), None));
+    let prompts: Vec<Vec<u32>> = expected.gens.iter().map(|g| g.prompt_ids.clone()).collect();
+    let longest = expected.gens.iter().map(|case| case.new.len()).max();
+    let mut session = Session::new(model, Cpu).expect("a session");
+    let written = session.generate(&prompts, longest.expect("a continuation"), None);
+    let written = pollster::block_on(written).expect("texts");
+    for (case, written) in expected.gens.iter().zip(written) {
         let ends = &model.config.eos_token_ids;
-        let right: Vec<u32> = case
-            .new
-            .iter()
-            .copied()
-            .take_while(|id| !ends.contains(id))
-            .collect();
-        assert_eq!(
-            written.expect("a text")[0].tokens,
-            right,
-            "{:?}",
-            case.prompt
-        );
+        let right = case.new.iter().copied();
+        let right: Vec<u32> = right.take_while(|id| !ends.contains(id)).collect();
+        assert_eq!(written.tokens, right, "{:?}", case.prompt);
     }
 }
 

@@ -175,11 +175,11 @@ impl<'a> Folder<'a> {
 
     /// The model in GGUF, where there are no weights in another form; an error where there are several.
     fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        const SHOWN: usize = 8;
         let mut candidates = self.candidates();
         if candidates.len() < 2 {
             return Ok(candidates.pop());
         }
-        const SHOWN: usize = 8;
         let names = candidates.iter().filter_map(|c| c.files().next());
         let names: Vec<&str> = names.map(|file| file.name).collect();
         Err(Error::SeveralModels {
@@ -216,8 +216,13 @@ impl<'a> Folder<'a> {
             return Ok((tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let tokenizer = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok((tokenizer, None));
+            let file = gguf.file().name;
+            let tokenizer = vocabulary::of_gguf(file, gguf.metadata());
+            let tokenizer = tokenizer.map_err(|error| match error {
+                Error::Tokenizer(problem) => source::bad(file, format!("its tokenizer: {problem}")),
+                error => error,
+            });
+            return Ok((tokenizer?, None));
         }
         let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));

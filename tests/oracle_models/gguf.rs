@@ -300,7 +300,7 @@ fn keys_that_change_the_arithmetic_are_refused_by_name() {
         ("llama.logit_scale", Value::F32(0.0625)),
         ("llama.residual_scale", Value::F32(0.22)),
         ("llama.embedding_scale", Value::F32(12.0)),
-        ("llama.attention.scale", Value::F32(0.015625)),
+        ("llama.attention.scale", Value::F32(0.015)),
         ("llama.attention.clamp_kqv", Value::F32(8.0)),
         ("llama.attention.max_alibi_bias", Value::F32(8.0)),
         ("llama.attention.causal", Value::Bool(false)),

@@ -197,7 +197,7 @@ fn texts_begin_as_llama_cpp_begins_them() {
     }
     // SentencePiece: always, and with the second token where none is named.
     let spm = ("model", text("llama"));
-    assert_eq!(tokens(&[spm.clone()]).expect("tokens"), [1]);
+    assert_eq!(tokens(std::slice::from_ref(&spm)).expect("tokens"), [1]);
     assert_eq!(tokens(&[spm, start]).expect("tokens"), [5]);
     for keys in [
         &[("pre", text("llama-bpe"))][..],

@@ -25,6 +25,12 @@ pub fn described(gguf: &Gguf) -> Result<(&'static Family, Fields, Config)> {
         Error::Config { field, problem } => bad(keys.file, format!("its {field} {problem}")),
         error => error,
     })?;
+    // A share of a head is rounded on its way.
+    if let (Some(rope), Some(turning)) = (config.ropes.first(), keys.get("rope.dimension_count"))
+        && turning.as_u64() != Some(2 * rope.frequencies.len() as u64)
+    {
+        return Err(keys.refused("rope.dimension_count"));
+    }
     if architecture == "llama"
         && let Some(rope) = config.ropes.first_mut()
         && let Some(divided) = rope::divided(gguf, rope)?
@@ -59,6 +65,7 @@ fn family<'g>(gguf: &'g Gguf) -> Result<(&'static Family, &'g str)> {
 }
 
 fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
+    const VALUES: &str = "attention.value_length";
     let mut common = Map::new();
     let mut add = |name: &str, value: Value| common.insert(name.to_owned(), value);
     for key in NEEDED {
@@ -71,7 +78,6 @@ fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
         Some(_) => keys.size("attention.key_length")?,
         None => keys.size("embedding_length")? / keys.size("attention.head_count")?,
     };
-    const VALUES: &str = "attention.value_length";
     if keys.get(VALUES).is_some() && keys.size(VALUES)? != width {
         return Err(keys.refused(VALUES));
     }

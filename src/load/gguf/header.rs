@@ -16,6 +16,23 @@ const LARGEST_LISTS: u64 = 1 << 22;
 const LARGEST_TEXT: u64 = 1 << 22;
 const MOST_ENTRIES: u64 = 1 << 16;
 
+/// Types that are met in files and are not read, as ggml numbers and calls them.
+const TYPES: [(u32, &str); 13] = [
+    (16, "IQ2_XXS"),
+    (17, "IQ2_XS"),
+    (18, "IQ3_XXS"),
+    (19, "IQ1_S"),
+    (20, "IQ4_NL"),
+    (21, "IQ3_S"),
+    (22, "IQ2_S"),
+    (23, "IQ4_XS"),
+    (28, "F64"),
+    (29, "IQ1_M"),
+    (34, "TQ1_0"),
+    (35, "TQ2_0"),
+    (39, "MXFP4"),
+];
+
 /// Where a tensor lies and how it is stored.
 #[derive(Debug, Clone)]
 pub struct Tensor {
@@ -270,9 +287,16 @@ impl<'f> Bytes<'f> {
             shape.push(usize::try_from(self.u64()?).unwrap_or(usize::MAX));
         }
         let (kind, offset) = (self.u32()?, self.u64()?);
-        let form = Form::of(kind).ok_or_else(|| Error::UnsupportedDtype {
-            tensor: name.clone(),
-            dtype: format!("ggml type {kind}"),
+        let form = Form::of(kind).ok_or_else(|| {
+            let kind = match TYPES.iter().find(|(number, _)| *number == kind) {
+                Some((_, named)) => (*named).to_owned(),
+                None => format!("ggml type {kind}"),
+            };
+            let read = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and Q2_K to Q6_K can be read";
+            bad(
+                self.file.name,
+                format!("tensor {name} is stored as {kind}; {read}"),
+            )
         })?;
         let weights = shape
             .iter()
@@ -377,6 +401,7 @@ mod tests {
             (35, 77, "unknown type 77"),
             (68, 9, "9 dimensions"),
             (80, 4, "ggml type 4"),
+            (80, 23, "stored as IQ4_XS"),
             (84, 1, "not aligned"),
             (84, 32, "cut off"),
         ] {
