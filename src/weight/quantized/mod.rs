@@ -265,34 +265,53 @@ impl Quantized {
     /// The values of a row in the order in which they are stored.
     fn read_places(&self, row: usize, out: &mut [f32]) {
         let Layout {
-            bits, group_size, ..
+            shape: [rows, cols],
+            bits,
+            group_size,
+            ..
         } = self.layout;
-        let stride = bits::packed_bytes(out.len(), bits);
+        let stride = bits::packed_bytes(cols, bits);
         bits::unpack(&self.codes[row * stride..][..stride], bits, out);
         let groups = self.layout.groups();
-        let (mut scales, mut minima) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
+        let mut scales = [0.0; AT_ONCE];
         let chunks = out.chunks_mut(group_size.saturating_mul(AT_ONCE));
         for (first, values) in (0..).step_by(AT_ONCE).zip(chunks) {
             let scales = &mut scales[..values.len().div_ceil(group_size)];
-            self.scales.read(row * groups + first, scales);
+            let start = row * groups + first;
+            self.scales.read(start, scales);
             let values = values.chunks_mut(group_size).zip(&*scales);
-            if let Offset::Minima(stored) = &self.offset {
-                let minima = &mut minima[..scales.len()];
-                stored.read(row * groups + first, minima);
-                for ((values, scale), minimum) in values.zip(&*minima) {
-                    for value in values {
-                        *value = scale * *value + minimum;
+            match &self.offset {
+                Offset::Middle => {
+                    let middle = f32::from(1u8 << (bits - 1));
+                    values.for_each(|(values, scale)| from_zero_point(values, *scale, middle));
+                }
+                Offset::ZeroPoints(packed) => {
+                    let stride = bits::packed_bytes(rows, bits);
+                    let of_groups = packed.chunks_exact(stride).skip(first);
+                    for ((values, scale), of_rows) in values.zip(of_groups) {
+                        let zero_point = bits::get(of_rows, bits, row);
+                        from_zero_point(values, *scale, zero_point.into());
                     }
                 }
-            } else {
-                for (group, (values, scale)) in (first..).zip(values) {
-                    let zero_point = f32::from(self.zero_point(row, group).unwrap_or_default());
-                    for value in values {
-                        *value = scale * (*value - zero_point);
+                Offset::Minima(stored) => {
+                    let mut minima = [0.0; AT_ONCE];
+                    let minima = &mut minima[..scales.len()];
+                    stored.read(start, minima);
+                    for ((values, scale), minimum) in values.zip(&*minima) {
+                        for value in values {
+                            *value = scale * *value + minimum;
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// Codes of a group to values.
+fn from_zero_point(values: &mut [f32], scale: f32, zero_point: f32) {
+    for value in values {
+        *value = scale * (*value - zero_point);
     }
 }
 
