@@ -1,7 +1,7 @@
 //! Against the values of the gguf package, and back to the same blocks.
 
 use super::{BlockFormat, FORMS, Reading};
-use crate::weight::{Grid, Layout, Quantized, Storage, Weight};
+use crate::weight::{Grid, Layout, Quantized, Storage, Weight, max_code};
 use safetensors::SafeTensors;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -86,8 +86,8 @@ fn quantized(bits: u8, symmetric: bool, cols: usize, group_size: usize) -> Quant
     } else {
         Grid::new(0.125, 1, bits)
     };
-    let codes = (0..2 * cols).map(|i| (i * 7 % 251) as u8 & crate::weight::max_code(bits));
-    let codes: Vec<u8> = codes.collect();
+    let numbers = (0..=u8::MAX).cycle().step_by(7).take(2 * cols);
+    let codes: Vec<u8> = numbers.map(|code| code & max_code(bits)).collect();
     Quantized::new(layout, &vec![grid; 2 * layout.groups()], &codes)
 }
 
