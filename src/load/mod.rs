@@ -85,8 +85,12 @@ pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
     }
     let choice = |candidate: &Candidate| Choice {
         name: candidate.name.clone(),
-        files: candidate.files().map(|file| file.name.to_owned()).collect(),
-        bytes: candidate.files().map(|file| file.size).sum(),
+        files: candidate
+            .files
+            .iter()
+            .map(|file| file.name.to_owned())
+            .collect(),
+        bytes: candidate.files.iter().map(|file| file.size).sum(),
     };
     Ok(candidates.iter().map(choice).collect())
 }
@@ -180,7 +184,9 @@ impl<'a> Folder<'a> {
         if candidates.len() < 2 {
             return Ok(candidates.pop());
         }
-        let names = candidates.iter().filter_map(|c| c.files().next());
+        let names = candidates
+            .iter()
+            .filter_map(|candidate| candidate.files.first());
         let names: Vec<&str> = names.map(|file| file.name).collect();
         Err(Error::SeveralModels {
             found: match names.len().saturating_sub(SHOWN) {

@@ -12,6 +12,7 @@ mod gguf;
 mod gguf_blocks;
 mod gguf_cases;
 mod gguf_files;
+mod gguf_rope;
 mod gguf_writer;
 mod wrong;
 

@@ -1,6 +1,7 @@
 //! The header of a GGUF file: counts, lengths and offsets are bounded by the file before anything is allocated.
 
 use super::form::Form;
+use super::types;
 use crate::error::{Error, Result};
 use crate::load::source::{File, bad};
 use serde_json::{Map, Value};
@@ -15,23 +16,6 @@ const LARGEST_LISTS: u64 = 1 << 22;
 /// Texts of more bytes than this are refused.
 const LARGEST_TEXT: u64 = 1 << 22;
 const MOST_ENTRIES: u64 = 1 << 16;
-
-/// Types that are met in files and are not read, as ggml numbers and calls them.
-const TYPES: [(u32, &str); 13] = [
-    (16, "IQ2_XXS"),
-    (17, "IQ2_XS"),
-    (18, "IQ3_XXS"),
-    (19, "IQ1_S"),
-    (20, "IQ4_NL"),
-    (21, "IQ3_S"),
-    (22, "IQ2_S"),
-    (23, "IQ4_XS"),
-    (28, "F64"),
-    (29, "IQ1_M"),
-    (34, "TQ1_0"),
-    (35, "TQ2_0"),
-    (39, "MXFP4"),
-];
 
 /// Where a tensor lies and how it is stored.
 #[derive(Debug, Clone)]
@@ -288,14 +272,10 @@ impl<'f> Bytes<'f> {
         }
         let (kind, offset) = (self.u32()?, self.u64()?);
         let form = Form::of(kind).ok_or_else(|| {
-            let kind = match TYPES.iter().find(|(number, _)| *number == kind) {
-                Some((_, named)) => (*named).to_owned(),
-                None => format!("ggml type {kind}"),
-            };
             let read = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and Q2_K to Q6_K can be read";
             bad(
                 self.file.name,
-                format!("tensor {name} is stored as {kind}; {read}"),
+                format!("tensor {name} is stored as {}; {read}", types::name(kind)),
             )
         })?;
         let weights = shape

@@ -6,6 +6,7 @@ mod header;
 mod keys;
 mod parts;
 mod rope;
+mod types;
 
 use super::source::{File, bad};
 use crate::error::{Error, Result};
@@ -34,10 +35,9 @@ pub(super) struct Gguf<'a> {
 impl<'a> Gguf<'a> {
     /// Checks that the parts are all there, and puts them together.
     pub fn open(candidate: Candidate<'a>) -> Result<Self> {
-        let (parts, header) = candidate.joined()?;
         Ok(Self {
-            parts,
-            header,
+            header: candidate.header()?,
+            parts: candidate.files,
             read: RefCell::default(),
         })
     }

@@ -18,12 +18,31 @@ const MOST_PARTS: u64 = 1 << 12;
 pub struct Candidate<'a> {
     /// The name of its file without the ending and the number of a part.
     pub name: String,
-    parts: Vec<Part<'a>>,
+    /// In order.
+    pub files: Vec<File<'a>>,
 }
 
+/// One of several files, and what it says of itself; `None` where that cannot be read.
 struct Part<'a> {
     file: File<'a>,
-    header: Result<Header>,
+    about: Option<About>,
+}
+
+/// What tells of which model a file is a part. A header is large, and a folder may hold many.
+struct About {
+    number: Option<u64>,
+    count: Option<u64>,
+    is_projector: bool,
+}
+
+impl About {
+    fn new(header: &Header) -> Self {
+        Self {
+            number: header.number(NUMBER),
+            count: header.parts(),
+            is_projector: header.is_projector(),
+        }
+    }
 }
 
 impl Header {
@@ -55,49 +74,49 @@ pub fn candidates<'a>(files: &[File<'a>]) -> Vec<Candidate<'a>> {
     if kept.is_empty() {
         kept = files.iter().collect();
     }
+    if let [file] = kept[..] {
+        return vec![Candidate::new(vec![*file])];
+    }
     let mut groups: BTreeMap<(String, u64), Vec<Part>> = BTreeMap::new();
     for &&file in &kept {
-        let header = Header::read(&file);
-        let stem = split_name(file.name);
-        let group = match header.as_ref().ok().and_then(Header::parts) {
+        let about = Header::read(&file).ok();
+        let about = about.map(|header| About::new(&header));
+        let group = match about.as_ref().and_then(|about| about.count) {
             // Parts that were renamed are known by what they say.
-            Some(count) => (stem.map_or("", |(stem, ..)| stem).to_owned(), count),
+            Some(count) => {
+                let stem = split_name(file.name).map_or("", |(stem, ..)| stem);
+                (stem.to_owned(), count)
+            }
             None => (file.name.to_owned(), 1),
         };
-        groups.entry(group).or_default().push(Part { file, header });
+        groups.entry(group).or_default().push(Part { file, about });
     }
-    let projects =
-        |part: &Part| part.header.as_ref().is_ok_and(Header::is_projector) && kept.len() > 1;
-    let groups = groups.into_values();
-    let models = groups.filter(|parts| !parts.iter().any(projects));
-    models.map(Candidate::new).collect()
+    let projects = |part: &Part| part.about.as_ref().is_some_and(|about| about.is_projector);
+    let is_model = |parts: &[Part]| !parts.iter().any(projects);
+    if groups.values().any(|parts| is_model(parts)) {
+        groups.retain(|_, parts| is_model(parts));
+    }
+    let files = groups.into_values().map(|mut parts| {
+        parts.sort_by_key(|part| part.about.as_ref().and_then(|about| about.number));
+        parts.into_iter().map(|part| part.file).collect()
+    });
+    files.map(Candidate::new).collect()
 }
 
 impl<'a> Candidate<'a> {
-    fn new(mut parts: Vec<Part<'a>>) -> Self {
-        let number = |part: &Part| part.header.as_ref().ok().and_then(|h| h.number(NUMBER));
-        parts.sort_by_key(number);
-        let name = parts.first().map_or("", |part| stem(part.file.name));
+    fn new(files: Vec<File<'a>>) -> Self {
+        let name = files.first().map_or("", |file| stem(file.name));
         Self {
             name: name.to_owned(),
-            parts,
+            files,
         }
     }
 
-    /// Its files, in order.
-    pub fn files(&self) -> impl Iterator<Item = File<'a>> {
-        self.parts.iter().map(|part| part.file)
-    }
-
-    /// The files in order and one header for all of them.
-    pub fn joined(self) -> Result<(Vec<File<'a>>, Header)> {
-        let mut files = Vec::new();
-        let mut headers = Vec::new();
-        for part in self.parts {
-            files.push(part.file);
-            headers.push(part.header?);
-        }
-        complete(&files, &headers)?;
+    /// One header for all files.
+    pub fn header(&self) -> Result<Header> {
+        let headers = self.files.iter().map(Header::read);
+        let headers = headers.collect::<Result<Vec<_>>>()?;
+        complete(&self.files, &headers)?;
         let mut headers = headers.into_iter().enumerate();
         let Some((_, mut whole)) = headers.next() else {
             return Err(bad(&self.name, "it has no parts".into()));
@@ -107,17 +126,17 @@ impl<'a> Candidate<'a> {
                 tensor.part = index;
                 if whole.tensors.insert(name.clone(), tensor).is_some() {
                     let problem = format!("tensor {name} is in another part too");
-                    return Err(bad(files[index].name, problem));
+                    return Err(bad(self.files[index].name, problem));
                 }
             }
         }
         let found = whole.tensors.len() as u64;
-        match whole.number(TENSORS).filter(|_| files.len() > 1) {
+        match whole.number(TENSORS).filter(|_| self.files.len() > 1) {
             Some(stated) if stated != found => Err(bad(
-                files[0].name,
+                self.files[0].name,
                 format!("its parts hold {found} tensors; it promises {stated}"),
             )),
-            _ => Ok((files, whole)),
+            _ => Ok(whole),
         }
     }
 }
