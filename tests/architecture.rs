@@ -115,6 +115,7 @@ fn dependencies_point_one_way() {
         let shared = [
             "mod",
             "walk",
+            "tables",
             "score",
             "statistics",
             "parse",

@@ -79,6 +79,8 @@ fn sizes_say_what_is_on_the_disk_and_what_was_compressed_before() {
         "32",
         "--symmetric",
         "--embedding-and-head",
+        "--calibration-sequences",
+        "2",
         "--format",
         "gguf",
         "--out",
@@ -120,6 +122,8 @@ fn sizes_say_what_is_on_the_disk_and_what_was_compressed_before() {
         "gptq",
         "--probes",
         "perplexity",
+        "--calibration-sequences",
+        "2",
     ];
     let said = String::from_utf8(call(&probes).stdout).expect("text");
     assert!(said.contains(warning), "{said}");

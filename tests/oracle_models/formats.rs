@@ -168,11 +168,13 @@ fn gguf_gives_back_what_was_saved() {
     for name in ["llama_gqa", "llama_bf16", "llama_mqa", "qwen2", "qwen3"] {
         let right = model(&golden(name));
         let smaller = compressed(&right, "round_to_nearest");
-        for model in [&right, &smaller] {
+        // Q4_1 has the smallest values of groups in f16, and is read as other programs read it.
+        for (model, limit) in [(&right, 0.0), (&smaller, 0.1)] {
             let write = save::format("gguf").expect("a format").write;
             let files = write(model).unwrap_or_else(|error| panic!("{name}: {error}"));
             let back = load(&files);
-            assert_eq!(distance(&back, model, &TOKENS), 0.0, "{name}");
+            let found = distance(&back, model, &TOKENS);
+            assert!(found <= limit, "{name}: {found}");
             let text = "the ringing, and on.";
             let tokens = |model: &Model| model.tokenizer.encode(text).expect("tokens");
             assert_eq!(tokens(&back), tokens(model), "{name}");
