@@ -121,10 +121,10 @@ fn candle_reads_gguf() {
         let theirs = candle::prefixes(&TOKENS, |input| llama.forward(input, 0));
         let found = difference(&model, &theirs);
         assert!(found < tolerance, "{method} {settings}: {found}");
-        // What we read back from the file is what candle reads; minima that fit no zero point come back in f16.
+        // What we read back from the file is what candle reads, rounded minima included.
         let again = load::model("again", &files).expect("a model");
         let found = difference(&again, &theirs);
-        assert!(found < tolerance, "{method} {settings}, read back: {found}");
+        assert!(found < TOLERANCE, "{method} {settings}, read back: {found}");
         assert!(difference(&wrong, &theirs) > 10.0 * tolerance);
     }
 }
