@@ -33,7 +33,7 @@ impl Size {
     }
 }
 
-/// The files of a model: "98.4 MB on disk: 211 tensors Q4_1, 61 F32".
+/// The files of a model: "98.4 MB on disk: 211 tensors `Q4_1`, 61 `F32`".
 pub(super) fn on_disk(origin: &Origin) -> String {
     let types = origin.types.iter().enumerate();
     let types = types.map(|(place, each)| match (place, each.tensors) {
