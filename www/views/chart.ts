@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Report, Score, Spread } from '../types';
+import type { Catalog, Comparison, Report, Score, Spread } from '../types';
 
-/** One dot with its interval. */
+/** One dot, and its interval where it has one. */
 interface Mark {
   title: string;
   value: number;
@@ -16,8 +16,9 @@ const ROW = 72;
 
 /** Each score in points: a hollow ring before, a filled dot after, a dashed tick where guessing would land. */
 class ScoreChart extends LitElement {
-  static override properties = { report: { attribute: false }, width: { state: true } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false }, width: { state: true } };
   declare report: Report;
+  declare catalog: Catalog;
   declare width: number;
   #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.floor(entry.contentRect.width);
@@ -39,7 +40,11 @@ class ScoreChart extends LitElement {
 
   override render(): unknown {
     const before = this.report.before.scores.filter((score) => score.unit === 'points');
-    if (before.length === 0 || !this.width) return null;
+    const absent = this.report.data.flatMap(({ name, unavailable }) => {
+      const title = this.catalog.probes.find((probe) => probe.name === name)?.title ?? name;
+      return unavailable === null ? [] : [{ title }];
+    });
+    if (before.length + absent.length === 0 || !this.width) return null;
     const names = new Set(before.map((score) => score.name));
     const after = this.report.after.scores.filter((score) => names.has(score.name));
     const { spread, comparisons } = this.report;
@@ -51,20 +56,23 @@ class ScoreChart extends LitElement {
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
-        ${draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${draw({ before, after, absent, seeds: seedMarks(before, spread), comparisons }, this.width)}
       </figure>
     `;
   }
 }
 customElements.define('score-chart', ScoreChart);
 
-function mark({ title, value, interval: [low, high] }: Score): Mark {
+function mark({ title, value, interval }: Score): Mark {
+  const [low, high] = interval ?? [value, value];
   return { title, value, low, high };
 }
 
 interface Data {
   before: Score[];
   after: Score[];
+  /** What could not be measured. */
+  absent: { title: string }[];
   seeds: { title: string; value: number }[];
   comparisons: Comparison[];
 }
@@ -77,9 +85,10 @@ function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
   });
 }
 
-function draw({ before, after, seeds, comparisons }: Data, width: number): Element {
+function draw({ before, after, absent, seeds, comparisons }: Data, width: number): Element {
   const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
   const y = 'title';
+  const rows = [...before, ...absent];
   const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
   const narrow = width < 480 * zoom;
   const label = { y, dy: -20 * zoom, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
@@ -87,12 +96,12 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
   const below = { dy: 18 * zoom };
   const chart = Plot.plot({
     width,
-    height: before.length * ROW * zoom + 34 * zoom,
+    height: rows.length * ROW * zoom + 34 * zoom,
     margin: 14 * zoom,
     marginBottom: 30 * zoom,
     style: { fontSize: `${13 * zoom}px`, background: 'transparent', fontFamily: 'inherit' },
     x: { domain: [0, 100], label: null, ticks: narrow ? 5 : 10, tickSize: 0 },
-    y: { axis: null, domain: before.map((score) => score.title), padding: 0 },
+    y: { axis: null, domain: rows.map(({ title }) => title), padding: 0 },
     marks: [
       Plot.gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
       Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: 28 * zoom, insetBottom: 8 * zoom }),
@@ -101,8 +110,9 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
       Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
       Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
       Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: 62 * zoom, insetBottom: 0 }),
-      Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
+      Plot.text(rows, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
       Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
+      Plot.text(absent, { ...label, x: 100, text: () => 'not measured', textAnchor: 'end', fill: 'var(--muted)' }),
     ],
   });
   chart.setAttribute('role', 'img');

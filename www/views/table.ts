@@ -1,16 +1,18 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Group, Report, Score, Unit, Verdict } from '../types';
+import type { Catalog, Comparison, Group, Report, Score, Unit } from '../types';
+import { templateText } from './about';
 import './answers';
+import { verdictMark } from './verdict';
 
 const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
-const SIGNS: Record<Verdict, string> = { worse: '▼', better: '▲', 'no change seen': '=', 'cannot tell': '?' };
 const COLUMNS = 8;
 
 /** Every score before and after; each row opens to its parts and its answers. */
 class ScoreTable extends LitElement {
-  static override properties = { report: { attribute: false } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false } };
   declare report: Report;
+  declare catalog: Catalog;
   #open = new Set<string>();
 
   override createRenderRoot(): this {
@@ -21,7 +23,7 @@ class ScoreTable extends LitElement {
     return html`
       <table data-testid="results">
         <caption>
-          Scores with their 95 % intervals. Points run from 0 to 100, more is better.
+          Scores with their 95 % intervals. Points run from 0 to 100, more is better. Prompts: ${prompts(this.report)}.
         </caption>
         <thead>
           <tr>
@@ -42,11 +44,20 @@ class ScoreTable extends LitElement {
 
   #group(group: Group): unknown {
     const scores = this.report.before.scores.filter((score) => score.group === group);
-    if (scores.length === 0) return nothing;
+    const probes = this.catalog.probes.filter((probe) => probe.group === group);
+    const missing = this.report.data.filter(({ unavailable }) => unavailable !== null);
+    const absent = probes.flatMap((probe) => missing.filter(({ name }) => name === probe.name).map((set) => ({ ...probe, ...set })));
+    if (scores.length + absent.length === 0) return nothing;
     return html`
       <tbody>
         <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${GROUPS[group]}</th></tr>
         ${scores.map((score) => this.#rows(score))}
+        ${absent.map(
+          ({ name, title, unavailable }) => html`<tr class="absent" data-absent=${name}>
+            <th scope="row">${title}</th>
+            <td colspan=${COLUMNS - 1}>not measured: ${unavailable}</td>
+          </tr>`,
+        )}
       </tbody>
     `;
   }
@@ -88,6 +99,12 @@ class ScoreTable extends LitElement {
 }
 customElements.define('score-table', ScoreTable);
 
+/** What prompts went through, on each side where the two differ. */
+function prompts({ before, after }: Report): string {
+  const [first, second] = [templateText(before.template), templateText(after.template)];
+  return first === second ? first : `before, ${first}; after, ${second}`;
+}
+
 function value({ unit, value, interval }: Score): unknown {
   return html`<span class="value">${format.amount(unit, value)}</span> <span class="interval">${format.between(unit, interval)}</span>`;
 }
@@ -102,16 +119,11 @@ function comparisonCells({ unit }: Score, comparison: Comparison | undefined): u
   return html`
     <td data-cell="difference" data-label="Difference">
       <span class="value">${format.change(unit, difference)}</span>
-      <span class="interval">${format.change(unit, interval[0])} to ${format.change(unit, interval[1])}</span>
+      <span class="interval">${format.changeBetween(unit, interval)}</span>
     </td>
     <td data-cell="verdict" data-label="Verdict">${verdictMark(verdict)}</td>
     <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
-}
-
-/** A word and a sign, so that nothing hangs on colour alone. */
-export function verdictMark(verdict: Verdict): unknown {
-  return html`<span class="verdict" data-verdict=${verdict}><span aria-hidden="true">${SIGNS[verdict]}</span> <b>${verdict}</b></span>`;
 }
 
 /** Refusals and missing answers are no part of the score, so they stand beside it. */
