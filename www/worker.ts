@@ -4,8 +4,6 @@ import program from './pkg/pressure_test_bg.wasm?url';
 import type { Answer, Brought, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
-const started = start();
-started.catch(() => {}); // each question is answered with what went wrong
 let engine: Engine | null = null;
 
 /** The strength that readers are told about before they download a model. */
@@ -16,6 +14,9 @@ class NotStarted extends Error {}
 
 /** A module with one SIMD instruction in it. */
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+
+const started = start();
+started.catch(() => {}); // each question is answered with what went wrong
 
 async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
