@@ -13,7 +13,7 @@ export function about(report: Report, catalog: Catalog): TemplateResult {
       <summary>About this run</summary>
       <div class="facts">
         ${facts('Model', modelLines(report))} ${facts('Program', programLines(report))} ${facts('Method', methodLines(report, catalog))}
-        ${facts('Calibration', calibrationLines(report, catalog))} ${facts('Measuring', measuringLines(report, catalog))}
+        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts('Measuring', measuringLines(report, catalog))}
         ${facts('Before', sideLines(report.before))} ${facts('After', sideLines(report.after))}
         ${spread ? facts('Spread', [['Calibration seeds', spread.seeds.join(', ')]]) : nothing}
       </div>
@@ -73,7 +73,7 @@ function methodLines({ recipe, compression }: Report, catalog: Catalog): Line[] 
 function calibrationLines({ recipe, calibration }: Report, catalog: Catalog): Line[] {
   const used = findChain(catalog, recipe.method).some((method) => method.calibrated);
   return [
-    ['Text', calibration.text],
+    ['Name', calibration.text],
     ['SHA-256', hash(calibration.hash)],
     ['Tokens', `${calibration.tokens.toLocaleString('en')}, as ${calibration.sequences} sequences of ${calibration.length}`],
     ['Drawn by seed', calibration.seed],

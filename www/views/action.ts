@@ -46,8 +46,9 @@ function isBusy({ phase, model }: State): boolean {
 
 /** The second click of a double click is meant for what the first one did. */
 function press(event: MouseEvent): void {
-  if (event.detail > 1) return event.preventDefault();
-  if (wasBusy && performance.now() - changed > SETTLING) cancel();
+  const again = event.detail > 1;
+  if (again || wasBusy) event.preventDefault(); // after `cancel` the button submits before the browser looks
+  if (!again && wasBusy && performance.now() - changed > SETTLING) cancel();
 }
 
 /** A key that is held down presses the button once. */
