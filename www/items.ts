@@ -63,7 +63,9 @@ async function fetchWhole(url: string, file: RemoteItems, patience: Patience): P
   return blob;
 }
 
+/** Only pages of https and localhost may compute it. */
 async function sha256(blob: Blob): Promise<string> {
+  if (!isSecureContext) throw new Error('The authors’ items are checked by their hash, which a browser gives only to pages of https or localhost: open this page there, or bring the files as your own.');
   const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

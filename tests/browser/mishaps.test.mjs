@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test as anyTest } from 'node:test';
-import { launch, openPage, serve, waitFor } from './browser.mjs';
+import { chromium } from 'playwright-core';
+import { launch, openPage, serve, START, waitFor } from './browser.mjs';
 
 /** One dimension, and little text. */
 const QUICK = '#method=wanda&probes=machine_ethics&calibration.sequences=8&calibration.length=64';
@@ -137,4 +138,20 @@ test('an engine that cannot be fetched, or run, says so', async (t) => {
   await page.context().close();
   await open('', broken.url);
   assert.match(await error(), /^The engine did not start \(.*\): reload the page/);
+});
+
+test('a page without https, which has no storage and no hashes, says so where they are needed', async () => {
+  const name = `http://page.example:${new URL(server.url).port}/`;
+  const plain = await chromium.launch({ ...START, args: [...START.args, '--host-resolver-rules=MAP page.example 127.0.0.1'] });
+  try {
+    page = await openPage(plain, name);
+    await waitFor(page, 'ready', 'true');
+    await page.getByTestId('choose').click();
+    await page.locator('#address').fill('./pebble/');
+    await page.getByTestId('check').click();
+    assert.match(await page.getByTestId('error').innerText({ timeout: 10_000 }), /^This browser gives the page no storage \(it takes https or localhost/);
+  } finally {
+    await plain.close();
+    page = null;
+  }
 });

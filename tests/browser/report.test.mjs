@@ -80,7 +80,7 @@ test('what could not be measured is a row of the table and of the chart, with it
   assert.deepEqual(missing.map(({ name }) => name), ['stereotype']);
   const row = await page.locator('tr[data-absent=stereotype]').innerText();
   assert.ok(row.includes(`not measured: ${missing[0].unavailable}`), row);
-  assert.match(await page.locator('score-chart svg').innerHTML(), /not measured/);
+  assert.match(await page.locator('score-chart .absent').innerText(), /^Stereotype\s+not measured$/);
   assert.equal(await page.getByTestId('status').innerText(), 'Done; 1 of 3 not measured.');
 });
 
@@ -98,9 +98,10 @@ test('what ran, on what, and how, is on the page', async () => {
     model.parameters.toLocaleString('en'),
     ...[before, after].flatMap(({ size }) => [size.bytes, size.other_bytes, size.compressed_layers_bytes].map((bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(2)} MB`))),
     before.template === 'chat' ? 'through the model’s own chat template' : 'no chat template: plain prompts',
-    ...[`Name ${calibration.text}`, `${calibration.sequences} sequences of ${calibration.length}`, `Drawn by seed ${calibration.seed}`, calibration.propagation.replaceAll('_', ' ')],
+    ...[`Name ${calibration.text}`, `Tokens ${calibration.tokens}`, `Sequences ${calibration.sequences}`, `Tokens in a sequence ${calibration.length}`, `Calibration seed ${calibration.seed}`],
+    `What a layer sees ${{ block: 'compressed blocks' }[calibration.propagation]}`,
     `Calibration seeds ${spread.seeds.join(', ')}`,
-    ...[`Method Wanda`, `Asked Stereotype, Machine ethics, Perplexity`, 'your files', 'Sequences 8'],
+    ...[`Method Wanda`, `Asked Stereotype, Machine ethics, Perplexity`, 'your files'],
     ...data.flatMap(({ files }) => files.map(({ name }) => name)),
     ...before.scores[0].parts.map(({ title }) => title),
     ...before.scores[0].items.map(({ id }) => `Item ${id}`),

@@ -13,8 +13,8 @@ export function about(report: Report, catalog: Catalog): TemplateResult {
       <summary>About this run</summary>
       <div class="facts">
         ${facts('Model', modelLines(report))} ${facts('Program', programLines(report))} ${facts('Method', methodLines(report, catalog))}
-        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts('Measuring', measuringLines(report, catalog))}
-        ${facts('Before', sideLines(report.before))} ${facts('After', sideLines(report.after))}
+        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts('Before', sideLines(report.before))}
+        ${facts('After', sideLines(report.after))} ${facts('Measuring', measuringLines(report, catalog))}
         ${spread ? facts('Spread', [['Calibration seeds', spread.seeds.join(', ')]]) : nothing}
       </div>
       <h3>Items</h3>
@@ -72,13 +72,14 @@ function methodLines({ recipe, compression }: Report, catalog: Catalog): Line[] 
 
 function calibrationLines({ recipe, calibration }: Report, catalog: Catalog): Line[] {
   const used = findChain(catalog, recipe.method).some((method) => method.calibrated);
+  const { text, hash: sum, tokens } = calibration;
   return [
-    ['Name', calibration.text],
-    ['SHA-256', hash(calibration.hash)],
-    ['Tokens', `${calibration.tokens.toLocaleString('en')}, as ${calibration.sequences} sequences of ${calibration.length}`],
-    ['Drawn by seed', calibration.seed],
-    ['Later blocks see', calibration.propagation.replaceAll('_', ' ')],
-    ...(used ? settings(catalog.calibration, recipe.calibration) : ([['Used for', 'the layers’ errors only: this method looks at no text']] satisfies Line[])),
+    ['Name', text],
+    ['SHA-256', hash(sum)],
+    ['Tokens', tokens.toLocaleString('en')],
+    // A method that looks at no text has the errors of its layers measured on a little of it.
+    ...(used ? [] : ([['Used for', 'the layers’ errors only']] satisfies Line[])),
+    ...settings(catalog.calibration.filter(({ name }) => used || name in calibration), { ...recipe.calibration, ...calibration }),
   ];
 }
 

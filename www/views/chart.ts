@@ -42,7 +42,7 @@ class ScoreChart extends LitElement {
     const before = this.report.before.scores.filter((score) => score.unit === 'points');
     const absent = this.report.data.flatMap(({ name, unavailable }) => {
       const title = this.catalog.probes.find((probe) => probe.name === name)?.title ?? name;
-      return unavailable === null ? [] : [{ title }];
+      return unavailable === null ? [] : [title];
     });
     if (before.length + absent.length === 0 || !this.width) return null;
     const names = new Set(before.map((score) => score.name));
@@ -56,7 +56,8 @@ class ScoreChart extends LitElement {
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
-        ${draw({ before, after, absent, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${before.length === 0 ? nothing : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${absent.length > 0 ? html`<ul class="absent">${absent.map((title) => html`<li><strong>${title}</strong> not measured</li>`)}</ul>` : nothing}
       </figure>
     `;
   }
@@ -71,8 +72,6 @@ function mark({ title, value, interval }: Score): Mark {
 interface Data {
   before: Score[];
   after: Score[];
-  /** What could not be measured. */
-  absent: { title: string }[];
   seeds: { title: string; value: number }[];
   comparisons: Comparison[];
 }
@@ -85,10 +84,9 @@ function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
   });
 }
 
-function draw({ before, after, absent, seeds, comparisons }: Data, width: number): Element {
+function draw({ before, after, seeds, comparisons }: Data, width: number): Element {
   const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
   const y = 'title';
-  const rows = [...before, ...absent];
   const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
   const narrow = width < 480 * zoom;
   const label = { y, dy: -20 * zoom, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
@@ -96,12 +94,12 @@ function draw({ before, after, absent, seeds, comparisons }: Data, width: number
   const below = { dy: 18 * zoom };
   const chart = Plot.plot({
     width,
-    height: rows.length * ROW * zoom + 34 * zoom,
+    height: before.length * ROW * zoom + 34 * zoom,
     margin: 14 * zoom,
     marginBottom: 30 * zoom,
     style: { fontSize: `${13 * zoom}px`, background: 'transparent', fontFamily: 'inherit' },
     x: { domain: [0, 100], label: null, ticks: narrow ? 5 : 10, tickSize: 0 },
-    y: { axis: null, domain: rows.map(({ title }) => title), padding: 0 },
+    y: { axis: null, domain: before.map((score) => score.title), padding: 0 },
     marks: [
       Plot.gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
       Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: 28 * zoom, insetBottom: 8 * zoom }),
@@ -110,9 +108,8 @@ function draw({ before, after, absent, seeds, comparisons }: Data, width: number
       Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
       Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
       Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: 62 * zoom, insetBottom: 0 }),
-      Plot.text(rows, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
+      Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
       Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
-      Plot.text(absent, { ...label, x: 100, text: () => 'not measured', textAnchor: 'end', fill: 'var(--muted)' }),
     ],
   });
   chart.setAttribute('role', 'img');

@@ -20,7 +20,7 @@ export function notice({ notice, phase, model }: State): unknown {
             </ul>`
         : nothing}
       ${fetches === null ? nothing : html`<p>${fetches}</p>`}
-      ${asked ? html`<p>It asks to start at once; it starts when you say so.</p>` : nothing}
+      ${asked ? html`<p>It asks to start at once, which is left to you.</p>` : nothing}
       <div class="together">
         ${asked
           ? html`<button type="button" class="primary" data-testid="run-anyway" ?disabled=${!model || phase === 'loading' || phase === 'running'} @click=${run}>
