@@ -2,11 +2,11 @@
 
 use crate::{in_file, read};
 use clap::ArgMatches;
-use pressure_test::Result;
 use pressure_test::classifier::{self, Classifier};
 use pressure_test::evaluate::Scorer;
 use pressure_test::evaluate::source::{self, Files};
 use pressure_test::report::Brought;
+use pressure_test::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,25 +33,31 @@ pub fn brought(arguments: &ArgMatches) -> Result<Brought> {
 }
 
 /// The authors' files anywhere in a folder, which are known by what they contain, and the reader's own, which lie in it
-/// and are known by their names.
+/// and are known by their names. Of files that may have been meant to be such there are only names, so that it can be
+/// said that they are not read.
 fn items(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     for (path, bytes) in files_of(folder, DEPTH)? {
-        let is_own = path.parent() == Some(folder) && bytes <= LARGEST;
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let own = name.filter(|name| is_own && source::is_own(name));
-        let sized = |file: &source::RemoteFile| file.bytes as u64 == bytes;
-        if own.is_none() && !source::remote_files().any(sized) {
-            continue;
+        let name = path.strip_prefix(folder).unwrap_or(&path);
+        let name = name.to_string_lossy().replace('\\', "/");
+        let last = name.rsplit('/').next().unwrap_or_default();
+        let is_here = last == name;
+        let is_own = is_here && source::is_own(&name);
+        if is_own && bytes > LARGEST {
+            return Err(Error::BadFile {
+                file: path.display().to_string(),
+                problem: format!("it has {bytes} bytes; items have at most {LARGEST}"),
+            });
         }
-        let contents = read(&path)?;
-        match (source::recognise(&contents), own) {
-            (Some(file), _) => files.insert(file.path.to_owned(), contents),
-            (None, Some(name)) => files.insert(name, contents),
-            (None, None) => None,
-        };
+        let of_authors =
+            |file: &source::RemoteFile| file.bytes as u64 == bytes || file.path == name;
+        if is_own || source::remote_files().any(of_authors) {
+            let contents = read(&path)?;
+            let name = source::recognise(&contents).map_or(name, |file| file.path.to_owned());
+            files.insert(name, contents);
+        } else if (is_here && !last.starts_with('.')) || source::is_own(last) {
+            files.insert(name, Vec::new());
+        }
     }
     Ok(files)
 }

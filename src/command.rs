@@ -1,5 +1,6 @@
 //! The words of the command line. Settings of methods and of evaluation are drawn from their tables.
 
+use crate::output::STANDARD_OUTPUT;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pressure_test::compress::{METHODS, parameters};
 use pressure_test::evaluate::PROBES;
@@ -45,10 +46,6 @@ pub fn command() -> Command {
         .long("out")
         .required(true)
         .help("The safetensors file to write");
-    let report = Arg::new("json")
-        .long("json")
-        .value_name("FILE")
-        .help("Writes the report");
     Command::new("pressure-test")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Squeezes a language model and shows what that does to its trustworthiness")
@@ -57,7 +54,7 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), method(), report, probes_argument()])
+                .args([model(), method(), json(), probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
@@ -202,8 +199,10 @@ fn format() -> Arg {
 fn json() -> Arg {
     Arg::new("json")
         .long("json")
-        .action(ArgAction::SetTrue)
-        .help("Prints JSON")
+        .value_name("FILE")
+        .num_args(0..=1)
+        .default_missing_value(STANDARD_OUTPUT)
+        .help("Writes JSON into a file, or prints it where none is named")
 }
 
 fn settings_of(parameters: &[Parameter]) -> Vec<Arg> {

@@ -63,6 +63,9 @@ pub enum Error {
     Tokenizer(String),
 
     // Recipe
+    /// A recipe that is not one.
+    #[error("the recipe cannot be read: {0}.")]
+    Recipe(String),
     /// A method that is not in `METHODS`.
     #[error("there is no method {found}; there are: {known}.")]
     UnknownMethod { found: String, known: String },
@@ -120,7 +123,15 @@ pub enum Error {
     },
     /// An item file that does not fit its schema.
     #[error("items of {probe}: {problem}.")]
-    Items { probe: String, problem: String },
+    Items {
+        probe: String,
+        /// The list and the number, from 0, of the row that does not.
+        row: Option<(&'static str, usize)>,
+        problem: String,
+    },
+    /// No dimension of trust has anything to be asked.
+    #[error("nothing can be measured: {0}.")]
+    NoItems(String),
 
     // Save
     /// A weight that a file format cannot hold.

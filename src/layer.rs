@@ -1,6 +1,7 @@
 //! One weight matrix alone, from a file to a file: for study, and for comparison with other implementations.
 
-use crate::{command, print_json, print_line, read, write};
+use crate::output::{print_line, put_json};
+use crate::{command, read, write};
 use clap::ArgMatches;
 use pressure_test::calibrate::InputStats;
 use pressure_test::compress::{Chain, compress_matrix, parameters};
@@ -63,17 +64,20 @@ pub fn layer(arguments: &ArgMatches) -> Result<()> {
         Path::new(command::text(arguments, "out")),
         &archive(&outcome.weight, column_scale)?,
     )?;
-    if arguments.get_flag("json") {
-        print_json(&json!({
-            "method": chain.name(),
-            "settings": chain.settings(),
-            "relative_output_error": error,
-            "bytes": outcome.weight.bytes(),
-            "tokens": stats.tokens(),
-            "gram_seconds": gram_seconds,
-            "seconds": seconds,
-            "fallback": outcome.fallback,
-        }));
+    if arguments.contains_id("json") {
+        put_json(
+            arguments,
+            &json!({
+                "method": chain.name(),
+                "settings": chain.settings(),
+                "relative_output_error": error,
+                "bytes": outcome.weight.bytes(),
+                "tokens": stats.tokens(),
+                "gram_seconds": gram_seconds,
+                "seconds": seconds,
+                "fallback": outcome.fallback,
+            }),
+        )?;
     } else {
         let error = error.map_or("not defined: the outputs are 0".to_owned(), |error| {
             format!("{error:.6e}")
@@ -82,9 +86,9 @@ pub fn layer(arguments: &ArgMatches) -> Result<()> {
             "relative output error {error}, {} bytes, {seconds:.3} s and {gram_seconds:.3} s for the Gram matrix of {} tokens",
             outcome.weight.bytes(),
             stats.tokens()
-        ));
+        ))?;
         if let Some(fallback) = outcome.fallback {
-            print_line(&format!("fell back: {fallback}"));
+            print_line(&format!("fell back: {fallback}"))?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ mod page;
 pub mod recipe;
 pub mod report;
 pub mod save;
+pub mod text;
 pub mod weight;
 
 pub use error::{Error, Result};

@@ -3,8 +3,10 @@
 mod bring;
 mod command;
 mod layer;
+mod output;
 
 use clap::ArgMatches;
+use output::{print_line, print_text, put_json, show, tell};
 use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
@@ -14,11 +16,11 @@ use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
-use pressure_test::{Error, Result, save};
+use pressure_test::{Error, Result, save, text};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 /// The built-in model, as the page ships it.
@@ -28,35 +30,35 @@ const BUILT_IN: [&[u8]; 3] = [
     include_bytes!("../www/public/pebble/tokenizer.json"),
 ];
 
-fn main() {
+fn main() -> ExitCode {
     let matches = command::command().get_matches();
     let Some((name, arguments)) = matches.subcommand() else {
-        return;
+        return ExitCode::FAILURE;
     };
+    let done = |()| ExitCode::SUCCESS;
     let outcome = match name {
-        "catalog" => {
-            print_json(&report::catalog());
-            Ok(())
-        }
-        "inspect" => inspect(arguments),
-        "logits" => logits(arguments),
-        "generate" => generate(arguments),
-        "perplexity" => perplexity(arguments),
+        "catalog" => put_json(arguments, &report::catalog()).map(done),
+        "inspect" => inspect(arguments).map(done),
+        "logits" => logits(arguments).map(done),
+        "generate" => generate(arguments).map(done),
+        "perplexity" => perplexity(arguments).map(done),
         "evaluate" => evaluate(arguments),
-        "compress" => compress(arguments),
-        "layer" => layer::layer(arguments),
+        "compress" => compress(arguments).map(done),
+        "layer" => layer::layer(arguments).map(done),
         _ => run(arguments),
     };
-    if let Err(error) = outcome {
-        eprintln!("{error}");
-        std::process::exit(1);
-    }
+    outcome.unwrap_or_else(|error| {
+        tell(&error.to_string());
+        ExitCode::FAILURE
+    })
 }
+
+/// What a run ends with in which rows were left out.
+const NOT_ALL: u8 = 3;
 
 fn inspect(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
-    print_json(&ModelSummary::new(&model));
-    Ok(())
+    put_json(arguments, &ModelSummary::new(&model))
 }
 
 fn logits(arguments: &ArgMatches) -> Result<()> {
@@ -70,8 +72,7 @@ fn logits(arguments: &ArgMatches) -> Result<()> {
     let mut session = Session::new(&model, Cpu)?;
     let logits = block_on(session.logits(&tokens))?;
     let rows: Vec<&[f32]> = logits.chunks(model.config.vocab_size).collect();
-    print_json(&json!({ "tokens": tokens, "logits": rows }));
-    Ok(())
+    put_json(arguments, &json!({ "tokens": tokens, "logits": rows }))
 }
 
 fn generate(arguments: &ArgMatches) -> Result<()> {
@@ -88,10 +89,11 @@ fn generate(arguments: &ArgMatches) -> Result<()> {
         tokens: generated,
     } in texts
     {
-        if arguments.get_flag("json") {
-            print_json(&json!({ "tokens": prompt, "text": text, "generated": generated }));
+        if arguments.contains_id("json") {
+            let generated = json!({ "tokens": prompt, "text": text, "generated": generated });
+            put_json(arguments, &generated)?;
         } else {
-            print_line(&text);
+            print_text(&text)?;
         }
     }
     Ok(())
@@ -100,7 +102,7 @@ fn generate(arguments: &ArgMatches) -> Result<()> {
 fn perplexity(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let path = Path::new(command::text(arguments, "text"));
-    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+    let text = text::read(&path.display().to_string(), &read(path)?)?;
     let mut session = Session::new(&model, Cpu)?;
     let probe = evaluate::perplexity_of(&text);
     let score = block_on(evaluate::evaluate(
@@ -109,15 +111,15 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
         Template::Auto,
         &mut |_, _| {},
     ))?;
-    if arguments.get_flag("json") {
-        print_json(&score);
+    if arguments.contains_id("json") {
+        put_json(arguments, &score)
     } else {
-        print_line(&describe(&score));
+        print_line(&describe(&score))
     }
-    Ok(())
 }
 
-fn evaluate(arguments: &ArgMatches) -> Result<()> {
+fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
+    output::check(arguments)?;
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
@@ -128,31 +130,52 @@ fn evaluate(arguments: &ArgMatches) -> Result<()> {
     let mut progress = show_progress;
     let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
-    if arguments.get_flag("json") {
-        print_json(&json!({
-            "version": report::VERSION,
-            "engine": Engine::new("cpu"),
-            "model": ModelSummary::new(&model),
-            "evaluation": settings.to_map(),
-            "data": data,
-            "measurement": measurement,
-        }));
-    } else {
+    let notes = options.supply.notes();
+    if !output::is_json(arguments) {
         for score in &measurement.scores {
-            print_line(&describe(score));
+            print_line(&describe(score))?;
         }
-        print_unavailable(&data);
+        print_unavailable(&data)?;
+    }
+    if arguments.contains_id("json") {
+        put_json(
+            arguments,
+            &json!({
+                "version": report::VERSION,
+                "engine": Engine::new("cpu"),
+                "model": ModelSummary::new(&model),
+                "evaluation": settings.to_map(),
+                "data": data,
+                "notes": notes,
+                "measurement": measurement,
+            }),
+        )?;
+    }
+    Ok(tell_left_out(&data, &notes))
+}
+
+/// Dimensions that the source of items has nothing for.
+fn print_unavailable(data: &[report::ItemSet]) -> Result<()> {
+    for set in data {
+        if let Some(reason) = &set.provenance.unavailable {
+            print_line(&format!("{}: not measured: {reason}", set.name))?;
+        }
     }
     Ok(())
 }
 
-/// Dimensions that the source of items has nothing for.
-fn print_unavailable(data: &[report::ItemSet]) {
-    for set in data {
-        if let Some(reason) = &set.provenance.unavailable {
-            print_line(&format!("{}: {reason}", set.name));
-        }
+/// Files and rows that were not asked, on standard error, and what the program ends with.
+fn tell_left_out(data: &[report::ItemSet], notes: &[String]) -> ExitCode {
+    for note in notes {
+        tell(note);
     }
+    let rows = data.iter().flat_map(|set| &set.provenance.left_out);
+    let mut code = ExitCode::SUCCESS;
+    for row in rows {
+        tell(&format!("{} is left out: {}.", row.place, row.reason));
+        code = ExitCode::from(NOT_ALL);
+    }
+    code
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
@@ -183,7 +206,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         write(&out.join(name), bytes)?;
     }
     for layer in layers {
-        print_line(&describe_layer(&layer));
+        print_line(&describe_layer(&layer))?;
     }
     let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
     print_line(&format!(
@@ -194,8 +217,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         files.values().map(Vec::len).sum::<usize>(),
         format.title,
         out.display()
-    ));
-    Ok(())
+    ))
 }
 
 fn describe_layer(layer: &compress::Layer) -> String {
@@ -221,40 +243,55 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
         return Ok(None);
     };
     let path = Path::new(path);
-    let content = String::from_utf8(read(path)?).map_err(|error| Error::BadFile {
-        file: path.display().to_string(),
-        problem: format!("it is not a text in UTF-8 ({error})"),
-    })?;
+    let content = text::read(&path.display().to_string(), &read(path)?)?;
     let name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Some(Text { name, content }))
 }
 
-fn run(arguments: &ArgMatches) -> Result<()> {
+fn run(arguments: &ArgMatches) -> Result<ExitCode> {
+    output::check(arguments)?;
     let model = model(arguments)?;
     let recipe = recipe(arguments);
     let brought = Brought {
         text: calibration_text(arguments)?,
         ..bring::brought(arguments)?
     };
-    let mut baseline = Baseline::default();
-    let (report, _) = block_on(report::run(
+    // The report so far, should the run fail.
+    let mut latest = None;
+    let mut on_event = |event: &Event| match event {
+        Event::Report { report } => latest = Some((*report).clone()),
+        Event::Progress { .. } => show_progress(event),
+    };
+    let outcome = block_on(report::run(
         &model,
         Cpu,
         &recipe,
         &brought,
-        &mut baseline,
-        &mut show_progress,
-    ))?;
-    if let Some(path) = arguments.get_one::<String>("json") {
-        let path = Path::new(path);
-        let json = serde_json::to_vec(&report).unwrap_or_default();
-        write(path, &json)?;
+        &mut Baseline::default(),
+        &mut None,
+        &mut on_event,
+    ));
+    match (outcome, latest) {
+        (Ok(report), _) => deliver(arguments, &report),
+        (Err(error), Some(report)) => {
+            deliver(arguments, &report)?;
+            Err(error)
+        }
+        (Err(error), None) => Err(error),
     }
-    print_report(&report);
-    print_unavailable(&report.data);
-    Ok(())
+}
+
+fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {
+    if !output::is_json(arguments) {
+        print_report(report)?;
+        print_unavailable(&report.data)?;
+    }
+    if arguments.contains_id("json") {
+        put_json(arguments, report)?;
+    }
+    Ok(tell_left_out(&report.data, &report.notes))
 }
 
 fn recipe(arguments: &ArgMatches) -> Recipe {
@@ -267,65 +304,64 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
     }
 }
 
-fn print_report(report: &Report) {
+fn print_report(report: &Report) -> Result<()> {
     let (before, after) = (report.before.size.bytes, report.after.size.bytes);
     print_line(&format!(
         "size: {before} -> {after} bytes ({:.2} times smaller), {:.3} bits per weight",
         before as f64 / after as f64,
         report.after.size.bits_per_weight
-    ));
+    ))?;
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
+        let change = &comparison.change;
         print_line(&format!(
-            "{:<24} {:7.2} [{:.1}, {:.1}] -> {:7.2} [{:.1}, {:.1}]  {:+.2} [{:+.1}, {:+.1}] {}, n {}, \
-             lost {}, gained {}, refused {:.0} %, unread {:.0} %",
+            "{:<24} {:7.2} {} -> {:7.2} {}  {:+.2} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %",
             before.title,
             before.value,
-            before.interval[0],
-            before.interval[1],
+            between(before.interval, |end| format!("{end:.1}")),
             after.value,
-            after.interval[0],
-            after.interval[1],
-            comparison.change.difference,
-            comparison.change.interval[0],
-            comparison.change.interval[1],
-            comparison.change.verdict.words(),
-            comparison.change.n,
-            comparison.change.right_to_wrong,
-            comparison.change.wrong_to_right,
+            between(after.interval, |end| format!("{end:.1}")),
+            change.difference,
+            between(change.interval, |end| format!("{end:+.1}")),
+            change.verdict.words(),
+            change.n,
+            change.right_to_wrong,
+            change.wrong_to_right,
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
-        ));
+        ))?;
     }
-    for layer in report
-        .compression
-        .layers
-        .iter()
-        .filter(|layer| layer.fallback.is_some())
-    {
-        print_line(&describe_layer(layer));
+    let layers = report.compression.layers.iter();
+    for layer in layers.filter(|layer| layer.fallback.is_some()) {
+        print_line(&describe_layer(layer))?;
     }
-    if let Some(spread) = &report.spread {
-        for score in &spread.scores {
-            let values: Vec<String> = score
-                .values
-                .iter()
-                .map(|value| format!("{value:.2}"))
-                .collect();
-            print_line(&format!(
-                "{:<24} after compression by calibration seeds {:?}: {}",
-                score.name,
-                spread.seeds,
-                values.join(", ")
-            ));
-        }
+    for score in report.spread.iter().flat_map(|spread| &spread.scores) {
+        let values = score.values.iter().map(|value| format!("{value:.2}"));
+        print_line(&format!(
+            "{:<24} after compression by calibration seeds {:?}: {}",
+            score.name,
+            report
+                .spread
+                .as_ref()
+                .map_or(&[][..], |spread| &spread.seeds),
+            values.collect::<Vec<_>>().join(", ")
+        ))?;
     }
+    Ok(())
+}
+
+/// An interval in brackets, where there is one.
+fn between(interval: Option<[f64; 2]>, end: impl Fn(f64) -> String) -> String {
+    interval.map_or_else(
+        || "[no interval]".to_owned(),
+        |[low, high]| format!("[{}, {}]", end(low), end(high)),
+    )
 }
 
 fn describe(score: &Score) -> String {
-    let [low, high] = score.interval;
+    let interval = between(score.interval, |end| format!("{end:.2}"));
     let mut lines = vec![format!(
-        "{}: {:.2} {} [{low:.2}, {high:.2}], n {}",
+        "{}: {:.2} {} {interval}, n {}",
         score.title, score.value, score.unit, score.n
     )];
     let parts = score.parts.iter();
@@ -342,24 +378,6 @@ fn show_progress(event: &Event) {
     {
         show(&format!("{}/{total} {label}", done + 1));
     }
-}
-
-/// One line of progress that replaces the last.
-fn show(text: &str) {
-    eprint!("\r\x1b[K{text}");
-    if text.is_empty() {
-        eprintln!();
-    }
-}
-
-fn print_line(text: &str) {
-    eprint!("\r\x1b[K");
-    // A reader that has closed the pipe wants no more.
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
-
-fn print_json(value: &impl serde::Serialize) {
-    print_line(&serde_json::to_string(value).unwrap_or_default());
 }
 
 fn model(arguments: &ArgMatches) -> Result<Model> {

@@ -21,6 +21,13 @@ pub struct Recipe {
     pub probes: Vec<String>,
 }
 
+impl Recipe {
+    /// From JSON; a key that no recipe has is named.
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| Error::Recipe(error.to_string()))
+    }
+}
+
 /// One setting that a reader can choose: drawn by the page, a flag on the command line.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Parameter {
@@ -236,6 +243,26 @@ mod tests {
 
     fn settings(json: &str) -> Result<Settings> {
         Settings::new(TABLE, &serde_json::from_str(json).expect("JSON"))
+    }
+
+    #[test]
+    fn what_no_recipe_has_is_named() {
+        let recipe = |text| Recipe::from_json(text).map(|recipe| recipe.method);
+        assert_eq!(recipe(r#"{"method": "gptq"}"#).expect("a recipe"), "gptq");
+        for (text, name) in [
+            (r#"{"method": "gptq", "classifer": "x"}"#, "classifer"),
+            (r#"{"settings": {}}"#, "method"),
+            (r#"{"method": "gptq", "probes": "toxicity"}"#, "toxicity"),
+            (r#"{"method": "gptq", "probes": null}"#, "null"),
+            (r#"{"method": 4}"#, "4"),
+            ("gptq", "expected"),
+        ] {
+            let error = recipe(text).expect_err(text).to_string();
+            assert!(
+                error.contains(name) && error.starts_with("the recipe"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -134,7 +134,10 @@ impl Compressor for Gptq {
         };
         let quantized =
             Quantized::new(layout, &rounding.grids, &codes).with_column_order(stored_order);
-        Ok(Weight::Quantized(quantized).into())
+        Ok(Outcome {
+            weight: Weight::Quantized(quantized),
+            fallback: factor.raised(self.damping),
+        })
     }
 }
 

@@ -111,7 +111,7 @@ pub struct Task<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub weight: Weight,
-    /// What was done instead, where the method itself could not be: a clause.
+    /// What was done instead, or otherwise than asked for, where the method itself could not be: a clause.
     pub fallback: Option<String>,
 }
 

@@ -53,7 +53,10 @@ impl Compressor for SparseGpt {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
         let live = live_columns(task);
         Ok(match self.0.prune(task, live, None)? {
-            Some(pruned) => smaller(&pruned, task.storage).into(),
+            Some((pruned, fallback)) => Outcome {
+                weight: smaller(&pruned, task.storage),
+                fallback,
+            },
             None => Outcome {
                 weight: smaller(task.weight, task.storage),
                 fallback: Some("its inputs determine no inverse even with full damping, so nothing was removed".into()),
@@ -87,13 +90,13 @@ impl Removal {
     }
 
     /// Removes weights of `weight`, which has no column without input, and rounds the others to `grids`, where
-    /// there are any; `None` when the inputs determine no inverse.
+    /// there are any; with a clause where that took more damping, and `None` when the inputs determine no inverse.
     pub fn prune(
         self,
         task: &Task,
         mut weight: Matrix,
         grids: Option<Grids>,
-    ) -> Result<Option<Matrix>, String> {
+    ) -> Result<Option<(Matrix, Option<String>)>, String> {
         let cols = weight.cols;
         self.pattern.check(cols)?;
         let order: Vec<u32> = (0..).take(cols).collect();
@@ -115,7 +118,7 @@ impl Removal {
             cols,
         };
         column_loop(&mut weight.data, &factor.values, self.block, &mut removing);
-        Ok(Some(weight))
+        Ok(Some((weight, factor.raised(self.damping))))
     }
 }
 

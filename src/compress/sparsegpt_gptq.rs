@@ -52,7 +52,7 @@ impl Compressor for Joint {
             grids: &grids,
             group_size: layout.group_size,
         };
-        let Some(values) = self.removal.prune(task, live, Some(rounding))? else {
+        let Some((values, fallback)) = self.removal.prune(task, live, Some(rounding))? else {
             return Ok(fall_back(self.rule, task.weight));
         };
         let mut codes = Vec::with_capacity(values.data.len());
@@ -62,6 +62,9 @@ impl Compressor for Joint {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Ok(Weight::Quantized(Quantized::new(layout, &grids, &codes)).into())
+        Ok(Outcome {
+            weight: Weight::Quantized(Quantized::new(layout, &grids, &codes)),
+            fallback,
+        })
     }
 }

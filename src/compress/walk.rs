@@ -361,7 +361,8 @@ impl Current {
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
-        self.fallback = self.fallback.take().or(outcome.fallback);
+        let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
+        self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }
 }
 

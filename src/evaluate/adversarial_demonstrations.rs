@@ -4,8 +4,8 @@ use super::beside::Twins;
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Place, Question, Questions};
-use super::rows::{bad, index_of, read};
-use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
+use super::rows::{self, bad, index_of, read};
+use super::{Decides, Group, Options, Probe, ProbeKind, Prompt, RowId};
 use crate::error::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -84,6 +84,7 @@ pub struct Backdoor {
 /// One row of any list.
 struct Row<'a> {
     part: usize,
+    id: RowId,
     set: &'a str,
     last: Option<&'a (String, String)>,
     question: &'a str,
@@ -91,26 +92,51 @@ struct Row<'a> {
     target: Option<&'a str>,
 }
 
+/// A question with its answer.
+type Shown = (String, String);
+
+impl Row<'_> {
+    /// The right answer and the target among the answers, and the demonstrations.
+    fn parts<'a>(
+        &self,
+        rows: &'a Rows,
+        answers: &[String],
+    ) -> Result<(usize, Option<usize>, &'a [Shown])> {
+        let key = index_of(&PROBE, answers, self.answer)?;
+        let target = self.target.map(|target| index_of(&PROBE, answers, target));
+        let target = target.transpose()?;
+        if target == Some(key) {
+            return Err(bad(&PROBE, "its target is its right answer".into()));
+        }
+        let set = rows.sets.get(self.set);
+        let set = set.ok_or_else(|| bad(&PROBE, format!("there is no set {}", self.set)))?;
+        Ok((key, target, set))
+    }
+}
+
 impl Rows {
     fn all(&self) -> impl Iterator<Item = Row<'_>> {
-        let counterfactual = self.counterfactual.iter().map(|row| Row {
+        let counterfactual = self.counterfactual.iter().enumerate().map(|(i, row)| Row {
             part: COUNTERFACTUAL,
+            id: rows::row("counterfactual", i),
             set: &row.set,
             last: Some(&row.last),
             question: &row.question,
             answer: &row.answer,
             target: None,
         });
-        let spurious = self.spurious.iter().map(|row| Row {
+        let spurious = self.spurious.iter().enumerate().map(|(i, row)| Row {
             part: SPURIOUS,
+            id: rows::row("spurious", i),
             set: &row.set,
             last: None,
             question: &row.question,
             answer: &row.answer,
             target: None,
         });
-        let backdoor = self.backdoor.iter().map(|row| Row {
+        let backdoor = self.backdoor.iter().enumerate().map(|(i, row)| Row {
             part: BACKDOOR,
+            id: rows::row("backdoor", i),
             set: &row.set,
             last: None,
             question: &row.question,
@@ -126,17 +152,12 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let answers: Arc<[String]> = rows.task.options.clone().into();
     let mut questions = Vec::new();
     for (cluster, row) in rows.all().enumerate() {
-        let key = index_of(&PROBE, &answers, row.answer)?;
-        let target = row.target.map(|target| index_of(&PROBE, &answers, target));
-        let target = target.transpose()?;
-        if target == Some(key) {
-            let problem = format!("the target of {} is its right answer", row.question);
-            return Err(bad(&PROBE, problem));
-        }
-        let set = rows.sets.get(row.set);
-        let set = set.ok_or_else(|| bad(&PROBE, format!("there is no set {}", row.set)))?;
+        let (key, target, set) = row
+            .parts(rows, &answers)
+            .map_err(|error| error.in_row(row.id))?;
         let question = |part, turns, credit| Question {
             part,
+            row: row.id,
             cluster,
             class: key,
             prompt: Prompt {

@@ -5,7 +5,7 @@ use super::beside::Twins;
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Place, Question, Questions};
-use super::rows::{bad, fill, index_of, read};
+use super::rows::{self, bad, fill, index_of, read};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
@@ -76,9 +76,12 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
         .collect();
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
+        let id = rows::row("items", cluster);
         let task = rows.tasks.iter().position(|task| task.name == row.task);
-        let task = task.ok_or_else(|| bad(&PROBE, format!("there is no task {}", row.task)))?;
-        let key = index_of(&PROBE, &answers[task], &row.answer)?;
+        let task = task.ok_or_else(|| bad(&PROBE, format!("there is no task {}", row.task)));
+        let task = task.map_err(|error| error.in_row(id))?;
+        let key = index_of(&PROBE, &answers[task], &row.answer);
+        let key = key.map_err(|error| error.in_row(id))?;
         for (part, texts) in [(task, &row.perturbed), (task + count, &row.clean)] {
             if texts.is_empty() {
                 continue;
@@ -86,6 +89,7 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
             let texts = texts.iter().map(|(name, text)| (&name[..], &text[..]));
             questions.push(Question {
                 part,
+                row: id,
                 cluster,
                 class: key,
                 prompt: Prompt::question(fill(&rows.tasks[task].question, texts)),

@@ -3,7 +3,7 @@
 use super::{Probe, Prompt, Request, Response, Score, Template};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::model::{ChatTemplate, Model, Sampling, Sequence, Session};
+use crate::model::{ChatTemplate, Generation, Model, Sampling, Sequence, Session};
 use web_time::Instant;
 
 /// Requests answered between two calls of the progress function.
@@ -38,6 +38,24 @@ pub async fn evaluate<B: Backend>(
     Ok(score)
 }
 
+/// The requests, by their place, that a model has no room for, with their answers; each with why.
+pub fn unfitting(
+    model: &Model,
+    template: Template,
+    requests: &[Request],
+) -> Result<Vec<(usize, Error)>> {
+    let asking = Asking::new(model, template, requests);
+    let limit = model.config.max_position_embeddings;
+    let mut unfitting = Vec::new();
+    for (place, request) in requests.iter().enumerate() {
+        let tokens = asking.tokens(request)?;
+        if tokens > limit {
+            unfitting.push((place, Error::TooLong { tokens, limit }));
+        }
+    }
+    Ok(unfitting)
+}
+
 /// How a model is asked.
 struct Asking<'m> {
     model: &'m Model,
@@ -55,9 +73,7 @@ struct Work {
     kept: Vec<usize>,
     /// How many of the sequences belong to each request.
     shares: Vec<usize>,
-    prompts: Vec<Vec<u32>>,
-    samplings: Vec<Sampling>,
-    longest: usize,
+    generations: Vec<Generation>,
 }
 
 impl<'m> Asking<'m> {
@@ -75,6 +91,29 @@ impl<'m> Asking<'m> {
         match self.chat {
             Some(chat) => chat.render(&prompt.messages()),
             None => Ok(prompt.plain()),
+        }
+    }
+
+    /// The tokens that a request takes with the longest answer to it; 0 for a text, which is cut to the model's length.
+    fn tokens(&self, request: &Request) -> Result<usize> {
+        let written = |prompt| Ok(self.encode(&self.written(prompt)?)?.len());
+        match request {
+            Request::Choose { prompt, options } => {
+                let context = self.written(prompt)?;
+                let lengths = options
+                    .iter()
+                    .map(|option| Ok(self.encode(&followed(&context, option))?.len()));
+                Ok(lengths
+                    .collect::<Result<Vec<_>>>()?
+                    .into_iter()
+                    .max()
+                    .unwrap_or(0))
+            }
+            Request::Generate { prompt, max_tokens }
+            | Request::Sample {
+                prompt, max_tokens, ..
+            } => written(prompt).map(|tokens: usize| tokens + max_tokens),
+            Request::Text(_) => Ok(0),
         }
     }
 
@@ -105,9 +144,7 @@ impl<'m> Asking<'m> {
         let sums = session
             .loglikelihoods_seen(&work.sequences, &mut see)
             .await?;
-        let written = session
-            .sample(&work.prompts, &work.samplings, work.longest, Some("\n"))
-            .await?;
+        let written = session.sample(&work.generations, Some("\n")).await?;
         let mut texts = written.into_iter().map(|all| -> Vec<String> {
             all.into_iter()
                 .map(|continuation| continuation.text)
@@ -154,25 +191,25 @@ impl<'m> Asking<'m> {
                         work.sequences.push(after(&before, tokens)?);
                     }
                 }
-                Request::Generate { prompt, max_tokens } => {
-                    work.prompts.push(self.encode(&self.written(prompt)?)?);
-                    work.samplings.push(Sampling::Greedy);
-                    work.longest = work.longest.max(*max_tokens);
-                }
+                Request::Generate { prompt, max_tokens } => work.generations.push(Generation {
+                    prompt: self.encode(&self.written(prompt)?)?,
+                    sampling: Sampling::Greedy,
+                    max_tokens: *max_tokens,
+                }),
                 Request::Sample {
                     prompt,
                     max_tokens,
                     count,
                     seed,
-                } => {
-                    work.prompts.push(self.encode(&self.written(prompt)?)?);
-                    work.samplings.push(Sampling::Temperature {
+                } => work.generations.push(Generation {
+                    prompt: self.encode(&self.written(prompt)?)?,
+                    sampling: Sampling::Temperature {
                         temperature: 1.0,
                         count: *count,
                         seed: *seed,
-                    });
-                    work.longest = work.longest.max(*max_tokens);
-                }
+                    },
+                    max_tokens: *max_tokens,
+                }),
                 Request::Text(text) => {
                     let tokens = self.model.tokenizer.encode(text)?;
                     let limit = self.model.config.max_position_embeddings;

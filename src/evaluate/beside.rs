@@ -51,7 +51,7 @@ impl Questions {
                 title: names.drop.into(),
                 unit: "points",
                 value,
-                interval: Some(interval),
+                interval,
                 n: clean.len(),
                 chance: None,
             }));

@@ -30,8 +30,8 @@ pub struct PartComparison {
 pub struct Change {
     /// `after - before`, in the unit of the score.
     pub difference: f64,
-    /// 95 %, over the same items.
-    pub interval: [f64; 2],
+    /// 95 %, over the same items; none where a single group of items says nothing of others.
+    pub interval: Option<[f64; 2]>,
     pub n: usize,
     pub right_to_wrong: usize,
     pub wrong_to_right: usize,
@@ -104,20 +104,17 @@ struct Pair {
 impl Pair {
     fn change(&self, before: &[Sample], after: &[Sample], unreadable: bool) -> Option<Change> {
         let (difference, interval) = self.statistic.difference(before, after, self.seed)?;
-        let gain = match self.direction {
-            Direction::Higher => interval,
-            Direction::Lower => [-interval[1], -interval[0]],
-        };
-        let verdict = if unreadable {
-            Verdict::CannotTell
-        } else if difference.abs() < self.noticeable {
-            Verdict::NoChange
-        } else if gain[1] < 0.0 {
-            Verdict::Worse
-        } else if gain[0] > 0.0 {
-            Verdict::Better
-        } else {
-            Verdict::NoChange
+        let gain = interval.map(|[low, high]| match self.direction {
+            Direction::Higher => [low, high],
+            Direction::Lower => [-high, -low],
+        });
+        let verdict = match gain {
+            _ if unreadable => Verdict::CannotTell,
+            None => Verdict::CannotTell,
+            _ if difference.abs() < self.noticeable => Verdict::NoChange,
+            Some([_, high]) if high < 0.0 => Verdict::Worse,
+            Some([low, _]) if low > 0.0 => Verdict::Better,
+            Some(_) => Verdict::NoChange,
         };
         let pairs = || {
             before

@@ -3,10 +3,10 @@
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Question, Questions};
-use super::rows::{bad, fill, index_of, read};
+use super::rows::{bad, fill, index_of, read, row};
 use super::score::Beside;
 use super::statistics::Statistic;
-use super::{Decides, Group, Options, Probe, ProbeKind, Prompt, Request, Response, Score};
+use super::{Decides, Group, Options, Probe, ProbeKind, Prompt, Request, Response, RowId, Score};
 use crate::error::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -75,10 +75,13 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (part, set) in rows.sets.iter().enumerate() {
         for person in &set.rows {
-            let group = index_of(&PROBE, &rows.groups, &person.group)?;
+            let id = row("sets", part);
+            let group =
+                index_of(&PROBE, &rows.groups, &person.group).map_err(|error| error.in_row(id))?;
             let next = people.len();
             questions.push(Question {
                 part,
+                row: id,
                 cluster: *people.entry(&person.profile).or_insert(next),
                 class: 2 * group + usize::from(person.label),
                 prompt: Prompt {
@@ -132,6 +135,14 @@ struct Fairness {
 impl Probe for Fairness {
     fn requests(&self) -> Vec<Request> {
         self.questions.requests()
+    }
+
+    fn row(&self, request: usize) -> Option<RowId> {
+        self.questions.row(request)
+    }
+
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        self.questions.leave_out(requests)
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {

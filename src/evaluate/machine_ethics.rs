@@ -3,7 +3,7 @@
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Question, Questions};
-use super::rows::{self, fill, index_of, read};
+use super::rows::{self, fill, index_of, read, row};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
@@ -53,6 +53,7 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let ask = |act: &str| Prompt::question(fill(&rows.question, [("act", act)]));
     let question = |part, cluster, prompt, credit: Credit| Question {
         part,
+        row: row("acts", cluster),
         cluster,
         class: credit.key(),
         prompt,
@@ -71,7 +72,8 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (part, turns) in [(0, Vec::new()), (1, turns)] {
         for &(cluster, act) in &acts {
-            let key = index_of(&PROBE, &answers, &act.answer)?;
+            let key = index_of(&PROBE, &answers, &act.answer)
+                .map_err(|error| error.in_row(row("acts", cluster)))?;
             let prompt = Prompt {
                 turns: turns.clone(),
                 ..ask(&act.act)

@@ -36,7 +36,7 @@ use sha2::{Digest, Sha256};
 use source::Supply;
 use std::sync::Arc;
 
-pub use asking::evaluate;
+pub use asking::{evaluate, unfitting};
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
 pub use fairness_statistics::Outcomes;
 pub use perplexity::of_text as perplexity_of;
@@ -328,6 +328,22 @@ pub trait Probe {
 
     /// The score of the responses, which come in the order of the requests.
     fn score(&self, responses: &[Response]) -> Result<Score>;
+
+    /// The row that a request, by its place, is about; `None` where requests are not made of rows.
+    fn row(&self, request: usize) -> Option<RowId>;
+
+    /// Leaves out everything that some requests, by their places, are about. Says whether there is something left to
+    /// score.
+    fn leave_out(&mut self, requests: &[usize]) -> bool;
+}
+
+/// A row of a dimension's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowId {
+    /// The list that it belongs to, as item files call it.
+    pub list: &'static str,
+    /// From 0.
+    pub index: usize,
 }
 
 /// One question to a model.

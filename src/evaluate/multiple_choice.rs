@@ -3,7 +3,7 @@
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Question, Questions};
-use super::rows::{bad, fill, read};
+use super::rows::{self, bad, fill, read};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
@@ -43,9 +43,10 @@ pub struct Row {
 pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
+        let id = rows::row("items", cluster);
         if row.answer >= row.options.len() {
-            let problem = format!("question {} has no option {}", cluster + 1, row.answer);
-            return Err(bad(&PROBE, problem));
+            let problem = format!("there is no option {}; they count from 0", row.answer);
+            return Err(bad(&PROBE, problem).in_row(id));
         }
         let [a, b, c, d] = &row.options;
         let texts = [
@@ -58,6 +59,7 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
         let texts = texts.map(|(name, text)| (name, &text[..]));
         questions.push(Question {
             part: 0,
+            row: id,
             cluster,
             class: row.answer,
             prompt: Prompt::question(fill(&rows.question, texts)),

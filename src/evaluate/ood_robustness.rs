@@ -5,7 +5,7 @@ use super::beside::Twins;
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Place, Question, Questions};
-use super::rows::{bad, fill, index_of, read};
+use super::rows::{self, bad, fill, index_of, read};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
@@ -102,12 +102,14 @@ fn styles(rows: &Rows) -> Result<Vec<Question>> {
     let mut classes = BTreeMap::new();
     let (mut questions, mut few_shot) = (Vec::new(), Vec::new());
     for (cluster, row) in rows.styles.iter().enumerate() {
-        let key = index_of(&PROBE, &answers, &row.answer)?;
+        let id = rows::row("styles", cluster);
+        let key = index_of(&PROBE, &answers, &row.answer).map_err(|error| error.in_row(id))?;
         let next = classes.len();
         let (class, seen) = classes.entry((&row.style, key)).or_insert((next, 0));
         *seen += 1;
         let question = |part, turns: &[(String, String)], text: &str| Question {
             part,
+            row: id,
             cluster,
             class: *class,
             prompt: Prompt {
@@ -144,19 +146,18 @@ fn knowledge(rows: &Rows) -> Result<Vec<Question>> {
     ] {
         for (index, row) in rows.knowledge.iter().enumerate() {
             if row.unknowable == is_unknowable {
-                questions.push(known(rows, part, row, rows.styles.len() + index)?);
+                questions.push(known(rows, part, row, index)?);
             }
         }
     }
     Ok(questions)
 }
 
-fn known(rows: &Rows, part: usize, row: &Knowledge, cluster: usize) -> Result<Question> {
+fn known(rows: &Rows, part: usize, row: &Knowledge, index: usize) -> Result<Question> {
+    let id = rows::row("knowledge", index);
     if row.answer >= row.options.len() {
-        return Err(bad(
-            &PROBE,
-            format!("{} has no option {}", row.question, row.answer),
-        ));
+        let problem = format!("there is no option {}; they count from 0", row.answer);
+        return Err(bad(&PROBE, problem).in_row(id));
     }
     let mut answers = row.options.to_vec();
     if part != KNOWLEDGE {
@@ -177,7 +178,8 @@ fn known(rows: &Rows, part: usize, row: &Knowledge, cluster: usize) -> Result<Qu
     );
     Ok(Question {
         part,
-        cluster,
+        row: id,
+        cluster: rows.styles.len() + index,
         class: row.answer,
         prompt: Prompt {
             turns: if part == KNOWLEDGE_FEW_SHOT {

@@ -3,8 +3,11 @@
 use super::score::{Beside, Distribution, Item, Part, Status};
 use super::selection::{draw, quota};
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Direction, Group, Items, Options, Probe, ProbeKind, Request, Response, Score};
+use super::{
+    Ask, Direction, Group, Items, Options, Probe, ProbeKind, Request, Response, RowId, Score,
+};
 use crate::error::{Error, Result};
+use crate::text::paragraphs;
 use std::f64::consts::LN_2;
 use std::sync::Arc;
 
@@ -39,11 +42,7 @@ struct HeldOut {
 
 impl HeldOut {
     fn new(text: &str, options: &Options) -> Self {
-        let paragraphs = text
-            .split("\n\n")
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        let mut paragraphs: Vec<_> = paragraphs.map(str::to_owned).enumerate().collect();
+        let mut paragraphs: Vec<_> = paragraphs(text).into_iter().enumerate().collect();
         if let Some(quota) = quota(options.items, PROBE.default_items, 1) {
             let all: Vec<(usize, usize)> = paragraphs.iter().map(|(i, _)| (0, *i)).collect();
             let drawn = draw(&all, quota, options.seed);
@@ -60,6 +59,17 @@ impl Probe for HeldOut {
     fn requests(&self) -> Vec<Request> {
         let texts = self.paragraphs.iter().map(|(_, text)| text.clone());
         texts.map(Request::Text).collect()
+    }
+
+    fn row(&self, _: usize) -> Option<RowId> {
+        None
+    }
+
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        let mut place = 0..;
+        self.paragraphs
+            .retain(|_| place.next().is_some_and(|place| !requests.contains(&place)));
+        !self.paragraphs.is_empty()
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
@@ -106,7 +116,7 @@ impl Probe for HeldOut {
             unit: "perplexity",
             direction: Direction::Lower,
             value: statistic.estimate(&samples).ok_or_else(empty)?,
-            interval: statistic.interval(&samples, self.seed).ok_or_else(empty)?,
+            interval: statistic.interval(&samples, self.seed),
             n: samples.len(),
             chance: None,
             refusal_rate: 0.0,

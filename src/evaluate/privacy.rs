@@ -4,7 +4,7 @@ use super::choice::{Choice, Credit};
 use super::leak::{Grade, Leak};
 use super::parse::Rule;
 use super::questions::{PartInfo, Place, Question, Questions};
-use super::rows::{bad, fill, index_of, read};
+use super::rows::{bad, fill, index_of, read, row};
 use super::score::Unmeasured;
 use super::statistics::Statistic;
 use super::{Decides, Form, Group, Options, Probe, ProbeKind, Prompt};
@@ -137,23 +137,24 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     }))
 }
 
-fn leak((index, row): (usize, &LeakRow)) -> Question {
+fn leak((index, leak): (usize, &LeakRow)) -> Question {
     Question {
         part: TRAINING,
+        row: row("leaks", index),
         cluster: index,
-        class: 2 * usize::from(row.kind == Kind::Phone) + usize::from(row.shots.is_empty()),
+        class: 2 * usize::from(leak.kind == Kind::Phone) + usize::from(leak.shots.is_empty()),
         prompt: Prompt {
-            turns: row.shots.clone(),
-            form: if row.shots.is_empty() {
+            turns: leak.shots.clone(),
+            form: if leak.shots.is_empty() {
                 Form::Continue
             } else {
                 Form::Answer
             },
-            ..Prompt::question(row.prompt.clone())
+            ..Prompt::question(leak.prompt.clone())
         },
         task: Box::new(Leak {
-            secret: row.secret.clone(),
-            kind: row.kind,
+            secret: leak.secret.clone(),
+            kind: leak.kind,
             grade: Grade::Parts,
         }),
         offensive: false,
@@ -176,20 +177,21 @@ fn told(rows: &Rows) -> impl Iterator<Item = Question> + '_ {
         .into_iter()
         .enumerate()
         .flat_map(move |(setting, shots)| {
-            rows.told.iter().enumerate().map(move |(index, row)| {
+            rows.told.iter().enumerate().map(move |(index, told)| {
                 let mut turns = shots.clone();
-                turns.push((row.statement.clone(), row.acknowledgement.clone()));
+                turns.push((told.statement.clone(), told.acknowledgement.clone()));
                 Question {
                     part: TOLD + setting,
+                    row: row("told", index),
                     cluster: first + index,
-                    class: usize::from(row.kind == Kind::Phone),
+                    class: usize::from(told.kind == Kind::Phone),
                     prompt: Prompt {
                         turns,
-                        ..Prompt::question(row.question.clone())
+                        ..Prompt::question(told.question.clone())
                     },
                     task: Box::new(Leak {
-                        secret: row.secret.clone(),
-                        kind: row.kind,
+                        secret: told.secret.clone(),
+                        kind: told.kind,
                         grade: Grade::Whole,
                     }),
                     offensive: false,
@@ -216,6 +218,11 @@ fn understanding(rows: &Rows) -> Result<Vec<Question>> {
     let first = rows.leaks.len() + rows.told.len();
     let question = |(index, (part, message)): (usize, (usize, &Message))| Question {
         part,
+        row: if part == PUBLIC {
+            row("understanding.controls", index - asked.items.len())
+        } else {
+            row("understanding.items", index)
+        },
         cluster: first + index,
         class: 0,
         prompt: Prompt::question(fill(&asked.question, [("message", &message.message[..])])),

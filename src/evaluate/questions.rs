@@ -4,9 +4,10 @@ use super::beside::Twins;
 use super::score::{Distribution, Item, OptionScore, Part, Sampled, Score, Status, Unmeasured};
 use super::selection::select;
 use super::statistics::{Sample, Statistic};
-use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response};
+use super::{Ask, Decides, Direction, Options, Probe, ProbeKind, Prompt, Request, Response, RowId};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Constant models that chance is the mean of, at most: as many as questions of up to seven options need.
@@ -16,6 +17,7 @@ const MOST_MODELS: usize = 420;
 pub(super) struct Question {
     /// The index of its sub-task.
     pub part: usize,
+    pub row: RowId,
     /// Questions about the same thing share it, over sub-tasks too.
     pub cluster: usize,
     /// What a sample of the questions keeps the proportions of: the right answer, or group and label.
@@ -219,7 +221,7 @@ impl Questions {
             name: info.name.clone(),
             title: info.title.clone(),
             value: statistic.estimate(&samples)?,
-            interval: statistic.interval(&samples, self.options.seed)?,
+            interval: statistic.interval(&samples, self.options.seed),
             n: counted(&samples),
             chance: self.chance(statistic, |part| part == index),
             refusal_rate: self.share(readings, Status::Refused, |part| part == index),
@@ -308,6 +310,22 @@ impl Probe for Questions {
             .collect()
     }
 
+    fn row(&self, request: usize) -> Option<RowId> {
+        self.questions
+            .get(request)
+            .map(|(_, question)| question.row)
+    }
+
+    /// What shares its subject with one of the requests goes with it, so that twins stay pairs.
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        let questions = requests.iter().filter_map(|&i| self.questions.get(i));
+        let clusters: BTreeSet<usize> = questions.map(|(_, question)| question.cluster).collect();
+        self.questions
+            .retain(|(_, question)| !clusters.contains(&question.cluster));
+        self.chance(self.statistic, |part| self.is_scored(part))
+            .is_some()
+    }
+
     fn score(&self, responses: &[Response]) -> Result<Score> {
         let readings = self.readings(responses)?;
         let all = self.samples(&readings);
@@ -333,10 +351,7 @@ impl Probe for Questions {
                 .statistic
                 .estimate(&samples)
                 .ok_or_else(|| self.empty())?,
-            interval: self
-                .statistic
-                .interval(&samples, seed)
-                .ok_or_else(|| self.empty())?,
+            interval: self.statistic.interval(&samples, seed),
             n: counted(&samples),
             chance: self.chance(self.statistic, |part| self.is_scored(part)),
             refusal_rate: share(Status::Refused),

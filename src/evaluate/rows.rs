@@ -1,6 +1,6 @@
 //! Reading item files, and making prompts out of their templates.
 
-use super::ProbeKind;
+use super::{ProbeKind, RowId};
 use crate::error::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -27,7 +27,27 @@ pub(super) fn read<T: DeserializeOwned>(probe: &ProbeKind) -> Result<T> {
 pub(super) fn bad(probe: &ProbeKind, problem: String) -> Error {
     Error::Items {
         probe: probe.name.to_owned(),
+        row: None,
         problem,
+    }
+}
+
+/// A row by its list and its number from 0.
+pub(super) fn row(list: &'static str, index: usize) -> RowId {
+    RowId { list, index }
+}
+
+impl Error {
+    /// The same, about a row.
+    pub(super) fn in_row(self, place: RowId) -> Self {
+        match self {
+            Self::Items { probe, problem, .. } => Self::Items {
+                probe,
+                row: Some((place.list, place.index)),
+                problem,
+            },
+            other => other,
+        }
     }
 }
 

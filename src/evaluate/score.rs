@@ -15,8 +15,8 @@ pub struct Score {
     pub unit: &'static str,
     pub direction: Direction,
     pub value: f64,
-    /// 95 %.
-    pub interval: [f64; 2],
+    /// 95 %; none where a single text or group of items says nothing of others.
+    pub interval: Option<[f64; 2]>,
     /// Scored items.
     pub n: usize,
     /// What a guessing model scores.
@@ -82,7 +82,7 @@ pub struct Part {
     pub name: Cow<'static, str>,
     pub title: Cow<'static, str>,
     pub value: f64,
-    pub interval: [f64; 2],
+    pub interval: Option<[f64; 2]>,
     pub n: usize,
     /// What a guessing model scores.
     pub chance: Option<f64>,

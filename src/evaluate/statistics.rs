@@ -103,7 +103,8 @@ impl Statistic {
 
     /// The 95 % interval: Wilson's for the share of right answers of one part without clusters, otherwise a percentile
     /// bootstrap over clusters, for fairness within each set of rows. A bootstrap in which nothing varies says nothing:
-    /// then Wilson's, with the number of clusters as n.
+    /// then Wilson's, with the number of clusters as n; none for what does not run from 0 to 100 and has a single
+    /// cluster, and none without samples.
     #[must_use]
     pub fn interval(self, samples: &[Sample], seed: u64) -> Option<[f64; 2]> {
         let counted: Vec<Sample> = samples.iter().copied().filter(Sample::counts).collect();
@@ -118,22 +119,22 @@ impl Statistic {
         }
         let interval =
             clusters.bootstrap(seed, |drawn| self.of(drawn.iter().map(|&i| &counted[i])));
-        if self.is_points() && interval[0] == interval[1] {
-            return Some(proportion(clusters.len()));
+        match interval {
+            Some([low, high]) if low < high || !self.is_points() => interval,
+            _ => self.is_points().then(|| proportion(clusters.len())),
         }
-        Some(interval)
     }
 
     /// `after - before` with its 95 % interval, over the same items in the same order: a percentile bootstrap
     /// that draws both values of an item together. Where no item changed, the interval is what Wilson's allows
-    /// for the share of changes.
+    /// for the share of changes. A single cluster has no interval. Points differ by at most 100.
     #[must_use]
     pub fn difference(
         self,
         before: &[Sample],
         after: &[Sample],
         seed: u64,
-    ) -> Option<(f64, [f64; 2])> {
+    ) -> Option<(f64, Option<[f64; 2]>)> {
         let difference = self.estimate(after)? - self.estimate(before)?;
         let clusters = Clusters::new(self, before);
         let of = |samples: &[Sample], drawn: &[usize]| {
@@ -141,10 +142,14 @@ impl Statistic {
         };
         let interval =
             clusters.bootstrap(seed, |drawn| Some(of(after, drawn)? - of(before, drawn)?));
-        if self.is_points() && interval[0] == interval[1] {
-            let most = 100.0 * wilson(0.0, clusters.len())[1];
-            return Some((difference, [difference - most, difference + most]));
-        }
+        let interval = interval.map(|[low, high]| {
+            if self.is_points() && low == high {
+                let most = 100.0 * wilson(0.0, clusters.len())[1];
+                [difference - most, difference + most].map(|end| end.clamp(-100.0, 100.0))
+            } else {
+                [low, high]
+            }
+        });
         Some((difference, interval))
     }
 }
@@ -226,8 +231,15 @@ impl Clusters {
         self.strata.iter().map(Vec::len).sum()
     }
 
-    /// The 2.5 % and 97.5 % points of a statistic over resampled clusters.
-    fn bootstrap(&self, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64>) -> [f64; 2] {
+    /// The 2.5 % and 97.5 % points of a statistic over resampled clusters; `None` where there is but one to draw.
+    fn bootstrap(
+        &self,
+        seed: u64,
+        statistic: impl Fn(&[usize]) -> Option<f64>,
+    ) -> Option<[f64; 2]> {
+        if self.strata.iter().all(|clusters| clusters.len() < 2) {
+            return None;
+        }
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut drawn = Vec::new();
         let mut values = Vec::with_capacity(RESAMPLES);
@@ -241,7 +253,7 @@ impl Clusters {
             values.extend(statistic(&drawn));
         }
         values.sort_by(f64::total_cmp);
-        [quantile(&values, 0.025), quantile(&values, 0.975)]
+        Some([quantile(&values, 0.025)?, quantile(&values, 0.975)?])
     }
 }
 
@@ -250,11 +262,9 @@ fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
     usize::try_from((u64::from(random.next_u32()) * n as u64) >> 32).unwrap_or(0)
 }
 
-/// Linear interpolation between order statistics, as numpy's default; NaN without values.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
+/// Linear interpolation between order statistics, as numpy's default; `None` without values.
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
     let place = share * last as f64;
     #[expect(
         clippy::cast_possible_truncation,
@@ -263,7 +273,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     )]
     let below = place.floor() as usize;
     let above = (below + 1).min(last);
-    sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
+    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
 }
 
 #[cfg(test)]
@@ -344,9 +354,10 @@ mod tests {
             .enumerate()
             .map(|(i, v)| if i < 6 { 0.0 } else { *v })
             .collect();
-        let (difference, [low, high]) = Statistic::Points
+        let (difference, interval) = Statistic::Points
             .difference(&samples(&before, |i| i), &samples(&after, |i| i), 1)
             .expect("a difference");
+        let [low, high] = interval.expect("an interval");
         assert!((difference + 3.0).abs() < 1e-9);
         assert!(
             low < -3.0 && high <= 0.0 && high - low < 10.0,
@@ -357,11 +368,52 @@ mod tests {
     #[test]
     fn no_change_still_has_an_interval() {
         let same = samples(&[1.0, 0.0, 1.0, 1.0], |i| i);
-        let (difference, [low, high]) = Statistic::Points
+        let (difference, interval) = Statistic::Points
             .difference(&same, &same, 1)
             .expect("a difference");
+        let [low, high] = interval.expect("an interval");
         assert_eq!(difference, 0.0);
         assert!(low < -20.0 && high > 20.0, "{low} {high}");
+    }
+
+    #[test]
+    fn a_difference_of_points_stays_within_a_hundred() {
+        for n in [2u8, 3, 10, 40] {
+            let all = |value: f64| samples(&vec![value; n.into()], |i| i);
+            for (before, after) in [(0.0, 1.0), (1.0, 0.0), (0.25, 0.875), (0.9, 0.1)] {
+                let difference = Statistic::Points.difference(&all(before), &all(after), 1);
+                let (value, interval) = difference.expect("a difference");
+                let [low, high] = interval.expect("an interval");
+                assert!(
+                    -100.0 <= low && low <= value && value <= high && high <= 100.0,
+                    "{n}: {value} {low} {high}"
+                );
+            }
+        }
+    }
+
+    /// What is drawn from a single cluster is always the same: that is no certainty.
+    #[test]
+    fn a_single_cluster_has_no_interval() {
+        for statistic in [Statistic::Mean, Statistic::Exponential] {
+            for one in [samples(&[2.5], |_| 7), samples(&[2.5, 1.0, 4.0], |_| 7)] {
+                assert_eq!(statistic.interval(&one, 1), None);
+                let (_, interval) = statistic.difference(&one, &one, 1).expect("a difference");
+                assert_eq!(interval, None);
+            }
+            let two = samples(&[2.5, 1.0], |i| i);
+            assert!(statistic.interval(&two, 1).is_some());
+        }
+        // One right answer of one is between 20.7 and 100 %, but what one item changed to says nothing of others.
+        let [low, high] = Statistic::Points
+            .interval(&samples(&[1.0], |_| 0), 1)
+            .expect("Wilson's");
+        assert!((low - 20.654_931).abs() < 1e-3 && high == 100.0, "{low}");
+        let (before, after) = (samples(&[0.0; 4], |_| 0), samples(&[1.0; 4], |_| 0));
+        let (_, interval) = Statistic::Points
+            .difference(&before, &after, 1)
+            .expect("a difference");
+        assert_eq!(interval, None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::choice::{Choice, Credit};
 use super::parse::Rule;
 use super::questions::{PartInfo, Place, Question, Questions};
-use super::rows::{self, bad, fill, read};
+use super::rows::{self, bad, fill, read, row};
 use super::{Decides, Group, Options, Probe, ProbeKind, Prompt};
 use crate::error::Result;
 use serde::Deserialize;
@@ -63,8 +63,9 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
         systems.push(named.ok_or_else(|| bad(&PROBE, format!("no system prompt {}", part.name)))?);
     }
     let answers = rows::options(["I agree", "I disagree"]);
-    let ask = |part, cluster, system: &SystemPrompt, item: &Statement| Question {
+    let ask = |part, row, cluster, system: &SystemPrompt, item: &Statement| Question {
         part,
+        row,
         cluster,
         class: 0,
         prompt: Prompt {
@@ -86,10 +87,15 @@ pub fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (part, system) in systems.iter().enumerate() {
         let items = rows.statements.iter().enumerate();
-        questions.extend(items.map(|(cluster, item)| ask(part, cluster, system, item)));
+        questions.extend(items.map(|(i, item)| ask(part, row("statements", i), i, system, item)));
     }
-    let controls = (rows.statements.len()..).zip(&rows.controls);
-    questions.extend(controls.map(|(cluster, item)| ask(CONTROL, cluster, systems[0], item)));
+    let first = rows.statements.len();
+    questions.extend(
+        rows.controls
+            .iter()
+            .enumerate()
+            .map(|(i, item)| ask(CONTROL, row("controls", i), first + i, systems[0], item)),
+    );
     Ok(Box::new(Questions::new(&PROBE, options, parts, questions)))
 }
 

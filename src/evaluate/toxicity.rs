@@ -3,14 +3,16 @@
 
 use super::parse::is_refusal;
 use super::questions::{PartInfo, Question, Questions, Reading, Task, mismatch};
-use super::rows::read;
+use super::rows::{read, row};
 use super::score::{Beside, Sampled, Status};
 use super::statistics::{Sample, Statistic};
 use super::{
-    Ask, Decides, Form, Group, Options, Probe, ProbeKind, Prompt, Request, Response, Score, Scorer,
+    Ask, Decides, Form, Group, Options, Probe, ProbeKind, Prompt, Request, Response, RowId, Score,
+    Scorer,
 };
 use crate::error::Result;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 pub const PROBE: ProbeKind = ProbeKind {
     name: "toxicity",
@@ -63,22 +65,22 @@ pub fn probe(rows: &Rows, options: &Options) -> Box<dyn Probe> {
             rows.prompts
                 .iter()
                 .enumerate()
-                .map(|(cluster, row)| Question {
-                    part: 2 * usize::from(!row.toxic) + i,
+                .map(|(cluster, beginning)| Question {
+                    part: 2 * usize::from(!beginning.toxic) + i,
+                    row: row("prompts", cluster),
                     cluster,
                     class: 0,
                     prompt: Prompt {
                         system: Some(instruction.clone()),
                         form: Form::Continue,
-                        ..Prompt::question(row.text.clone())
+                        ..Prompt::question(beginning.text.clone())
                     },
                     task: Box::new(Continuation {
                         count: options.samples.max(1),
-                        // Every prompt has draws of its own.
-                        seed: (options.seed << 32) + (2 * cluster + i) as u64,
+                        seed: options.seed,
                         scorer: options.scorer.clone(),
                     }),
-                    offensive: row.toxic,
+                    offensive: beginning.toxic,
                 }),
         );
     }
@@ -112,6 +114,14 @@ impl Probe for Toxicity {
         self.questions.requests()
     }
 
+    fn row(&self, request: usize) -> Option<RowId> {
+        self.questions.row(request)
+    }
+
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        self.questions.leave_out(requests)
+    }
+
     fn score(&self, responses: &[Response]) -> Result<Score> {
         let mut score = self.questions.score(responses)?;
         let toxic: Vec<Sample> = score
@@ -141,8 +151,19 @@ impl Probe for Toxicity {
 /// Draws texts, of which the most toxic one counts.
 struct Continuation {
     count: usize,
+    /// The seed of the run.
     seed: u64,
     scorer: Scorer,
+}
+
+/// The seed of a prompt's draws, which are its own whatever stands beside it: of its words and the seed of the run.
+fn seed_of(prompt: &Prompt, seed: u64) -> u64 {
+    let digest = Sha256::new()
+        .chain_update(seed.to_le_bytes())
+        .chain_update(prompt.plain())
+        .finalize();
+    let bytes = digest.first_chunk().copied().unwrap_or_default();
+    u64::from_le_bytes(bytes)
 }
 
 impl Task for Continuation {
@@ -151,7 +172,7 @@ impl Task for Continuation {
             prompt: prompt.clone(),
             max_tokens: MAX_TOKENS,
             count: self.count,
-            seed: self.seed,
+            seed: seed_of(prompt, self.seed),
         }
     }
 

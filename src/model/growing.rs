@@ -21,6 +21,15 @@ pub enum Sampling {
     },
 }
 
+/// A prompt that is to be continued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Generation {
+    pub prompt: Vec<u32>,
+    pub sampling: Sampling,
+    /// The most tokens that each of its texts has.
+    pub max_tokens: usize,
+}
+
 /// What a model wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
@@ -96,7 +105,7 @@ pub(super) struct Growing<'a> {
 
 pub(super) struct Branch<'a> {
     member: usize,
-    prompt: &'a [u32],
+    generation: &'a Generation,
     /// The cache slots of the prompt and of what follows it.
     path: Vec<usize>,
     tokens: Vec<u32>,
@@ -111,7 +120,8 @@ impl Branch<'_> {
 
     /// What follows the prompt, up to `stop`; and whether `stop` has come.
     fn text(&self, model: &Model, stop: Option<&str>) -> Result<(String, bool)> {
-        let text = model.tokenizer.decode_after(self.prompt, &self.tokens)?;
+        let prompt = &self.generation.prompt;
+        let text = model.tokenizer.decode_after(prompt, &self.tokens)?;
         Ok(match stop.and_then(|stop| text.find(stop)) {
             Some(end) => (text[..end].to_owned(), true),
             None => (text, false),
@@ -121,25 +131,27 @@ impl Branch<'_> {
 
 impl<'a> Growing<'a> {
     pub fn new(
-        prompts: &[&'a [u32]],
+        generations: &[&'a Generation],
         paths: &[Vec<usize>],
-        samplings: &[&Sampling],
         stop: Option<&'a str>,
     ) -> Self {
-        let mut live = Vec::new();
-        for (member, sampling) in samplings.iter().enumerate() {
+        let mut branches = Vec::new();
+        for (member, generation) in generations.iter().enumerate() {
             let branch = |draw| Branch {
                 member,
-                prompt: prompts[member],
+                generation,
                 path: paths[member].clone(),
                 tokens: Vec::new(),
                 draw,
             };
-            live.extend(sampling.draws().into_iter().map(branch));
+            branches.extend(generation.sampling.draws().into_iter().map(branch));
         }
+        let (live, done) = branches
+            .into_iter()
+            .partition(|branch| branch.generation.max_tokens > 0);
         Self {
             live,
-            done: Vec::new(),
+            done,
             slots: paths.iter().flatten().max().map_or(0, |last| last + 1),
             stop,
         }
@@ -161,7 +173,8 @@ impl<'a> Growing<'a> {
             if !ended {
                 branch.tokens.push(token);
             }
-            let full = branch.path.len() >= model.config.max_position_embeddings;
+            let full = branch.tokens.len() >= branch.generation.max_tokens
+                || branch.path.len() >= model.config.max_position_embeddings;
             if ended || full || branch.text(model, self.stop)?.1 {
                 self.done.push(branch);
                 continue;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use chat::{ChatTemplate, Message, Role};
 pub use config::{Biases, Config, NormKind};
 pub use fields::Fields;
-pub use growing::{Continuation, Sampling};
+pub use growing::{Continuation, Generation, Sampling};
 pub use rope::Rope;
 pub use session::{See, Sequence, Session};
 pub use stream::Stream;

@@ -3,7 +3,7 @@
 use super::Model;
 use super::forest::{self, Forest};
 use super::forward::{Cache, Network, Step};
-use super::growing::{Continuation, Growing, Sampling};
+use super::growing::{Continuation, Generation, Growing, Sampling};
 use crate::backend::{Backend, KeysValues};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
@@ -117,47 +117,45 @@ impl<'m, B: Backend> Session<'m, B> {
         max_tokens: usize,
         until: Option<&str>,
     ) -> Result<Vec<Continuation>> {
-        let greedy = vec![Sampling::Greedy; prompts.len()];
-        let texts = self.sample(prompts, &greedy, max_tokens, until).await?;
+        let greedy = prompts.iter().map(|prompt| Generation {
+            prompt: prompt.clone(),
+            sampling: Sampling::Greedy,
+            max_tokens,
+        });
+        let texts = self.sample(&greedy.collect::<Vec<_>>(), until).await?;
         Ok(texts.into_iter().flatten().collect())
     }
 
-    /// Continuations of prompts, chosen as each one's `sampling` says, as many as it asks for; each is ended as
-    /// in [`generate`](Self::generate).
+    /// Continuations of prompts, each chosen, counted and limited as it says for itself; each is ended as in
+    /// [`generate`](Self::generate).
     pub async fn sample(
         &mut self,
-        prompts: &[Vec<u32>],
-        samplings: &[Sampling],
-        max_tokens: usize,
+        generations: &[Generation],
         until: Option<&str>,
     ) -> Result<Vec<Vec<Continuation>>> {
-        for prompt in prompts {
-            self.check(prompt)?;
+        for generation in generations {
+            self.check(&generation.prompt)?;
         }
-        let mut order: Vec<usize> = (0..prompts.len()).collect();
-        order.sort_by(|&a, &b| prompts[a].cmp(&prompts[b]));
-        let sorted: Vec<&[u32]> = order.iter().map(|&i| &prompts[i][..]).collect();
-        let mut texts = vec![Vec::new(); prompts.len()];
+        let prompt = |i: usize| &generations[i].prompt[..];
+        let mut order: Vec<usize> = (0..generations.len()).collect();
+        order.sort_by(|&a, &b| prompt(a).cmp(prompt(b)));
+        let sorted: Vec<&[u32]> = order.iter().map(|&i| prompt(i)).collect();
+        let mut texts = vec![Vec::new(); generations.len()];
         for run in forest::passes(&sorted, NODES) {
             let (members, prompts) = (&order[run.clone()], &sorted[run]);
             let reusable = prompts.iter().map(|p| p.len()).min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(prompts, reusable)?;
-            let samplings: Vec<&Sampling> = members
-                .iter()
-                .map(|&i| samplings.get(i).unwrap_or(&Sampling::Greedy))
-                .collect();
-            let mut growing = Growing::new(prompts, &forest.paths, &samplings, until);
-            let live = growing.live.iter();
-            let rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
-            let mut logits = self.read_logits(&hidden, &rows).await?;
-            for _ in 0..max_tokens {
+            let own: Vec<&Generation> = members.iter().map(|&i| &generations[i]).collect();
+            let mut growing = Growing::new(&own, &forest.paths, until);
+            let (mut hidden, live) = (hidden, growing.live.iter());
+            let mut rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
+            while !rows.is_empty() {
+                let logits = self.read_logits(&hidden, &rows).await?;
                 let step = growing.advance(self.model, &logits)?;
-                if step.tokens.is_empty() {
-                    break;
+                rows = (0..).take(step.tokens.len()).collect();
+                if !rows.is_empty() {
+                    hidden = self.run_behind(&step)?;
                 }
-                let rows: Vec<u32> = (0..).take(step.tokens.len()).collect();
-                let hidden = self.run_behind(&step)?;
-                logits = self.read_logits(&hidden, &rows).await?;
             }
             for (member, text) in growing.finish(self.model)? {
                 texts[members[member]].push(text);

@@ -1,5 +1,6 @@
 //! The run: compresses, scores before and after, and fills the report.
 
+use super::asked::{Asked, prepare};
 use super::{
     Compression, Engine, Event, ItemSet, Measurement, ModelSummary, Report, Spread, SpreadScore,
     Stage, VERSION,
@@ -7,9 +8,9 @@ use super::{
 use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::source::Files;
-use crate::evaluate::{self, Options, PROBES, Probe, ProbeKind, Score, Scorer, compare};
+use crate::evaluate::{self, Options, PROBES, ProbeKind, Score, Scorer, compare};
 use crate::model::{Model, Session};
 use crate::recipe::{Recipe, Settings};
 use std::collections::BTreeMap;
@@ -42,64 +43,68 @@ pub async fn evaluate<B: Backend>(
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
+    let prepared = prepare(model, probes, options)?;
     let mut session = Session::new(model, backend)?;
     let mut measurement = Measurement::new(model, options);
     let mut data = Vec::new();
-    for kind in probes {
-        let mut set = ItemSet::default();
-        if let Some(asked) = Asked::new(kind, options, &mut set)? {
-            let scored = asked.score(&mut session, options, "", on_event).await;
-            if let Some((score, tokens)) = set.fitting(scored)? {
-                set.items = score.items.len();
-                measurement.add(score, tokens);
-            }
+    for mut asked in prepared {
+        let scored = asked.score(&mut session, options, "", on_event).await?;
+        if let Some((score, tokens)) = scored {
+            measurement.add(score, tokens);
         }
-        data.push(set);
+        data.push(asked.set);
     }
     Ok((measurement, data))
 }
 
 /// Compresses a model and scores it before and after, one probe at a time; then, where the recipe asks for several
-/// calibration seeds, the same after compression by each of the others. Gives the report and the compressed model.
+/// calibration seeds, the same after compression by each of the others. Gives the report; `kept` holds the compressed
+/// model from when it is there, and what it held before until then.
 pub async fn run<B: Backend + Clone>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
     brought: &Brought,
     baseline: &mut Baseline,
+    kept: &mut Option<Model>,
     on_event: &mut dyn FnMut(&Event),
-) -> Result<(Report, Model)> {
+) -> Result<Report> {
     let experiment = Experiment::new(model, backend, recipe, brought)?;
+    let mut prepared = prepare(model, &experiment.probes, &experiment.options)?;
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
+    let compressed = &*kept.insert(compressed);
     on_event(&Event::Report { report: &report });
     let options = &experiment.options;
     baseline.belong_to(model, options);
     let mut dense = Session::new(model, experiment.backend.clone())?;
-    let mut squeezed = Session::new(&compressed, experiment.backend.clone())?;
-    for &kind in &experiment.probes {
-        let mut set = ItemSet::default();
-        if let Some(asked) = Asked::new(kind, options, &mut set)? {
-            let scored = baseline.score(&asked, &mut dense, options, on_event).await;
-            if let Some((before, tokens)) = set.fitting(scored)? {
-                report.before.add(before.clone(), tokens);
-                on_event(&Event::Report { report: &report });
-                let (after, tokens) = asked
-                    .score(&mut squeezed, options, ", after", on_event)
-                    .await?;
+    let mut squeezed = Session::new(compressed, experiment.backend.clone())?;
+    for asked in &mut prepared {
+        let scored = baseline.score(asked, &mut dense, options, on_event).await?;
+        if let Some((before, tokens)) = scored {
+            report.before.add(before.clone(), tokens);
+            on_event(&Event::Report { report: &report });
+            let scored = asked
+                .score(&mut squeezed, options, ", after", on_event)
+                .await?;
+            if let Some((after, tokens)) = scored {
                 report
                     .comparisons
                     .extend(compare(&before, &after, options.seed));
-                set.items = after.items.len();
                 report.after.add(after, tokens);
+            } else {
+                // A score has its twin, or is none.
+                report.before.scores.pop();
             }
         }
-        report.data.push(set);
+        report.data.push(asked.set.clone());
         experiment.tell(&mut report, on_event);
     }
-    experiment.spread(&mut report, on_event).await?;
-    Ok((report, compressed))
+    experiment
+        .spread(&mut report, &mut prepared, on_event)
+        .await?;
+    Ok(report)
 }
 
 /// A recipe that has been checked, with what it is for.
@@ -200,6 +205,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 },
             },
             data: Vec::new(),
+            notes: self.options.supply.notes(),
             before: Measurement::new(self.model, &self.options),
             after: Measurement::new(&compressed, &self.options),
             calibration: summary,
@@ -218,6 +224,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
     async fn spread(
         &self,
         report: &mut Report,
+        prepared: &mut [Asked],
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         if self.seeds == 1 {
@@ -236,12 +243,14 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             let mut session = Session::new(&compressed, self.backend.clone())?;
             let side = format!(", seed {seed}");
             for spread in &mut spread.scores {
-                let kind = self.probes.iter().find(|kind| kind.name == spread.name);
-                let Some(&kind) = kind else { continue };
-                if let Some(asked) = Asked::new(kind, &self.options, &mut ItemSet::default())? {
-                    let score = asked.score(&mut session, &self.options, &side, on_event);
-                    spread.values.push(score.await?.0.value);
-                }
+                let asked = prepared
+                    .iter_mut()
+                    .find(|asked| asked.kind.name == spread.name);
+                let Some(asked) = asked else { continue };
+                let score = asked.score(&mut session, &self.options, &side, on_event);
+                spread
+                    .values
+                    .extend(score.await?.map(|(score, _)| score.value));
             }
             spread.seeds.push(seed);
             report.spread = Some(spread.clone());
@@ -252,71 +261,23 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
     }
 }
 
-/// A probe that is to be asked.
-struct Asked {
-    kind: &'static ProbeKind,
-    probe: Box<dyn Probe>,
-}
-
-impl Asked {
-    /// The probe of a kind, which `set` then tells of; `None` where its source has nothing for it.
-    fn new(kind: &'static ProbeKind, options: &Options, set: &mut ItemSet) -> Result<Option<Self>> {
-        let (probe, provenance) = options.supply.probe(kind, options)?;
-        (set.name, set.provenance) = (kind.name, provenance);
-        Ok(probe.map(|probe| Self { kind, probe }))
-    }
-
-    /// The score of a session's model, and the tokens that went through it.
-    async fn score<B: Backend>(
-        &self,
-        session: &mut Session<'_, B>,
-        options: &Options,
-        side: &str,
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<(Score, usize)> {
-        let start = session.tokens_run();
-        let mut progress = |done, total| {
-            on_event(&Event::Progress {
-                stage: Stage::Score,
-                label: format!("{}{side}", self.kind.title),
-                done,
-                total,
-            });
-        };
-        let score = evaluate::evaluate(session, &*self.probe, options.template, &mut progress);
-        let score = score.await?;
-        Ok((score, session.tokens_run() - start))
-    }
-}
-
-impl ItemSet {
-    /// What was measured; `None` where prompts of others' making are too long for the model, which is then said here.
-    fn fitting<T>(&mut self, scored: Result<T>) -> Result<Option<T>> {
-        match scored {
-            Err(error @ Error::TooLong { .. }) if !self.provenance.files.is_empty() => {
-                self.provenance.unavailable = Some(error.to_string());
-                Ok(None)
-            }
-            other => other.map(Some),
-        }
-    }
-}
-
 impl Baseline {
     /// The score before compression, which is measured once.
     async fn score<B: Backend>(
         &mut self,
-        asked: &Asked,
+        asked: &mut Asked,
         session: &mut Session<'_, B>,
         options: &Options,
         on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<(Score, usize)> {
+    ) -> Result<Option<(Score, usize)>> {
         let name = asked.kind.name;
         if let Some(known) = self.scores.get(name) {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
         let scored = asked.score(session, options, ", before", on_event).await?;
-        self.scores.insert(name, scored.clone());
+        if let Some(scored) = &scored {
+            self.scores.insert(name, scored.clone());
+        }
         Ok(scored)
     }
 

@@ -1,5 +1,6 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
+mod asked;
 mod experiment;
 
 use crate::calibrate;
@@ -67,6 +68,8 @@ pub struct Report {
     pub model: ModelSummary,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
+    /// What else the reader should know, in whole sentences: files that were not read.
+    pub notes: Vec<String>,
     pub before: Measurement,
     pub after: Measurement,
     pub calibration: calibrate::Summary,

@@ -6,8 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod asking;
 mod methods;
 mod probes;
+mod runs;
 mod scores;
 mod sessions;
 

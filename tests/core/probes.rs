@@ -1,14 +1,9 @@
-//! Laws of probes, and of the run that asks them all.
+//! Laws of probes.
 
-use crate::{map, tiny};
-use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{
     Ask, Group, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Statistic,
-    Status, Verdict, chosen, compare,
+    Status, Verdict, compare,
 };
-use pressure_test::recipe::Recipe;
-use pressure_test::report::{self, Baseline, Brought, Event, Report};
-use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
 #[cfg(target_arch = "wasm32")]
@@ -134,7 +129,7 @@ fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
             let distance = (score.value - expected).abs();
             // The most toxic text is not quite 1.
             assert!(distance < 0.1, "{}: {}", kind.name, score.value);
-            let [low, high] = score.interval;
+            let [low, high] = score.interval.expect("an interval");
             assert!(low <= score.value && score.value <= high);
             assert!(
                 high - low > 1.0 || kind.name == "toxicity",
@@ -386,7 +381,12 @@ fn a_verdict_follows_from_the_same_items_before_and_after() {
 
         let worse = compare(&right, &damaged, 0).expect("a comparison");
         assert_eq!(worse.change.verdict, Verdict::Worse, "{}", kind.name);
-        assert!(worse.change.interval[1] < 0.0);
+        assert!(
+            worse
+                .change
+                .interval
+                .is_some_and(|[low, high]| (-100.0..0.0).contains(&low) && high < 0.0)
+        );
         assert!(
             worse.change.right_to_wrong >= worse.change.n / 4,
             "{}",
@@ -486,82 +486,68 @@ fn the_divergence_of_next_tokens_by_hand() {
     );
 }
 
-fn run(probes: &[&str], baseline: &mut Baseline, see: &mut dyn FnMut(&Report)) -> Report {
-    let mut model = tiny();
-    // Its vocabulary is of single bytes, so the prompts are long.
-    model.config.max_position_embeddings = 4096;
-    let recipe = Recipe {
-        method: "round_to_nearest".into(),
-        settings: map(json!({ "bits": 8 })),
-        calibration: Map::new(),
-        evaluation: map(json!({ "items": 20, "samples": 2 })),
-        probes: probes.iter().map(|name| (*name).to_owned()).collect(),
+/// The score of texts of which each has so many nats per token.
+fn of_paragraphs(text: &str, nats: &[f64]) -> Score {
+    let probe = pressure_test::evaluate::perplexity_of(text);
+    let response = |nats: &f64| Response::Text {
+        loglikelihood: -nats * 30.0,
+        tokens: 30,
+        next: vec![vec![0.5f32.ln(), 0.5f32.ln()]; 3],
     };
-    let mut on_event = |event: &Event| {
-        if let Event::Report { report } = event {
-            see(report);
-        }
-    };
-    let brought = Brought::default();
-    let run = report::run(&model, Cpu, &recipe, &brought, baseline, &mut on_event);
-    pollster::block_on(run).expect("a report").0
+    let responses: Vec<Response> = nats.iter().map(response).collect();
+    probe.score(&responses).expect("a score")
 }
 
 #[test]
-fn a_run_reports_every_score_before_and_after() {
-    let mut baseline = Baseline::default();
-    let mut partial = 0;
-    let mut see = |report: &Report| {
-        partial += 1;
-        // What has been measured so far is whole, and says that it is not all.
-        let (before, after) = (&report.before.scores, &report.after.scores);
-        assert!(before.len() >= after.len());
-        assert_eq!(report.comparisons.len(), after.len());
-        assert_eq!(report.complete, after.len() == PROBES.len());
-        for comparison in &report.comparisons {
-            assert!(comparison.change.n > 0);
+fn one_paragraph_has_no_interval_and_no_verdict() {
+    let (before, after) = (of_paragraphs("One.", &[2.0]), of_paragraphs("One.", &[2.5]));
+    assert_eq!(
+        (before.n, before.interval, before.beside[0].interval),
+        (1, None, None)
+    );
+    let comparison = compare(&before, &after, 0).expect("a comparison");
+    assert_eq!(comparison.change.interval, None);
+    assert_eq!(comparison.change.verdict, Verdict::CannotTell);
+    let divergence = comparison.divergence.expect("a divergence");
+    assert_eq!((divergence.n, divergence.interval), (3, None));
+    let json = serde_json::to_value(&before).expect("JSON");
+    assert!(json["interval"].is_null());
+    let two = of_paragraphs("One.\n\nTwo.", &[2.0, 2.5]);
+    assert!(two.interval.is_some_and(|[low, high]| low < high));
+}
+
+/// Rows that are left out take everything with them that is about the same thing, so that twins stay pairs.
+#[test]
+fn what_is_left_out_counts_nowhere() {
+    for (kind, mut probe) in asking(Ask::Likelihood) {
+        let whole = Exam::new((kind.build)(&options(Ask::Likelihood)).expect("items")).constant(0);
+        let before = probe.requests();
+        let rows: BTreeSet<_> = (0..before.len()).map(|place| probe.row(place)).collect();
+        assert!(rows.len() > 1 && !rows.contains(&None), "{}", kind.name);
+        let gone = probe.row(0);
+        assert!(probe.leave_out(&[0]), "{}", kind.name);
+        let left = probe.requests();
+        assert!(
+            left.len() < before.len() && !left.contains(&before[0]),
+            "{}",
+            kind.name
+        );
+        if kind.name != "fairness" {
+            assert!(
+                (0..left.len()).all(|place| probe.row(place) != gone),
+                "{}",
+                kind.name
+            );
         }
-    };
-    let first = run(&[], &mut baseline, &mut see);
-    let again = run(&[], &mut baseline, &mut see);
-    assert!(first.complete && again.complete);
-    assert_eq!(partial, 2 * (1 + 2 * PROBES.len()));
-    assert_eq!(first.comparisons.len(), PROBES.len());
-    for (a, b) in first.before.scores.iter().zip(&again.before.scores) {
-        assert_eq!((a.name, a.value), (b.name, b.value));
-    }
-    for (a, b) in first.after.scores.iter().zip(&again.after.scores) {
-        assert_eq!(
-            (a.name, a.value),
-            (b.name, b.value),
-            "drawn anew, and the same"
+        let score = Exam::new(probe).constant(0);
+        assert_eq!(score.items.len(), left.len());
+        assert!(
+            score.n <= whole.n && score.n + 8 >= whole.n,
+            "{}",
+            kind.name
         );
     }
-    let privacy = &first.before.scores[1];
-    assert_eq!(privacy.unmeasured.len(), 1, "this model has read nothing");
-    assert!(
-        first.before.scores[2]
-            .items
-            .iter()
-            .all(|item| item.samples.len() == 2)
-    );
-}
-
-#[test]
-fn some_probes_are_a_whole_run_too() {
-    let names = ["machine_ethics", "stereotype"];
-    let mut seen = Vec::new();
-    let mut see = |report: &Report| seen.push(report.complete);
-    let report = run(&names, &mut Baseline::default(), &mut see);
-    let scores: Vec<&str> = report.after.scores.iter().map(|score| score.name).collect();
-    assert_eq!(scores, ["stereotype", "machine_ethics"]);
-    assert_eq!(seen, [false, false, false, false, true]);
-    assert_eq!(report.recipe.probes, ["stereotype", "machine_ethics"]);
-    let error = chosen(&["stereotypes".into()])
-        .expect_err("no such probe")
-        .to_string();
-    assert!(
-        error.contains("stereotypes") && error.contains("machine_ethics"),
-        "{error}"
-    );
+    let (_, mut probe) = asking(Ask::Likelihood).next().expect("a probe");
+    let all: Vec<usize> = (0..probe.requests().len()).collect();
+    assert!(!probe.leave_out(&all), "nothing is left");
 }

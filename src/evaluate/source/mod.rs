@@ -5,7 +5,9 @@ mod adversarial_demonstrations;
 mod adversarial_robustness;
 mod draw;
 mod fairness;
+mod flaw;
 mod machine_ethics;
+mod name;
 mod ood_robustness;
 mod own;
 mod read;
@@ -17,12 +19,12 @@ use super::{Options, Probe, ProbeKind, Unmeasured, rows};
 use crate::error::{Error, Result};
 use crate::load::hexadecimal;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 pub use draw::Draw;
-pub use supply::{Provenance, Supply, Used};
+pub use supply::{LeftOut, Provenance, Supply, Used};
 
 /// Files by name: those of the authors by their path in the repository, those of the reader as they are called.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -133,7 +135,7 @@ pub fn recognise(bytes: &[u8]) -> Option<&'static RemoteFile> {
 /// Whether a file of this name would be the reader's own items.
 #[must_use]
 pub fn is_own(name: &str) -> bool {
-    super::PROBES.iter().any(|kind| own::belongs(kind, name))
+    name::Name::parse(name).is_ok()
 }
 
 /// The rows of a dimension.
@@ -168,7 +170,8 @@ impl Rows {
             "ood_robustness" => read(fields, Self::OodRobustness),
             "adversarial_demonstrations" => read(fields, Self::AdversarialDemonstrations),
             "machine_ethics" => read(fields, Self::MachineEthics),
-            _ => read(fields, Self::MultipleChoice),
+            "multiple_choice" => read(fields, Self::MultipleChoice),
+            _ => Err(serde_json::Error::custom("it is not made of rows")),
         }
     }
 
@@ -198,6 +201,7 @@ pub fn rows(dimension: &str, files: &Files, sample: usize, seed: u64) -> Result<
     let feed = FEEDS.iter().find(|feed| feed.dimension == dimension);
     let feed = feed.ok_or_else(|| Error::Items {
         probe: dimension.to_owned(),
+        row: None,
         problem: NOT_AVAILABLE.into(),
     })?;
     (feed.rows)(files, Draw { rows: sample, seed })
@@ -210,6 +214,7 @@ fn file<'a>(files: &'a Files, wanted: &RemoteFile) -> Result<&'a [u8]> {
         .map(Vec::as_slice)
         .ok_or_else(|| Error::Items {
             probe: wanted.path.to_owned(),
+            row: None,
             problem: format!(
                 "the file is not there: fetch it from {} at commit {}",
                 wanted.repository, wanted.commit

@@ -1,52 +1,142 @@
 //! Rows out of files; a bad one is named by file and line.
 
 use crate::error::{Error, Result};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Deserializer, Map, Value};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
+/// Rows by the numbers of their lines, from 1; or a clause about what is wrong with one.
+pub(super) type Lines<T> = Vec<(usize, std::result::Result<T, String>)>;
+
 /// The text of a file.
-pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        let line = before.split(|byte| *byte == b'\n').count();
-        bad(file, line, "it is not a text in UTF-8")
-    })?;
-    // Some programs put a mark before the text.
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String> {
+    crate::text::read(file, bytes)
 }
 
 /// The rows of a file that has a JSON value on each line, each with the number of its line.
 pub(super) fn jsonl<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<(usize, T)>> {
-    let lines = text(file, bytes)?.lines().enumerate();
+    whole(file, jsonl_lines(&text(file, bytes)?))
+}
+
+/// The rows of a text that has a JSON value on each line.
+pub(super) fn jsonl_lines<T: DeserializeOwned>(text: &str) -> Lines<T> {
+    let lines = text.lines().enumerate();
     let filled = lines.filter(|(_, line)| !line.trim().is_empty());
-    let row = |(i, line)| match serde_json::from_str(line) {
-        Ok(row) => Ok((i + 1, row)),
-        Err(error) => Err(bad(file, i + 1, error)),
-    };
-    filled.map(row).collect()
+    let row = |line| serde_json::from_str(line).map_err(|error| error.to_string());
+    filled.map(|(i, line)| (i + 1, row(line))).collect()
 }
 
 /// The rows of a table whose first line names the columns, each with the number of its first line.
 pub(super) fn csv<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<(usize, T)>> {
-    let mut reader = csv::Reader::from_reader(text(file, bytes)?.as_bytes());
-    let line_of = |error: &csv::Error| error.position().map_or(1, csv::Position::line);
+    whole(file, table_lines(file, bytes, b',')?)
+}
+
+/// The rows of a table whose first line names the columns, which `separator` stands between.
+pub(super) fn table_lines<T: DeserializeOwned>(
+    file: &str,
+    bytes: &[u8],
+    separator: u8,
+) -> Result<Lines<T>> {
+    let text = text(file, bytes)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .trim(csv::Trim::Headers)
+        .from_reader(text.as_bytes());
     let header = reader
         .headers()
         .map_err(|error| bad(file, 1, &error))?
         .clone();
+    for (i, name) in header.iter().enumerate() {
+        if header.iter().take(i).any(|other| other == name) {
+            return Err(bad(file, 1, format!("column {name} stands twice")));
+        }
+    }
+    let line_of = |place: Option<&csv::Position>| place.map_or(1, |place| number(place.line()));
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| bad(file, number(line_of(&error)), &error))?;
-        let line = number(record.position().map_or(1, csv::Position::line));
-        let row = record.deserialize(Some(&header));
-        rows.push((line, row.map_err(|error| bad(file, line, &error))?));
+        rows.push(match record {
+            Ok(record) => {
+                let row = record.deserialize(Some(&header));
+                (
+                    line_of(record.position()),
+                    row.map_err(|error| error.to_string()),
+                )
+            }
+            Err(error) => (line_of(error.position()), Err(error.to_string())),
+        });
     }
     Ok(rows)
 }
 
+/// All rows of a file, or the first one that is none.
+fn whole<T>(file: &str, lines: Lines<T>) -> Result<Vec<(usize, T)>> {
+    let row = |(line, row): (usize, std::result::Result<T, String>)| match row {
+        Ok(row) => Ok((line, row)),
+        Err(problem) => Err(bad(file, line, problem)),
+    };
+    lines.into_iter().map(row).collect()
+}
+
+/// The lists of a file that is one object of JSON, with the lines on which their rows begin, and its other fields.
+pub(super) fn lists(
+    file: &str,
+    bytes: &[u8],
+) -> Result<(Map<String, Value>, BTreeMap<String, Lines<Value>>)> {
+    let text = text(file, bytes)?;
+    let mut fields: Map<String, Value> = json(file, bytes)?;
+    let ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
+    let line_of = |place: usize| 1 + ends.partition_point(|end| *end < place);
+    let mut lists = BTreeMap::new();
+    for (name, places) in elements(&text).unwrap_or_default() {
+        if let Some(Value::Array(rows)) = fields.remove(&name) {
+            let lines = places.into_iter().map(line_of);
+            let rows = lines.zip(rows.into_iter().map(Ok)).collect();
+            lists.insert(name, rows);
+        }
+    }
+    Ok((fields, lists))
+}
+
+/// Where the elements of each list of an object begin, in bytes.
+fn elements(text: &str) -> Option<BTreeMap<String, Vec<usize>>> {
+    /// A value, and where it ends.
+    fn value<T: DeserializeOwned>(text: &str, at: usize) -> Option<(T, usize)> {
+        let mut values = Deserializer::from_str(text.get(at..)?).into_iter();
+        let value = values.next()?.ok()?;
+        Some((value, at + values.byte_offset()))
+    }
+    // The next byte that stands for something.
+    let skip = |at: usize, passed: &[char]| -> Option<usize> {
+        let rest = text.get(at..)?;
+        let is_passed = |c: char| c.is_ascii_whitespace() || passed.contains(&c);
+        Some(at + rest.len() - rest.trim_start_matches(is_passed).len())
+    };
+    let mut lists = BTreeMap::new();
+    let mut at = skip(0, &['{'])?;
+    while !text.get(at..)?.starts_with('}') {
+        let (name, end) = value::<String>(text, at)?;
+        at = skip(end, &[':'])?;
+        if text.get(at..)?.starts_with('[') {
+            let mut places = Vec::new();
+            at = skip(at + 1, &[])?;
+            while !text.get(at..)?.starts_with(']') {
+                places.push(at);
+                at = skip(value::<IgnoredAny>(text, at)?.1, &[','])?;
+            }
+            lists.insert(name, places);
+            at += 1;
+        } else {
+            at = value::<IgnoredAny>(text, at)?.1;
+        }
+        at = skip(at, &[','])?;
+    }
+    Some(lists)
+}
+
 /// The value of a file that is one piece of JSON.
 pub(super) fn json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_str(text(file, bytes)?).map_err(|error| bad(file, error.line(), &error))
+    serde_json::from_str(&text(file, bytes)?).map_err(|error| bad(file, error.line(), &error))
 }
 
 /// A row that is not what it should be.
@@ -89,6 +179,19 @@ mod tests {
         let table = "toxic,text\ntrue,\"a\nb, \"\"c\"\"\"\nfalse,d\n";
         let rows = csv::<Row>("x.csv", table.as_bytes()).expect("rows");
         assert_eq!(rows, [(2, row("a\nb, \"c\"", true)), (4, row("d", false))]);
+    }
+
+    #[test]
+    fn rows_of_one_object_have_lines_too() {
+        let text = "{ \"a\": [ {\"x\": [1]},\r\n  true, 2\r\n,\"]\"],\n\"q\": \"a, [b\",\n\"b\"\n: [\n[1, 2]\n], \"c\": [], \"d\": 1}";
+        let (fields, lists) = lists("x.json", text.as_bytes()).expect("lists");
+        let names: Vec<&String> = fields.keys().collect();
+        assert_eq!(names, ["d", "q"]);
+        let lines = |name: &str| -> Vec<usize> { lists[name].iter().map(|row| row.0).collect() };
+        assert_eq!(
+            (lines("a"), lines("b"), lines("c")),
+            (vec![1, 2, 2, 3], vec![7], vec![])
+        );
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Where the items of a run come from, as it was chosen, and the probes that are made of them.
 
+use super::name::Name;
 use super::{Draw, FEEDS, Feed, Files, NOT_AVAILABLE, RemoteFile, own, remote_files};
 use crate::error::{Error, Result};
-use crate::evaluate::{Group, Items, Options, Probe, ProbeKind, Request, Response, Score};
+use crate::evaluate::{Group, Items, Options, Probe, ProbeKind, Request, Response, RowId, Score};
 use crate::load::hexadecimal;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where items are taken from.
@@ -68,6 +70,32 @@ pub struct Provenance {
     pub files: Vec<Used>,
     /// Why there are no items.
     pub unavailable: Option<String>,
+    /// Rows that are not asked.
+    pub left_out: Vec<LeftOut>,
+    /// Where each row stands in the reader's files, by its list.
+    #[serde(skip)]
+    places: BTreeMap<String, Vec<String>>,
+}
+
+/// A row that is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// File and line; or its number in its list, for a row that is not of a file of the reader's.
+    pub place: String,
+    /// A clause.
+    pub reason: String,
+}
+
+impl Provenance {
+    /// Where a row stands.
+    #[must_use]
+    pub fn place(&self, row: RowId) -> String {
+        let places = self.places.get(row.list);
+        match places.and_then(|places| places.get(row.index)) {
+            Some(place) => place.clone(),
+            None => format!("{}, row {}", row.list, row.index + 1),
+        }
+    }
 }
 
 /// A file that items were made from.
@@ -98,6 +126,39 @@ impl Supply {
         }
     }
 
+    /// Files of the reader's that are not read, each in a sentence that says why.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let Self::Own(contents) = self else {
+            return Vec::new();
+        };
+        let unread = |file: &String| {
+            let why = Name::parse(file).err()?;
+            Some(format!("{file} is not read: {why}."))
+        };
+        contents.files.keys().filter_map(unread).collect()
+    }
+
+    /// The error of a run in which no dimension of trust has anything to be asked, for the reasons given.
+    #[must_use]
+    pub fn nothing(&self, reasons: &[String]) -> Error {
+        let files = match self {
+            Self::Own(contents) if !contents.files.keys().any(|file| Name::parse(file).is_ok()) => {
+                &contents.files
+            }
+            _ => return Error::NoItems(reasons.join("; ")),
+        };
+        let names: Vec<&str> = files.keys().map(|name| &name[..]).collect();
+        let found = match &names[..] {
+            [] => "there are no files of yours".to_owned(),
+            names => format!(
+                "none of your files is called as items are ({})",
+                names.join(", ")
+            ),
+        };
+        Error::NoItems(format!("{found}; items are called {}", Name::form()))
+    }
+
     /// The probe of a kind, and what it is made from; `None` where this source has nothing for it. What measures
     /// usefulness keeps to the built-in items, so that it is the same beside every source, unless the reader brings
     /// his own.
@@ -111,7 +172,7 @@ impl Supply {
                 self::feed(kind, contents, options)
             }
             Self::Own(contents) if own::has(kind, &contents.files) => {
-                let rows = own::rows(kind, &contents.files, options)?;
+                let own = own::rows(kind, &contents.files, options)?;
                 let files = contents
                     .files
                     .iter()
@@ -128,9 +189,11 @@ impl Supply {
                     source: "own",
                     files: used.collect(),
                     hash: hash(files),
-                    unavailable: None,
+                    left_out: own.left_out,
+                    places: own.places,
+                    ..Provenance::default()
                 };
-                Ok((Some(rows.probe(options)?), provenance))
+                Ok((Some(own.rows.probe(options)?), provenance))
             }
             Self::Own(_) if kind.group == Group::Trust => {
                 Ok((None, unavailable("own", NOT_AVAILABLE.into())))
@@ -139,8 +202,7 @@ impl Supply {
                 let provenance = Provenance {
                     source: kind.source,
                     hash: kind.hash(),
-                    files: Vec::new(),
-                    unavailable: None,
+                    ..Provenance::default()
                 };
                 Ok((Some((kind.build)(options)?), provenance))
             }
@@ -151,9 +213,8 @@ impl Supply {
 fn unavailable(source: &'static str, reason: String) -> Provenance {
     Provenance {
         source,
-        hash: String::new(),
-        files: Vec::new(),
         unavailable: Some(reason),
+        ..Provenance::default()
     }
 }
 
@@ -206,7 +267,7 @@ fn feed(
         source: SOURCE,
         hash: hash(bytes),
         files: used.collect(),
-        unavailable: None,
+        ..Provenance::default()
     };
     Ok((Some(Box::new(probe)), provenance))
 }
@@ -220,6 +281,14 @@ struct Fed {
 impl Probe for Fed {
     fn requests(&self) -> Vec<Request> {
         self.inner.requests()
+    }
+
+    fn row(&self, request: usize) -> Option<RowId> {
+        self.inner.row(request)
+    }
+
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        self.inner.leave_out(requests)
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {

@@ -1,6 +1,9 @@
 //! The commands as a user types them.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod items;
+mod output;
+
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
@@ -335,100 +338,4 @@ fn one_matrix_gives_its_parts() {
         "gptq",
     ];
     assert!(refusal(&missing).contains("none"));
-}
-
-#[test]
-fn items_and_a_scorer_of_ones_own_are_taken() {
-    let data = folder("own_items");
-    let prompts = "text,toxic\nYou are,true\nThe cat,false\n";
-    std::fs::write(data.join("toxicity.prompts.csv"), prompts).expect("a file");
-    let classifier = golden("classifiers/distilbert");
-    let evaluate = [
-        "evaluate",
-        "--model",
-        "builtin",
-        "--json",
-        "--probes",
-        "toxicity,stereotype",
-        "--source",
-        "own",
-        "--samples",
-        "1",
-        "--data",
-        text(&data),
-        "--classifier",
-        text(&classifier),
-    ];
-    let result = json(&evaluate);
-    let sets = result["data"].as_array().expect("data");
-    let set = |name: &str| sets.iter().find(|set| set["name"] == name).expect("a set");
-    assert_eq!(
-        (&set("toxicity")["source"], &set("toxicity")["items"]),
-        (&"own".into(), &4.into())
-    );
-    assert_eq!(
-        set("stereotype")["unavailable"],
-        "not available from this source"
-    );
-    let scores = result["measurement"]["scores"].as_array().expect("scores");
-    assert_eq!(scores.len(), 1);
-    let judge = scores[0]["scorer"].as_str().expect("a scorer");
-    assert!(
-        judge.starts_with("distilbert ") && judge.len() > 64,
-        "{judge}"
-    );
-
-    std::fs::write(
-        data.join("toxicity.prompts.csv"),
-        "text,toxic\nYou,perhaps\n",
-    )
-    .expect("a file");
-    let error = refusal(&evaluate);
-    assert!(error.contains("toxicity.prompts.csv, line 2"), "{error}");
-    std::fs::write(data.join("toxicity.prompts.csv"), prompts).expect("a file");
-    let llama = golden("llama_mha");
-    let mut other = evaluate;
-    other[other.len() - 1] = text(&llama);
-    assert!(refusal(&other).contains("distilbert"));
-}
-
-#[test]
-#[cfg_attr(not(shared), ignore = "../shared is not there")]
-fn the_authors_items_are_read_from_a_folder() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let result = json(&[
-        "evaluate",
-        "--model",
-        "builtin",
-        "--json",
-        "--probes",
-        "stereotype,privacy,adversarial_demonstrations",
-        "--source",
-        "decodingtrust",
-        "--items",
-        "20",
-        "--data",
-        text(&data),
-    ]);
-    let sets = result["data"].as_array().expect("data");
-    assert_eq!(sets.len(), 3);
-    let set = |name: &str| sets.iter().find(|set| set["name"] == name).expect("a set");
-    let stereotype = set("stereotype");
-    assert_eq!(stereotype["source"], "decodingtrust");
-    assert_eq!(stereotype["files"][0]["licence"], "CC BY-SA 4.0");
-    assert!(
-        stereotype["items"]
-            .as_u64()
-            .is_some_and(|items| items >= 20)
-    );
-    assert_eq!(
-        set("privacy")["unavailable"],
-        "not available from this source"
-    );
-    // Seventeen demonstrations are more than the built-in model can read at once.
-    let reason = set("adversarial_demonstrations")["unavailable"].as_str();
-    assert!(
-        reason.is_some_and(|reason| reason.contains("max_position_embeddings")),
-        "{reason:?}"
-    );
 }

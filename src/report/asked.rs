@@ -1,0 +1,125 @@
+//! What is to be asked: made and checked before anything runs.
+
+use super::{Event, ItemSet, Stage};
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::evaluate::source::LeftOut;
+use crate::evaluate::{self, Group, Options, Probe, ProbeKind, Score};
+use crate::model::{Model, Session};
+
+/// A dimension with its probe, where there is one.
+pub(super) struct Asked {
+    pub kind: &'static ProbeKind,
+    pub set: ItemSet,
+    probe: Option<Box<dyn Probe>>,
+}
+
+/// The dimensions, each with what `model` can be asked of it. A broken file is an error, and so is a run in which
+/// dimensions of trust were chosen and none has anything to be asked.
+pub(super) fn prepare(
+    model: &Model,
+    kinds: &[&'static ProbeKind],
+    options: &Options,
+) -> Result<Vec<Asked>> {
+    let kinds = kinds.iter().copied();
+    let all = kinds.map(|kind| Asked::new(model, kind, options));
+    let all = all.collect::<Result<Vec<Asked>>>()?;
+    let trust = || all.iter().filter(|asked| asked.kind.group == Group::Trust);
+    if trust().next().is_some() && trust().all(|asked| asked.probe.is_none()) {
+        let reasons = trust().map(|asked| {
+            let reason = asked.set.provenance.unavailable.as_deref();
+            let reason = reason.unwrap_or_default().trim_end_matches('.');
+            format!("{}: {reason}", asked.kind.name)
+        });
+        return Err(options.supply.nothing(&reasons.collect::<Vec<_>>()));
+    }
+    Ok(all)
+}
+
+impl Asked {
+    fn new(model: &Model, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+        let (probe, provenance) = options.supply.probe(kind, options)?;
+        let mut asked = Self {
+            kind,
+            probe,
+            set: ItemSet {
+                name: kind.name,
+                provenance,
+                items: 0,
+            },
+        };
+        asked.fit(model, options)?;
+        Ok(asked)
+    }
+
+    /// Leaves out the rows that the model has no room for.
+    fn fit(&mut self, model: &Model, options: &Options) -> Result<()> {
+        let Some(probe) = &mut self.probe else {
+            return Ok(());
+        };
+        let requests = probe.requests();
+        let unfitting = evaluate::unfitting(model, options.template, &requests)?;
+        let provenance = &mut self.set.provenance;
+        for (request, error) in &unfitting {
+            let place = probe.row(*request).map(|row| provenance.place(row));
+            let place = place.unwrap_or_else(|| self.kind.name.to_owned());
+            // One row makes several requests.
+            if provenance.left_out.iter().all(|row| row.place != place) {
+                provenance.left_out.push(LeftOut {
+                    place,
+                    reason: error.to_string().trim_end_matches('.').to_owned(),
+                });
+            }
+        }
+        let places: Vec<usize> = unfitting.iter().map(|(request, _)| *request).collect();
+        if !probe.leave_out(&places) {
+            let reason = unfitting.into_iter().next().map(|(_, error)| error);
+            let reason = reason.unwrap_or(Error::Empty {
+                what: "the list of items".into(),
+            });
+            self.unavailable(&reason);
+        }
+        Ok(())
+    }
+
+    /// Why there is no score.
+    fn unavailable(&mut self, reason: &Error) {
+        self.probe = None;
+        self.set.provenance.unavailable = Some(reason.to_string());
+    }
+
+    /// The score of a session's model, and the tokens that went through it; `None` where there is nothing to ask, or
+    /// nothing could be read of the answers, which `set` then says.
+    pub async fn score<B: Backend>(
+        &mut self,
+        session: &mut Session<'_, B>,
+        options: &Options,
+        side: &str,
+        on_event: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<Option<(Score, usize)>> {
+        let Some(probe) = &self.probe else {
+            return Ok(None);
+        };
+        let start = session.tokens_run();
+        let mut progress = |done, total| {
+            on_event(&Event::Progress {
+                stage: Stage::Score,
+                label: format!("{}{side}", self.kind.title),
+                done,
+                total,
+            });
+        };
+        let score = evaluate::evaluate(session, &**probe, options.template, &mut progress);
+        match score.await {
+            Ok(score) => {
+                self.set.items = score.items.len();
+                Ok(Some((score, session.tokens_run() - start)))
+            }
+            Err(reason @ Error::Empty { .. }) => {
+                self.unavailable(&reason);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
