@@ -32,7 +32,10 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 export async function run(): Promise<void> {
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
-  const onEvent = (event: EngineEvent): void => store.update(event.kind === 'report' ? { report: event.report, link } : { progress: event });
+  const onEvent = (event: EngineEvent): void => {
+    if (event.kind === 'progress') store.update({ progress: event });
+    else store.update({ report: event.report, link, held: event.report }); // the first one comes when the model is compressed
+  };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };

@@ -17,7 +17,7 @@ export interface Sorted {
 const WEIGHTS = /\.safetensors$/i;
 const GGUF = /\.gguf$/i;
 /** What a folder has beside its weights. */
-const BESIDE = /^(config\.json|generation_config\.json|tokenizer\.(json|model)|tokenizer_config\.json|chat_template\.jinja|.*\.safetensors\.index\.json)$/;
+const BESIDE = /^(config\.json|generation_config\.json|tokenizer\.(json|model)|tokenizer_config\.json|quant(ize)?_config\.json|chat_template\.jinja|.*\.safetensors\.index\.json)$/;
 /** Eyes and ears of a language model, which this page does not run. */
 const PROJECTOR = /^mmproj|[-.]mmproj[-.]/i;
 /** One part of a file that was split, as llama.cpp names it. */

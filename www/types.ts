@@ -238,6 +238,8 @@ export interface ItemSet {
   files: { name: string; sha256: string; licence: string | null; attribution: string | null }[];
   /** Why there are none. */
   unavailable: string | null;
+  /** Rows that are not asked: file and line, and the reason as a clause. */
+  left_out: { place: string; reason: string }[];
   /** Questions put to the model. */
   items: number;
 }
@@ -248,6 +250,8 @@ export interface Report {
   model: ModelSummary;
   recipe: Recipe;
   data: ItemSet[];
+  /** What else the reader should know, in whole sentences. */
+  notes: string[];
   before: Measurement;
   after: Measurement;
   calibration: {

@@ -119,6 +119,19 @@ test('a worker that dies is noticed, and the next question has another', async (
   await assert.rejects(soon(catalog), /The engine stopped unexpectedly/);
 });
 
+test('the last words of an engine that stops at a fault of its own are said, and it is not asked again', async () => {
+  const words = 'The engine has stopped at a fault of its own (src/lib.rs:1:1). Load the model again to go on; please report this.';
+  for (const [place, say] of [(worker) => worker.reply('failure', { message: words, broken: false }), (worker) => worker.dispatchEvent(Object.assign(new Event('error'), { message: `Uncaught Error: ${words}` }))].entries()) {
+    const run = engine.run({}, {}, {});
+    await turn();
+    if (place > 0) workers[place].reply('value', { value: {} }); // the model, loaded again
+    await turn();
+    say(workers[place]);
+    await assert.rejects(soon(run), { message: words });
+    assert.ok(workers[place].ended);
+  }
+});
+
 test('a worker that dies between two questions is replaced', async () => {
   workers[0].dispatchEvent(new Event('error'));
   assert.ok(workers[0].ended && losses === 1);

@@ -9,11 +9,12 @@ const SCORE = 'name title group unit direction value interval n chance refusal_r
 const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate ask note';
 const CHANGE = 'name difference interval n right_to_wrong wrong_to_right verdict';
 const FIELDS = {
-  '': 'version engine model recipe data before after calibration compression comparisons spread complete',
+  '': 'version engine model recipe data notes before after calibration compression comparisons spread complete',
   engine: 'name version commit backend target',
   model: 'name family hash parameters bytes hidden_size layers vocab_size storage',
   recipe: 'method settings calibration evaluation probes',
-  'data[]': 'name source hash files unavailable items',
+  'data[]': 'name source hash files unavailable left_out items',
+  'data[].left_out[]': 'place reason',
   'data[].files[]': 'name sha256 licence attribution',
   before: 'size template scores seconds tokens_per_second',
   'before.size': 'bytes compressed_layers_bytes other_bytes bits_per_weight',
@@ -44,7 +45,11 @@ before(async () => {
   await waitFor(page, 'ready', 'true');
   await page.getByText('How it is measured', { exact: true }).click();
   const acts = Array.from({ length: 20 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
-  await page.getByTestId('items').setInputFiles({ name: 'machine_ethics.acts.jsonl', mimeType: 'text/plain', buffer: Buffer.from(acts.join('\n')) });
+  acts.push('{"act": "", "answer": "wrong"}');
+  await page.getByTestId('items').setInputFiles([
+    { name: 'machine_ethics.acts.jsonl', mimeType: 'text/plain', buffer: Buffer.from(acts.join('\n')) },
+    { name: 'notes.md', mimeType: 'text/plain', buffer: Buffer.from('# Notes') },
+  ]);
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'done', 60_000);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
@@ -82,6 +87,18 @@ test('what could not be measured is a row of the table and of the chart, with it
   assert.ok(row.includes(`not measured: ${missing[0].unavailable}`), row);
   assert.match(await page.locator('score-chart .absent').innerText(), /^Stereotype\s+not measured$/);
   assert.equal(await page.getByTestId('status').innerText(), 'Done; 1 of 3 not measured.');
+});
+
+test('rows that are left out, and files that are not read, are named', async () => {
+  const { left_out } = report.data.find(({ name }) => name === 'machine_ethics');
+  assert.equal(left_out.length, 1);
+  const row = page.locator('tr[data-name=machine_ethics]');
+  assert.match(await row.innerText(), /1 left out/);
+  await row.locator('button').click();
+  assert.ok((await page.locator('#answers-machine_ethics').innerText()).includes(`${left_out[0].place}: ${left_out[0].reason}.`));
+  await row.locator('button').click();
+  assert.match(report.notes.join(), /notes\.md is not read/);
+  for (const note of report.notes) assert.ok((await page.locator('main').innerText()).includes(note), note);
 });
 
 test('what ran, on what, and how, is on the page', async () => {

@@ -112,7 +112,7 @@ function settings(parameters: Parameter[], chosen: Settings): Line[] {
   });
 }
 
-function itemsRow({ name, source, hash: sum, items, files, unavailable }: ItemSet, catalog: Catalog): TemplateResult {
+function itemsRow({ name, source, hash: sum, items, files, unavailable, left_out }: ItemSet, catalog: Catalog): TemplateResult {
   return html`<tr>
     <th scope="row">${dimension(name, catalog)}</th>
     <td>
@@ -123,7 +123,10 @@ function itemsRow({ name, source, hash: sum, items, files, unavailable }: ItemSe
         </small>`,
       )}
     </td>
-    <td>${unavailable === null ? items : html`not measured<small>${unavailable}</small>`}</td>
+    <td>
+      ${unavailable === null ? items : html`not measured<small>${unavailable}</small>`}
+      ${left_out.length > 0 ? html`<small>${left_out.length} left out</small>` : nothing}
+    </td>
     <td>${sum === '' ? '–' : hash(sum)}</td>
   </tr>`;
 }

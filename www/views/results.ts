@@ -18,13 +18,14 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, f
   return html`
     <section class="results" aria-label="Results" aria-busy=${running}>
       <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
-      ${running || report.complete ? nothing : unfinished(finished)} ${headline(report)}
+      ${running || report.complete ? nothing : unfinished(finished)} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
+      ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${report.complete && !running ? savePart(report, catalog, { saving: phase === 'saving', held: held === report }) : nothing}
+      ${!running && (report.complete || held === report) ? savePart(report, catalog, { saving: phase === 'saving', held: held === report }) : nothing}
       ${footnote(report, catalog, link)} ${about(report, catalog)}
     </section>
   `;

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Catalog, Comparison, Group, Report, Score, Unit } from '../types';
+import type { Catalog, Comparison, Group, ItemSet, Report, Score, Unit } from '../types';
 import { templateText } from './about';
 import './answers';
 import { verdictMark } from './verdict';
@@ -67,6 +67,7 @@ class ScoreTable extends LitElement {
     const after = this.report.after.scores.find((score) => score.name === name);
     const comparison = this.report.comparisons.find((each) => each.name === name);
     const values = this.report.spread?.scores.find((score) => score.name === name)?.values;
+    const leftOut = this.report.data.find((set) => set.name === name)?.left_out ?? [];
     const open = this.#open.has(name);
     return html`
       <tr data-name=${name} class=${open ? 'open' : ''}>
@@ -80,11 +81,12 @@ class ScoreTable extends LitElement {
           ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>over ${values.length} seeds</span></span>` : nothing}
         </td>
         ${comparisonCells(before, comparison)}
-        <td data-cell="n" data-label="Items">${before.n}</td>
+        <td data-cell="n" data-label="Items">${before.n}${leftOut.length > 0 ? html`<small>${leftOut.length} left out</small>` : nothing}</td>
         <td data-cell="silence" data-label="Refused, no answer">${silence(before, after)}</td>
       </tr>
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
+          ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
           ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
         </td>
@@ -133,6 +135,16 @@ function silence(before: Score, after: Score | undefined): unknown {
     return first === second ? `${first}` : `${first} → ${second}`;
   };
   return html`<span>${line((score) => score.refusal_rate)}</span> <span class="interval">${line((score) => score.no_answer_rate)}</span>`;
+}
+
+/** Rows that were not asked, each with its reason. */
+function rowsLeftOut(rows: ItemSet['left_out']): unknown {
+  return html`
+    <details class="muted" ?open=${rows.length <= 10}>
+      <summary>${rows.length === 1 ? 'One row was' : `${rows.length} rows were`} left out</summary>
+      <ul>${rows.map(({ place, reason }) => html`<li>${place}: ${reason}.</li>`)}</ul>
+    </details>
+  `;
 }
 
 /** The score after compression by each calibration seed, lowest first. */
