@@ -62,11 +62,13 @@ function programLines({ engine, version, compression, before, after }: Report): 
 }
 
 function methodLines({ recipe, compression }: Report, catalog: Catalog): Line[] {
-  const fallbacks = compression.layers.filter(({ fallback }) => fallback !== null).length;
+  const { layers } = compression;
+  const reasons = [...new Set(layers.flatMap(({ fallback }) => fallback ?? []))];
+  const marked = reasons.map((reason) => html`<small>${layers.filter(({ fallback }) => fallback === reason).length} of ${layers.length}: ${reason}</small>`);
   return [
     ['Method', chainTitle(catalog, recipe.method)],
     ...settings(chainParameters(findChain(catalog, recipe.method)), recipe.settings),
-    ['Layers done another way', fallbacks === 0 ? 'none' : `${fallbacks} of ${compression.layers.length}, marked with ! above`],
+    ['Layers done another way', reasons.length === 0 ? 'none' : marked],
   ];
 }
 

@@ -108,7 +108,7 @@ function footnote(report: Report, catalog: Catalog, link: string): unknown {
     <footer>
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
-        <a href=${link} data-testid="repeat">Link that repeats this run</a>
+        <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
