@@ -7,7 +7,7 @@ import { launch, openPage, serve, START, waitFor } from './browser.mjs';
 
 /** One dimension, and little text. */
 const QUICK = '#method=wanda&probes=machine_ethics&calibration.sequences=8&calibration.length=64';
-const test = (name, run) => anyTest(name, { timeout: 90_000 }, run);
+const test = (name, run) => anyTest(name, { timeout: 120_000 }, run);
 
 let server;
 let browser;
@@ -44,7 +44,7 @@ async function open(hash = QUICK, url = server.url) {
 
 async function squeeze() {
   await page.getByTestId('run').click();
-  await waitFor(page, 'state', 'done', 30_000);
+  await waitFor(page, 'state', 'done', 60_000);
 }
 
 const rows = () => page.getByTestId('results').locator('tr[data-name]').allInnerTexts();
@@ -54,13 +54,13 @@ test('a double click starts a run and does not cancel it', async () => {
   await open();
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('run').dblclick();
-  await waitFor(page, 'state', 'done', 30_000);
+  await waitFor(page, 'state', 'done', 60_000);
   assert.equal(await page.getByTestId('status').innerText(), 'Done.');
 
   await page.getByTestId('run').focus();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
-  await waitFor(page, 'state', 'done', 30_000);
+  await waitFor(page, 'state', 'done', 60_000);
   assert.equal(await page.getByTestId('status').innerText(), 'Done.');
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'run', 'the keyboard is where it was');
 });
@@ -77,7 +77,7 @@ test('a double click on Cancel does not start anew', async () => {
 });
 
 test('an engine that dies in a run is said to, the run before it stays, and the next one succeeds', async () => {
-  await open('#method=wanda&calibration.sequences=8&calibration.length=64');
+  await open('#method=wanda&calibration.sequences=8&calibration.length=64&probes=machine_ethics,stereotype,perplexity');
   await waitFor(page, 'ready', 'true');
   await squeeze();
   const earlier = await rows();
