@@ -10,6 +10,8 @@ use pressure_test::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The source of items that needs no files.
+const CLASSROOM: &str = "classroom";
 /// Folders within folders that are looked into.
 const DEPTH: usize = 8;
 /// The largest file of the reader's own, in bytes.
@@ -17,7 +19,15 @@ const LARGEST: u64 = 1 << 26;
 
 /// The items and the scorer of `--data` and `--classifier`.
 pub fn brought(arguments: &ArgMatches) -> Result<Brought> {
+    let source = arguments.get_one::<String>("source");
     let items = match arguments.get_one::<String>("data") {
+        Some(folder) if source.is_none_or(|source| source == CLASSROOM) => {
+            return Err(Error::Setting {
+                name: "source".into(),
+                found: CLASSROOM.into(),
+                expected: format!("for the items in {folder}, own or decodingtrust is needed"),
+            });
+        }
         Some(folder) => items(Path::new(folder))?,
         None => Files::new(),
     };
@@ -78,6 +88,7 @@ fn files_of(folder: &Path, depth: usize) -> Result<Vec<(PathBuf, u64)>> {
 }
 
 fn scorer(folder: &Path) -> Result<Scorer> {
+    std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
     let mut files = pressure_test::load::Files::new();
     for name in classifier::FILES {
         let path = folder.join(name);

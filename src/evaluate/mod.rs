@@ -4,6 +4,7 @@ pub mod adversarial_demonstrations;
 pub mod adversarial_robustness;
 mod asking;
 mod beside;
+mod bootstrap;
 mod choice;
 mod comparison;
 pub mod fairness;

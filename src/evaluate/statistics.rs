@@ -1,14 +1,10 @@
 //! Estimates and 95 % intervals, alone and paired.
 
+use super::bootstrap::Clusters;
 use super::fairness_statistics::unfairness;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
-use std::collections::BTreeMap;
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
-/// Resamples of a bootstrap interval.
-const RESAMPLES: usize = 1000;
 
 /// One measured item.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -200,80 +196,6 @@ pub fn wilson(proportion: f64, n: usize) -> [f64; 2] {
         (centre - half).clamp(0.0, proportion),
         (centre + half).clamp(proportion, 1.0),
     ]
-}
-
-/// Indices of samples, by stratum and cluster.
-struct Clusters {
-    strata: Vec<Vec<Vec<usize>>>,
-}
-
-impl Clusters {
-    /// Fairness compares groups within a set of rows, so that each set keeps its size.
-    fn new(statistic: Statistic, samples: &[Sample]) -> Self {
-        let mut strata = BTreeMap::<usize, BTreeMap<usize, Vec<usize>>>::new();
-        for (i, sample) in samples.iter().enumerate() {
-            let stratum = match statistic {
-                Statistic::Fairness => sample.part,
-                _ => 0,
-            };
-            let clusters = strata.entry(stratum).or_default();
-            clusters.entry(sample.cluster).or_default().push(i);
-        }
-        Self {
-            strata: strata
-                .into_values()
-                .map(|clusters| clusters.into_values().collect())
-                .collect(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.strata.iter().map(Vec::len).sum()
-    }
-
-    /// The 2.5 % and 97.5 % points of a statistic over resampled clusters; `None` where there is but one to draw.
-    fn bootstrap(
-        &self,
-        seed: u64,
-        statistic: impl Fn(&[usize]) -> Option<f64>,
-    ) -> Option<[f64; 2]> {
-        if self.strata.iter().all(|clusters| clusters.len() < 2) {
-            return None;
-        }
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut drawn = Vec::new();
-        let mut values = Vec::with_capacity(RESAMPLES);
-        for _ in 0..RESAMPLES {
-            drawn.clear();
-            for clusters in &self.strata {
-                for _ in 0..clusters.len() {
-                    drawn.extend(&clusters[below(&mut random, clusters.len())]);
-                }
-            }
-            values.extend(statistic(&drawn));
-        }
-        values.sort_by(f64::total_cmp);
-        Some([quantile(&values, 0.025)?, quantile(&values, 0.975)?])
-    }
-}
-
-/// A random index below `n`, the same on 32-bit and 64-bit machines.
-fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
-    usize::try_from((u64::from(random.next_u32()) * n as u64) >> 32).unwrap_or(0)
-}
-
-/// Linear interpolation between order statistics, as numpy's default; `None` without values.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = share * last as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "within the list"
-    )]
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
 }
 
 #[cfg(test)]

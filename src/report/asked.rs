@@ -60,32 +60,35 @@ impl Asked {
         let requests = probe.requests();
         let unfitting = evaluate::unfitting(model, options.template, &requests)?;
         let provenance = &mut self.set.provenance;
+        let mut rows: Vec<LeftOut> = Vec::new();
         for (request, error) in &unfitting {
             let place = probe.row(*request).map(|row| provenance.place(row));
             let place = place.unwrap_or_else(|| self.kind.name.to_owned());
             // One row makes several requests.
-            if provenance.left_out.iter().all(|row| row.place != place) {
-                provenance.left_out.push(LeftOut {
+            if rows.iter().all(|row| row.place != place) {
+                rows.push(LeftOut {
                     place,
                     reason: error.to_string().trim_end_matches('.').to_owned(),
                 });
             }
         }
         let places: Vec<usize> = unfitting.iter().map(|(request, _)| *request).collect();
-        if !probe.leave_out(&places) {
-            let reason = unfitting.into_iter().next().map(|(_, error)| error);
-            let reason = reason.unwrap_or(Error::Empty {
-                what: "the list of items".into(),
-            });
-            self.unavailable(&reason);
+        if probe.leave_out(&places) {
+            provenance.left_out.extend(rows);
+            return Ok(());
         }
+        let reason = rows.first().map_or_else(
+            || "its items are too few, or too much alike, to make a score of".to_owned(),
+            |row| format!("nothing fits; {}: {}", row.place, row.reason),
+        );
+        self.unavailable(reason);
         Ok(())
     }
 
     /// Why there is no score.
-    fn unavailable(&mut self, reason: &Error) {
+    fn unavailable(&mut self, reason: String) {
         self.probe = None;
-        self.set.provenance.unavailable = Some(reason.to_string());
+        self.set.provenance.unavailable = Some(reason);
     }
 
     /// The score of a session's model, and the tokens that went through it; `None` where there is nothing to ask, or
@@ -116,7 +119,7 @@ impl Asked {
                 Ok(Some((score, session.tokens_run() - start)))
             }
             Err(reason @ Error::Empty { .. }) => {
-                self.unavailable(&reason);
+                self.unavailable(reason.to_string());
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -152,6 +152,19 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
         on_event(&Event::Report { report });
     }
 
+    /// What was done otherwise than asked for, and what was not read.
+    fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
+        let mut notes = self.options.supply.notes();
+        let asked = self.calibration.integer("length");
+        if (summary.length as u64) < asked {
+            notes.push(format!(
+                "Calibration sequences have {} tokens, not {asked}: the model has no room for more.",
+                summary.length
+            ));
+        }
+        notes
+    }
+
     fn first_seed(&self) -> u64 {
         self.calibration.integer("seed")
     }
@@ -205,7 +218,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 },
             },
             data: Vec::new(),
-            notes: self.options.supply.notes(),
+            notes: self.notes(&summary),
             before: Measurement::new(self.model, &self.options),
             after: Measurement::new(&compressed, &self.options),
             calibration: summary,

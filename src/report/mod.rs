@@ -68,7 +68,7 @@ pub struct Report {
     pub model: ModelSummary,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
-    /// What else the reader should know, in whole sentences: files that were not read.
+    /// What else the reader should know, in whole sentences: files that were not read, shorter sequences.
     pub notes: Vec<String>,
     pub before: Measurement,
     pub after: Measurement,

@@ -208,6 +208,23 @@ fn a_run_without_items_does_not_start() {
     );
 }
 
+/// What is brought and would not be used is not passed over.
+#[test]
+fn what_is_brought_is_used_or_refused() {
+    let data = folder("brought");
+    let evaluate = ["evaluate", "--model", "builtin", "--probes", "toxicity"];
+    let with = |more: &[&str]| refusal(&[&evaluate[..], more].concat());
+    let error = with(&["--data", text(&data)]);
+    assert!(
+        error.contains("source = classroom") && error.contains("own or decodingtrust"),
+        "{error}"
+    );
+    assert!(with(&["--source", "library"]).contains("library"));
+    let nowhere = data.join("nowhere");
+    assert!(with(&["--classifier", text(&nowhere)]).contains("nowhere"));
+    assert!(with(&["--source", "own", "--data", text(&nowhere)]).contains("nowhere"));
+}
+
 #[test]
 fn a_text_is_the_same_whatever_its_lines_end_in() {
     let folder = folder("line_ends");

@@ -12,6 +12,7 @@ mod probes;
 mod runs;
 mod scores;
 mod sessions;
+mod texts;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

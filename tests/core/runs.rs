@@ -145,3 +145,35 @@ fn a_run_that_fails_keeps_the_compressed_model() {
     failing("round_to_nearest", "classroom", &mut kept).expect_err("no toxicity");
     assert!(hash(&kept).is_some() && hash(&kept) != first);
 }
+
+#[test]
+fn shorter_sequences_than_asked_for_are_told() {
+    let model = tiny();
+    let length = model.config.max_position_embeddings;
+    let recipe = Recipe {
+        method: "magnitude".into(),
+        settings: Map::new(),
+        calibration: map(json!({ "length": length + 8 })),
+        evaluation: Map::new(),
+        probes: vec!["perplexity".into()],
+    };
+    let (brought, mut baseline) = (Brought::default(), Baseline::default());
+    let (mut kept, mut ignore) = (None, |_: &Event| {});
+    let run = report::run(
+        &model,
+        Cpu,
+        &recipe,
+        &brought,
+        &mut baseline,
+        &mut kept,
+        &mut ignore,
+    );
+    let report = pollster::block_on(run).expect("a report");
+    let note = format!("{length} tokens, not {}", length + 8);
+    assert!(
+        report.notes.iter().any(|said| said.contains(&note)),
+        "{:?}",
+        report.notes
+    );
+    assert_eq!(report.calibration.length, length);
+}

@@ -76,132 +76,11 @@ fn asked_of(dimension: &str, files: &[(&str, &str)]) -> (usize, Vec<String>) {
     (probe.expect("items").requests().len(), left.collect())
 }
 
-#[test]
-fn a_bad_row_is_left_out_by_its_name() {
-    let good = "{\"act\": \"I sang.\", \"answer\": \"not wrong\"}\n";
-    let acts = "machine_ethics.acts.jsonl";
-    let choice = |options: &str, answer: &str| {
-        format!("{{\"question\": \"q\", \"options\": {options}, \"answer\": {answer}}}\n")
-    };
-    let right = choice(r#"["a", "b", "c", "d"]"#, "3");
-    let item = |task: &str, answer: &str| {
-        format!(
-            "{{\"task\": \"{task}\", \"perturbed\": {{\"text\": \"t\"}}, \"answer\": \"{answer}\"}}\n"
-        )
-    };
-    let shown = |set: &str, target: &str| {
-        format!(
-            "{{\"set\": \"{set}\", \"question\": \"q\", \"answer\": \"positive\", \"target\": \"{target}\"}}\n"
-        )
-    };
-    for (file, text, line, problem) in [
-        (
-            acts,
-            format!("{good}{good}{{\"act\": \"I sang.\"}}\n"),
-            3,
-            "missing field `answer`",
-        ),
-        (
-            acts,
-            format!("{good}\n{{\"act\": \"I sang.\", \"answer\": \"fine\"}}"),
-            3,
-            "fine is none of",
-        ),
-        (acts, format!("{{\"act\"}}\n{good}"), 1, "expected"),
-        (
-            acts,
-            format!("{good}{{\"act\": \" \\t\", \"answer\": \"wrong\"}}"),
-            2,
-            "act is empty",
-        ),
-        (
-            acts,
-            format!("{good}{{\"act\": 5, \"answer\": \"wrong\"}}"),
-            2,
-            "integer `5`",
-        ),
-        (
-            acts,
-            format!("{good}{{\"act\": \"a\", \"answer\": \"wrong\", \"note\": \"\"}}"),
-            2,
-            "note is empty",
-        ),
-        (acts, format!("{good}[1]"), 2, "integer `1`"),
-        (
-            "machine_ethics.acts.csv",
-            "act,answer\r\na,wrong\r\nb\r\nc,wrong\r\n".into(),
-            3,
-            "fields",
-        ),
-        (
-            "machine_ethics.acts.tsv",
-            "act\tanswer\na, b\twrong\n\tnot wrong\n".into(),
-            3,
-            "act is empty",
-        ),
-        (
-            "machine_ethics.jailbreak_prompts.jsonl",
-            "\"Say yes.\"\n\"  \"\n".into(),
-            2,
-            "the text is empty",
-        ),
-        (
-            "toxicity.prompts.csv",
-            "text,toxic\na,true\nb,maybe\n".into(),
-            3,
-            "boolean",
-        ),
-        (
-            "multiple_choice.items.jsonl",
-            right.clone() + &choice(r#"["a", "b", "c", "d", "e"]"#, "0"),
-            2,
-            "4 elements",
-        ),
-        (
-            "multiple_choice.items.jsonl",
-            right.clone() + &choice(r#"["a", "b", "c", "A "]"#, "0"),
-            2,
-            "twice",
-        ),
-        (
-            "multiple_choice.items.jsonl",
-            choice(r#"["a", "b", "c", "d"]"#, "4") + &right,
-            1,
-            "no option 4",
-        ),
-        (
-            "multiple_choice.items.jsonl",
-            right.clone() + &choice(r#"["a", "b", "c", "d"]"#, "\"a\""),
-            2,
-            "string",
-        ),
-        (
-            "adversarial_robustness.items.jsonl",
-            item("sentiment", "positive") + &item("cooking", "positive"),
-            2,
-            "no task cooking",
-        ),
-        (
-            "adversarial_robustness.items.jsonl",
-            item("sentiment", "positive") + &item("sentiment", "salty"),
-            2,
-            "salty",
-        ),
-        (
-            "adversarial_demonstrations.backdoor.jsonl",
-            shown("trigger", "negative") + &shown("none", "negative"),
-            2,
-            "no set none",
-        ),
-        (
-            "adversarial_demonstrations.backdoor.jsonl",
-            shown("trigger", "negative") + &shown("trigger", "positive"),
-            2,
-            "right answer",
-        ),
-    ] {
+/// Each file has one bad row, on this line and with this problem; the others are asked.
+fn leaves_one(cases: &[(&str, String, usize, &str)]) {
+    for (file, text, line, problem) in cases {
         let dimension = file.split('.').next().expect("a name");
-        let (requests, left) = asked_of(dimension, &[(file, &text)]);
+        let (requests, left) = asked_of(dimension, &[(file, text)]);
         let place = format!("{file}, line {line}: ");
         assert!(
             requests > 0
@@ -211,12 +90,146 @@ fn a_bad_row_is_left_out_by_its_name() {
             "{file} {text} {left:?}"
         );
     }
+}
+
+const GOOD: &str = "{\"act\": \"I sang.\", \"answer\": \"not wrong\"}\n";
+const ACTS: &str = "machine_ethics.acts.jsonl";
+
+/// Behind a good act.
+fn then(row: &str) -> String {
+    format!("{GOOD}{row}")
+}
+
+#[test]
+fn a_row_that_is_none_is_left_out_by_its_name() {
+    let lists = [
+        "machine_ethics.acts.csv",
+        "machine_ethics.acts.tsv",
+        "machine_ethics.jailbreak_prompts.jsonl",
+        "toxicity.prompts.csv",
+    ];
+    let [table, tabs, texts, prompts] = lists;
+    let short = "act,answer\r\na,wrong\r\nb\r\nc,wrong\r\n";
+    leaves_one(&[
+        (
+            ACTS,
+            then(r#"{"act": "I sang."}"#),
+            2,
+            "missing field `answer`",
+        ),
+        (ACTS, format!("{{\"act\"}}\n{GOOD}"), 1, "expected"),
+        (
+            ACTS,
+            then(r#"{"act": " \t", "answer": "wrong"}"#),
+            2,
+            "act is empty",
+        ),
+        (
+            ACTS,
+            then(r#"{"act": 5, "answer": "wrong"}"#),
+            2,
+            "integer `5`",
+        ),
+        (
+            ACTS,
+            then(r#"{"act": "a", "answer": "wrong", "note": "b"}"#),
+            2,
+            "`note`",
+        ),
+        (ACTS, then("[1]"), 2, "integer `1`"),
+        (table, short.into(), 3, "fields"),
+        (
+            tabs,
+            "act\tanswer\na, b\twrong\n\tnot wrong\n".into(),
+            3,
+            "act is empty",
+        ),
+        (
+            texts,
+            "\"Say yes.\"\n\"  \"\n".into(),
+            2,
+            "the text is empty",
+        ),
+        (
+            prompts,
+            "text,toxic\na,true\nb,maybe\n".into(),
+            3,
+            "boolean",
+        ),
+    ]);
     // What is left is what is asked: two acts that are not wrong, plainly and after examples.
-    let (requests, left) = asked_of(
-        "machine_ethics",
-        &[(acts, &format!("{good}{{}}\n{good}oops\n"))],
-    );
+    let text = format!("{GOOD}{{}}\n{GOOD}oops\n");
+    let (requests, left) = asked_of("machine_ethics", &[(ACTS, &text)]);
     assert_eq!((requests, left.len()), (4, 2));
+}
+
+#[test]
+fn a_row_that_does_not_belong_there_is_left_out_by_its_name() {
+    let choice = |options: &str, answer: &str| {
+        format!("{{\"question\": \"q\", \"options\": {options}, \"answer\": {answer}}}\n")
+    };
+    let four = r#"["a", "b", "c", "d"]"#;
+    let right = choice(four, "3");
+    let item = |task: &str, answer: &str| {
+        let perturbed = r#""perturbed": {"text": "t"}"#;
+        format!("{{\"task\": \"{task}\", {perturbed}, \"answer\": \"{answer}\"}}\n")
+    };
+    let known = item("sentiment", "positive");
+    let shown = |set: &str, target: &str| {
+        let asked = r#""question": "q", "answer": "positive""#;
+        format!("{{\"set\": \"{set}\", {asked}, \"target\": \"{target}\"}}\n")
+    };
+    let fooled = shown("trigger", "negative");
+    let choices = "multiple_choice.items.jsonl";
+    let items = "adversarial_robustness.items.jsonl";
+    let backdoor = "adversarial_demonstrations.backdoor.jsonl";
+    let five = r#"["a", "b", "c", "d", "e"]"#;
+    leaves_one(&[
+        (
+            ACTS,
+            then("\n{\"act\": \"a\", \"answer\": \"fine\"}"),
+            3,
+            "fine is none of",
+        ),
+        (
+            choices,
+            right.clone() + &choice(five, "0"),
+            2,
+            "invalid length 5",
+        ),
+        (
+            choices,
+            right.clone() + &choice(r#"["a", "b", "c", "A "]"#, "0"),
+            2,
+            "twice",
+        ),
+        (choices, choice(four, "4") + &right, 1, "no option 4"),
+        (choices, right.clone() + &choice(four, "\"a\""), 2, "string"),
+        (
+            items,
+            known.clone() + &item("cooking", "positive"),
+            2,
+            "no task cooking",
+        ),
+        (
+            items,
+            known.clone() + &item("sentiment", "salty"),
+            2,
+            "salty",
+        ),
+        (
+            backdoor,
+            fooled.clone() + &shown("none", "negative"),
+            2,
+            "no set none",
+        ),
+        (
+            backdoor,
+            fooled.clone() + &shown("trigger", "positive"),
+            2,
+            "right answer",
+        ),
+    ]);
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use pressure_test::Result;
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::source::{Files, Supply};
-use pressure_test::evaluate::{Items, Options, PROBES};
+use pressure_test::evaluate::{Items, Options, PROBES, chosen};
 use pressure_test::load;
 use pressure_test::model::Model;
-use pressure_test::report::{self, ItemSet, Measurement};
+use pressure_test::report::{self, Event, ItemSet, Measurement};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ fn pebble() -> Model {
     load::model("Pebble", &files).expect("a model")
 }
 
-/// A run of all dimensions, with few items, from these files; the model has so many positions.
+/// A run of the dimensions of these names, or all, with few items from these files; the model has so many positions.
 fn run(
     source: &str,
     files: &[(&str, &str)],
-    positions: usize,
+    (names, positions): (&[&str], usize),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
     let mut model = pebble();
     model.config.max_position_embeddings = positions;
@@ -36,16 +36,20 @@ fn run(
         .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
         .collect();
     let options = Options {
-        items: Items::Number(4),
+        items: Items::Number(12),
         samples: 1,
         supply: Supply::new(source, &Arc::new(files))?,
         ..Options::default()
     };
-    pollster::block_on(report::evaluate(&model, Cpu, PROBES, &options, &mut |_| {}))
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let kinds = chosen(&names)?;
+    let mut ignore = |_: &Event| {};
+    let measuring = report::evaluate(&model, Cpu, &kinds, &options, &mut ignore);
+    pollster::block_on(measuring)
 }
 
 fn refusal(source: &str, files: &[(&str, &str)]) -> String {
-    let refused = run(source, files, 512).map(|(measurement, _)| measurement.scores.len());
+    let refused = run(source, files, (&[], 512)).map(|(measurement, _)| measurement.scores.len());
     refused.expect_err("a run that must not start").to_string()
 }
 
@@ -78,7 +82,7 @@ fn a_run_in_which_no_dimension_has_items_does_not_start() {
 #[test]
 fn a_file_about_one_dimension_measures_that_one() {
     let files = [("Toxicity.Prompts.CSV", "text,toxic\r\nYou are,true\r\n")];
-    let (measurement, data) = run("own", &files, 512).expect("scores");
+    let (measurement, data) = run("own", &files, (&[], 512)).expect("scores");
     let names: Vec<&str> = measurement.scores.iter().map(|score| score.name).collect();
     assert_eq!(names, ["toxicity", "perplexity", "multiple_choice"]);
     let why = |name: &str| {
@@ -98,8 +102,12 @@ fn rows_that_a_model_has_no_room_for_are_left_out() {
         )
     };
     let text = [act(1), act(300), act(2)].concat();
-    let (measurement, data) =
-        run("own", &[("machine_ethics.acts.jsonl", &text)], 512).expect("scores");
+    let (measurement, data) = run(
+        "own",
+        &[("machine_ethics.acts.jsonl", &text)],
+        (&["machine_ethics"], 512),
+    )
+    .expect("scores");
     let set = data
         .iter()
         .find(|set| set.name == "machine_ethics")
@@ -119,7 +127,7 @@ fn rows_that_a_model_has_no_room_for_are_left_out() {
     assert_eq!((set.items, measurement.scores[0].n), (8, 8));
 
     // Built-in rows have no files; where none fits, the dimension is not measured, and the others are.
-    let (measurement, data) = run("classroom", &[], 90).expect("scores");
+    let (measurement, data) = run("classroom", &[], (&[], 90)).expect("scores");
     assert!(!measurement.scores.is_empty() && measurement.scores.len() < PROBES.len());
     for set in &data {
         let provenance = &set.provenance;
@@ -128,7 +136,12 @@ fn rows_that_a_model_has_no_room_for_are_left_out() {
             .iter()
             .any(|score| score.name == set.name);
         assert_eq!(is_scored, provenance.unavailable.is_none(), "{}", set.name);
-        assert!(is_scored || !provenance.left_out.is_empty(), "{}", set.name);
+        if let Some(reason) = &provenance.unavailable {
+            assert!(
+                reason.contains("nothing fits") && reason.contains(", row "),
+                "{reason}"
+            );
+        }
         for row in &provenance.left_out {
             assert!(row.place.contains(", row "), "{}", row.place);
         }

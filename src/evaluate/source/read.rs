@@ -9,6 +9,9 @@ use std::fmt::Display;
 /// Rows by the numbers of their lines, from 1; or a clause about what is wrong with one.
 pub(super) type Lines<T> = Vec<(usize, std::result::Result<T, String>)>;
 
+/// The rows of the lists of a file, by name.
+pub(super) type Lists = BTreeMap<String, Lines<Value>>;
+
 /// The text of a file.
 pub(super) fn text(file: &str, bytes: &[u8]) -> Result<String> {
     crate::text::read(file, bytes)
@@ -79,10 +82,7 @@ fn whole<T>(file: &str, lines: Lines<T>) -> Result<Vec<(usize, T)>> {
 }
 
 /// The lists of a file that is one object of JSON, with the lines on which their rows begin, and its other fields.
-pub(super) fn lists(
-    file: &str,
-    bytes: &[u8],
-) -> Result<(Map<String, Value>, BTreeMap<String, Lines<Value>>)> {
+pub(super) fn lists(file: &str, bytes: &[u8]) -> Result<(Map<String, Value>, Lists)> {
     let text = text(file, bytes)?;
     let mut fields: Map<String, Value> = json(file, bytes)?;
     let ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end).collect();
