@@ -28,6 +28,7 @@ test('a model of the hub is checked, downloaded, loaded, and pinned in the link'
 
 test('a link to a model that is not here offers it, and to one that is here loads it, without the hub', async () => {
   await openAt(address('test/tiny'));
+  await page.getByTestId('agree').click();
   await page.getByTestId('download-model').click();
   await loaded();
   const link = page.url();

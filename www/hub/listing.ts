@@ -97,8 +97,7 @@ function choose(names: string[], where: string): string[] {
     tokenizer.length === 0 ? 'tokenizer.json' : '',
   ].filter(Boolean);
   if (missing.length > 0) throw new Error(`${where} lacks ${missing.join(' and ')}: choose another model.`);
-  const beside = [...BESIDE.filter((name) => names.includes(name)), ...names.filter((name) => isQuantization({ name }))];
-  return [...config, ...tokenizer, ...beside, ...weights];
+  return [...config, ...tokenizer, ...[...BESIDE, ...QUANTIZATION].filter((name) => names.includes(name)), ...weights];
 }
 
 function others(names: string[]): string {
