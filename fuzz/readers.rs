@@ -2,10 +2,12 @@
 #![allow(dead_code, reason = "a fuzz target uses one of them")]
 
 use pressure_test::load::{self, Files};
-use pressure_test::model::Tokenizer;
+use pressure_test::model::{Message, Role, Tokenizer};
 
 const CONFIG: &[u8] = include_bytes!("corpus/config/llama");
 const WEIGHTS: &[u8] = include_bytes!("corpus/safetensors/llama");
+const GPTQ: &[u8] = include_bytes!("../tests/golden/quantized/gptq_symmetric/config.json");
+const AWQ: &[u8] = include_bytes!("../tests/golden/quantized/awq/config.json");
 const TOKENIZER: &[u8] = include_bytes!("corpus/tokenizer/bpe");
 
 /// Reads a model of which one file is arbitrary; whether it is one does not matter.
@@ -17,6 +19,13 @@ fn read(files: &[(&str, &[u8])]) {
     let _ = load::fit(&files);
     if let Ok(model) = load::model("arbitrary", &files) {
         encode(&model.tokenizer);
+        if let Some(template) = &model.chat_template {
+            let spoken = [Role::System, Role::User].map(|role| Message {
+                role,
+                content: "Hello, <s> wörld\n 12".into(),
+            });
+            let _ = template.render(&spoken);
+        }
     }
 }
 
@@ -37,6 +46,17 @@ pub fn safetensors(data: &[u8]) {
         ("model.safetensors.index.json", data),
         ("a", WEIGHTS),
     ]);
+}
+
+/// Folders of two tools: what is arbitrary are the weights.
+pub fn quantized(data: &[u8]) {
+    for config in [GPTQ, AWQ] {
+        read(&[
+            ("config.json", config),
+            ("model.safetensors", data),
+            ("tokenizer.json", TOKENIZER),
+        ]);
+    }
 }
 
 pub fn gguf(data: &[u8]) {
@@ -63,4 +83,19 @@ pub fn sentencepiece(data: &[u8]) {
         ("model.safetensors", WEIGHTS),
         ("tokenizer.model", data),
     ]);
+}
+
+pub fn beside(data: &[u8]) {
+    for name in [
+        "chat_template.jinja",
+        "tokenizer_config.json",
+        "generation_config.json",
+    ] {
+        read(&[
+            ("config.json", CONFIG),
+            ("model.safetensors", WEIGHTS),
+            ("tokenizer.json", TOKENIZER),
+            (name, data),
+        ]);
+    }
 }

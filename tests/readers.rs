@@ -63,7 +63,10 @@ fn compressed(method: &str, settings: &Value) -> Model {
 }
 
 fn saved(model: &Model, format: &str) -> Files {
-    (save::format(format).expect("a format").write)(model).expect("files")
+    save::format(format)
+        .expect("a format")
+        .write(model)
+        .expect("files")
 }
 
 fn difference(model: &Model, theirs: &[f64]) -> f64 {

@@ -3,6 +3,7 @@
 use super::gguf::Metadata;
 use super::source::bad;
 use crate::error::Result;
+use crate::model::words::{SINGLE_DIGITS, TO_THREE_DIGITS};
 use crate::model::{Bpe, Tokenizer};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -356,8 +357,6 @@ fn pieces_of_gguf<'m>(file: &str, get: &impl Fn(&str) -> Option<&'m Value>) -> R
 
 /// How a text is cut into words, by the name that llama.cpp gives it.
 fn pre_tokenizer(file: &str, name: &str) -> Result<Value> {
-    const TO_THREE_DIGITS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    const SINGLE_DIGITS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     let bytes = |use_regex| json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex});
     let split = |pattern| {
         json!({"type": "Sequence", "pretokenizers": [

@@ -4,28 +4,33 @@ pub mod arch;
 mod bpe;
 mod chat;
 mod config;
+mod decoder;
 mod fields;
 mod forest;
 mod forward;
-mod growing;
 mod origin;
+mod remarks;
 mod rope;
 mod session;
 mod stream;
 mod tokenizer;
+pub mod words;
+mod written;
 
 use crate::weight::Weight;
 use std::sync::Arc;
 
+pub use crate::backend::Activation;
 pub use bpe::Bpe;
-pub use chat::{ChatTemplate, Message, Role};
+pub use chat::{ChatTemplate, Message, Role, token};
 pub use config::{Biases, Config, NormKind};
-pub use fields::Fields;
-pub use growing::{Continuation, Sampling};
+pub use decoder::{Continuation, Generation, Sampling};
+pub use fields::{Fields, token_ids};
 pub use origin::{FileType, Origin};
-pub use rope::Rope;
-pub use session::{See, Sequence, Session};
-pub use stream::Stream;
+pub use remarks::Remarks;
+pub use rope::{LongRope, Rope, Scaling};
+pub use session::{LogitsCallback, Sequence, Session};
+pub use stream::{Stream, StreamBlock};
 pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
@@ -34,8 +39,7 @@ pub struct Model {
     pub name: String,
     pub family: &'static arch::Family,
     pub config: Config,
-    /// Everything that config.json says.
-    pub fields: Arc<Fields>,
+    pub remarks: Remarks,
     pub tokenizer: Arc<Tokenizer>,
     pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.
@@ -50,6 +54,8 @@ pub struct Model {
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
     pub origin: Arc<Origin>,
+    /// What a reader of its numbers should know of its files, a sentence each: choices that loading had to make.
+    pub notes: Vec<String>,
 }
 
 /// One decoder block.

@@ -13,6 +13,17 @@ pub struct Origin {
     pub compressed: Option<f64>,
 }
 
+impl Origin {
+    /// What saved files say where a model that was compressed already is compressed once more.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let bits = self.compressed?;
+        Some(format!(
+            "compressed again, from about {bits:.1} bits a weight in its linear layers"
+        ))
+    }
+}
+
 /// The tensors of one number format.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileType {

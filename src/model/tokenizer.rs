@@ -86,6 +86,12 @@ impl Tokenizer {
         Ok(text.map_err(|error| refused(&error))?.into_bytes())
     }
 
+    /// The number of a token.
+    #[must_use]
+    pub fn token_id(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+
     /// The tokens of a text, with a beginning-of-text token where the tokenizer adds one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         let encoding = self.inner.encode(text, true);
@@ -102,6 +108,12 @@ impl Tokenizer {
             .map_err(|error| refused(&error))?
             .get_ids()
             .to_vec())
+    }
+
+    /// A token of the vocabulary as it is written there.
+    #[must_use]
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
     }
 
     /// The text of tokens, without special tokens.

@@ -406,7 +406,10 @@ pub fn logits(model: &Model) -> Vec<f32> {
 }
 
 pub fn saved(model: &Model, format: &str) -> Model {
-    let files = (save::format(format).expect("a format").write)(model).expect("files");
+    let files = save::format(format)
+        .expect("a format")
+        .write(model)
+        .expect("files");
     load::model("twin", &files).expect("a model")
 }
 
@@ -440,8 +443,10 @@ fn a_packed_folder_says_what_memory_it_needs() {
         ("wanda", json!({"sparsity": 0.7})),
     ] {
         let (packed, _) = compressed(&tiny(), method, &map(settings)).expect("a model");
-        let files =
-            (save::format("compressed_tensors").expect("a format").write)(&packed).expect("files");
+        let files = save::format("compressed_tensors")
+            .expect("a format")
+            .write(&packed)
+            .expect("files");
         let fit = load::fit(&files).expect("numbers");
         let ratio = fit.linear_bytes as f64 / packed.linear_bytes() as f64;
         assert!((0.9..1.1).contains(&ratio), "{method}: {ratio}");
@@ -464,8 +469,10 @@ fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
         .flat_map(|method| strengths(method).into_iter().map(|s| (method.name, s)));
     for (name, settings) in strengths.chain(patterns) {
         let (packed, layers) = compressed(&model, name, &settings).expect("a model");
-        let files =
-            (save::format("compressed_tensors").expect("a format").write)(&packed).expect("files");
+        let files = save::format("compressed_tensors")
+            .expect("a format")
+            .write(&packed)
+            .expect("files");
         let archive =
             safetensors::SafeTensors::deserialize(&files["model.safetensors"]).expect("a file");
         for (layer, linear) in layers.iter().zip(packed.linears()) {

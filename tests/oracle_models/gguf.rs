@@ -30,7 +30,7 @@ pub fn changed(name: &str, fields: &[(&str, Json)]) -> Model {
 }
 
 /// The golden model of a name with what GGUF has no place for as files of it are understood.
-fn without_extras(name: &str) -> Model {
+pub fn without_extras(name: &str) -> Model {
     match name {
         // There it follows from the width of a head.
         "gemma2" => changed(name, &[("query_pre_attn_scalar", json!(16))]),

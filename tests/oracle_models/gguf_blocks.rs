@@ -46,7 +46,7 @@ fn blocks_stay_packed_and_are_written_back_as_they_were() {
                 continue;
             }
             let format = pressure_test::save::format("gguf").expect("a format");
-            let files = (format.write)(&back).expect("files");
+            let files = format.write(&back).expect("files");
             let again = contents(&files["model.gguf"]);
             for (name, tensor) in stored {
                 assert!(again.get(&name) == Some(&tensor), "{kind:?}: {name}");

@@ -103,7 +103,11 @@ impl Writer {
 
     fn matrix(&mut self, name: &str, rows: Rows) {
         let tensor = Tensor::new(rows.0, &Device::Cpu).expect("a tensor");
-        let tensor = QTensor::quantize(&tensor, self.kind).expect("a tensor");
+        let fits = tensor
+            .dim(1)
+            .is_ok_and(|cols| cols.is_multiple_of(self.kind.block_size()));
+        let kind = if fits { self.kind } else { GgmlDType::F16 };
+        let tensor = QTensor::quantize(&tensor, kind).expect("a tensor");
         self.tensors.push((format!("{name}.weight"), tensor));
     }
 

@@ -7,6 +7,9 @@
 )]
 
 mod candle;
+mod compressed_tensors;
+mod fields;
+mod folders;
 mod formats;
 mod gguf;
 mod gguf_blocks;
@@ -14,6 +17,10 @@ mod gguf_cases;
 mod gguf_files;
 mod gguf_rope;
 mod gguf_writer;
+mod law;
+mod quantized;
+mod spoken;
+mod wide;
 mod wrong;
 
 use pressure_test::backend::Cpu;

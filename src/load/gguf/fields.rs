@@ -33,7 +33,7 @@ pub fn described(gguf: &Gguf) -> Result<(&'static Family, Fields, Config)> {
     }
     if architecture == "llama"
         && let Some(rope) = config.ropes.first_mut()
-        && let Some(divided) = rope::divided(gguf, rope)?
+        && let Some(divided) = rope::divided(gguf, rope, config.max_position_embeddings)?
     {
         *rope = divided;
     }

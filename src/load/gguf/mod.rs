@@ -8,9 +8,9 @@ mod parts;
 mod rope;
 mod types;
 
+use super::accidents;
 use super::source::{File, bad};
 use crate::error::{Error, Result};
-use crate::model::arch::{Fused, TensorNames};
 use crate::weight::ggml::{BlockFormat, Reading};
 use crate::weight::{Dense, Floats, Quantized, Storage, Weight};
 use form::Kind;
@@ -35,6 +35,7 @@ pub(super) struct Gguf<'a> {
 impl<'a> Gguf<'a> {
     /// Checks that the parts are all there, and puts them together.
     pub fn open(candidate: Candidate<'a>) -> Result<Self> {
+        candidate.files.iter().try_for_each(accidents::check)?;
         Ok(Self {
             header: candidate.header()?,
             parts: candidate.files,
@@ -239,40 +240,5 @@ impl<'a> Gguf<'a> {
         let mut values = vec![0.0; len];
         stored.read(0, &mut values);
         Ok(values)
-    }
-}
-
-/// What GGUF calls the tensors of a family.
-pub(super) fn names(family: &TensorNames) -> TensorNames {
-    let fused = |fused: Option<Fused>, name| {
-        fused.map(|_| Fused {
-            name,
-            by_head: false,
-        })
-    };
-    // Without a norm behind attention, the one before the feed-forward part is called the same.
-    TensorNames {
-        base: "",
-        embedding: "token_embd",
-        positions: family.positions.map(|_| "position_embd"),
-        block: "blk.",
-        norm: "output_norm",
-        head: "output",
-        input_norm: "attn_norm",
-        query: "attn_q",
-        key: "attn_k",
-        value: "attn_v",
-        output: "attn_output",
-        query_norm: family.query_norm.map(|_| "attn_q_norm"),
-        key_norm: family.key_norm.map(|_| "attn_k_norm"),
-        output_norm: family.output_norm.map(|_| "post_attention_norm"),
-        post_norm: "ffn_norm",
-        gate: family.gate.map(|_| "ffn_gate"),
-        up: "ffn_up",
-        down: "ffn_down",
-        down_norm: family.down_norm.map(|_| "post_ffw_norm"),
-        query_key_value: fused(family.query_key_value, "attn_qkv"),
-        gate_up: fused(family.gate_up, "ffn_up"),
-        transposed: false,
     }
 }

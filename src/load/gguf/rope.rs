@@ -88,7 +88,7 @@ fn scaling(gguf: &Gguf, keys: &Keys, turning: u64) -> Result<Option<Value>> {
 }
 
 /// The rope with its frequencies divided, where the file says so.
-pub fn divided(gguf: &Gguf, rope: &Rope) -> Result<Option<Rope>> {
+pub fn divided(gguf: &Gguf, rope: &Rope, longest: usize) -> Result<Option<Rope>> {
     if !gguf.has(ALWAYS) {
         return Ok(None);
     }
@@ -100,9 +100,5 @@ pub fn divided(gguf: &Gguf, rope: &Rope) -> Result<Option<Rope>> {
         let problem = format!("{ALWAYS} holds what no frequency can be divided by");
         return Err(bad(gguf.file().name, problem));
     }
-    let frequencies = rope.frequencies.iter().zip(divisors);
-    Ok(Some(Rope {
-        frequencies: frequencies.map(|(frequency, by)| frequency / by).collect(),
-        ..rope.clone()
-    }))
+    Ok(Some(rope.divided(divisors, longest)))
 }
