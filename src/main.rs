@@ -197,7 +197,11 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         format.title,
         out.display()
     ));
-    print_line(&before.on_disk);
+    print_line(&format!(
+        "{}; {}",
+        report::tables(&model, &compressed),
+        before.on_disk
+    ));
     if let Some(warning) = before.warning {
         print_line(&warning);
     }

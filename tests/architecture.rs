@@ -116,6 +116,7 @@ fn dependencies_point_one_way() {
             "mod",
             "walk",
             "sketch",
+            "tables",
             "score",
             "statistics",
             "parse",

@@ -71,6 +71,73 @@ fn a_model_is_described() {
 }
 
 #[test]
+fn sizes_say_what_is_on_the_disk_and_what_was_compressed_before() {
+    let recipe = [
+        "--method",
+        "round_to_nearest",
+        "--group-size",
+        "32",
+        "--symmetric",
+        "--embedding-and-head",
+        "--calibration-sequences",
+        "2",
+        "--format",
+        "gguf",
+        "--out",
+    ];
+    let compress = |model: &str, out: &Path| {
+        let output = call(&[&["compress", "--model", model], &recipe[..], &[text(out)]].concat());
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let [once, twice] = ["compressed_once", "compressed_twice"].map(folder);
+    let said = compress("builtin", &once);
+    assert!(
+        said.contains(" on disk: ") && !said.contains("already compressed"),
+        "{said}"
+    );
+    assert!(
+        said.contains("embedding and head too, at 4.5 bits"),
+        "{said}"
+    );
+    let model = text(&once);
+    let summary = json(&["inspect", "--model", model]);
+    assert_eq!(summary["files"]["types"][0]["name"], "Q4_0");
+    let on_disk = std::fs::metadata(once.join("model.gguf")).expect("a file");
+    assert_eq!(summary["files"]["bytes"], on_disk.len());
+    let bytes = summary["bytes"].as_u64().expect("a number");
+    assert!(
+        on_disk.len() - bytes < 200_000,
+        "{bytes} of {}",
+        on_disk.len()
+    );
+    let warning = "already compressed, to about 4.5 bits a weight";
+    assert!(
+        summary["warning"]
+            .as_str()
+            .is_some_and(|told| told.contains(warning))
+    );
+    assert!(compress(model, &twice).contains(warning));
+    let probes = [
+        "run",
+        "--model",
+        model,
+        "--method",
+        "gptq",
+        "--probes",
+        "perplexity",
+        "--calibration-sequences",
+        "2",
+    ];
+    let said = String::from_utf8(call(&probes).stdout).expect("text");
+    assert!(said.contains(warning), "{said}");
+    assert!(
+        said.contains("embedding and head stay at 4.5 bits"),
+        "{said}"
+    );
+}
+
+#[test]
 fn some_probes_are_asked_with_few_items() {
     let arguments = [
         "evaluate", "--model", "builtin", "--json", "--items", "20", "--probes",

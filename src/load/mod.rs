@@ -233,8 +233,13 @@ impl<'a> Folder<'a> {
             return Ok(Vocabulary::new(tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let tokenizer = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok(Vocabulary::new(tokenizer, None));
+            let file = gguf.file().name;
+            let tokenizer = vocabulary::of_gguf(file, gguf.metadata());
+            let tokenizer = tokenizer.map_err(|error| match error {
+                Error::Tokenizer(problem) => source::bad(file, format!("its tokenizer: {problem}")),
+                error => error,
+            });
+            return Ok(Vocabulary::new(tokenizer?, None));
         }
         let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));

@@ -56,21 +56,30 @@ impl Reader<'_> {
         for (name, rows) in self.tables() {
             sizes.tables += self.extent(&self.stored(name.to_owned()), [rows, hidden])?;
         }
-        for index in 0..config.num_hidden_layers {
-            for (name, [rows, cols]) in self.matrices() {
+        for extent in self.linears() {
+            let extent = extent?;
+            sizes.largest = sizes.largest.max(extent.file_bytes);
+            sizes.linears += extent;
+        }
+        sizes.vector_bytes = 4 * self.vector_values() as u64;
+        Ok(sizes)
+    }
+
+    /// Every matrix of every block.
+    fn linears(&self) -> impl Iterator<Item = Result<Extent>> {
+        let matrices = self.matrices();
+        (0..self.config.num_hidden_layers).flat_map(move |index| {
+            let of_block = matrices.clone().into_iter();
+            of_block.map(move |(name, [rows, cols])| {
                 let shape = if self.names.transposed {
                     [cols, rows]
                 } else {
                     [rows, cols]
                 };
-                let name = self.stored(format!("{}{index}.{name}", self.names.block));
-                let extent = self.extent(&name, shape)?;
-                sizes.largest = sizes.largest.max(extent.file_bytes);
-                sizes.linears += extent;
-            }
-        }
-        sizes.vector_bytes = 4 * self.vector_values() as u64;
-        Ok(sizes)
+                let name = format!("{}{index}.{name}", self.names.block);
+                self.extent(&self.stored(name), shape)
+            })
+        })
     }
 
     /// Tables with their rows.
@@ -156,12 +165,11 @@ impl Reader<'_> {
 
     /// What the files with weights are.
     pub fn origin(&self) -> Result<Origin> {
-        let Extent {
-            parameters,
-            file_bytes,
-            ..
-        } = self.sizes()?.linears;
-        let bits = 8.0 * file_bytes as f64 / parameters.max(1) as f64;
+        let mut linears = Extent::default();
+        for extent in self.linears() {
+            linears += extent?;
+        }
+        let bits = 8.0 * linears.file_bytes as f64 / linears.parameters.max(1) as f64;
         let (bytes, tensors) = match &self.tensors {
             Tensors::Gguf(gguf) => (gguf.file().size, gguf.types()),
             Tensors::Safetensors { shards, .. } => {

@@ -33,7 +33,7 @@ impl Size {
     }
 }
 
-/// The files of a model: "98.4 MB on disk: 211 tensors Q4_1, 61 F32".
+/// The files of a model: "98.4 MB on disk: 211 tensors `Q4_1`, 61 `F32`".
 pub(super) fn on_disk(origin: &Origin) -> String {
     let types = origin.types.iter().enumerate();
     let types = types.map(|(place, each)| match (place, each.tensors) {
@@ -58,7 +58,8 @@ pub(super) fn warning(origin: &Origin) -> Option<String> {
 }
 
 /// What became of embedding and head: "embedding and head stay at 16 bits: 62 % of the bytes".
-pub(super) fn tables(before: &Model, after: &Model) -> String {
+#[must_use]
+pub fn tables(before: &Model, after: &Model) -> String {
     let bits = 8.0 * after.table_bytes() as f64 / after.table_parameters().max(1) as f64;
     let share = 100.0 * after.table_bytes() as f64 / Size::new(after).bytes.max(1) as f64;
     let bits = format!("{bits:.1}").replace(".0", "");

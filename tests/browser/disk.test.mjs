@@ -80,13 +80,15 @@ async function perplexity(path, name) {
     await page.getByText(name).first().waitFor();
   }
   await waitFor(page, 'ready', 'true');
+  const panel = await page.locator('fieldset.model').innerText();
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'done');
+  const results = await page.locator('section.results').innerText();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
   const report = JSON.parse(await readFile(await download.path(), 'utf8'));
   assert.deepEqual(page.problems, []);
   await page.context().close();
-  return { model: report.model, value: report.before.scores.find(({ name }) => name === 'perplexity').value };
+  return { panel, results, model: report.model, value: report.before.scores.find(({ name }) => name === 'perplexity').value };
 }
 
 test('a folder in parts and a GGUF file are dragged onto the page, and are the model that they were made of', async () => {
@@ -96,4 +98,7 @@ test('a folder in parts and a GGUF file are dragged onto the page, and are the m
   assert.ok(Math.abs(parts.value - value) < 1e-9, `${parts.value} in parts, ${value} whole`);
   assert.ok(Math.abs(packed.value - value) < 0.02 && packed.value !== value, `${packed.value} in 8 bits, ${value} whole`);
   assert.notEqual(parts.model.hash, packed.model.hash);
+  assert.match(packed.panel, /MB on disk: \d+ tensors Q8_0, \d+ F16, \d+ F32|MB on disk: \d+ tensors Q8_0, \d+ F32, \d+ F16/);
+  for (const text of [packed.panel, packed.results]) assert.match(text, /starting point is already compressed, to about 8\.5 bits a weight/);
+  for (const text of [parts.panel, parts.results]) assert.doesNotMatch(text, /already compressed/);
 });

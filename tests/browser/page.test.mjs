@@ -290,3 +290,19 @@ test('a run can be cancelled, and the next one succeeds', async () => {
   await squeeze();
   assert.equal((await downloadReport()).complete, true);
 });
+
+test('embedding and head are compressed too where the reader asks for it, and the page says so', async () => {
+  await open('#probes=perplexity&settings.embedding_and_head=true');
+  await squeeze();
+  assert.match(await page.getByTestId('tables').innerText(), /^embedding and head too, at \d\.\d bits: \d+ % of the bytes$/);
+  const { before, after, compression } = await downloadReport();
+  const tables = compression.layers.filter(({ block }) => block === null);
+  assert.ok(tables.length > 0 && after.size.table_bytes < before.size.table_bytes / 3);
+  for (const { name } of tables) await page.locator(`[data-layer="${name}"]`).click();
+  assert.match(await page.getByTestId('layer').innerText(), new RegExp(tables.at(-1).name));
+  await page.goto('about:blank');
+  await page.goto(`${server.url}#probes=perplexity`);
+  await waitFor(page, 'ready', 'true');
+  await squeeze();
+  assert.match(await page.getByTestId('tables').innerText(), /^embedding and head stay at 16 bits: \d+ % of the bytes$/);
+});

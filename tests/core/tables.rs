@@ -20,11 +20,32 @@ fn has_option(method: &Method) -> bool {
     found.is_some_and(|each| matches!(each.kind, ParameterKind::Toggle { default: false }))
 }
 
-/// A model whose head is a table of its own.
-fn untied() -> Model {
-    let mut model = tiny();
-    model.head = Arc::new(Weight::clone(&model.embedding));
-    model
+/// The files of a golden model.
+macro_rules! golden {
+    ($name:literal) => {
+        Files::from(
+            [
+                (
+                    "config.json",
+                    &include_bytes!(concat!("../golden/", $name, "/config.json"))[..],
+                ),
+                (
+                    "model.safetensors",
+                    include_bytes!(concat!("../golden/", $name, "/model.safetensors")),
+                ),
+                (
+                    "tokenizer.json",
+                    include_bytes!(concat!("../golden/", $name, "/tokenizer.json")),
+                ),
+            ]
+            .map(|(name, bytes)| (name.to_owned(), bytes.to_vec())),
+        )
+    };
+}
+
+/// A model whose head is its embedding; that of [`tiny`] is a table of its own.
+fn tied() -> Model {
+    load::model("tied", &golden!("llama_mha")).expect("a model")
 }
 
 fn bits(weight: &Weight) -> Option<u8> {
@@ -64,7 +85,7 @@ fn with_it_they_are_rounded_on_the_same_grids_and_told_as_layers() {
     let names = METHODS.iter().filter(|method| has_option(method));
     let names = names.map(|method| method.name).chain(["wanda+gptq"]);
     for name in names {
-        for (model, tables) in [(tiny(), 1), (untied(), 2)] {
+        for (model, tables) in [(tied(), 1), (tiny(), 2)] {
             let settings = map(json!({"bits": 5, "group_size": 32, OPTION: true}));
             let (packed, layers) = compressed(&model, name, &settings).expect("a model");
             assert_eq!(bits(&packed.embedding), Some(5), "{name}");
@@ -94,19 +115,14 @@ fn with_it_they_are_rounded_on_the_same_grids_and_told_as_layers() {
 
 #[test]
 fn a_model_compressed_to_the_last_table_is_saved_as_it_is() {
-    let settings = map(json!({"bits": 4, "group_size": 32, "symmetric": true, OPTION: true}));
-    for model in [tiny(), untied()] {
+    let settings = map(json!({"bits": 4, "group_size": "row", "symmetric": true, OPTION: true}));
+    for model in [tied(), tiny()] {
         let (packed, _) = compressed(&model, "round_to_nearest", &settings).expect("a model");
-        // A head of its own is in the file where config.json says so.
-        let formats: &[&str] = if packed.is_tied() {
-            &["safetensors", "compressed_tensors", "gguf"]
-        } else {
-            &[]
-        };
-        for format in formats {
+        for format in ["safetensors", "compressed_tensors", "gguf"] {
             let twin = saved(&packed, format);
+            assert_eq!(twin.is_tied(), packed.is_tied(), "{format}");
             assert_eq!(logits(&packed), logits(&twin), "{format}");
-            if *format == "gguf" {
+            if format == "gguf" {
                 assert_eq!(twin.table_bytes(), packed.table_bytes());
             }
         }
@@ -115,24 +131,7 @@ fn a_model_compressed_to_the_last_table_is_saved_as_it_is() {
 
 #[test]
 fn learned_positions_stay_as_they_are() {
-    let files = [
-        (
-            "config.json",
-            &include_bytes!("../golden/gpt2/config.json")[..],
-        ),
-        (
-            "model.safetensors",
-            include_bytes!("../golden/gpt2/model.safetensors"),
-        ),
-        (
-            "tokenizer.json",
-            include_bytes!("../golden/gpt2/tokenizer.json"),
-        ),
-    ];
-    let files: Files = files
-        .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
-        .into();
-    let model = load::model("gpt2", &files).expect("a model");
+    let model = load::model("gpt2", &golden!("gpt2")).expect("a model");
     let (packed, _) = compressed(&model, "gptq", &map(json!({ OPTION: true }))).expect("a model");
     assert_eq!(bits(&packed.embedding), Some(4));
     assert_eq!(packed.positions, model.positions);

@@ -6,7 +6,6 @@ use super::read_folder;
 use candle_core::Device;
 use candle_core::quantized::{GgmlDType, gguf_file};
 use pressure_test::load::Files;
-use pressure_test::weight::Weight;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -41,11 +40,7 @@ fn blocks_stay_packed_and_are_written_back_as_they_were() {
             let back = load(&Files::from([("a.gguf".to_owned(), file)]));
             let matrices = stored.values().filter(|(found, _)| *found == kind);
             let bytes: usize = matrices.map(|(_, bytes)| bytes.len()).sum();
-            let head = (!back.is_tied()).then_some(&back.head);
-            let tables = head.into_iter().chain([&back.embedding]);
-            let tables = tables.map(|table| &**table);
-            let linears = back.linears().map(|linear| &*linear.weight);
-            let held: usize = linears.chain(tables).map(Weight::bytes).sum();
+            let held = back.linear_bytes() + back.table_bytes();
             assert_eq!(held, bytes, "{name} {kind:?}");
             if architecture == "phi3" {
                 continue;
