@@ -6,7 +6,6 @@ use super::vocabulary::Kind;
 use crate::error::Result;
 use crate::model::{Tokenizer, token, token_ids};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 
 /// Tokens that end a text or a turn, by the names that llama.cpp knows (`special_eog_ids` in `llama-vocab.cpp`); those of
 /// families that are not read here are left out.
@@ -29,12 +28,12 @@ const NAMES: [&str; 14] = [
 
 /// Tokens after which nothing is written, gathered.
 #[derive(Debug, Default)]
-pub(super) struct Ends(BTreeSet<u32>);
+pub(super) struct Ends(Vec<u32>);
 
 impl Ends {
     /// Those of config.json.
     pub fn new(tokens: &[u32]) -> Self {
-        Self(tokens.iter().copied().collect())
+        Self(tokens.to_vec())
     }
 
     /// Adds those of `generation_config.json`.
@@ -78,7 +77,7 @@ impl Ends {
                 Some(Kind::Control | Kind::UserDefined)
             );
             if is_marker && text.as_str().is_some_and(|text| NAMES.contains(&text)) {
-                self.0.insert(id);
+                self.0.push(id);
             }
         }
     }
@@ -88,10 +87,13 @@ impl Ends {
         self.0.extend(id);
     }
 
-    /// Everything in order, without what a model of this vocabulary cannot write.
-    pub fn within(self, vocab_size: usize) -> Vec<u32> {
-        let known = |id: &u32| usize::try_from(*id).is_ok_and(|id| id < vocab_size);
-        self.0.into_iter().filter(known).collect()
+    /// Everything in order and once, without what a model of this vocabulary cannot write.
+    pub fn within(mut self, vocab_size: usize) -> Vec<u32> {
+        self.0
+            .retain(|id| usize::try_from(*id).is_ok_and(|id| id < vocab_size));
+        self.0.sort_unstable();
+        self.0.dedup();
+        self.0
     }
 }
 

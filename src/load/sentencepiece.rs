@@ -70,36 +70,35 @@ impl Model {
         sentencepiece(FILE, pieces, self.spaces, begin)
     }
 
-    /// The pieces with those that `tokenizer_config.json` adds to them.
+    /// The pieces with those that `tokenizer_config.json` adds to them or marks.
     fn with_added(&self, spoken: &Spoken) -> Result<Vec<Piece>> {
         let mut pieces = self.pieces.clone();
         let added = spoken.fields.get("added_tokens_decoder");
-        let mut added: Vec<(usize, &Value)> = added
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter_map(|(id, added)| Some((id.parse().ok()?, added)))
-            .collect();
-        added.sort_by_key(|(id, _)| *id);
-        for (id, added) in added {
-            let text = token(added).unwrap_or_default();
-            let kind = match added["special"] {
+        let Some(added) = added.and_then(Value::as_object) else {
+            return Ok(pieces);
+        };
+        let piece = |added: &Value| Piece {
+            text: token(added).unwrap_or_default().to_owned(),
+            score: 0.0,
+            kind: match added["special"] {
                 Value::Bool(true) => Kind::Control,
                 _ => Kind::UserDefined,
-            };
-            let next = pieces.len();
-            match pieces.get_mut(id) {
-                Some(piece) if piece.text == text => {
-                    if piece.kind == Kind::Normal {
-                        piece.kind = kind;
+            },
+        };
+        while let Some(next) = added.get(&pieces.len().to_string()) {
+            pieces.push(piece(next));
+        }
+        for (id, added) in added {
+            let added = piece(added);
+            let place = id.parse().ok().and_then(|id: usize| pieces.get_mut(id));
+            match place {
+                Some(known) if known.text == added.text => {
+                    if known.kind == Kind::Normal {
+                        known.kind = added.kind;
                     }
                 }
-                None if id == next => pieces.push(Piece {
-                    text: text.to_owned(),
-                    score: 0.0,
-                    kind,
-                }),
                 _ => {
+                    let text = added.text;
                     let problem = format!("its added token {id} ({text}) does not fit {FILE}");
                     return Err(bad(super::TOKENIZER_CONFIG, problem));
                 }
