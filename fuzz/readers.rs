@@ -6,6 +6,8 @@ use pressure_test::model::{Message, Role, Tokenizer};
 
 const CONFIG: &[u8] = include_bytes!("corpus/config/llama");
 const WEIGHTS: &[u8] = include_bytes!("corpus/safetensors/llama");
+const GPTQ: &[u8] = include_bytes!("../tests/golden/quantized/gptq_symmetric/config.json");
+const AWQ: &[u8] = include_bytes!("../tests/golden/quantized/awq/config.json");
 const TOKENIZER: &[u8] = include_bytes!("corpus/tokenizer/bpe");
 
 /// Reads a model of which one file is arbitrary; whether it is one does not matter.
@@ -44,6 +46,17 @@ pub fn safetensors(data: &[u8]) {
         ("model.safetensors.index.json", data),
         ("a", WEIGHTS),
     ]);
+}
+
+/// Folders of two tools: what is arbitrary are the weights.
+pub fn quantized(data: &[u8]) {
+    for config in [GPTQ, AWQ] {
+        read(&[
+            ("config.json", config),
+            ("model.safetensors", data),
+            ("tokenizer.json", TOKENIZER),
+        ]);
+    }
 }
 
 pub fn gguf(data: &[u8]) {

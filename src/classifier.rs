@@ -4,13 +4,13 @@
 //! form and run by candle-transformers.
 
 use crate::error::{Error, Result};
-use crate::evaluate::Scorer;
-use crate::load::{Files, hexadecimal};
+use crate::evaluate::toxicity::Scorer;
+use crate::hash::Hasher;
+use crate::load::{self, Files};
 use crate::model::{Fields, Tokenizer};
 use candle_core::{D, DType, Device, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, ops};
 use candle_transformers::models::bert::{BertModel, Config, HiddenAct, PositionEmbeddingType};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// The files of a classifier.
@@ -187,8 +187,8 @@ impl Classifier {
     }
 }
 
-fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
-    files.get(file).map(Vec::as_slice).ok_or_else(|| {
+fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a Vec<u8>> {
+    let found = files.get(file).ok_or_else(|| {
         let names: Vec<&str> = files.keys().map(String::as_str).take(8).collect();
         Error::MissingFile {
             file,
@@ -197,15 +197,17 @@ fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a [u8]> {
                 _ => format!("holds {}", names.join(", ")),
             },
         }
-    })
+    })?;
+    load::check(file, found)?;
+    Ok(found)
 }
 
 fn hash(files: &Files) -> String {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hasher::default();
     for file in FILES {
         hasher.update(files.get(file).map_or(&[][..], Vec::as_slice));
     }
-    hexadecimal(&hasher.finalize())
+    hasher.finish()
 }
 
 fn layout(fields: &Fields) -> Result<&'static Layout> {
@@ -253,11 +255,13 @@ fn toxic_label(labels: &[String]) -> Result<usize> {
 }
 
 /// The tensors as f32, under the names that BERT has for them.
-fn tensors(bytes: &[u8], layout: &Layout, fields: &Fields) -> Result<HashMap<String, Tensor>> {
-    let read = candle_core::safetensors::load_buffer(bytes, &Device::Cpu);
+fn tensors(bytes: &Vec<u8>, layout: &Layout, fields: &Fields) -> Result<HashMap<String, Tensor>> {
     let mut tensors = HashMap::new();
-    for (name, tensor) in read.map_err(|error| bad(&error))? {
-        tensors.insert(bert_name(&name, layout), tensor.to_dtype(DType::F32)?);
+    for (name, shape, stored) in load::tensors(FILES[1], bytes)? {
+        let mut values = vec![0.0; stored.len()];
+        stored.read(0, &mut values);
+        let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
+        tensors.insert(bert_name(&name, layout), tensor);
     }
     let types = "bert.embeddings.token_type_embeddings.weight".to_owned();
     let words = tensors

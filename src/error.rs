@@ -12,6 +12,17 @@ pub enum Error {
          one {found}."
     )]
     MissingFile { file: &'static str, found: String },
+    /// Weights in files of another kind.
+    #[error(
+        "{found} holds weights in a form that is not read here: take the safetensors files of this model, or a GGUF file."
+    )]
+    ForeignWeights { found: String },
+    /// Weights quantized in a way that is not read.
+    #[error(
+        "this model is quantized {how}, which is not read here: take the folder of the model before it was quantized, or a \
+         GGUF file of it."
+    )]
+    Quantized { how: String },
     /// Fewer bytes than the file's own header promises.
     #[error(
         "{file} is cut off: its header promises {expected} bytes, {actual} are there. Load or download it again."
@@ -73,6 +84,9 @@ pub enum Error {
     Tokenizer(String),
 
     // Recipe
+    /// A recipe that is not one.
+    #[error("the recipe cannot be read: {0}.")]
+    Recipe(String),
     /// A method that is not in `METHODS`.
     #[error("there is no method {found}; there are: {known}.")]
     UnknownMethod { found: String, known: String },
@@ -130,7 +144,15 @@ pub enum Error {
     },
     /// An item file that does not fit its schema.
     #[error("items of {probe}: {problem}.")]
-    Items { probe: String, problem: String },
+    Items {
+        probe: String,
+        /// The list and the number, from 0, of the row that does not.
+        row: Option<(&'static str, usize)>,
+        problem: String,
+    },
+    /// No dimension of trust has anything to be asked.
+    #[error("nothing can be measured: {0}.")]
+    NoItems(String),
 
     // Save
     /// A weight that a file format cannot hold.

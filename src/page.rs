@@ -1,12 +1,15 @@
 //! The border to the page: conversions only.
 
 use crate::backend::Cpu;
+use crate::calibrate::Text;
 use crate::classifier::Classifier;
 use crate::evaluate::Scorer;
 use crate::load::{self, Files, Source};
 use crate::model::Model;
+use crate::recipe::Recipe;
 use crate::report::{self, Baseline, Brought, Event, ModelSummary};
 use crate::save;
+use crate::text;
 use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -18,7 +21,15 @@ use web_sys::{Blob, FileReaderSync, FileSystemReadWriteOptions, FileSystemSyncAc
 /// Called once, when the module is loaded.
 #[wasm_bindgen(start)]
 fn start() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|problem| {
+        console_error_panic_hook::hook(problem);
+        let place = problem.location().map(ToString::to_string);
+        // What would follow is a trap, which says nothing.
+        wasm_bindgen::throw_str(&format!(
+            "The engine has stopped at a fault of its own ({}). Load the model again to go on; please report this.",
+            place.unwrap_or_default()
+        ));
+    }));
 }
 
 /// The methods, probes, families and their settings.
@@ -202,15 +213,24 @@ impl Engine {
     }
 
     /// Compresses and scores; `text` is `{name, content}`, to calibrate by, or null; `on_event` gets progress and the
-    /// report so far.
+    /// report so far. A run that fails leaves what [`save`](Self::save) gives as it was, or as its own compression made it.
     pub async fn run(
         &mut self,
         recipe: JsValue,
         text: JsValue,
         on_event: Function,
     ) -> Result<JsValue, JsValue> {
-        let recipe = serde_wasm_bindgen::from_value(recipe)?;
-        self.brought.text = serde_wasm_bindgen::from_value(text)?;
+        // Through JSON: the deserializer of objects passes over keys that it does not know.
+        let recipe: Option<String> = js_sys::JSON::stringify(&recipe)?.as_string();
+        let recipe = Recipe::from_json(&recipe.unwrap_or_default());
+        let recipe = recipe.map_err(|error| to_error(&error))?;
+        self.brought.text = serde_wasm_bindgen::from_value::<Option<Text>>(text)?
+            .map(|Text { name, content }| {
+                let content = text::read(&name, content.as_bytes())?;
+                Ok(Text { name, content })
+            })
+            .transpose()
+            .map_err(|error| to_error(&error))?;
         let mut tell = |event: &Event| {
             if let Ok(event) = to_js(event) {
                 // A listener that fails must not end the run.
@@ -219,19 +239,17 @@ impl Engine {
                 }
             }
         };
-        self.compressed = None;
         let outcome = report::run(
             &self.model,
             Cpu,
             &recipe,
             &self.brought,
             &mut self.baseline,
+            &mut self.compressed,
             &mut tell,
         )
         .await;
-        let (report, compressed) = outcome.map_err(|error| to_error(&error))?;
-        self.compressed = Some(compressed);
-        to_js(&report)
+        to_js(&outcome.map_err(|error| to_error(&error))?)
     }
 
     /// What each format makes of the model that the last run compressed, an array of `{name, bytes, problem}`: the

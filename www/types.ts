@@ -116,9 +116,12 @@ export interface ModelSummary {
   eos_token_ids: number[];
   /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
   chat_template: { file: string; problem: string | null } | null;
+  /** What loading decided that a reader should know, a sentence each. */
+  notes: string[];
 }
 
-export type Interval = [number, number];
+/** 95 %; null where too little was measured for one. */
+export type Interval = [number, number] | null;
 
 export interface Item {
   id: string;
@@ -160,7 +163,7 @@ export interface Beside {
   title: string;
   unit: Unit;
   value: number;
-  interval: Interval | null;
+  interval: Interval;
   n: number;
   /** What a guessing model has; null where that means nothing. */
   chance: number | null;
@@ -192,7 +195,11 @@ export interface Score {
   items: Item[];
 }
 
+/** What prompts went through. */
+export type Template = 'chat' | 'plain';
+
 export interface Measurement {
+  template: Template;
   size: { bytes: number; compressed_layers_bytes: number; table_bytes: number; other_bytes: number; bits_per_weight: number };
   scores: Score[];
   seconds: number;
@@ -244,12 +251,29 @@ export interface Spread {
   scores: { name: string; values: number[] }[];
 }
 
+/** What a dimension was asked from. */
+export interface ItemSet {
+  name: string;
+  source: string;
+  /** SHA-256 of the items. */
+  hash: string;
+  files: { name: string; sha256: string; licence: string | null; attribution: string | null }[];
+  /** Why there are none. */
+  unavailable: string | null;
+  /** Rows that are not asked: file and line, and the reason as a clause. */
+  left_out: { place: string; reason: string }[];
+  /** Questions put to the model. */
+  items: number;
+}
+
 export interface Report {
   version: number;
   engine: { name: string; version: string; commit: string | null; backend: string; target: string };
   model: ModelSummary;
   recipe: Recipe;
-  data: { name: string; source: string; hash: string; items: number }[];
+  data: ItemSet[];
+  /** What else the reader should know, in whole sentences. */
+  notes: string[];
   before: Measurement;
   after: Measurement;
   calibration: {

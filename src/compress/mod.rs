@@ -15,7 +15,7 @@ mod wanda;
 
 use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
-use crate::recipe::{Parameter, ParameterKind, Settings};
+use crate::recipe::{Parameter, Setting, Settings, Words};
 use crate::weight::{Matrix, Storage, Weight};
 use grid::GridRule;
 use serde::Serialize;
@@ -71,18 +71,17 @@ pub struct Paper {
 /// Columns that the loops of GPTQ do before the columns to their right are corrected.
 const BLOCK: usize = 128;
 
-const DAMPING: Parameter = Parameter {
-    name: "damping",
-    title: "Damping",
-    sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
+const DAMPING: Setting<f64> = Setting::number(
+    Words {
+        name: "damping",
+        title: "Damping",
+        sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
                calibration text more closely.",
-    kind: ParameterKind::Number {
-        min: 0.0001,
-        max: 1.0,
-        step: 0.0001,
-        default: 0.01,
     },
-};
+    [0.0001, 1.0],
+    0.0001,
+    0.01,
+);
 
 /// Compresses one weight matrix; it never sees a model.
 pub trait Compressor {
@@ -116,8 +115,17 @@ pub struct Task<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub weight: Weight,
-    /// What was done instead, where the method itself could not be: a clause.
+    /// What was done instead, or otherwise than asked for, where the method itself could not be: a clause.
     pub fallback: Option<String>,
+}
+
+impl Outcome {
+    /// The same, with something else that was done instead.
+    fn and(mut self, fallback: Option<String>) -> Self {
+        let all: Vec<String> = self.fallback.into_iter().chain(fallback).collect();
+        self.fallback = (!all.is_empty()).then(|| all.join("; "));
+        self
+    }
 }
 
 impl From<Weight> for Outcome {
@@ -172,7 +180,7 @@ impl Chain {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
             let own = Settings::new(method.parameters, &own)?;
-            if own.toggle(TABLES.name) {
+            if TABLES.of(&own) {
                 tables = Some(GridRule::new(&own));
             }
             links.push((method, (method.build)(&own)));

@@ -15,7 +15,14 @@ pub const METHOD: Method = Method {
         title: "The baseline of GPTQ, Frantar et al. 2023",
         url: "https://arxiv.org/abs/2210.17323",
     },
-    parameters: &[BITS, GROUP_SIZE, SYMMETRIC, RANGE_SEARCH, GRID, TABLES],
+    parameters: &[
+        BITS.parameter,
+        GROUP_SIZE.parameter,
+        SYMMETRIC.parameter,
+        RANGE_SEARCH.parameter,
+        GRID.parameter,
+        TABLES.parameter,
+    ],
     build: |settings| Box::new(RoundToNearest(GridRule::new(settings))),
 };
 

@@ -6,18 +6,20 @@ use super::grid::GridRule;
 use super::walk::{Layer, check_finite, role};
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::recipe::{Parameter, ParameterKind};
+use crate::recipe::{Setting, Words};
 use crate::weight::{Floats, Layout, Matrix, Offset, Quantized, Storage, Weight};
 use std::sync::Arc;
 use web_time::Instant;
 
-pub const TABLES: Parameter = Parameter {
-    name: "embedding_and_head",
-    title: "Embedding and head too",
-    sentence: "Rounds the tables that turn tokens into numbers and back to the same grids; in small models they hold most \
-               of the weights.",
-    kind: ParameterKind::Toggle { default: false },
-};
+pub const TABLES: Setting<bool> = Setting::toggle(
+    Words {
+        name: "embedding_and_head",
+        title: "Embedding and head too",
+        sentence: "Rounds the tables that turn tokens into numbers and back to the same grids; in small models they hold \
+                   most of the weights.",
+    },
+    false,
+);
 
 /// Rows that are written out at a time: their zero points fill whole words at any number of bits.
 const ROWS: usize = 256;
@@ -171,7 +173,7 @@ mod tests {
             for symmetric in [false, true] {
                 let chosen = json!({"bits": bits, "symmetric": symmetric, "group_size": 32});
                 let settings = Settings::new(
-                    &[BITS, GROUP_SIZE, SYMMETRIC],
+                    &[BITS.parameter, GROUP_SIZE.parameter, SYMMETRIC.parameter],
                     chosen.as_object().expect("a map"),
                 );
                 let rule = GridRule::new(&settings.expect("settings"));

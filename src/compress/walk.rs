@@ -4,7 +4,7 @@ use super::{Chain, Compressor, Kind, Outcome, Task, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
-use crate::model::{Block, Inputs, Linear, Model, Stream};
+use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::{Dense, Matrix, Storage, Weight};
 use half::f16;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Layer {
 /// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
 ///
 /// Statistics of one block's inputs are alive at a time.
-pub async fn compress<B: Backend + Clone>(
+pub async fn compress<B: Backend>(
     model: &Model,
     backend: B,
     chain: &Chain,
@@ -67,22 +67,26 @@ pub async fn compress<B: Backend + Clone>(
         layers,
         progress,
     };
-    for index in 0..compressed.blocks.len() {
-        let block = &mut compressed.blocks[index];
-        let dense = block.clone();
-        if calibration.propagation == Propagation::Layer {
-            for inputs in Inputs::ALL {
-                walk.step(block, index, &[inputs]).await?;
+    let each = Inputs::ALL.map(|inputs| [inputs]);
+    let observed: Vec<&[Inputs]> = match calibration.propagation {
+        Propagation::Layer => each.iter().map(<[Inputs; 1]>::as_slice).collect(),
+        Propagation::Dense | Propagation::Block => vec![&Inputs::ALL],
+    };
+    for (index, block) in compressed.blocks.iter_mut().enumerate() {
+        let dense = walk.stream.block(block)?;
+        let mut current = dense.clone();
+        for &wanted in &observed {
+            walk.step(block, &current, index, wanted).await?;
+            for &inputs in wanted {
+                let linears = block.reading(inputs);
+                current = walk.stream.with_linears(&current, inputs, &linears)?;
             }
-        } else {
-            walk.step(block, index, &Inputs::ALL).await?;
         }
         if index + 1 < model.blocks.len() {
-            let seen = match calibration.propagation {
+            walk.stream.advance(match calibration.propagation {
                 Propagation::Dense => &dense,
-                Propagation::Block | Propagation::Layer => &compressed.blocks[index],
-            };
-            walk.stream.advance(seen)?;
+                Propagation::Block | Propagation::Layer => &current,
+            })?;
         }
     }
     Ok((compressed, walk.layers))
@@ -100,7 +104,7 @@ pub fn compress_matrix(
         layer: name.to_owned(),
         problem,
     };
-    let mut current = Current::new(Arc::new(Weight::Dense(weight)));
+    let mut current = LayerState::new(Arc::new(Weight::Dense(weight)));
     check_finite(name, &current.matrix, 0)?;
     check(chain.purpose(), inputs).map_err(in_matrix)?;
     let mut chosen = None;
@@ -139,8 +143,15 @@ struct Walk<'a, 'm, B: Backend> {
 }
 
 impl<B: Backend> Walk<'_, '_, B> {
-    /// Observes some of the inputs of a block, and compresses the layers that read them.
-    async fn step(&mut self, block: &mut Block, index: usize, wanted: &[Inputs]) -> Result<()> {
+    /// Observes some of the inputs of a block, which is `seen` on the stream's backend, and compresses the layers that
+    /// read them.
+    async fn step(
+        &mut self,
+        block: &mut Block,
+        seen: &StreamBlock<B>,
+        index: usize,
+        wanted: &[Inputs],
+    ) -> Result<()> {
         (self.progress)(
             &block.reading(wanted[0])[0].name,
             self.layers.len(),
@@ -157,10 +168,11 @@ impl<B: Backend> Walk<'_, '_, B> {
                 }
             }
         };
-        self.stream.look(block, wanted, &mut see).await?;
+        self.stream.observe(seen, wanted, &mut see).await?;
         let dense = block.clone();
         for (&inputs, stats) in wanted.iter().zip(stats) {
-            self.group(&dense, block, index, inputs, &stats).await?;
+            self.group(&dense, block, seen, index, inputs, &stats)
+                .await?;
         }
         // What stays was made between working memory that is free again: copies move together.
         for &inputs in wanted {
@@ -171,11 +183,13 @@ impl<B: Backend> Walk<'_, '_, B> {
         Ok(())
     }
 
-    /// Compresses the layers of `block` that share inputs; `dense` is the block as it was when they were seen.
+    /// Compresses the layers of `block` that share inputs; `dense` is the block as it was when they were seen, and `seen`
+    /// the same on the stream's backend.
     async fn group(
         &mut self,
         dense: &Block,
         block: &mut Block,
+        seen: &StreamBlock<B>,
         index: usize,
         inputs: Inputs,
         stats: &InputStats,
@@ -184,12 +198,12 @@ impl<B: Backend> Walk<'_, '_, B> {
         let mut current = Vec::new();
         for linear in dense.reading(inputs) {
             check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
-            current.push(Current::new(Arc::clone(&linear.weight)));
+            current.push(LayerState::new(Arc::clone(&linear.weight)));
             check_finite(&linear.name, &current[current.len() - 1].matrix, 0)?;
         }
         for (method, compressor) in &self.chain.links {
             let scale = self
-                .choose_scale(&**compressor, dense, inputs, stats, &current)
+                .choose_scale(&**compressor, (dense, seen), inputs, stats, &current)
                 .await?;
             for ((place, linear), current) in
                 dense.reading(inputs).iter().enumerate().zip(&mut current)
@@ -219,10 +233,10 @@ impl<B: Backend> Walk<'_, '_, B> {
     async fn choose_scale(
         &self,
         compressor: &dyn Compressor,
-        dense: &Block,
+        (dense, seen): (&Block, &StreamBlock<B>),
         inputs: Inputs,
         stats: &InputStats,
-        current: &[Current],
+        current: &[LayerState],
     ) -> Result<Option<Vec<f32>>> {
         let linears = dense.reading(inputs);
         let [_, cols] = linears[0].weight.shape();
@@ -239,12 +253,8 @@ impl<B: Backend> Walk<'_, '_, B> {
         let scales = compressor.column_scales(stats, cols);
         let whole = matches!(inputs, Inputs::Attention | Inputs::FeedForward);
         let expected = if whole && !scales.is_empty() {
-            let before = with(
-                dense,
-                inputs,
-                current.iter().map(|current| Arc::clone(&current.weight)),
-            );
-            self.stream.added(&before, inputs, SCALE_BATCHES).await?
+            let weights = current.iter().map(|current| Arc::clone(&current.weight));
+            self.added(seen, inputs, &linears, weights).await?
         } else {
             Vec::new()
         };
@@ -259,12 +269,7 @@ impl<B: Backend> Walk<'_, '_, B> {
             }
             let error = if whole {
                 let got = self
-                    .stream
-                    .added(
-                        &with(dense, inputs, trials.into_iter()),
-                        inputs,
-                        SCALE_BATCHES,
-                    )
+                    .added(seen, inputs, &linears, trials.into_iter())
                     .await?;
                 let pairs = got.iter().zip(&expected);
                 pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum()
@@ -283,11 +288,32 @@ impl<B: Backend> Walk<'_, '_, B> {
         Ok(best.1)
     }
 
+    /// What the sublayer that reads `inputs` adds to the hidden states with other weights in these layers.
+    async fn added(
+        &self,
+        seen: &StreamBlock<B>,
+        inputs: Inputs,
+        linears: &[&Linear],
+        weights: impl Iterator<Item = Arc<Weight>>,
+    ) -> Result<Vec<f32>> {
+        let changed: Vec<Linear> = linears
+            .iter()
+            .zip(weights)
+            .map(|(linear, weight)| Linear {
+                weight,
+                ..Linear::clone(linear)
+            })
+            .collect();
+        let changed: Vec<&Linear> = changed.iter().collect();
+        let block = self.stream.with_linears(seen, inputs, &changed)?;
+        self.stream.added(&block, inputs, SCALE_BATCHES).await
+    }
+
     fn report(
         &self,
         linear: &Linear,
         block: usize,
-        after: &Current,
+        after: &LayerState,
         stats: &InputStats,
         seconds: f64,
     ) -> Layer {
@@ -319,7 +345,7 @@ impl<B: Backend> Walk<'_, '_, B> {
 }
 
 /// A weight on its way through a chain.
-struct Current {
+struct LayerState {
     weight: Arc<Weight>,
     /// The same, written out.
     matrix: Matrix,
@@ -329,7 +355,7 @@ struct Current {
     fallback: Option<String>,
 }
 
-impl Current {
+impl LayerState {
     fn new(weight: Arc<Weight>) -> Self {
         let matrix = weight.to_matrix();
         Self {
@@ -375,7 +401,8 @@ impl Current {
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
-        self.fallback = self.fallback.take().or(outcome.fallback);
+        let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
+        self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }
 }
 
@@ -394,15 +421,6 @@ pub(super) fn role(name: &str) -> String {
         Some(before) if last == "c_proj" => format!("{before}.{last}"),
         _ => last.to_owned(),
     }
-}
-
-/// A block with other weights in the layers that read some inputs.
-fn with(block: &Block, inputs: Inputs, weights: impl Iterator<Item = Arc<Weight>>) -> Block {
-    let mut changed = block.clone();
-    for (linear, weight) in changed.reading_mut(inputs).into_iter().zip(weights) {
-        linear.weight = weight;
-    }
-    changed
 }
 
 /// Whether a method can say anything of these inputs.

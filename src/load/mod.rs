@@ -1,30 +1,32 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
+mod accidents;
 mod ends;
 mod fit;
 mod gguf;
-mod packed;
+mod quantization;
 mod reader;
 mod safetensors;
 mod sentencepiece;
 mod sizes;
 mod source;
 mod spoken;
+mod unused;
 mod vocabulary;
 
 use crate::error::{Error, Result};
+use crate::hash::Hasher;
 use crate::model::arch::{Family, family};
 use crate::model::{Config, Fields, Model, Remarks, Tokenizer};
+use crate::weight::Floats;
 use ends::Ends;
 use gguf::{Candidate, Gguf};
 use reader::{Reader, Tensors};
 use safetensors::Shards;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use source::File;
 use spoken::Spoken;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,12 +44,18 @@ const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "tokenizer.model";
+/// What the peft library calls the weights of an adapter.
+const ADAPTER: &str = "adapter_model.safetensors";
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const TEMPLATE: &str = "chat_template.jinja";
 const GENERATION: &str = "generation_config.json";
 
 /// Small files beside weights and tokenizer that change what a model does.
 const BESIDE: [&str; 3] = [TOKENIZER_CONFIG, TEMPLATE, GENERATION];
+
+/// As transformers decides since version 5.
+const OWN_HEAD: &str = "config.json says that head and embedding are one table (tie_word_embeddings), but the file has a \
+    head of its own with other values: that one is used.";
 
 /// Files of more bytes than these are refused.
 const LARGEST_CONFIG: u64 = 1 << 20;
@@ -56,11 +64,28 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
+    let beside = quantization::BESIDE.iter().map(|(file, _)| file);
     let whole = [CONFIG, INDEX, TOKENIZER, PIECES];
-    let mut whole = whole.iter().chain(&BESIDE);
+    let mut whole = whole.iter().chain(&BESIDE).chain(beside);
     whole.any(|wanted| wanted.eq_ignore_ascii_case(name))
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
+        || is_foreign(name)
+}
+
+/// Whether a file holds weights, by its name, in a form that is not read: it is only asked for to be named.
+fn is_foreign(name: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["bin", "pt", "pth", "ckpt", "h5", "msgpack", "onnx", "npz"];
+    // What training leaves beside a model.
+    const OTHERS: [&str; 5] = [
+        "training_args",
+        "optimizer",
+        "scheduler",
+        "rng_state",
+        "scaler",
+    ];
+    ENDINGS.iter().any(|ending| ends_in(name, ending))
+        && !OTHERS.iter().any(|start| name.starts_with(start))
 }
 
 fn ends_in(name: &str, extension: &str) -> bool {
@@ -111,6 +136,16 @@ pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model
     Folder::new(files)?.model(name)
 }
 
+/// Refuses a file that is clearly of another kind than its name says.
+pub fn check(name: &str, bytes: &Vec<u8>) -> Result<()> {
+    accidents::check(&File::new(name, bytes)?)
+}
+
+/// Every tensor of a safetensors file whose values are not whole numbers: its name, shape and values.
+pub fn tensors(name: &str, bytes: &Vec<u8>) -> Result<Vec<(String, Vec<usize>, Floats)>> {
+    Shards::open(File::new(name, bytes)?)?.floats()
+}
+
 /// Files by name.
 struct Folder<'a>(BTreeMap<&'a str, File<'a>>);
 
@@ -141,23 +176,37 @@ impl<'a> Folder<'a> {
         let reader = Reader::new(tensors, config, family);
         let origin = reader.origin()?;
         let embedding = reader.embedding()?;
-        let model = Model {
+        let head = reader.head(&embedding)?;
+        let mut config = reader.config.clone();
+        let mut notes = Vec::new();
+        if config.tie_word_embeddings && !Arc::ptr_eq(&head, &embedding) {
+            config.tie_word_embeddings = false;
+            notes.push(OWN_HEAD.to_owned());
+        }
+        let positions = reader.positions()?;
+        let blocks = reader.blocks()?;
+        let norm = reader.last_norm()?;
+        reader.check_all_read()?;
+        if let Some(shards) = reader.shards() {
+            notes.extend(unused::note(shards)?);
+            notes.extend(self.beside(shards));
+        }
+        Ok(Model {
             name: own_name.unwrap_or_else(|| name.to_owned()),
             family,
             tokenizer: Arc::new(vocabulary.tokenizer),
             chat_template: spoken.chat_template().map(Arc::new),
-            positions: reader.positions()?,
-            head: reader.head(&embedding)?,
+            positions,
+            head,
             embedding,
-            blocks: reader.blocks()?,
-            norm: reader.last_norm()?,
-            config: reader.config.clone(),
+            blocks,
+            norm,
+            config,
             remarks: Remarks::read(&fields)?,
             hash,
             origin: Arc::new(origin),
-        };
-        reader.check_all_read()?;
-        Ok(model)
+            notes,
+        })
     }
 
     /// Reads everything but tokenizer and weights.
@@ -176,13 +225,15 @@ impl<'a> Folder<'a> {
         }
         let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?;
         let family = family(&fields)?;
+        let config = family.read(&fields)?;
+        let scheme = quantization::Scheme::new(&fields, &|name| self.json(name))?;
         Ok(Opened {
             name: None,
             family,
-            config: family.read(&fields)?,
+            config,
             tensors: Tensors::Safetensors {
                 shards: self.shards()?,
-                scheme: packed::Scheme::new(&fields)?,
+                scheme,
             },
             fields,
         })
@@ -284,21 +335,89 @@ impl<'a> Folder<'a> {
                 files.extend(shards.files());
             }
         }
-        let mut hasher = Sha256::new();
-        let beside = BESIDE.iter().filter_map(|name| self.get(name));
+        let mut hasher = Hasher::default();
+        let quantization = quantization::BESIDE.iter().map(|(name, _)| *name);
+        let beside = BESIDE.into_iter().chain(quantization);
+        let beside = beside.filter_map(|name| self.get(name));
         for file in files.into_iter().chain(tokenizer).chain(beside) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
-        Ok(hexadecimal(&hasher.finalize()))
+        Ok(hasher.finish())
     }
 
     fn shards(&self) -> Result<Shards<'a>> {
-        match self.get(INDEX) {
-            Some(index) if self.get(WEIGHTS).is_none() => {
-                Shards::open_index(&index, &|name| self.get(name))
-            }
-            _ => Shards::open(self.file(WEIGHTS)?),
+        if let Some(file) = self.get(WEIGHTS) {
+            return Shards::open(file);
         }
+        match self.get(INDEX) {
+            Some(index) => Shards::open_index(&index, &|name| self.get(name)),
+            None => Shards::open_parts(self.parts()?),
+        }
+    }
+
+    /// The files of weights where they have other names and no index: the only one there is, or all that their names
+    /// count.
+    fn parts(&self) -> Result<Vec<File<'a>>> {
+        let files: Vec<File> = self.ending_in("safetensors").collect();
+        let Some(first) = files.first() else {
+            return Err(self.without_weights());
+        };
+        if first.name == ADAPTER && files.len() == 1 {
+            return Err(source::bad(
+                first.name,
+                "it holds an adapter (LoRA), which changes another model; take a folder that the two were merged into".into(),
+            ));
+        }
+        match counted(first.name) {
+            None if files.len() == 1 => Ok(files),
+            None => Err(self.without_weights()),
+            Some((start, count)) => {
+                let names =
+                    (1..=count).map(|part| format!("{start}-{part:05}-of-{count:05}.safetensors"));
+                let part = |name: String| {
+                    let file = files.iter().find(|file| file.name == name).copied();
+                    file.ok_or_else(|| {
+                        source::bad(
+                            first.name,
+                            format!("it is one of {count} parts, and {name} is missing"),
+                        )
+                    })
+                };
+                names.map(part).collect()
+            }
+        }
+    }
+
+    /// A sentence about an adapter that lies beside the weights.
+    fn beside(&self, shards: &Shards) -> Option<String> {
+        let is_apart = shards.files().all(|file| file.name != ADAPTER);
+        (is_apart && self.0.contains_key(ADAPTER))
+            .then(|| format!("{ADAPTER}, an adapter (LoRA) beside the weights, is left out."))
+    }
+
+    fn ending_in(&self, ending: &'static str) -> impl Iterator<Item = File<'a>> {
+        let files = self.0.values().copied();
+        files.filter(move |file| ends_in(file.name, ending))
+    }
+
+    /// The error for a folder without weights, which names those of a form that is not read.
+    fn without_weights(&self) -> Error {
+        match self.0.keys().find(|name| is_foreign(name)) {
+            Some(name) if self.ending_in("safetensors").next().is_none() => Error::ForeignWeights {
+                found: (*name).to_owned(),
+            },
+            _ => self.missing(WEIGHTS),
+        }
+    }
+
+    /// A JSON file that may be there.
+    fn json(&self, name: &str) -> Result<Option<serde_json::Value>> {
+        let Some(file) = self.0.get(name) else {
+            return Ok(None);
+        };
+        let json = serde_json::from_slice(&file.whole(LARGEST_CONFIG)?);
+        json.map(Some)
+            .map_err(|error| source::bad(name, format!("it is not JSON ({error})")))
     }
 
     fn file(&self, file: &'static str) -> Result<File<'a>> {
@@ -316,6 +435,15 @@ impl<'a> Folder<'a> {
             },
         }
     }
+}
+
+/// What a name like `model-00001-of-00003.safetensors` begins with, and how many parts it counts; `None` for others.
+fn counted(name: &str) -> Option<(&str, usize)> {
+    let (rest, count) = name.strip_suffix(".safetensors")?.rsplit_once("-of-")?;
+    let (start, part) = rest.rsplit_once('-')?;
+    let is_number = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let count = (is_number(part) && is_number(count)).then(|| count.parse().ok())??;
+    Some((start, count))
 }
 
 /// What the files of a model say before its tokenizer and weights are read.
@@ -354,15 +482,6 @@ impl Opened<'_> {
         let merges = gguf.metadata().get("tokenizer.ggml.merges")?.as_array()?;
         Some(merges.len() as u64)
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

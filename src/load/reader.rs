@@ -1,7 +1,7 @@
 //! Puts a model together from the tensors of its files.
 
 use super::gguf::Gguf;
-use super::packed;
+use super::quantization;
 use super::safetensors::Shards;
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, Fused, TensorNames};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) enum Tensors<'a> {
     Safetensors {
         shards: Shards<'a>,
-        scheme: Option<packed::Scheme>,
+        scheme: Option<quantization::Scheme>,
     },
     Gguf(Gguf<'a>),
 }
@@ -94,30 +94,54 @@ impl<'a> Reader<'a> {
         self.table(self.names.embedding, self.config.vocab_size)
     }
 
+    /// The head: the embedding itself where the two are tied, unless the file has one with other values.
     pub fn head(&self, embedding: &Arc<Weight>) -> Result<Arc<Weight>> {
         match self.own_head() {
-            None => Ok(Arc::clone(embedding)),
+            Some(name) if self.config.tie_word_embeddings => {
+                if self.are_same(name, self.names.embedding)? {
+                    Ok(Arc::clone(embedding))
+                } else {
+                    self.table(name, self.config.vocab_size)
+                }
+            }
             Some(name) => self.table(name, self.config.vocab_size),
+            None => Ok(Arc::clone(embedding)),
         }
     }
 
-    /// The name of the head, where it is a table of its own.
+    /// The name of the head, where the files have a table of its own, or must have one.
     pub fn own_head(&self) -> Option<&'static str> {
         let own = self.names.head;
-        (!self.config.tie_word_embeddings).then(|| {
-            if self.has(own) || !self.has(COMMON_HEAD) {
-                own
-            } else {
-                COMMON_HEAD
-            }
-        })
+        let found = [own, COMMON_HEAD].into_iter().find(|name| self.has(name));
+        found.or((!self.config.tie_word_embeddings).then_some(own))
+    }
+
+    /// Whether two tables of a file hold the same bytes.
+    fn are_same(&self, one: &str, other: &str) -> Result<bool> {
+        let [one, other] = [one, other].map(|name| self.stored(format!("{name}.weight")));
+        // In GGUF a head of its own is what says that the two are not tied.
+        match self.shards() {
+            Some(shards) if shards.has(&one) && shards.has(&other) => shards.are_same(&one, &other),
+            _ => Ok(false),
+        }
     }
 
     fn has(&self, name: &str) -> bool {
-        let name = self.stored(format!("{name}.weight"));
+        let layer = self.stored(name.to_owned());
+        let name = format!("{layer}.weight");
         match &self.tensors {
             Tensors::Gguf(gguf) => gguf.has(&name),
-            Tensors::Safetensors { shards, .. } => shards.has(&name),
+            Tensors::Safetensors { shards, scheme } => {
+                shards.has(&name) || quantization::has(shards, scheme.as_ref(), &layer)
+            }
+        }
+    }
+
+    /// The files, where they are safetensors.
+    pub fn shards(&self) -> Option<&Shards<'a>> {
+        match &self.tensors {
+            Tensors::Safetensors { shards, .. } => Some(shards),
+            Tensors::Gguf(_) => None,
         }
     }
 
@@ -287,11 +311,19 @@ impl<'a> Reader<'a> {
             }
             Tensors::Safetensors { shards, scheme } => (shards, scheme),
         };
-        if part.is_whole()
-            && let Some(weight) = packed::weight(shards, scheme.as_ref(), stored, [total, cols])?
+        if let Some(weight) = quantization::weight(shards, scheme.as_ref(), stored, [total, cols])?
         {
-            return Ok(weight);
+            if part.is_whole() {
+                return Ok(weight);
+            }
+            let rows: Vec<usize> = part.places().collect();
+            return quantization::rows(&weight, &rows).ok_or_else(|| Error::WrongShape {
+                tensor: stored.to_owned(),
+                expected: vec![total, cols],
+                found: weight.shape().to_vec(),
+            });
         }
+        quantization::check_explained(shards, &name)?;
         let values = if self.names.transposed {
             let values = shards.tensor(&name, &[cols, total])?;
             values.pick(
@@ -316,10 +348,12 @@ impl<'a> Reader<'a> {
         let weight = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.matrix(&name, shape, None)?,
             Tensors::Safetensors { shards, scheme } => {
-                let stored = name.strip_suffix(".weight").unwrap_or(&name);
-                match packed::weight(shards, scheme.as_ref(), stored, shape)? {
-                    Some(weight) => weight,
-                    None => dense(&name, shape, shards.tensor(&name, &shape)?)?,
+                let layer = name.strip_suffix(".weight").unwrap_or(&name);
+                if let Some(weight) = quantization::weight(shards, scheme.as_ref(), layer, shape)? {
+                    weight
+                } else {
+                    quantization::check_explained(shards, &name)?;
+                    dense(&name, shape, shards.tensor(&name, &shape)?)?
                 }
             }
         };

@@ -1,6 +1,6 @@
 //! What the tensors of a model take, in its files and in memory, known without their values.
 
-use super::packed;
+use super::quantization;
 use super::reader::{Reader, Tensors};
 use crate::error::Result;
 use crate::model::{FileType, NormKind, Origin};
@@ -149,9 +149,12 @@ impl Reader<'_> {
         let (file_bytes, memory_bytes) = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.extent(&tensor, shape)?,
             Tensors::Safetensors { shards, scheme } => {
-                let bytes = match packed::bytes(shards, scheme.as_ref(), name) {
-                    Some(bytes) => bytes as u64,
-                    None => parameters * shards.storage(&tensor, &shape)?.bytes() as u64,
+                let bytes = match quantization::bytes(shards, scheme.as_ref(), name) {
+                    Some(bytes) => bytes,
+                    None => {
+                        quantization::check_explained(shards, &tensor)?;
+                        parameters * shards.storage(&tensor, &shape)?.bytes() as u64
+                    }
                 };
                 (bytes, bytes)
             }

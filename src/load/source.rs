@@ -1,5 +1,6 @@
 //! Where bytes come from: read in ranges, so that a file and what is made of it are never in memory together.
 
+use super::accidents;
 use crate::error::{Error, Result};
 use std::io::{Read, Seek, SeekFrom};
 
@@ -93,17 +94,28 @@ impl<'a> File<'a> {
 
     /// `len` bytes from `start` on, where the file has so many.
     pub fn bytes(&self, start: u64, len: u64) -> Result<Vec<u8>> {
-        let whole = usize::try_from(len).ok().filter(|_| len <= self.size);
-        let Some(whole) = whole else {
+        if len > self.size {
             return Err(Error::Truncated {
                 file: self.name.to_owned(),
                 expected: start.saturating_add(len),
                 actual: self.size,
             });
-        };
-        let mut bytes = vec![0; whole];
+        }
+        let mut bytes = vec![0; self.count(len)?];
         self.read(start, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// So many bytes as a number of this machine, where one piece of memory can have them.
+    pub fn count(&self, len: u64) -> Result<usize> {
+        let count = usize::try_from(len).ok();
+        let count = count.filter(|count| isize::try_from(*count).is_ok());
+        count.ok_or_else(|| {
+            bad(
+                self.name,
+                format!("a tensor of it takes {len} bytes, more than can be held here in one piece; choose a smaller model"),
+            )
+        })
     }
 
     /// Everything, where that is at most `most` bytes.
@@ -117,6 +129,7 @@ impl<'a> File<'a> {
                 ),
             ));
         }
+        accidents::check(self)?;
         self.bytes(0, self.size)
     }
 

@@ -4,10 +4,10 @@ pub mod arch;
 mod bpe;
 mod chat;
 mod config;
+mod decoder;
 mod fields;
 mod forest;
 mod forward;
-mod growing;
 mod origin;
 mod remarks;
 mod rope;
@@ -24,13 +24,13 @@ pub use crate::backend::Activation;
 pub use bpe::Bpe;
 pub use chat::{ChatTemplate, Message, Role, token};
 pub use config::{Biases, Config, NormKind};
+pub use decoder::{Continuation, Generation, Sampling};
 pub use fields::{Fields, token_ids};
-pub use growing::{Continuation, Sampling};
 pub use origin::{FileType, Origin};
 pub use remarks::Remarks;
 pub use rope::{LongRope, Rope, Scaling};
-pub use session::{See, Sequence, Session};
-pub use stream::Stream;
+pub use session::{LogitsCallback, Sequence, Session};
+pub use stream::{Stream, StreamBlock};
 pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
@@ -54,6 +54,8 @@ pub struct Model {
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
     pub origin: Arc<Origin>,
+    /// What a reader of its numbers should know of its files, a sentence each: choices that loading had to make.
+    pub notes: Vec<String>,
 }
 
 /// One decoder block.

@@ -1,11 +1,12 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
+mod asked;
 mod experiment;
 mod sizes;
 
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
-use crate::evaluate::source::{Provenance, SOURCES, SourceKind};
+use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
 use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Origin};
@@ -69,6 +70,8 @@ pub struct Report {
     pub model: ModelSummary,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
+    /// What else the reader should know, in whole sentences: files that were not read, shorter sequences.
+    pub notes: Vec<String>,
     pub before: Measurement,
     pub after: Measurement,
     pub calibration: calibrate::Summary,
@@ -132,6 +135,8 @@ pub struct ModelSummary {
     pub eos_token_ids: Vec<u32>,
     /// Its chat template; none where its files have none, and every prompt goes out in the plain form.
     pub chat_template: Option<TemplateSummary>,
+    /// What loading decided that a reader should know, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// Where a chat template is from.
@@ -174,6 +179,7 @@ impl ModelSummary {
                     file: template.file().to_owned(),
                     problem: template.problem().map(str::to_owned),
                 }),
+            notes: model.notes.clone(),
         }
     }
 }

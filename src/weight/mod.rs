@@ -1,7 +1,7 @@
 //! How the weight matrix of one linear layer is stored. Arithmetic reads it row by row through
 //! [`Weight::read_row`], so a model runs from the form that it is stored in.
 
-mod bits;
+pub(crate) mod bits;
 mod dense;
 pub mod ggml;
 mod grid;

@@ -1,6 +1,6 @@
 // Choosing a model in the built page: what it says before anything is downloaded, and what each refusal says.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address, check, download, failure, GOLDEN, hub, loaded, models, notice, open, openAt, openPanel, page, server, test } from './hub-page.mjs';
@@ -28,6 +28,7 @@ test('a model of the hub is checked, downloaded, loaded, and pinned in the link'
 
 test('a link to a model that is not here offers it, and to one that is here loads it, without the hub', async () => {
   await openAt(address('test/tiny'));
+  await page.getByTestId('agree').click();
   await page.getByTestId('download-model').click();
   await loaded();
   const link = page.url();
@@ -139,9 +140,11 @@ test('a broken header is refused before anything is downloaded', async () => {
   };
   const json = (tensors) => weights(JSON.stringify(tensors).length, JSON.stringify(tensors));
   const cases = [
-    ['huge', weights(2 ** 60, ''), /states a header of 1152921504606847000 bytes in a file of 72/],
+    ['huge', weights(2 ** 60, ''), /announce a header of 1152921504606846976 bytes, which no model has/],
+    ['page', Buffer.from('<!DOCTYPE html>\n<html><body>Sign in</body></html>'), /model\.safetensors is not a usable file: it is a web page and not the file/],
+    ['pointer', Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`), /it is a Git LFS pointer/],
     ['text', weights(5, 'hello'), /model\.safetensors is not a usable file: /],
-    ['beyond', json({ w: { dtype: 'F32', shape: [1e9], data_offsets: [0, 4e9] } }), /model\.safetensors is not a usable file: /],
+    ['beyond', json({ w: { dtype: 'F32', shape: [1e9], data_offsets: [0, 4e9] } }), /model\.safetensors is cut off: its header promises 40000000\d\d bytes, \d+ are there/],
     ['negative', json({ w: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }), /model\.safetensors is not a usable file: /],
     ['null', json({ w: null }), /model\.safetensors is not a usable file: /],
   ];
@@ -150,6 +153,32 @@ test('a broken header is refused before anything is downloaded', async () => {
     await check(`test/${name}`);
     assert.match(await failure(), pattern);
   }
+});
+
+test('a folder of PyTorch files, or a page in place of a file, is called that', async () => {
+  await open();
+  const { files } = models['test/tiny'];
+  const { 'model.safetensors': weights, ...rest } = files;
+  hub.models['test/config'] = { files: { ...files, 'config.json': Buffer.from('<!doctype html><title>Not found</title>') } };
+  await check('test/config');
+  assert.match(await failure(), /config\.json is not a usable file: it is a web page and not the file/);
+  const folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
+  for (const [name, bytes] of Object.entries({ ...rest, 'pytorch_model.bin': weights })) await writeFile(join(folder, name), bytes);
+  await page.getByTestId('folder').setInputFiles(folder);
+  assert.match(await failure(), /pytorch_model\.bin holds weights in a form that is not read here: take the safetensors files/);
+});
+
+test('a head of its own although config.json ties it is used, with a word', async () => {
+  await open();
+  const { files } = models['test/tiny'];
+  const config = JSON.parse(await readFile(join(GOLDEN, 'llama_gqa', 'config.json'), 'utf8'));
+  const folder = await mkdtemp(join(tmpdir(), 'head-'));
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, tie_word_embeddings: true }));
+  await writeFile(join(folder, 'tokenizer.json'), files['tokenizer.json']);
+  await copyFile(join(GOLDEN, 'llama_gqa', 'model.safetensors'), join(folder, 'model.safetensors'));
+  await page.getByTestId('folder').setInputFiles(folder);
+  await loaded();
+  assert.match(await page.getByTestId('note').innerText(), /the file has a head of its own with other values: that one is used/);
 });
 
 /** The config and the header of a Llama of 0.2 billion parameters a block, in bf16. */

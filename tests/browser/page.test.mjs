@@ -284,6 +284,7 @@ test('a run can be cancelled, and the next one succeeds', async () => {
   await open();
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'running');
+  await page.waitForTimeout(600); // at first the button takes no second click
   await page.getByTestId('cancel').click();
   await waitFor(page, 'state', 'idle');
   assert.equal(await page.locator('[role=alert]').innerText(), '');

@@ -3,9 +3,9 @@
 use super::formats::load;
 use super::{TOLERANCE, largest_difference, logits};
 use pressure_test::backend::Cpu;
-use pressure_test::evaluate::{self, Template};
+use pressure_test::evaluate::{self, LocalAsker, Template};
 use pressure_test::load::{self, Files};
-use pressure_test::model::{Model, Session};
+use pressure_test::model::Model;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
@@ -58,10 +58,10 @@ fn three_parts_are_one_model() {
 fn llama_3_begins_texts() {
     let model = load(&files(&case("gguf-llama3-begin-token")));
     assert_eq!(model.tokenizer.encode("hi").expect("tokens"), [1, 79, 80]);
-    let mut session = Session::new(&model, Cpu).expect("a session");
+    let mut asker = LocalAsker::new(&model, Cpu, Template::Auto).expect("an asker");
     let probe = evaluate::perplexity_of("The inn in the thin air, and her tin.");
     let mut ignore = |_, _| {};
-    let score = evaluate::evaluate(&mut session, &*probe, Template::Auto, &mut ignore);
+    let score = evaluate::evaluate(&mut asker, &*probe, &mut ignore);
     let score = pollster::block_on(score).expect("a score");
     assert!((score.value - 885.31).abs() < 0.01, "{}", score.value);
 }

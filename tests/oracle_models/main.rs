@@ -7,7 +7,9 @@
 )]
 
 mod candle;
+mod compressed_tensors;
 mod fields;
+mod folders;
 mod formats;
 mod gguf;
 mod gguf_blocks;
@@ -16,6 +18,7 @@ mod gguf_files;
 mod gguf_rope;
 mod gguf_writer;
 mod law;
+mod quantized;
 mod spoken;
 mod wide;
 mod wrong;

@@ -42,6 +42,13 @@ export function isIndex({ name }: { name: string }): boolean {
   return name === INDEX;
 }
 
+/** Where older tools say how a model is quantized. */
+const QUANTIZATION = ['quantize_config.json', 'quant_config.json'];
+
+export function isQuantization({ name }: { name: string }): boolean {
+  return QUANTIZATION.includes(name);
+}
+
 export function isWeights({ name }: { name: string }): boolean {
   return name === WEIGHTS || SHARD.test(name);
 }
@@ -90,7 +97,7 @@ function choose(names: string[], where: string): string[] {
     tokenizer.length === 0 ? 'tokenizer.json' : '',
   ].filter(Boolean);
   if (missing.length > 0) throw new Error(`${where} lacks ${missing.join(' and ')}: choose another model.`);
-  return [...config, ...tokenizer, ...BESIDE.filter((name) => names.includes(name)), ...weights];
+  return [...config, ...tokenizer, ...[...BESIDE, ...QUANTIZATION].filter((name) => names.includes(name)), ...weights];
 }
 
 function others(names: string[]): string {
@@ -111,7 +118,7 @@ type Probe = (name: string) => Promise<RemoteFile | null>;
 /** A plain folder has no list: each file is asked for by its name. */
 async function listFolder(url: string, patience: Patience): Promise<Listing> {
   const probe: Probe = (name) => measureIfThere({ name, url: url + name, bytes: 0, digest: null, etag: null }, patience);
-  const found = await Promise.all(['config.json', 'tokenizer.json', WEIGHTS, ...BESIDE].map(probe));
+  const found = await Promise.all(['config.json', 'tokenizer.json', WEIGHTS, ...BESIDE, ...QUANTIZATION].map(probe));
   if (!found[1]) found.push(await probe('tokenizer.model'));
   if (!found[2]) found.push(...(await listShards(probe, patience)));
   const there = found.filter((file) => file !== null);

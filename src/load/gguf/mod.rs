@@ -8,6 +8,7 @@ mod parts;
 mod rope;
 mod types;
 
+use super::accidents;
 use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::weight::ggml::{BlockFormat, Reading};
@@ -34,6 +35,7 @@ pub(super) struct Gguf<'a> {
 impl<'a> Gguf<'a> {
     /// Checks that the parts are all there, and puts them together.
     pub fn open(candidate: Candidate<'a>) -> Result<Self> {
+        candidate.files.iter().try_for_each(accidents::check)?;
         Ok(Self {
             header: candidate.header()?,
             parts: candidate.files,
