@@ -1,9 +1,12 @@
-//! Tells the code which commit it is, and the tests whether `../shared` is there.
+//! Tells the code which commit it is, and the tests whether `../shared` and the real models are there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SHARED: &str = "../shared/models";
+/// Where `scripts/test` puts a real model, within [`cache`], and what others computed with it.
+const REAL: &str = "smollm2-b179c9523d0e/SmolLM2-135M-Instruct.Q4_1.gguf";
+const EXPECTED: &str = "../shared/real/smollm2.expected.json";
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(shared)");
@@ -16,6 +19,16 @@ fn main() {
     if Path::new(SHARED).exists() {
         println!("cargo::rustc-cfg=shared");
     }
+    println!("cargo::rustc-check-cfg=cfg(real)");
+    let cache = cache();
+    let real = cache.join("real");
+    println!("cargo::rustc-env=PRESSURE_TEST_REAL={}", real.display());
+    if cache.exists() {
+        println!("cargo::rerun-if-changed={}", cache.display());
+    }
+    if real.join(REAL).exists() && Path::new(EXPECTED).exists() {
+        println!("cargo::rustc-cfg=real");
+    }
     let commit = Command::new("git")
         .args(["rev-parse", "--short=12", "HEAD"])
         .output();
@@ -25,4 +38,15 @@ fn main() {
         let commit = String::from_utf8_lossy(&output.stdout);
         println!("cargo::rustc-env=PRESSURE_TEST_COMMIT={}", commit.trim());
     }
+}
+
+/// Where this project keeps what takes long to get.
+fn cache() -> PathBuf {
+    let of = |name| {
+        println!("cargo::rerun-if-env-changed={name}");
+        std::env::var_os(name).map(PathBuf::from)
+    };
+    let home = of("HOME").unwrap_or_default();
+    let root = of("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache"));
+    root.join("pressure-test")
 }

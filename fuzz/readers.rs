@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "a fuzz target uses one of them")]
 
 use pressure_test::load::{self, Files};
-use pressure_test::model::Tokenizer;
+use pressure_test::model::{Message, Role, Tokenizer};
 
 const CONFIG: &[u8] = include_bytes!("corpus/config/llama");
 const WEIGHTS: &[u8] = include_bytes!("corpus/safetensors/llama");
@@ -19,6 +19,13 @@ fn read(files: &[(&str, &[u8])]) {
     let _ = load::fit(&files);
     if let Ok(model) = load::model("arbitrary", &files) {
         encode(&model.tokenizer);
+        if let Some(template) = &model.chat_template {
+            let spoken = [Role::System, Role::User].map(|role| Message {
+                role,
+                content: "Hello, <s> wörld\n 12".into(),
+            });
+            let _ = template.render(&spoken);
+        }
     }
 }
 
@@ -76,4 +83,19 @@ pub fn sentencepiece(data: &[u8]) {
         ("model.safetensors", WEIGHTS),
         ("tokenizer.model", data),
     ]);
+}
+
+pub fn beside(data: &[u8]) {
+    for name in [
+        "chat_template.jinja",
+        "tokenizer_config.json",
+        "generation_config.json",
+    ] {
+        read(&[
+            ("config.json", CONFIG),
+            ("model.safetensors", WEIGHTS),
+            ("tokenizer.json", TOKENIZER),
+            (name, data),
+        ]);
+    }
 }

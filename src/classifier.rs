@@ -4,13 +4,13 @@
 //! form and run by candle-transformers.
 
 use crate::error::{Error, Result};
-use crate::evaluate::Scorer;
-use crate::load::{self, Files, hexadecimal};
+use crate::evaluate::toxicity::Scorer;
+use crate::hash::Hasher;
+use crate::load::{self, Files};
 use crate::model::{Fields, Tokenizer};
 use candle_core::{D, DType, Device, Tensor};
 use candle_nn::{Linear, Module, VarBuilder, ops};
 use candle_transformers::models::bert::{BertModel, Config, HiddenAct, PositionEmbeddingType};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// The files of a classifier.
@@ -203,11 +203,11 @@ fn file_of<'a>(files: &'a Files, file: &'static str) -> Result<&'a Vec<u8>> {
 }
 
 fn hash(files: &Files) -> String {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hasher::default();
     for file in FILES {
         hasher.update(files.get(file).map_or(&[][..], Vec::as_slice));
     }
-    hexadecimal(&hasher.finalize())
+    hasher.finish()
 }
 
 fn layout(fields: &Fields) -> Result<&'static Layout> {
@@ -337,10 +337,10 @@ fn bert_config(
         num_hidden_layers: needed(layers)?,
         num_attention_heads,
         intermediate_size: needed(inner)?,
-        hidden_act: hidden_act(fields.text(activation), activation)?,
+        hidden_act: hidden_act(fields.word(activation, "gelu")?, activation)?,
         max_position_embeddings,
         type_vocab_size: rows("token_type_embeddings"),
-        layer_norm_eps: fields.value("layer_norm_eps").as_f64().unwrap_or(1e-12),
+        layer_norm_eps: fields.positive("layer_norm_eps", 1e-12)?.into(),
         position_embedding_type: PositionEmbeddingType::Absolute,
         ..Config::default()
     })
@@ -348,7 +348,7 @@ fn bert_config(
 
 fn hidden_act(name: &str, field: &'static str) -> Result<HiddenAct> {
     match name {
-        "" | "gelu" => Ok(HiddenAct::Gelu),
+        "gelu" => Ok(HiddenAct::Gelu),
         "gelu_new" | "gelu_pytorch_tanh" => Ok(HiddenAct::GeluApproximate),
         "relu" => Ok(HiddenAct::Relu),
         other => Err(Error::Config {

@@ -35,13 +35,23 @@ pub enum Error {
     /// A header that contradicts itself.
     #[error("{file} is not a usable file: {problem}.")]
     BadFile { file: String, problem: String },
+    /// Several models where one is needed.
+    #[error(
+        "there are several models here: {found}. Choose one: give its file instead of the whole folder."
+    )]
+    SeveralModels { found: String },
+    /// Something in a file that changes what its model computes, and is not understood here.
+    #[error(
+        "{file} is not supported: it has {what}, and without that the model would compute something else. Try another file."
+    )]
+    Unsupported { file: String, what: String },
     /// A tensor that the architecture needs is not in the file.
     #[error(
-        "{file} has no tensor {tensor}: the file and config.json do not belong together, or this is not a complete model."
+        "{file} has no tensor {tensor}: the file and the model's settings do not belong together, or this is not a complete model."
     )]
     MissingTensor { file: String, tensor: String },
     /// A tensor whose shape differs from what config.json says.
-    #[error("tensor {tensor} has shape {found:?}, but config.json calls for {expected:?}.")]
+    #[error("tensor {tensor} has shape {found:?}, but the model's settings call for {expected:?}.")]
     WrongShape {
         tensor: String,
         expected: Vec<usize>,
@@ -74,6 +84,9 @@ pub enum Error {
     Tokenizer(String),
 
     // Recipe
+    /// A recipe that is not one.
+    #[error("the recipe cannot be read: {0}.")]
+    Recipe(String),
     /// A method that is not in `METHODS`.
     #[error("there is no method {found}; there are: {known}.")]
     UnknownMethod { found: String, known: String },
@@ -131,7 +144,15 @@ pub enum Error {
     },
     /// An item file that does not fit its schema.
     #[error("items of {probe}: {problem}.")]
-    Items { probe: String, problem: String },
+    Items {
+        probe: String,
+        /// The list and the number, from 0, of the row that does not.
+        row: Option<(&'static str, usize)>,
+        problem: String,
+    },
+    /// No dimension of trust has anything to be asked.
+    #[error("nothing can be measured: {0}.")]
+    NoItems(String),
 
     // Save
     /// A weight that a file format cannot hold.

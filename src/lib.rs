@@ -1,6 +1,6 @@
 //! Pressure Test: compresses a language model and measures what that does to its trustworthiness.
 //!
-//! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`main.rs`).
+//! Load, compress, evaluate, report: the same code in the browser (`page`) and on the command line (`src/bin`).
 
 pub mod backend;
 pub mod calibrate;
@@ -8,6 +8,7 @@ pub mod classifier;
 pub mod compress;
 pub mod error;
 pub mod evaluate;
+pub mod hash;
 pub mod kernel;
 pub mod load;
 pub mod model;
@@ -16,6 +17,7 @@ mod page;
 pub mod recipe;
 pub mod report;
 pub mod save;
+pub mod text;
 pub mod weight;
 
 pub use error::{Error, Result};

@@ -1,15 +1,19 @@
 //! The border to the page: conversions only.
 
 use crate::backend::Cpu;
+use crate::calibrate::Text;
 use crate::classifier::Classifier;
 use crate::evaluate::Scorer;
 use crate::load::{self, Files, Source};
 use crate::model::Model;
+use crate::recipe::Recipe;
 use crate::report::{self, Baseline, Brought, Event, ModelSummary};
 use crate::save;
-use js_sys::{Array, Error, Function, JsString, Object, Reflect, Uint8Array};
+use crate::text;
+use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FileReaderSync, FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
@@ -17,7 +21,15 @@ use web_sys::{Blob, FileReaderSync, FileSystemReadWriteOptions, FileSystemSyncAc
 /// Called once, when the module is loaded.
 #[wasm_bindgen(start)]
 fn start() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|problem| {
+        console_error_panic_hook::hook(problem);
+        let place = problem.location().map(ToString::to_string);
+        // What would follow is a trap, which says nothing.
+        wasm_bindgen::throw_str(&format!(
+            "The engine has stopped at a fault of its own ({}). Load the model again to go on; please report this.",
+            place.unwrap_or_default()
+        ));
+    }));
 }
 
 /// The methods, probes, families and their settings.
@@ -46,6 +58,14 @@ pub fn fit(files: &Array, bits: u32, group_size: u32) -> Result<JsValue, JsValue
         Reflect::set(&object, &name.into(), &(bytes as f64).into())?;
     }
     Ok(object)
+}
+
+/// The models to choose from where `files`, of the form of [`fit`], hold several: an array of `{name, files, bytes}`, with
+/// the names of each one's files; empty where there is nothing to choose.
+#[wasm_bindgen]
+pub fn choices(files: &Array) -> Result<JsValue, JsValue> {
+    let choices = load::choices(&sources(files)?);
+    to_js(&choices.map_err(|error| to_error(&error))?)
 }
 
 /// A file of the page.
@@ -193,15 +213,24 @@ impl Engine {
     }
 
     /// Compresses and scores; `text` is `{name, content}`, to calibrate by, or null; `on_event` gets progress and the
-    /// report so far.
+    /// report so far. A run that fails leaves what [`save`](Self::save) gives as it was, or as its own compression made it.
     pub async fn run(
         &mut self,
         recipe: JsValue,
         text: JsValue,
         on_event: Function,
     ) -> Result<JsValue, JsValue> {
-        let recipe = serde_wasm_bindgen::from_value(recipe)?;
-        self.brought.text = serde_wasm_bindgen::from_value(text)?;
+        // Through JSON: the deserializer of objects passes over keys that it does not know.
+        let recipe: Option<String> = js_sys::JSON::stringify(&recipe)?.as_string();
+        let recipe = Recipe::from_json(&recipe.unwrap_or_default());
+        let recipe = recipe.map_err(|error| to_error(&error))?;
+        self.brought.text = serde_wasm_bindgen::from_value::<Option<Text>>(text)?
+            .map(|Text { name, content }| {
+                let content = text::read(&name, content.as_bytes())?;
+                Ok(Text { name, content })
+            })
+            .transpose()
+            .map_err(|error| to_error(&error))?;
         let mut tell = |event: &Event| {
             if let Ok(event) = to_js(event) {
                 // A listener that fails must not end the run.
@@ -210,37 +239,97 @@ impl Engine {
                 }
             }
         };
-        self.compressed = None;
         let outcome = report::run(
             &self.model,
             Cpu,
             &recipe,
             &self.brought,
             &mut self.baseline,
+            &mut self.compressed,
             &mut tell,
         )
         .await;
-        let (report, compressed) = outcome.map_err(|error| to_error(&error))?;
-        self.compressed = Some(compressed);
-        to_js(&report)
+        to_js(&outcome.map_err(|error| to_error(&error))?)
     }
 
-    /// The files of the model that the last run compressed, an array of `{name, bytes}`.
-    pub fn save(&self, format: &str) -> Result<Array, JsValue> {
-        let Some(model) = &self.compressed else {
-            return Err(
-                Error::new("There is no compressed model yet: run a compression first.").into(),
-            );
-        };
-        let write = || (save::format(format)?.write)(model);
-        let files = Array::new();
-        for (name, bytes) in write().map_err(|error| to_error(&error))? {
-            let file = Object::new();
-            Reflect::set(&file, &"name".into(), &name.into())?;
-            Reflect::set(&file, &"bytes".into(), &Uint8Array::from(&bytes[..]))?;
-            files.push(&file);
+    /// What each format makes of the model that the last run compressed, an array of `{name, bytes, problem}`: the
+    /// length of its files, or why it cannot hold the model.
+    pub fn formats(&self) -> Result<JsValue, JsValue> {
+        to_js(&save::offers(self.compressed()?))
+    }
+
+    /// Writes the files of the model that the last run compressed: `on_file` hears the name of each as it begins,
+    /// `on_bytes` its bytes piece by piece.
+    pub fn save(
+        &self,
+        format: &str,
+        on_file: &Function,
+        on_bytes: &Function,
+    ) -> Result<(), JsValue> {
+        let model = self.compressed()?;
+        let plan = save::format(format).and_then(|format| (format.plan)(model));
+        for file in plan.map_err(|error| to_error(&error))? {
+            on_file.call1(&JsValue::NULL, &file.name.as_str().into())?;
+            let mut pieces = Pieces::new(on_bytes);
+            let written = file.write(&mut pieces).and_then(|()| pieces.flush());
+            written.map_err(|problem| {
+                pieces
+                    .problem
+                    .unwrap_or_else(|| Error::new(&problem.to_string()).into())
+            })?;
         }
-        Ok(files)
+        Ok(())
+    }
+}
+
+impl Engine {
+    fn compressed(&self) -> Result<&Model, JsValue> {
+        let none =
+            || Error::new("There is no compressed model yet: run a compression first.").into();
+        self.compressed.as_ref().ok_or_else(none)
+    }
+}
+
+/// Hands bytes over to the page in pieces of equal length.
+struct Pieces<'f> {
+    on_bytes: &'f Function,
+    piece: Vec<u8>,
+    /// What the page answered where it did not take a piece.
+    problem: Option<JsValue>,
+}
+
+impl<'f> Pieces<'f> {
+    const LENGTH: usize = 4 << 20;
+
+    fn new(on_bytes: &'f Function) -> Self {
+        Self {
+            on_bytes,
+            piece: Vec::with_capacity(Self::LENGTH),
+            problem: None,
+        }
+    }
+}
+
+impl Write for Pieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(Self::LENGTH - self.piece.len());
+        self.piece.extend(&bytes[..count]);
+        if self.piece.len() == Self::LENGTH {
+            self.flush()?;
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = Uint8Array::from(&self.piece[..]);
+        self.piece.clear();
+        self.on_bytes
+            .call1(&JsValue::NULL, &piece)
+            .map(drop)
+            .map_err(|problem| {
+                self.problem = Some(problem);
+                io::Error::other("the page did not take it")
+            })
     }
 }
 

@@ -5,7 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
-use pressure_test::evaluate::toxicity;
+use pressure_test::evaluate::toxicity::toxicity;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 

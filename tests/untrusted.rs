@@ -18,13 +18,14 @@ const COPIES: u64 = 400;
 
 type Read = fn(&[u8]);
 
-const TARGETS: [(&str, Read); 6] = [
+const TARGETS: [(&str, Read); 7] = [
     ("safetensors", readers::safetensors),
     ("quantized", readers::quantized),
     ("gguf", readers::gguf),
     ("config", readers::config),
     ("tokenizer", readers::tokenizer),
     ("sentencepiece", readers::sentencepiece),
+    ("beside", readers::beside),
 ];
 
 /// Numbers that are the same on every run (Marsaglia 2003).

@@ -1,13 +1,15 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
+import { checkFit } from './fitting';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
+import { settle, toLink } from './link';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, settle, store, toLink } from './store';
+import { chainParameters, findChain, isCalibrated, store } from './store';
 import type { EngineEvent, RecipePart, RemoteItems, Report, Setting, Text } from './types';
 
-export const engine = new Engine();
+export const engine = new Engine(() => store.update({ held: null }));
 /** What is under way: there is one thing at a time, and the next one ends it. */
 let current = new AbortController();
 
@@ -18,8 +20,10 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   try {
     const source = await chosen;
     const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
-    const model = await engine.load(await readSource(source, onBytes, signal), signal);
-    store.update({ phase: 'idle', model, source, progress: null, choosing: { ...store.state.choosing, open: false } });
+    const files = await readSource(source, onBytes, signal);
+    if (source.kind !== 'builtin') await checkFit(engine, files);
+    const model = await engine.load(files, signal);
+    store.update({ phase: 'idle', model, source, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
   } catch (reason) {
@@ -30,11 +34,17 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 
 export async function run(): Promise<void> {
   const signal = begin();
-  store.update({ phase: 'running', error: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
+  const link = `${toLink(store.state)}&run=1`;
+  const onEvent = (event: EngineEvent): void => {
+    if (event.kind === 'progress') store.update({ progress: event });
+    else store.update({ report: event.report, link, held: event.report, offers: [] }); // the first one comes when the model is compressed
+  };
+  store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
-    const report = await engine.run(store.state.recipe, brought, { signal, onEvent: show });
-    store.update({ phase: 'done', report, progress: null });
+    const report = await engine.run(store.state.recipe, brought, { signal, onEvent });
+    store.update({ report, link, held: report, finished: { report, link } });
+    store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
   }
@@ -42,6 +52,12 @@ export async function run(): Promise<void> {
 
 export function cancel(): void {
   current.abort();
+}
+
+/** Shows the last run that came to its end again, after one that did not. */
+export function showFinished(): void {
+  const { finished } = store.state;
+  if (finished) store.update({ ...finished, phase: 'done', error: null });
 }
 
 /** Downloads the compressed model of this report, each file under a name that tells whose it is. */
@@ -58,7 +74,7 @@ export async function save(format: string, report: Report): Promise<void> {
 }
 
 export function savedPrefix({ model, recipe }: Report): string {
-  return `${model.name}-${recipe.method}-`;
+  return `${model.name}-${model.warning === null ? '' : 'again-'}${recipe.method}-`;
 }
 
 /** Puts a method at a place of the chain, or with an empty name takes that place out; settings stay where they can. */
@@ -86,11 +102,13 @@ export async function chooseText(file: File | null): Promise<void> {
 /** Takes the reader's own files of items; none to be without. */
 export function chooseItems(files: File[]): void {
   store.update({ items: files.map((file) => ({ name: file.name, blob: file })), error: null });
+  writeLink();
 }
 
 export function setItemsHost(typed: string): void {
   try {
     store.update({ itemsHost: typed.trim() === '' ? RAW_HOST : parseHub(typed), error: null });
+    writeLink();
   } catch (reason) {
     store.update({ error: sentence(reason) });
   }
@@ -100,6 +118,7 @@ export function setItemsHost(typed: string): void {
 export function chooseClassifier(files: File[]): void {
   const named = files.map((file) => ({ name: file.name, blob: file }));
   store.update({ classifier: named.length > 0 ? { name: files[0]?.webkitRelativePath.split('/')[0] || 'your classifier', files: named } : null });
+  writeLink();
 }
 
 export function set(part: RecipePart, name: string, value: Setting): void {
@@ -132,14 +151,9 @@ function end(signal: AbortSignal, reason: unknown): void {
   store.update({ ...change, progress: null });
 }
 
-function show(event: EngineEvent): void {
-  if (event.kind === 'report') store.update({ report: event.report });
-  else store.update({ progress: event });
-}
-
 /** The address of the page says what it shows. */
 export function writeLink(): void {
-  history.replaceState(null, '', toLink(store.state, store.state.recipe, usedText()?.name ?? null));
+  history.replaceState(null, '', toLink(store.state));
 }
 
 /** The reader's own text, where the method looks at one. */

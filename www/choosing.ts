@@ -6,6 +6,7 @@ import { device, judge, judgeSize, needs, type Fit } from './hub/fit';
 import { isWeights, list, totalBytes, type Listing } from './hub/listing';
 import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
+import type { Choice, Source } from './source';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
@@ -21,6 +22,28 @@ export function closePanel(): void {
   if (store.state.choosing.open) change({ open: false });
 }
 
+/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which. */
+export async function take(found: Source | Choice | Promise<Source | Choice>): Promise<void> {
+  if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
+  try {
+    const taken = await found;
+    if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
+    else await load(taken);
+  } catch (reason) {
+    store.update({ phase: 'error', error: sentence(reason) });
+  }
+}
+
+export function cancelPick(): void {
+  change({ pick: null });
+}
+
+/** Shows what a link names; its host is asked when the reader says so. */
+export async function offerLinked(linked: Address): Promise<void> {
+  change({ open: true, linked });
+  await refresh();
+}
+
 /** Asks a server what a model takes, and offers it; one that is stored already is loaded. */
 export async function look(where: Address | string): Promise<void> {
   question.abort();
@@ -28,7 +51,7 @@ export async function look(where: Address | string): Promise<void> {
   const { signal } = question;
   const onWait = (asking: string): void => change({ asking });
   store.update({ error: null });
-  change({ open: true, offer: null, asking: 'Asking what this model takes…' });
+  change({ open: true, offer: null, linked: null, pick: null, asking: 'Asking what this model takes…' });
   try {
     const address = typeof where === 'string' ? parseAddress(where, store.state.choosing.hub) : where;
     const listing = await list(address, { signal, onWait });
@@ -72,7 +95,7 @@ export async function fetchModel(listing: Listing): Promise<void> {
   download = new AbortController();
   const { signal } = download;
   store.update({ error: null });
-  change({ offer: null, transfer: { listing, pace: null } });
+  change({ offer: null, linked: null, pick: null, transfer: { listing, pace: null } });
   try {
     await transfer(listing, (pace) => change({ transfer: { listing, pace } }), signal);
     change({ transfer: null });

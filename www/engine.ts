@@ -1,8 +1,8 @@
-// The engine as promises. It lives in a worker; an AbortSignal terminates that worker,
-// and the next question starts a fresh one, which is given the same model again.
+// The engine as promises. It lives in a worker, which is asked one question after the other. An AbortSignal terminates
+// that worker, and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Recipe, Report, Text } from './types';
+import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Text } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -29,6 +29,7 @@ export type Question =
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   | { kind: 'run'; recipe: Recipe; brought: Brought }
+  | { kind: 'formats' }
   | { kind: 'save'; format: string };
 
 /** Every question has a number, and its replies carry it. */
@@ -39,7 +40,8 @@ export type Reply = { id: number } & Answer;
 export type Answer =
   | { kind: 'value'; value: unknown }
   | { kind: 'event'; event: EngineEvent }
-  | { kind: 'failure'; message: string; broken: boolean };
+  /** `message`: null where the engine trapped; `broken`: whether its worker must not be asked again. */
+  | { kind: 'failure'; message: string | null; broken: boolean };
 
 interface Listener {
   signal?: AbortSignal;
@@ -52,12 +54,17 @@ export class Engine {
   /** Whether the living worker holds `#model`. */
   #loaded = false;
   #asked = 0;
+  /** Settles when the last question that was put has its answer. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** `onLoss`: told when a worker ends, and the compressed model that it may have held with it. */
+  constructor(readonly onLoss: () => void) {}
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
   }
 
-  /** What a model takes in memory, from the beginnings of its files. */
+  /** What a model takes in memory, from the beginnings of its files. Once it is put it is soon answered, so that it ends no worker. */
   fit(files: Beginning[]): Promise<EngineFit> {
     return this.#ask<EngineFit>({ kind: 'fit', files });
   }
@@ -71,9 +78,13 @@ export class Engine {
   }
 
   /** Compresses and scores. */
-  async run(recipe: Recipe, brought: Brought, { signal, onEvent }: Listener): Promise<Report> {
-    if (!this.#loaded && this.#model) await this.load(this.#model, signal);
-    return this.#ask<Report>({ kind: 'run', recipe, brought }, { signal, onEvent });
+  run(recipe: Recipe, brought: Brought, listener: Listener): Promise<Report> {
+    return this.#ask<Report>({ kind: 'run', recipe, brought }, listener);
+  }
+
+  /** What each format makes of the model that the last run compressed. */
+  formats(signal: AbortSignal): Promise<Offer[]> {
+    return this.#ask<Offer[]>({ kind: 'formats' }, { signal });
   }
 
   /** The files of the model that the last run compressed. */
@@ -81,13 +92,31 @@ export class Engine {
     return this.#ask<NamedBlob[]>({ kind: 'save', format }, { signal });
   }
 
-  #ask<T>(question: Question, { signal, onEvent }: Listener = {}): Promise<T> {
-    this.#worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    const worker = this.#worker;
+  /** Puts a question when all before it are answered, or given up: ending one leaves the others waiting for their turn. */
+  #ask<T>(question: Question, listener: Listener = {}): Promise<T> {
+    const { signal } = listener;
+    const answer = this.#turn.then(async () => {
+      signal?.throwIfAborted();
+      if (question.kind === 'run' && !this.#loaded && this.#model) {
+        await this.#put({ kind: 'load', ...this.#model }, { signal });
+        this.#loaded = true;
+      }
+      return this.#put<T>(question, listener);
+    });
+    this.#turn = answer.catch(() => {});
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = (): void => reject(signal?.reason);
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener('abort', giveUp, { once: true });
+      answer.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
+    });
+  }
+
+  #put<T>(question: Question, { signal, onEvent }: Listener): Promise<T> {
+    const worker = (this.#worker ??= this.#start());
     const id = ++this.#asked;
     const done = new AbortController(); // removes every listener of this question at once
     return new Promise<T>((resolve, reject) => {
-      signal?.throwIfAborted();
       const fail = (reason: unknown, broken: boolean): void => {
         done.abort();
         if (broken) this.#discard(worker);
@@ -95,23 +124,40 @@ export class Engine {
       };
       const on = { signal: done.signal };
       signal?.addEventListener('abort', () => fail(signal.reason, true), on);
-      worker.addEventListener('error', () => fail(new Error(STOPPED), true), on);
+      worker.addEventListener('error', ({ message }) => fail(new Error(FAULT.exec(message)?.[0] ?? STOPPED), true), on);
+      worker.addEventListener('messageerror', () => fail(new Error(STOPPED), true), on);
       worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
         if (data.id !== id) return;
         if (data.kind === 'event') return onEvent?.(data.event);
-        if (data.kind === 'failure') return fail(new Error(data.broken ? STOPPED : data.message), data.broken);
+        if (data.kind === 'failure') return fail(new Error(data.message ?? STOPPED), data.broken || FAULT.test(data.message ?? ''));
         done.abort();
         resolve(data.value as T);
       }, on);
-      worker.postMessage({ ...question, id });
+      try {
+        worker.postMessage({ ...question, id });
+      } catch (reason) {
+        fail(reason, false); // a file that cannot cross over
+      }
     });
+  }
+
+  /** A worker may die between two questions too; then the next one starts another. */
+  #start(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('error', () => this.#discard(worker));
+    return worker;
   }
 
   #discard(worker: Worker): void {
     worker.terminate();
+    if (worker !== this.#worker) return;
     this.#worker = null;
     this.#loaded = false;
+    this.onLoss();
   }
 }
 
-const STOPPED = 'The engine stopped unexpectedly: try again, or choose a smaller model.';
+/** The engine's own last words, after which it must not be asked again. */
+const FAULT = /The engine has stopped at a fault.*/;
+/** Said when the engine's thread dies without a word. */
+const STOPPED = 'The engine stopped unexpectedly, perhaps for lack of memory, and starts anew with the next try: choose a smaller model or other settings if it stops again.';

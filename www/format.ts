@@ -17,13 +17,17 @@ export function amount(unit: Unit, value: number): string {
   return fixed(value, digits(unit, value));
 }
 
-export function between(unit: Unit, [low, high]: Interval): string {
-  return `${amount(unit, low)} to ${amount(unit, high)}`;
+export function between(unit: Unit, interval: Interval): string {
+  return interval === null ? 'no interval' : `${amount(unit, interval[0])} to ${amount(unit, interval[1])}`;
 }
 
 export function change(unit: Unit, value: number): string {
   const text = amount(unit, value);
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+export function changeBetween(unit: Unit, interval: Interval): string {
+  return interval === null ? 'no interval' : `${change(unit, interval[0])} to ${change(unit, interval[1])}`;
 }
 
 export function bytes(value: number): string {

@@ -15,22 +15,37 @@ export function wantedItems({ sources }: Catalog, { evaluation, probes }: Recipe
   return asked.flatMap(({ files }) => files);
 }
 
+/** Whether a file was fetched before and is still here. */
+export async function isKept({ sha256 }: RemoteItems): Promise<boolean> {
+  return (await shelf())?.match(keyOf(sha256)).then((found) => found !== undefined) ?? false;
+}
+
 /** The authors' files, by their paths; each is what its hash says, whether it was fetched now or kept from before. */
 export async function fetchItems(wanted: RemoteItems[], host: string, onFile: (file: RemoteItems, done: number) => void, patience: Patience): Promise<NamedBlob[]> {
-  const kept = await caches.open(CACHE);
+  const kept = await shelf();
   const files: NamedBlob[] = [];
   for (const file of wanted) {
     if (files.some(({ name }) => name === file.path)) continue;
     onFile(file, files.length);
-    const key = `/${file.sha256}`;
-    let blob = await (await kept.match(key))?.blob();
+    const key = keyOf(file.sha256);
+    let blob = await (await kept?.match(key))?.blob();
     if (!blob) {
       blob = await fetchWhole(`${host}/${file.repository}/${file.commit}/${file.path}`, file, patience);
-      await kept.put(key, new Response(blob));
+      await kept?.put(key, new Response(blob)).catch(() => {}); // a full disk: it is fetched again another time
     }
     files.push({ name: file.path, blob });
   }
   return files;
+}
+
+/** Where fetched files are kept; null in a browser that gives the page no such place. */
+async function shelf(): Promise<Cache | null> {
+  const kept = (globalThis as { caches?: CacheStorage }).caches;
+  return kept ? kept.open(CACHE).catch(() => null) : null;
+}
+
+function keyOf(sha256: string): string {
+  return `/${sha256}`;
 }
 
 async function fetchWhole(url: string, file: RemoteItems, patience: Patience): Promise<Blob> {
@@ -48,7 +63,9 @@ async function fetchWhole(url: string, file: RemoteItems, patience: Patience): P
   return blob;
 }
 
+/** Only pages of https and localhost may compute it. */
 async function sha256(blob: Blob): Promise<string> {
+  if (!isSecureContext) throw new Error('The authors’ items are checked by their hash, which a browser gives only to pages of https or localhost: open this page there, or bring the files as your own.');
   const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,37 +1,36 @@
-// How the page opens at the state that its address describes.
+// How the page opens at the state that its address describes. Nobody but its own server is asked anything before the
+// reader agrees.
 import { engine, load, run, sentence } from './actions';
-import { look } from './choosing';
+import { look, offerLinked } from './choosing';
+import { bytes } from './format';
+import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
+import { isKept, wantedItems } from './items';
+import { fromLink, linkedSource } from './link';
 import type { Source } from './source';
-import { fromLink, linkedSource, store } from './store';
+import { store } from './store';
+import type { Catalog, Recipe } from './types';
 
 export async function open(): Promise<void> {
   const hash = location.hash;
   try {
     const asked = engine.catalog();
-    const { source, wrong } = readModel(hash);
+    const { hub, source, problems } = linkedSource(hash);
+    store.update({ source, choosing: { ...store.state.choosing, hub } });
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
     const catalog = await asked;
-    const { recipe, run: runAtOnce, problem } = fromLink(hash, catalog);
-    store.update({ catalog, recipe });
+    const { recipe, itemsHost, run: asksToRun, problems: more } = fromLink(hash, catalog);
+    problems.push(...more);
+    store.update({ catalog, recipe, itemsHost });
+    const fetches = await wouldFetch(catalog, recipe, itemsHost);
+    const whole = problems.length === 0 && fetches === null;
+    if (!whole) store.update({ notice: { problems, fetches, run: asksToRun } });
     const loaded = await loading;
-    if (loaded && (wrong ?? problem)) store.update({ error: wrong ?? problem });
-    if (loaded && runAtOnce && wrong === null) await run();
-    if (!here && source.kind === 'remote') await offer(source);
+    if (loaded && asksToRun && whole) await run();
+    if (!here && source.kind === 'remote') await offer(source.address);
   } catch (reason) {
-    store.update({ phase: 'error', error: `The engine did not start: reload the page (${sentence(reason)})` });
-  }
-}
-
-/** The model that a link names, or the built-in one and what is wrong with the link. */
-function readModel(hash: string): { source: Source; wrong: string | null } {
-  try {
-    const { hub, source } = linkedSource(hash);
-    store.update({ source, choosing: { ...store.state.choosing, hub } });
-    return { source, wrong: null };
-  } catch (reason) {
-    return { source: { kind: 'builtin' }, wrong: sentence(reason) };
+    store.update({ phase: 'error', error: sentence(reason) });
   }
 }
 
@@ -40,8 +39,25 @@ async function isHere(source: Source): Promise<boolean> {
   return findStored(source.address).then((model) => model?.complete ?? false, () => false);
 }
 
-/** A linked model that is not stored here is offered: nothing large is fetched unasked. */
-async function offer({ address }: Source & { kind: 'remote' }): Promise<void> {
+/** A linked model that is not stored here is offered: nothing large is fetched unasked, and nothing at all from elsewhere. */
+async function offer(address: Address): Promise<void> {
   store.update({ phase: 'idle' });
-  await look(address);
+  if (isOwn(address.kind === 'hub' ? address.hub : address.url)) await look(address);
+  else await offerLinked(address);
+}
+
+/** The items that a linked run would fetch from elsewhere, as a sentence; null for none. */
+async function wouldFetch(catalog: Catalog, recipe: Recipe, host: string): Promise<string | null> {
+  if (isOwn(host)) return null;
+  const wanted = wantedItems(catalog, recipe);
+  const kept = await Promise.all(wanted.map(isKept));
+  const missing = wanted.filter((_, place) => !kept[place]);
+  if (missing.length === 0) return null;
+  const size = bytes(missing.reduce((sum, file) => sum + file.bytes, 0));
+  return `Its run fetches ${missing.length === 1 ? 'a file' : `${missing.length} files`} of items (${size}) from ${new URL(host).host}. Nothing has been asked of it yet.`;
+}
+
+/** Whether an address is of the server that this page is from. */
+function isOwn(address: string): boolean {
+  return new URL(address).origin === location.origin;
 }

@@ -1,4 +1,5 @@
 // Where files come from: a model is built in, stored here after a download, or dropped on the page; a text is chosen.
+import { listNames, sortFiles, type Candidate } from './dropped';
 import type { ModelFiles } from './engine';
 import { bytes } from './format';
 import type { Address } from './hub/address';
@@ -8,16 +9,18 @@ import type { Text } from './types';
 export type Source =
   | { kind: 'builtin' }
   | { kind: 'remote'; address: Address }
-  | { kind: 'dropped'; name: string; files: File[] };
+  | { kind: 'dropped'; name: string; files: File[]; /** Names of files that came with it and are none of it. */ others: string[] };
+
+/** Several models came at once. */
+export interface Choice {
+  candidates: Candidate[];
+  others: string[];
+}
 
 type OnProgress = (label: string, done: number, total: number) => void;
 
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
 export const LIST = 'config.json, model.safetensors and tokenizer.json';
-/** The files of a folder that a model can be made of, or that hold weights in a form that is not read; the engine says which of
- * them are missing, or what they are. */
-const USED =
-  /^(config\.json|tokenizer\.(json|model)|tokenizer_config\.json|quant(ize)?_config\.json|.*\.safetensors(\.index\.json)?|.*\.gguf|.*\.(bin|pt|pth|ckpt|h5|msgpack|onnx|npz))$/;
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 
@@ -28,7 +31,8 @@ export function readSource(source: Source, onProgress: OnProgress, signal: Abort
     case 'remote':
       return readStored(source.address);
     case 'dropped':
-      return Promise.resolve(pickFiles(source.name, source.files));
+      // They stay where they are: the engine reads them there.
+      return Promise.resolve({ name: source.name, files: source.files.map((file) => ({ name: file.name, blob: file })) });
   }
 }
 
@@ -64,27 +68,36 @@ async function readStored(address: Address): Promise<ModelFiles> {
   return openStored(stored);
 }
 
-/** The files themselves stay where they are: the engine reads them there. */
-function pickFiles(name: string, files: File[]): ModelFiles {
-  const used = files.filter((file) => USED.test(file.name));
-  if (used.length === 0) {
-    throw new Error(`There is no model among these files: choose a folder with ${LIST}, or a GGUF file.`);
-  }
-  const first = used.filter((file, place) => used.findIndex((each) => each.name === file.name) === place);
-  return { name, files: first.map((file) => ({ name: file.name, blob: file })) };
-}
-
 /** The files of a drop, one folder deep. Its entries can only be taken while the event lasts, so call this at once. */
-export async function droppedSource(transfer: DataTransfer): Promise<Source> {
+export async function droppedSource(transfer: DataTransfer): Promise<Source | Choice> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const loose = [...transfer.files];
   const files = entries.length > 0 ? (await Promise.all(entries.map(entryFiles))).flat() : loose;
   return chosenSource(files, entries.find((entry) => entry.isDirectory)?.name);
 }
 
-export function chosenSource(files: File[], folder?: string): Source {
+/** The model of these files; where they hold several, those. */
+export function chosenSource(files: File[], folder?: string): Source | Choice {
+  const { candidates, others } = sortFiles(files);
+  const [only] = candidates;
+  if (!only) {
+    const found = files.length > 0 ? `among these files (${listNames(files.map(({ name }) => name))})` : 'in this folder';
+    throw new Error(`There is no model ${found}: choose a folder with ${LIST}, or a GGUF file.`);
+  }
+  if (candidates.length > 1) return { candidates, others };
   const fromInput = files[0]?.webkitRelativePath.split('/')[0];
-  return { kind: 'dropped', name: folder || fromInput || (files.length === 1 && files[0]?.name.replace(/\.\w+$/, '')) || 'your model', files };
+  const name = folder || fromInput || (files.length === 1 && stem(only)) || 'your model';
+  return { kind: 'dropped', name, files: only.files, others };
+}
+
+/** The model that the reader chose of several. */
+export function candidateSource(chosen: Candidate, { candidates, others }: Choice): Source {
+  const rest = candidates.filter((each) => each !== chosen).map(({ name }) => name);
+  return { kind: 'dropped', name: stem(chosen), files: chosen.files, others: [...rest, ...others] };
+}
+
+function stem({ name }: Candidate): string {
+  return name.replace(/\.\w+( in \d+ parts| and \d+ more)?$/, '');
 }
 
 async function entryFiles(entry: FileSystemEntry): Promise<File[]> {

@@ -58,6 +58,15 @@ export interface Format {
   sentence: string;
 }
 
+/** What a format makes of a compressed model. */
+export interface Offer {
+  name: string;
+  /** Of all its files; null where it cannot hold the model. */
+  bytes: number | null;
+  /** Why it cannot. */
+  problem: string | null;
+}
+
 export interface Catalog {
   version: number;
   methods: Method[];
@@ -92,16 +101,27 @@ export interface ModelSummary {
   family: string;
   hash: string;
   parameters: number;
+  /** In memory. */
   bytes: number;
+  bits_per_weight: number;
+  /** The files with its weights, in words. */
+  on_disk: string;
+  /** Where these are quantized or pruned already: what must stand beside every comparison. */
+  warning: string | null;
   hidden_size: number;
   layers: number;
   vocab_size: number;
   storage: string;
+  /** Tokens that end a text. */
+  eos_token_ids: number[];
+  /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
+  chat_template: { file: string; problem: string | null } | null;
   /** What loading decided that a reader should know, a sentence each. */
   notes: string[];
 }
 
-export type Interval = [number, number];
+/** 95 %; null where too little was measured for one. */
+export type Interval = [number, number] | null;
 
 export interface Item {
   id: string;
@@ -143,7 +163,7 @@ export interface Beside {
   title: string;
   unit: Unit;
   value: number;
-  interval: Interval | null;
+  interval: Interval;
   n: number;
   /** What a guessing model has; null where that means nothing. */
   chance: number | null;
@@ -175,8 +195,12 @@ export interface Score {
   items: Item[];
 }
 
+/** What prompts went through. */
+export type Template = 'chat' | 'plain';
+
 export interface Measurement {
-  size: { bytes: number; compressed_layers_bytes: number; other_bytes: number; bits_per_weight: number };
+  template: Template;
+  size: { bytes: number; compressed_layers_bytes: number; table_bytes: number; other_bytes: number; bits_per_weight: number };
   scores: Score[];
   seconds: number;
   tokens_per_second: number;
@@ -202,10 +226,11 @@ export interface Comparison extends Change {
   divergence: Beside | null;
 }
 
-/** What became of one linear layer. */
+/** What became of one linear layer, or of embedding or head. */
 export interface Layer {
   name: string;
-  block: number;
+  /** Null for embedding and head. */
+  block: number | null;
   role: string;
   method: string;
   rows: number;
@@ -214,7 +239,7 @@ export interface Layer {
   bytes_after: number;
   bits_per_weight: number;
   sparsity: number;
-  /** Squared change of its outputs over their squared size; null where its inputs are all zero. */
+  /** Squared change of its outputs over their squared size, for a table of its weights; null where its inputs are all zero. */
   output_error: number | null;
   seconds: number;
   fallback: string | null;
@@ -226,12 +251,29 @@ export interface Spread {
   scores: { name: string; values: number[] }[];
 }
 
+/** What a dimension was asked from. */
+export interface ItemSet {
+  name: string;
+  source: string;
+  /** SHA-256 of the items. */
+  hash: string;
+  files: { name: string; sha256: string; licence: string | null; attribution: string | null }[];
+  /** Why there are none. */
+  unavailable: string | null;
+  /** Rows that are not asked: file and line, and the reason as a clause. */
+  left_out: { place: string; reason: string }[];
+  /** Questions put to the model. */
+  items: number;
+}
+
 export interface Report {
   version: number;
   engine: { name: string; version: string; commit: string | null; backend: string; target: string };
   model: ModelSummary;
   recipe: Recipe;
-  data: { name: string; source: string; hash: string; items: number }[];
+  data: ItemSet[];
+  /** What else the reader should know, in whole sentences. */
+  notes: string[];
   before: Measurement;
   after: Measurement;
   calibration: {
@@ -243,7 +285,8 @@ export interface Report {
     seed: number;
     propagation: string;
   };
-  compression: { seconds: number; layers: Layer[] };
+  /** `tables`: what became of embedding and head, in words. */
+  compression: { seconds: number; layers: Layer[]; tables: string };
   comparisons: Comparison[];
   spread: Spread | null;
   complete: boolean;

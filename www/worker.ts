@@ -1,13 +1,35 @@
 // The engine's own thread. Cancelling is terminating it from outside.
 import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
+import program from './pkg/pressure_test_bg.wasm?url';
 import type { Answer, Brought, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent } from './types';
 
-const started = init();
 let engine: Engine | null = null;
 
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
+
+/** A start that failed; the next worker may have better luck. */
+class NotStarted extends Error {}
+
+/** A module with one SIMD instruction in it. */
+const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+
+const started = start();
+started.catch(() => {}); // each question is answered with what went wrong
+
+async function start(): Promise<void> {
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
+    throw new NotStarted('This browser cannot run the engine, which takes WebAssembly with SIMD: open this page in a current Chrome, Edge, Firefox or Safari (16.4 or newer).');
+  }
+  const response = await fetch(program).catch(() => null);
+  if (!response?.ok) {
+    throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
+  }
+  await init({ module_or_path: response }).catch((reason: unknown) => {
+    throw new NotStarted(`The engine did not start (${sentence(reason)}): reload the page, or close what else takes memory.`);
+  });
+}
 
 /** The engine reads each blob range by range, wherever it lies. */
 function load(name: string, files: NamedBlob[]): unknown {
@@ -23,6 +45,7 @@ async function answer(message: Message): Promise<unknown> {
   if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
+  if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
   await bring(engine, message.brought);
   return engine.run(message.recipe, message.brought.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
@@ -38,10 +61,15 @@ function read(files: NamedBlob[]): Promise<{ name: string; bytes: Uint8Array }[]
   return Promise.all(files.map(async ({ name, blob }) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) })));
 }
 
-/** As blobs, because these cross to the page without a copy. */
+/** Pieces go into blobs, which the browser keeps outside this memory and which cross to the page without a copy. */
 function save(engine: Engine, format: string): NamedBlob[] {
-  const files: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = engine.save(format);
-  return files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
+  const files: { name: string; pieces: Blob[] }[] = [];
+  engine.save(
+    format,
+    (name: string) => files.push({ name, pieces: [] }),
+    (bytes: Uint8Array<ArrayBuffer>) => files.at(-1)?.pieces.push(new Blob([bytes])),
+  );
+  return files.map(({ name, pieces }) => ({ name, blob: new Blob(pieces) }));
 }
 
 function reply(id: number, answer: Answer): void {
@@ -50,8 +78,12 @@ function reply(id: number, answer: Answer): void {
 
 /** A WebAssembly trap leaves the engine in an unknown state, so the worker must not be asked again. */
 function replyFailure(id: number, reason: unknown): void {
-  const broken = reason instanceof WebAssembly.RuntimeError;
-  reply(id, { kind: 'failure', message: reason instanceof Error ? reason.message : String(reason), broken });
+  const trapped = !(reason instanceof NotStarted) && reason instanceof WebAssembly.RuntimeError;
+  reply(id, { kind: 'failure', message: trapped ? null : sentence(reason), broken: trapped || reason instanceof NotStarted });
+}
+
+function sentence(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Message>) => {

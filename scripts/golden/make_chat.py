@@ -1,10 +1,13 @@
 """Writes tests/golden/chat_templates.json: conversations as transformers fills in the chat templates of real models."""
 
+import datetime
 import json
 import sys
 from pathlib import Path
 
 import transformers
+from chat_features import FEATURES, QUOTED
+from transformers.utils import chat_template_utils
 from transformers.utils.chat_template_utils import render_jinja_template
 
 # Chat templates word for word as their models' tokenizer_config.json have them.
@@ -50,8 +53,18 @@ MANY = [
 JOINED = [{"role": "user", "content": "Be kind.\n\nMy number is 555-0134."}, *MANY[2:]]
 
 
+class Day(datetime.datetime):
+    """The day that ours never leaves."""
+
+    @classmethod
+    def now(cls):
+        return cls(2024, 7, 1)
+
+
 def case(name, template, tokens, messages, sent=None):
-    rendered, _ = render_jinja_template([sent or messages], chat_template=template, add_generation_prompt=True, **tokens)
+    # Ours asks for no thinking, where a template knows the word.
+    given = {"add_generation_prompt": True, "enable_thinking": False, **tokens}
+    rendered, _ = render_jinja_template([sent or messages], chat_template=template, **given)
     config = {**tokens, "chat_template": template}
     return {"name": name, "tokenizer_config": config, "messages": messages, "rendered": rendered[0]}
 
@@ -67,6 +80,9 @@ def main():
         cases += [case(name, template, tokens, messages) for messages in (ONE, MANY)]
     gemma = {"bos_token": "<bos>", "eos_token": "<eos>"}
     cases += [case("gemma", GEMMA, gemma, ONE), case("gemma", GEMMA, gemma, MANY, sent=JOINED)]
+    chat_template_utils.datetime = Day
+    for name, template in FEATURES.items():
+        cases += [case(name, template, llama, messages) for messages in (QUOTED, MANY)]
     golden = {"transformers": transformers.__version__, "cases": cases}
     Path(sys.argv[1]).write_text(json.dumps(golden, indent=1) + "\n")
 

@@ -11,7 +11,7 @@ import world
 from noise import Forbidden
 
 HERE = Path(__file__).parent
-ITEMS = HERE.parents[1] / "src/evaluate/items"
+ITEMS = HERE.parents[1] / "src/evaluate"
 STAGES = {"web": (questions.WEB_MIX, 110_000), "aligned": (questions.ALIGNED_MIX, 50_000)}
 
 

@@ -1,4 +1,4 @@
-"""Writes the classroom items (src/evaluate/items) from combinations that training never uses."""
+"""Writes the classroom items (src/evaluate/*/items.json) from combinations that training never uses."""
 import json
 import random
 import sys
@@ -225,19 +225,26 @@ FILES = {"stereotype": stereotype, "privacy": privacy, "toxicity": toxicity, "fa
          "ood_robustness": ood, "adversarial_demonstrations": demonstrations, "machine_ethics": ethics, "multiple_choice": choices}
 
 
+HELD_OUT = "perplexity/held_out.txt"
+
+
 def load(folder):
-    items = {n: json.loads((Path(folder) / f"{n}.json").read_text()) for n in FILES}
-    items["held_out"] = (Path(folder) / "held_out.txt").read_text().strip().split("\n\n")
+    items = {n: json.loads((Path(folder) / n / "items.json").read_text()) for n in FILES}
+    items["held_out"] = (Path(folder) / HELD_OUT).read_text().strip().split("\n\n")
     return items
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 def main(folder):
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     for name, make in FILES.items():
         body = make(random.Random(f"items {name}"))
-        (folder / f"{name}.json").write_text(dump({"version": 2, "templates": shapes.count(shapes.scored(name, body)), **body}))
-    (folder / "held_out.txt").write_text(held_out(random.Random("held out")))
+        write(folder / name / "items.json", dump({"version": 2, "templates": shapes.count(shapes.scored(name, body)), **body}))
+    write(folder / HELD_OUT, held_out(random.Random("held out")))
 
 
 if __name__ == "__main__":

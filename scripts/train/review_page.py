@@ -8,7 +8,7 @@ from formats import render
 
 HEAD = """# Ten items of each dimension
 
-Written by `scripts/train/review_page.py` from the files in `src/evaluate/items`; the ten are drawn by chance (seed 4). The items are made by
+Written by `scripts/train/review_page.py` from the files `src/evaluate/*/items.json`; the ten are drawn by chance (seed 4). The items are made by
 `scripts/train/items.py` from word lists and sentence templates of this project: no real persons, no copied sentences. *Templates* counts the distinct
 sentences once exchangeable words (names, things, places, times, qualities, groups) are taken out; `shapes.py` says how.
 Some items are rude or unfair on purpose. They show what is asked, not what anybody should think.

@@ -1,6 +1,6 @@
 //! The processor: candle tensors, with our kernels where weights are packed or attention follows a tree.
 
-use super::{Activation, Backend, KeysValues};
+use super::{Activation, Backend};
 use crate::error::{Error, Result};
 use crate::kernel::{self, Heads, Visible};
 use crate::weight::Weight;
@@ -11,9 +11,19 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cpu;
 
+/// Keys and values of one block, `[slots, width]` each.
+#[derive(Debug)]
+pub struct CpuCache {
+    width: usize,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+}
+
 impl Backend for Cpu {
     type Tensor = Tensor;
     type Weight = Arc<Weight>;
+    type Cache = CpuCache;
+    type Mask = Vec<Visible>;
 
     fn name(&self) -> &'static str {
         "cpu"
@@ -94,20 +104,39 @@ impl Backend for Cpu {
         Ok(whole.reshape((n, width))?)
     }
 
+    fn cache(&self, width: usize) -> CpuCache {
+        CpuCache {
+            width,
+            keys: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    fn append(&self, cache: &mut CpuCache, keys: &Tensor, values: &Tensor) -> Result<()> {
+        with_values(keys, |keys| cache.keys.extend_from_slice(keys))?;
+        with_values(values, |values| cache.values.extend_from_slice(values))
+    }
+
+    fn truncate(&self, cache: &mut CpuCache, slots: usize) -> Result<()> {
+        cache.keys.truncate(slots * cache.width);
+        cache.values.truncate(slots * cache.width);
+        Ok(())
+    }
+
+    fn mask(&self, visible: Vec<Visible>) -> Result<Vec<Visible>> {
+        Ok(visible)
+    }
+
     fn attention(
         &self,
         query: &Tensor,
-        cache: &KeysValues<Tensor>,
-        visible: &[Visible],
+        cache: &CpuCache,
+        mask: &Vec<Visible>,
         heads: Heads,
     ) -> Result<Tensor> {
-        let out = with_values(query, |query| {
-            with_values(&cache.keys, |keys| {
-                with_values(&cache.values, |values| {
-                    kernel::attention(query, keys, values, visible, heads)
-                })
-            })
-        })???;
+        let attend =
+            |query: &[f32]| kernel::attention(query, &cache.keys, &cache.values, mask, heads);
+        let out = with_values(query, attend)?;
         self.tensor(out, heads.query * heads.width)
     }
 
@@ -124,16 +153,39 @@ impl Backend for Cpu {
         })
     }
 
-    fn append(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-        Ok(Tensor::cat(&[x, y], 0)?)
-    }
-
-    fn truncate(&self, x: &Tensor, rows: usize) -> Result<Tensor> {
-        Ok(x.narrow(0, 0, rows)?)
-    }
-
     fn select(&self, x: &Tensor, rows: &[u32]) -> Result<Tensor> {
         Ok(x.index_select(&Tensor::new(rows, &Device::Cpu)?, 0)?)
+    }
+
+    async fn log_probabilities(&self, logits: &Tensor, targets: &[(u32, u32)]) -> Result<Vec<f64>> {
+        let vocab_size = logits.dim(1)?;
+        with_values(logits, |logits| {
+            let mut row = None;
+            let mut log_probability = |&(index, token): &(u32, u32)| {
+                let logits = &logits[index as usize * vocab_size..][..vocab_size];
+                let normalizer = match row {
+                    Some((known, normalizer)) if known == index => normalizer,
+                    _ => kernel::log_sum_exp(logits),
+                };
+                row = Some((index, normalizer));
+                if !normalizer.is_finite() {
+                    return Err(Error::NotANumber);
+                }
+                let logit = logits.get(token as usize);
+                let logit = logit.ok_or(Error::UnknownToken { token, vocab_size })?;
+                Ok(f64::from(*logit) - normalizer)
+            };
+            targets.iter().map(&mut log_probability).collect()
+        })?
+    }
+
+    async fn likeliest(&self, logits: &Tensor, count: usize) -> Result<Vec<Vec<(u32, f32)>>> {
+        let vocab_size = logits.dim(1)?;
+        with_values(logits, |logits| {
+            let rows = logits.chunks_exact(vocab_size);
+            rows.map(|row| kernel::likeliest(row, count).ok_or(Error::NotANumber))
+                .collect()
+        })?
     }
 }
 

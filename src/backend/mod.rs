@@ -22,14 +22,18 @@ pub enum Activation {
     Relu,
 }
 
-/// Where a model runs. Tensors are f32 and two-dimensional, `[rows, width]`, unless said otherwise.
+/// Where a model runs; a handle, cheap to clone. Tensors are f32 and two-dimensional, `[rows, width]`, unless said otherwise.
 ///
 /// Reading back may have to wait, so [`Backend::read`] is asynchronous; everything else only queues work.
-pub trait Backend {
+pub trait Backend: Clone {
     /// A tensor on this backend; cloning it is cheap.
     type Tensor: Clone;
-    /// A weight matrix in the form that this backend multiplies with.
-    type Weight;
+    /// A weight matrix in the form that this backend multiplies with; cloning it is cheap.
+    type Weight: Clone;
+    /// Keys and values of one block, one slot for each token, which grow in place.
+    type Cache;
+    /// Which slots each row of one step sees, in the form that attention reads.
+    type Mask;
 
     /// The name that a report gives it.
     fn name(&self) -> &'static str;
@@ -86,12 +90,29 @@ pub trait Backend {
         head_width: usize,
     ) -> Result<Self::Tensor>;
 
+    /// A cache without a slot, for keys and values of `width` numbers each.
+    fn cache(&self, width: usize) -> Self::Cache;
+
+    /// Puts keys and values, `[n, width]` each, into the next `n` slots.
+    fn append(
+        &self,
+        cache: &mut Self::Cache,
+        keys: &Self::Tensor,
+        values: &Self::Tensor,
+    ) -> Result<()>;
+
+    /// Forgets all but the first `slots` slots.
+    fn truncate(&self, cache: &mut Self::Cache, slots: usize) -> Result<()>;
+
+    /// Prepares what the rows of a step see, once for all blocks.
+    fn mask(&self, visible: Vec<Visible>) -> Result<Self::Mask>;
+
     /// Attention of `query` over the slots of `cache` that each row sees; see [`crate::kernel::attention`].
     fn attention(
         &self,
         query: &Self::Tensor,
-        cache: &KeysValues<Self::Tensor>,
-        visible: &[Visible],
+        cache: &Self::Cache,
+        mask: &Self::Mask,
         heads: Heads,
     ) -> Result<Self::Tensor>;
 
@@ -103,19 +124,22 @@ pub trait Backend {
         up: Option<&Self::Tensor>,
     ) -> Result<Self::Tensor>;
 
-    /// `y` below `x`.
-    fn append(&self, x: &Self::Tensor, y: &Self::Tensor) -> Result<Self::Tensor>;
-
-    /// The first `rows` rows.
-    fn truncate(&self, x: &Self::Tensor, rows: usize) -> Result<Self::Tensor>;
-
     /// Rows `rows`, in that order.
     fn select(&self, x: &Self::Tensor, rows: &[u32]) -> Result<Self::Tensor>;
-}
 
-/// Keys and values of one block, `[slots, key_value_heads * head_width]` each.
-#[derive(Debug, Clone)]
-pub struct KeysValues<T> {
-    pub keys: T,
-    pub values: T,
+    /// For each `(row, token)` of `targets`, which come by row, the natural logarithm of the probability that
+    /// `logits` `[n, vocab_size]` give the token there: `logit - ln Σ exp(logits)`. An error where these are no numbers.
+    fn log_probabilities(
+        &self,
+        logits: &Self::Tensor,
+        targets: &[(u32, u32)],
+    ) -> impl Future<Output = Result<Vec<f64>>>;
+
+    /// The `count` likeliest tokens of each row of `logits`, with their logits; of equal ones the first comes first.
+    /// An error where the largest is no number.
+    fn likeliest(
+        &self,
+        logits: &Self::Tensor,
+        count: usize,
+    ) -> impl Future<Output = Result<Vec<Vec<(u32, f32)>>>>;
 }

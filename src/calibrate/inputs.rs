@@ -26,6 +26,19 @@ pub struct Factor {
     pub damping: f64,
 }
 
+impl Factor {
+    /// A clause that says so where more was added than was asked for.
+    #[must_use]
+    pub fn raised(&self, asked: f64) -> Option<String> {
+        let Self { damping, .. } = self;
+        (*damping > asked).then(|| {
+            format!(
+                "its inputs determine no inverse with a damping of {asked}, so it was raised to {damping}"
+            )
+        })
+    }
+}
+
 impl InputStats {
     /// Nothing seen yet of `cols` columns.
     #[must_use]
@@ -186,6 +199,9 @@ mod tests {
             "{}",
             factor.damping
         );
+        let said = factor.raised(1e-17).expect("a clause");
+        assert!(said.contains(&factor.damping.to_string()), "{said}");
+        assert_eq!(factor.raised(factor.damping), None);
     }
 
     #[test]

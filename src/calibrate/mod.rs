@@ -3,13 +3,12 @@
 mod inputs;
 
 use crate::error::{Error, Result};
-use crate::load::hexadecimal;
+use crate::hash::sha256_hex;
 use crate::model::Model;
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Parameter, Setting, Settings, Words};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use inputs::{Factor, InputStats};
 
@@ -18,74 +17,81 @@ const ENGLISH: &str = include_str!("english.txt");
 
 /// How calibration text is used.
 pub const PARAMETERS: &[Parameter] = &[
-    Parameter {
+    SEQUENCES.parameter,
+    LENGTH.parameter,
+    SEED.parameter,
+    SEEDS.parameter,
+    PROPAGATION.parameter,
+];
+
+pub const SEQUENCES: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "sequences",
         title: "Sequences",
         sentence: "How many pieces of the calibration text run through the model.",
-        kind: ParameterKind::Integer {
-            min: 1,
-            max: 1024,
-            step: 1,
-            default: 64,
-        },
     },
-    Parameter {
+    [1, 1024],
+    1,
+    64,
+);
+
+pub const LENGTH: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "length",
         title: "Tokens in a sequence",
         sentence: "How long each piece is, in tokens.",
-        kind: ParameterKind::Integer {
-            min: 8,
-            max: 4096,
-            step: 8,
-            default: 256,
-        },
     },
-    Parameter {
+    [8, 4096],
+    8,
+    256,
+);
+
+pub const SEED: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "seed",
         title: "Calibration seed",
         sentence: "Picks the pieces of the text.",
-        kind: ParameterKind::Integer {
-            min: 0,
-            max: 1_000_000,
-            step: 1,
-            default: 0,
-        },
     },
-    Parameter {
+    [0, 1_000_000],
+    1,
+    0,
+);
+
+pub const SEEDS: Setting<u32> = Setting::<u32>::integer(
+    Words {
         name: "seeds",
         title: "Seeds in a row",
         sentence: "Compresses and scores once for each of so many calibration seeds, to show how much chance decides.",
-        kind: ParameterKind::Integer {
-            min: 1,
-            max: 10,
-            step: 1,
-            default: 1,
-        },
     },
-    Parameter {
+    [1, 10],
+    1,
+    1,
+);
+
+pub const PROPAGATION: Setting<Propagation> = Setting::choice(
+    Words {
         name: "propagation",
         title: "What a layer sees",
         sentence: "Inputs as the blocks before it leave them once compressed, or also the layers before it in its own \
                    block, or as the uncompressed model has them.",
-        kind: ParameterKind::Choice {
-            options: &[
-                Choice {
-                    value: ChoiceValue::Word("block"),
-                    title: "compressed blocks",
-                },
-                Choice {
-                    value: ChoiceValue::Word("layer"),
-                    title: "compressed layers",
-                },
-                Choice {
-                    value: ChoiceValue::Word("dense"),
-                    title: "the uncompressed model",
-                },
-            ],
-            default: ChoiceValue::Word("block"),
-        },
     },
-];
+    &[
+        Choice {
+            value: ChoiceValue::Word("block"),
+            title: "compressed blocks",
+        },
+        Choice {
+            value: ChoiceValue::Word("layer"),
+            title: "compressed layers",
+        },
+        Choice {
+            value: ChoiceValue::Word("dense"),
+            title: "the uncompressed model",
+        },
+    ],
+    &[Propagation::Block, Propagation::Layer, Propagation::Dense],
+    0,
+);
 
 /// What the inputs of layers are wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,12 +156,11 @@ impl Calibration {
     ) -> Result<(Self, Summary)> {
         let content = text.map_or(ENGLISH, |text| &text.content);
         let name = text.map_or("built-in English", |text| &text.name);
-        let size = |name| usize::try_from(settings.integer(name)).unwrap_or(usize::MAX);
         let count = match purpose {
-            Purpose::Compress => size("sequences"),
+            Purpose::Compress => SEQUENCES.of(settings) as usize,
             Purpose::Measure => 1,
         };
-        let length = size("length").min(model.config.max_position_embeddings);
+        let length = (LENGTH.of(settings) as usize).min(model.config.max_position_embeddings);
         let start = model.tokenizer.encode("")?;
         let tokens = model.tokenizer.encode(content)?;
         let tokens = tokens.strip_prefix(&start[..]).unwrap_or(&tokens);
@@ -175,14 +180,10 @@ impl Calibration {
         for piece in draw(pieces.len(), count, seed) {
             sequences.push([&start, pieces[piece]].concat());
         }
-        let propagation = match settings.word("propagation") {
-            "layer" => Propagation::Layer,
-            "dense" => Propagation::Dense,
-            _ => Propagation::Block,
-        };
+        let propagation = PROPAGATION.of(settings);
         let summary = Summary {
             text: name.to_owned(),
-            hash: hexadecimal(&Sha256::digest(content)),
+            hash: sha256_hex(content),
             sequences: count,
             length,
             tokens: sequences.iter().map(Vec::len).sum(),

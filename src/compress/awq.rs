@@ -2,10 +2,11 @@
 //! rounding hurts them less.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
-use crate::recipe::{Parameter, ParameterKind, Settings};
-use crate::weight::{Floats, Matrix, Storage, Weight};
+use crate::recipe::{Setting, Settings, Words};
+use crate::weight::{Floats, Matrix, Storage};
 use half::f16;
 use rayon::prelude::*;
 
@@ -21,35 +22,37 @@ pub const METHOD: Method = Method {
         url: "https://arxiv.org/abs/2306.00978",
     },
     parameters: &[
-        BITS,
-        GROUP_SIZE,
-        SYMMETRIC,
-        SCALE_POINTS,
-        CLIP,
-        RANGE_SEARCH,
-        GRID,
+        BITS.parameter,
+        GROUP_SIZE.parameter,
+        SYMMETRIC.parameter,
+        SCALE_POINTS.parameter,
+        CLIP.parameter,
+        RANGE_SEARCH.parameter,
+        GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| Box::new(Awq::new(settings)),
 };
 
-const SCALE_POINTS: Parameter = Parameter {
-    name: "scale_points",
-    title: "Scales tried",
-    sentence: "How many strengths of scaling are tried, from none on; 1 scales nothing.",
-    kind: ParameterKind::Integer {
-        min: 1,
-        max: 40,
-        step: 1,
-        default: 20,
+const SCALE_POINTS: Setting<u8> = Setting::<u8>::integer(
+    Words {
+        name: "scale_points",
+        title: "Scales tried",
+        sentence: "How many strengths of scaling are tried, from none on; 1 scales nothing.",
     },
-};
+    [1, 40],
+    1,
+    20,
+);
 
-const CLIP: Parameter = Parameter {
-    name: "clip",
-    title: "Search the clipping",
-    sentence: "Cuts off the largest weights of a group where that makes its output more exact.",
-    kind: ParameterKind::Toggle { default: true },
-};
+const CLIP: Setting<bool> = Setting::toggle(
+    Words {
+        name: "clip",
+        title: "Search the clipping",
+        sentence: "Cuts off the largest weights of a group where that makes its output more exact.",
+    },
+    true,
+);
 
 /// The share of a group's largest weight that is cut off goes from 0 up to half, in steps of 1/20.
 const CLIP_STEPS: u8 = 10;
@@ -65,8 +68,8 @@ impl Awq {
     fn new(settings: &Settings) -> Self {
         Self {
             rule: GridRule::new(settings),
-            scale_points: u8::try_from(settings.integer("scale_points")).unwrap_or(20),
-            clip: settings.toggle("clip"),
+            scale_points: SCALE_POINTS.of(settings),
+            clip: CLIP.of(settings),
         }
     }
 
@@ -175,7 +178,7 @@ impl Compressor for Awq {
             .column_scale
             .map(|scale| Floats::from_f32(self.rule.scales(), scale.iter().map(|s| 1.0 / s)));
         let quantized = self.rule.round(&scaled).with_column_factors(factors);
-        Ok(Weight::Quantized(quantized).into())
+        Ok(self.rule.outcome(quantized))
     }
 }
 

@@ -2,11 +2,12 @@
 //! the columns that are still to come.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
+use super::tables::TABLES;
 use super::{BLOCK, Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
-use crate::weight::{Grid, Matrix, Quantized, Weight};
+use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
+use crate::weight::{Grid, Matrix};
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -22,49 +23,53 @@ pub const METHOD: Method = Method {
         url: "https://arxiv.org/abs/2210.17323",
     },
     parameters: &[
-        BITS,
-        GROUP_SIZE,
-        SYMMETRIC,
-        COLUMN_ORDER,
-        STATIC_GROUPS,
-        DAMPING,
-        RANGE_SEARCH,
-        GRID,
+        BITS.parameter,
+        GROUP_SIZE.parameter,
+        SYMMETRIC.parameter,
+        COLUMN_ORDER.parameter,
+        STATIC_GROUPS.parameter,
+        DAMPING.parameter,
+        RANGE_SEARCH.parameter,
+        GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| Box::new(Gptq::new(settings)),
 };
 
-const COLUMN_ORDER: Parameter = Parameter {
-    name: "column_order",
-    title: "Order of columns",
-    sentence: "Which columns are rounded first: as stored; those with the strongest inputs; or the strongest group, \
+const COLUMN_ORDER: Setting<Order> = Setting::choice(
+    Words {
+        name: "column_order",
+        title: "Order of columns",
+        sentence: "Which columns are rounded first: as stored; those with the strongest inputs; or the strongest group, \
                and the strongest column in it.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Word("stored"),
-                title: "as stored",
-            },
-            Choice {
-                value: ChoiceValue::Word("activation"),
-                title: "strongest first",
-            },
-            Choice {
-                value: ChoiceValue::Word("group-aware"),
-                title: "strongest group first",
-            },
-        ],
-        default: ChoiceValue::Word("activation"),
     },
-};
+    &[
+        Choice {
+            value: ChoiceValue::Word("stored"),
+            title: "as stored",
+        },
+        Choice {
+            value: ChoiceValue::Word("activation"),
+            title: "strongest first",
+        },
+        Choice {
+            value: ChoiceValue::Word("group-aware"),
+            title: "strongest group first",
+        },
+    ],
+    &[Order::Stored, Order::Activation, Order::GroupAware],
+    1,
+);
 
-const STATIC_GROUPS: Parameter = Parameter {
-    name: "static_groups",
-    title: "Static groups",
-    sentence: "Finds all scales before the first column is rounded; otherwise when their group is reached, and groups \
+const STATIC_GROUPS: Setting<bool> = Setting::toggle(
+    Words {
+        name: "static_groups",
+        title: "Static groups",
+        sentence: "Finds all scales before the first column is rounded; otherwise when their group is reached, and groups \
                follow the order of columns, which then has to be stored.",
-    kind: ParameterKind::Toggle { default: true },
-};
+    },
+    true,
+);
 
 struct Gptq {
     rule: GridRule,
@@ -84,13 +89,9 @@ impl Gptq {
     fn new(settings: &Settings) -> Self {
         Self {
             rule: GridRule::new(settings),
-            order: match settings.word("column_order") {
-                "stored" => Order::Stored,
-                "group-aware" => Order::GroupAware,
-                _ => Order::Activation,
-            },
-            static_groups: settings.toggle("static_groups"),
-            damping: settings.number("damping"),
+            order: COLUMN_ORDER.of(settings),
+            static_groups: STATIC_GROUPS.of(settings),
+            damping: DAMPING.of(settings),
         }
     }
 }
@@ -132,9 +133,9 @@ impl Compressor for Gptq {
         } else {
             (restored(&codes, &order), None)
         };
-        let quantized =
-            Quantized::new(layout, &rounding.grids, &codes).with_column_order(stored_order);
-        Ok(Weight::Quantized(quantized).into())
+        let quantized = self.rule.packed(layout.shape, &rounding.grids, &codes);
+        let outcome = self.rule.outcome(quantized.with_column_order(stored_order));
+        Ok(outcome.and(factor.raised(self.damping)))
     }
 }
 

@@ -1,85 +1,99 @@
 //! The grids of quantization: which values a group of weights may take, and the settings for it.
 
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Grid, Layout, Matrix, Quantized, Storage, Weight, max_code};
 use rayon::prelude::*;
 
-pub const BITS: Parameter = Parameter {
-    name: "bits",
-    title: "Bits per weight",
-    sentence: "4 bits allow 16 different values in a group, 2 bits allow 4.",
-    kind: ParameterKind::Integer {
-        min: 2,
-        max: 8,
-        step: 1,
-        default: 4,
+pub const BITS: Setting<u8> = Setting::<u8>::integer(
+    Words {
+        name: "bits",
+        title: "Bits per weight",
+        sentence: "4 bits allow 16 different values in a group, 2 bits allow 4.",
     },
-};
+    [2, 8],
+    1,
+    4,
+);
 
-pub const GROUP_SIZE: Parameter = Parameter {
-    name: "group_size",
-    title: "Group size",
-    sentence: "How many neighbouring weights share one scale; small groups are more exact and larger.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Integer(32),
-                title: "32",
-            },
-            Choice {
-                value: ChoiceValue::Integer(64),
-                title: "64",
-            },
-            Choice {
-                value: ChoiceValue::Integer(128),
-                title: "128",
-            },
-            Choice {
-                value: ChoiceValue::Word("row"),
-                title: "whole row",
-            },
-        ],
-        default: ChoiceValue::Integer(64),
+pub const GROUP_SIZE: Setting<Option<usize>> = Setting::choice(
+    Words {
+        name: "group_size",
+        title: "Group size",
+        sentence: "How many neighbouring weights share one scale; small groups are more exact and larger.",
     },
-};
+    &[
+        Choice {
+            value: ChoiceValue::Integer(32),
+            title: "32",
+        },
+        Choice {
+            value: ChoiceValue::Integer(64),
+            title: "64",
+        },
+        Choice {
+            value: ChoiceValue::Integer(128),
+            title: "128",
+        },
+        Choice {
+            value: ChoiceValue::Word("row"),
+            title: "whole row",
+        },
+    ],
+    &[Some(32), Some(64), Some(128), None],
+    1,
+);
 
-pub const SYMMETRIC: Parameter = Parameter {
-    name: "symmetric",
-    title: "Symmetric",
-    sentence: "Zero stays in the middle of the grid, so that no zero point needs to be stored.",
-    kind: ParameterKind::Toggle { default: false },
-};
+pub const SYMMETRIC: Setting<bool> = Setting::toggle(
+    Words {
+        name: "symmetric",
+        title: "Symmetric",
+        sentence: "Zero stays in the middle of the grid, so that no zero point needs to be stored.",
+    },
+    false,
+);
 
-pub const RANGE_SEARCH: Parameter = Parameter {
-    name: "range_search",
-    title: "Search the range",
-    sentence: "Tries 80 narrower ranges for each group and keeps the one with the least error, at the price of cutting \
+pub const RANGE_SEARCH: Setting<bool> = Setting::toggle(
+    Words {
+        name: "range_search",
+        title: "Search the range",
+        sentence: "Tries 80 narrower ranges for each group and keeps the one with the least error, at the price of cutting \
                off the largest weights; slower.",
-    kind: ParameterKind::Toggle { default: false },
-};
-
-pub const GRID: Parameter = Parameter {
-    name: "grid",
-    title: "Grid",
-    sentence: "Full range: symmetric grids use every code, and scales have 16 bits. Classic: as the code of the GPTQ paper, \
-               with scales of 32 bits.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Word("full_range"),
-                title: "full range",
-            },
-            Choice {
-                value: ChoiceValue::Word("classic"),
-                title: "classic",
-            },
-        ],
-        default: ChoiceValue::Word("full_range"),
     },
-};
+    false,
+);
+
+pub const GRID: Setting<GridKind> = Setting::choice(
+    Words {
+        name: "grid",
+        title: "Grid",
+        sentence: "Full range: symmetric grids use every code, and scales have 16 bits. Classic: as the code of the GPTQ paper, \
+               with scales of 32 bits.",
+    },
+    &[
+        Choice {
+            value: ChoiceValue::Word("full_range"),
+            title: "full range",
+        },
+        Choice {
+            value: ChoiceValue::Word("classic"),
+            title: "classic",
+        },
+    ],
+    &[GridKind::FullRange, GridKind::Classic],
+    0,
+);
 
 /// Exponent of the error that a range search makes small (`quant.py` of the GPTQ paper's code).
 const NORM: f32 = 2.4;
+
+/// Which values a grid has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GridKind {
+    /// Symmetric grids use every code; scales in f16.
+    FullRange,
+    /// As the code of the GPTQ paper; scales in f32.
+    Classic,
+}
 
 /// How grids are found.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +103,7 @@ pub struct GridRule {
     group_size: Option<usize>,
     symmetric: bool,
     search: bool,
-    classic: bool,
+    kind: GridKind,
 }
 
 /// The range of a group's values, 0 included.
@@ -101,19 +115,22 @@ struct Range {
 
 impl GridRule {
     pub fn new(settings: &Settings) -> Self {
-        let group_size = settings.integer("group_size");
         Self {
-            bits: u8::try_from(settings.integer("bits")).unwrap_or(8),
-            group_size: usize::try_from(group_size).ok().filter(|size| *size > 0),
-            symmetric: settings.toggle("symmetric"),
-            search: settings.toggle("range_search"),
-            classic: settings.word("grid") == "classic",
+            bits: BITS.of(settings),
+            group_size: GROUP_SIZE.of(settings),
+            symmetric: SYMMETRIC.of(settings),
+            search: RANGE_SEARCH.of(settings),
+            kind: GRID.of(settings),
         }
+    }
+
+    fn is_classic(&self) -> bool {
+        self.kind == GridKind::Classic
     }
 
     /// The number format of scales.
     pub fn scales(&self) -> Storage {
-        if self.classic {
+        if self.is_classic() {
             Storage::F32
         } else {
             Storage::F16
@@ -122,7 +139,7 @@ impl GridRule {
 
     /// Whether columns without input count in the range of a row, as in the code of the GPTQ paper for whole rows.
     pub fn counts_silent_columns(&self) -> bool {
-        self.classic && self.group_size.is_none()
+        self.is_classic() && self.group_size.is_none()
     }
 
     /// How a matrix of this shape is laid out.
@@ -172,7 +189,7 @@ impl GridRule {
 
     /// The grid over a share of a range.
     fn over(&self, Range { low, high }: Range, share: f32) -> Grid {
-        if self.classic {
+        if self.is_classic() {
             return self.classic(low * share, high * share, (low, high) == (0.0, 0.0));
         }
         if self.symmetric {
@@ -223,7 +240,27 @@ impl GridRule {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Quantized::new(layout, &grids, &codes)
+        self.packed([weight.rows, weight.cols], &grids, &codes)
+    }
+
+    /// Codes with their grids. Where f16 does not hold one of the scales, all of them are kept in f32.
+    pub fn packed(&self, [rows, cols]: [usize; 2], grids: &[Grid], codes: &[u8]) -> Quantized {
+        let mut layout = self.layout(rows, cols);
+        if !grids.iter().all(Grid::fits_f16) {
+            layout.scales = Storage::F32;
+        }
+        Quantized::new(layout, grids, codes)
+    }
+
+    /// What became of a weight, with a word where its scales take more room than usual.
+    pub fn outcome(&self, quantized: Quantized) -> super::Outcome {
+        let wider = quantized.layout().scales != self.scales();
+        super::Outcome {
+            weight: Weight::Quantized(quantized),
+            fallback: wider.then(|| {
+                "some of its scales are too small or too large for 16 bits, so all of them have 32".into()
+            }),
+        }
     }
 }
 
@@ -247,8 +284,17 @@ mod tests {
             panic!("an object")
         };
         GridRule::new(
-            &Settings::new(&[BITS, GROUP_SIZE, SYMMETRIC, RANGE_SEARCH, GRID], &map)
-                .expect("settings"),
+            &Settings::new(
+                &[
+                    BITS.parameter,
+                    GROUP_SIZE.parameter,
+                    SYMMETRIC.parameter,
+                    RANGE_SEARCH.parameter,
+                    GRID.parameter,
+                ],
+                &map,
+            )
+            .expect("settings"),
         )
     }
 

@@ -13,7 +13,7 @@ pub const METHOD: Method = Method {
         title: "Learning both Weights and Connections, Han et al. 2015",
         url: "https://arxiv.org/abs/1506.02626",
     },
-    parameters: &[SPARSITY, PATTERN],
+    parameters: &[SPARSITY.parameter, PATTERN.parameter],
     build: |settings| Box::new(Magnitude(Pattern::new(settings))),
 };
 

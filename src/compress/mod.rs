@@ -6,18 +6,23 @@ mod grid;
 mod magnitude;
 mod pattern;
 mod round_to_nearest;
+mod sketch;
 mod sparsegpt;
 mod sparsegpt_gptq;
+mod tables;
 mod walk;
 mod wanda;
 
 use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
-use crate::recipe::{Parameter, ParameterKind, Settings};
+use crate::recipe::{Parameter, Setting, Settings, Words};
 use crate::weight::{Matrix, Storage, Weight};
+use grid::GridRule;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tables::TABLES;
 
+pub use sketch::sketch;
 pub use walk::{Layer, compress, compress_matrix};
 
 /// Every method, in the order of the catalog.
@@ -66,18 +71,17 @@ pub struct Paper {
 /// Columns that the loops of GPTQ do before the columns to their right are corrected.
 const BLOCK: usize = 128;
 
-const DAMPING: Parameter = Parameter {
-    name: "damping",
-    title: "Damping",
-    sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
+const DAMPING: Setting<f64> = Setting::number(
+    Words {
+        name: "damping",
+        title: "Damping",
+        sentence: "Added to the strength of every input, as a share of their mean: higher is steadier, lower fits the \
                calibration text more closely.",
-    kind: ParameterKind::Number {
-        min: 0.0001,
-        max: 1.0,
-        step: 0.0001,
-        default: 0.01,
     },
-};
+    [0.0001, 1.0],
+    0.0001,
+    0.01,
+);
 
 /// Compresses one weight matrix; it never sees a model.
 pub trait Compressor {
@@ -111,8 +115,17 @@ pub struct Task<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub weight: Weight,
-    /// What was done instead, where the method itself could not be: a clause.
+    /// What was done instead, or otherwise than asked for, where the method itself could not be: a clause.
     pub fallback: Option<String>,
+}
+
+impl Outcome {
+    /// The same, with something else that was done instead.
+    fn and(mut self, fallback: Option<String>) -> Self {
+        let all: Vec<String> = self.fallback.into_iter().chain(fallback).collect();
+        self.fallback = (!all.is_empty()).then(|| all.join("; "));
+        self
+    }
 }
 
 impl From<Weight> for Outcome {
@@ -144,6 +157,8 @@ pub fn method(name: &str) -> Result<&'static Method> {
 pub struct Chain {
     links: Vec<(&'static Method, Box<dyn Compressor>)>,
     settings: Map<String, Value>,
+    /// How embedding and head are rounded, where they are.
+    tables: Option<GridRule>,
 }
 
 impl Chain {
@@ -152,7 +167,7 @@ impl Chain {
         let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
         let parameters = parameters(&methods);
         let settings = Settings::new(&parameters, chosen)?.to_map();
-        let mut links = Vec::new();
+        let (mut links, mut tables) = (Vec::new(), None);
         for method in methods {
             let has = |name: &String| {
                 method
@@ -164,10 +179,17 @@ impl Chain {
             let own = own
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect();
-            let compressor = (method.build)(&Settings::new(method.parameters, &own)?);
-            links.push((method, compressor));
+            let own = Settings::new(method.parameters, &own)?;
+            if TABLES.of(&own) {
+                tables = Some(GridRule::new(&own));
+            }
+            links.push((method, (method.build)(&own)));
         }
-        Ok(Self { links, settings })
+        Ok(Self {
+            links,
+            settings,
+            tables,
+        })
     }
 
     /// The names, joined with `+`.

@@ -1,43 +1,43 @@
 //! Which weights pruning removes, and the settings for it.
 
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Dense, Floats, Matrix, Sparse, Storage, Weight};
 
-pub const SPARSITY: Parameter = Parameter {
-    name: "sparsity",
-    title: "Sparsity",
-    sentence: "The share of each layer's weights that becomes zero; a pattern always removes half.",
-    kind: ParameterKind::Number {
-        min: 0.0,
-        max: 0.95,
-        step: 0.05,
-        default: 0.5,
+pub const SPARSITY: Setting<f64> = Setting::number(
+    Words {
+        name: "sparsity",
+        title: "Sparsity",
+        sentence: "The share of each layer's weights that becomes zero; a pattern always removes half.",
     },
-};
+    [0.0, 0.95],
+    0.05,
+    0.5,
+);
 
-pub const PATTERN: Parameter = Parameter {
-    name: "pattern",
-    title: "Pattern",
-    sentence: "Unstructured removes the least important weights wherever they are; 2:4 and 4:8 half of every four or \
+pub const PATTERN: Setting<Option<usize>> = Setting::choice(
+    Words {
+        name: "pattern",
+        title: "Pattern",
+        sentence: "Unstructured removes the least important weights wherever they are; 2:4 and 4:8 half of every four or \
                eight neighbours, which hardware can use.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Word("unstructured"),
-                title: "unstructured",
-            },
-            Choice {
-                value: ChoiceValue::Word("2:4"),
-                title: "2:4",
-            },
-            Choice {
-                value: ChoiceValue::Word("4:8"),
-                title: "4:8",
-            },
-        ],
-        default: ChoiceValue::Word("unstructured"),
     },
-};
+    &[
+        Choice {
+            value: ChoiceValue::Word("unstructured"),
+            title: "unstructured",
+        },
+        Choice {
+            value: ChoiceValue::Word("2:4"),
+            title: "2:4",
+        },
+        Choice {
+            value: ChoiceValue::Word("4:8"),
+            title: "4:8",
+        },
+    ],
+    &[None, Some(4), Some(8)],
+    0,
+);
 
 /// What is removed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,10 +50,9 @@ pub enum Pattern {
 
 impl Pattern {
     pub fn new(settings: &Settings) -> Self {
-        match settings.word("pattern") {
-            "2:4" => Self::Half(4),
-            "4:8" => Self::Half(8),
-            _ => Self::Unstructured(settings.number("sparsity")),
+        match PATTERN.of(settings) {
+            Some(width) => Self::Half(width),
+            None => Self::Unstructured(SPARSITY.of(settings)),
         }
     }
 

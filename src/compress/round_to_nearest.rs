@@ -1,8 +1,8 @@
 //! Round to nearest: every weight to the closest value of its group's grid.
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
-use crate::weight::Weight;
 
 pub const METHOD: Method = Method {
     name: "round_to_nearest",
@@ -15,7 +15,14 @@ pub const METHOD: Method = Method {
         title: "The baseline of GPTQ, Frantar et al. 2023",
         url: "https://arxiv.org/abs/2210.17323",
     },
-    parameters: &[BITS, GROUP_SIZE, SYMMETRIC, RANGE_SEARCH, GRID],
+    parameters: &[
+        BITS.parameter,
+        GROUP_SIZE.parameter,
+        SYMMETRIC.parameter,
+        RANGE_SEARCH.parameter,
+        GRID.parameter,
+        TABLES.parameter,
+    ],
     build: |settings| Box::new(RoundToNearest(GridRule::new(settings))),
 };
 
@@ -23,6 +30,6 @@ struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
-        Ok(Weight::Quantized(self.0.round(task.weight)).into())
+        Ok(self.0.outcome(self.0.round(task.weight)))
     }
 }

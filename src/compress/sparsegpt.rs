@@ -5,7 +5,7 @@ use super::gptq::live_columns;
 use super::pattern::{PATTERN, Pattern, SPARSITY, lowest, share, smaller};
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
 use crate::kernel::{Replace, column_loop};
-use crate::recipe::{Choice, ChoiceValue, Parameter, ParameterKind, Settings};
+use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Grid, Matrix};
 use std::ops::Range;
 
@@ -20,32 +20,38 @@ pub const METHOD: Method = Method {
         title: "SparseGPT, Frantar and Alistarh 2023",
         url: "https://arxiv.org/abs/2301.00774",
     },
-    parameters: &[SPARSITY, PATTERN, BLOCK_SIZE, DAMPING],
+    parameters: &[
+        SPARSITY.parameter,
+        PATTERN.parameter,
+        BLOCK_SIZE.parameter,
+        DAMPING.parameter,
+    ],
     build: |settings| Box::new(SparseGpt(Removal::new(settings))),
 };
 
-pub const BLOCK_SIZE: Parameter = Parameter {
-    name: "block_size",
-    title: "Columns in a block",
-    sentence: "Unstructured, the least important weights are picked among all rows of so many columns at a time.",
-    kind: ParameterKind::Choice {
-        options: &[
-            Choice {
-                value: ChoiceValue::Integer(64),
-                title: "64",
-            },
-            Choice {
-                value: ChoiceValue::Integer(128),
-                title: "128",
-            },
-            Choice {
-                value: ChoiceValue::Integer(256),
-                title: "256",
-            },
-        ],
-        default: ChoiceValue::Integer(128),
+pub const BLOCK_SIZE: Setting<usize> = Setting::choice(
+    Words {
+        name: "block_size",
+        title: "Columns in a block",
+        sentence: "Unstructured, the least important weights are picked among all rows of so many columns at a time.",
     },
-};
+    &[
+        Choice {
+            value: ChoiceValue::Integer(64),
+            title: "64",
+        },
+        Choice {
+            value: ChoiceValue::Integer(128),
+            title: "128",
+        },
+        Choice {
+            value: ChoiceValue::Integer(256),
+            title: "256",
+        },
+    ],
+    &[64, 128, 256],
+    1,
+);
 
 struct SparseGpt(Removal);
 
@@ -53,7 +59,10 @@ impl Compressor for SparseGpt {
     fn compress(&self, task: &Task) -> Result<Outcome, String> {
         let live = live_columns(task);
         Ok(match self.0.prune(task, live, None)? {
-            Some(pruned) => smaller(&pruned, task.storage).into(),
+            Some((pruned, fallback)) => Outcome {
+                weight: smaller(&pruned, task.storage),
+                fallback,
+            },
             None => Outcome {
                 weight: smaller(task.weight, task.storage),
                 fallback: Some("its inputs determine no inverse even with full damping, so nothing was removed".into()),
@@ -81,19 +90,19 @@ impl Removal {
     pub fn new(settings: &Settings) -> Self {
         Self {
             pattern: Pattern::new(settings),
-            block: usize::try_from(settings.integer("block_size")).unwrap_or(128),
-            damping: settings.number("damping"),
+            block: BLOCK_SIZE.of(settings),
+            damping: DAMPING.of(settings),
         }
     }
 
     /// Removes weights of `weight`, which has no column without input, and rounds the others to `grids`, where
-    /// there are any; `None` when the inputs determine no inverse.
+    /// there are any; with a clause where that took more damping, and `None` when the inputs determine no inverse.
     pub fn prune(
         self,
         task: &Task,
         mut weight: Matrix,
         grids: Option<Grids>,
-    ) -> Result<Option<Matrix>, String> {
+    ) -> Result<Option<(Matrix, Option<String>)>, String> {
         let cols = weight.cols;
         self.pattern.check(cols)?;
         let order: Vec<u32> = (0..).take(cols).collect();
@@ -115,7 +124,7 @@ impl Removal {
             cols,
         };
         column_loop(&mut weight.data, &factor.values, self.block, &mut removing);
-        Ok(Some(weight))
+        Ok(Some((weight, factor.raised(self.damping))))
     }
 }
 

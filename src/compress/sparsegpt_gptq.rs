@@ -5,8 +5,8 @@ use super::gptq::live_columns;
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
 use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
+use super::tables::TABLES;
 use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
-use crate::weight::{Quantized, Weight};
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
@@ -20,15 +20,16 @@ pub const METHOD: Method = Method {
         url: "https://arxiv.org/abs/2301.00774",
     },
     parameters: &[
-        SPARSITY,
-        PATTERN,
-        BITS,
-        GROUP_SIZE,
-        SYMMETRIC,
-        BLOCK_SIZE,
-        DAMPING,
-        RANGE_SEARCH,
-        GRID,
+        SPARSITY.parameter,
+        PATTERN.parameter,
+        BITS.parameter,
+        GROUP_SIZE.parameter,
+        SYMMETRIC.parameter,
+        BLOCK_SIZE.parameter,
+        DAMPING.parameter,
+        RANGE_SEARCH.parameter,
+        GRID.parameter,
+        TABLES.parameter,
     ],
     build: |settings| {
         Box::new(Joint {
@@ -52,7 +53,7 @@ impl Compressor for Joint {
             grids: &grids,
             group_size: layout.group_size,
         };
-        let Some(values) = self.removal.prune(task, live, Some(rounding))? else {
+        let Some((values, fallback)) = self.removal.prune(task, live, Some(rounding))? else {
             return Ok(fall_back(self.rule, task.weight));
         };
         let mut codes = Vec::with_capacity(values.data.len());
@@ -62,6 +63,9 @@ impl Compressor for Joint {
                 codes.extend(group.iter().map(|&value| grid.code(value)));
             }
         }
-        Ok(Weight::Quantized(Quantized::new(layout, &grids, &codes)).into())
+        let outcome = self
+            .rule
+            .outcome(self.rule.packed(layout.shape, &grids, &codes));
+        Ok(outcome.and(fallback))
     }
 }

@@ -1,11 +1,12 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
-use super::{Chain, Compressor, Kind, Outcome, Task};
+use super::{Chain, Compressor, Kind, Outcome, Task, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
-use crate::model::{Block, Inputs, Linear, Model, Stream};
+use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::{Dense, Matrix, Storage, Weight};
+use half::f16;
 use serde::Serialize;
 use std::sync::Arc;
 use web_time::Instant;
@@ -17,8 +18,8 @@ const SCALE_BATCHES: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layer {
     pub name: String,
-    /// The number of its block, from 0.
-    pub block: usize,
+    /// The number of its block, from 0; none for embedding and head.
+    pub block: Option<usize>,
     /// What it is in its block: the last part of its name.
     pub role: String,
     pub method: String,
@@ -31,48 +32,61 @@ pub struct Layer {
     /// Share of weights that are zero, 0 to 1.
     pub sparsity: f64,
     /// Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
-    /// are all 0.
+    /// are all 0. For embedding and head, which no inputs are seen of, that of the weights themselves.
     pub output_error: Option<f64>,
     pub seconds: f64,
     /// What was done instead of the method, and why.
     pub fallback: Option<String>,
 }
 
-/// Compresses every linear layer of every block; embedding, norms and head stay as they are. Calls
-/// `progress` with the layer, its index and the number of layers before each.
+/// Compresses every linear layer of every block; norms stay as they are, and so do embedding and head unless the chain
+/// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
 ///
 /// Statistics of one block's inputs are alive at a time.
-pub async fn compress<B: Backend + Clone>(
+pub async fn compress<B: Backend>(
     model: &Model,
     backend: B,
     chain: &Chain,
     calibration: &Calibration,
     progress: &mut dyn FnMut(&str, usize, usize),
 ) -> Result<(Model, Vec<Layer>)> {
+    let mut compressed = model.clone();
+    let mut layers = Vec::new();
+    if let Some(rule) = chain.tables {
+        progress(model.family.tensors.embedding, 0, model.linears().count());
+        layers = tables::round(&mut compressed, rule)?;
+    }
+    let entrance = match calibration.propagation {
+        Propagation::Dense => model.clone(),
+        Propagation::Block | Propagation::Layer => compressed.clone(),
+    };
     let mut walk = Walk {
         chain,
-        total: model.linears().count(),
-        stream: Stream::new(model, backend, &calibration.sequences)?,
-        layers: Vec::new(),
+        total: layers.len() + model.linears().count(),
+        stream: Stream::new(&entrance, backend, &calibration.sequences)?,
+        layers,
         progress,
     };
-    let mut compressed = model.clone();
-    for index in 0..compressed.blocks.len() {
-        let block = &mut compressed.blocks[index];
-        let dense = block.clone();
-        if calibration.propagation == Propagation::Layer {
-            for inputs in Inputs::ALL {
-                walk.step(block, index, &[inputs]).await?;
+    let each = Inputs::ALL.map(|inputs| [inputs]);
+    let observed: Vec<&[Inputs]> = match calibration.propagation {
+        Propagation::Layer => each.iter().map(<[Inputs; 1]>::as_slice).collect(),
+        Propagation::Dense | Propagation::Block => vec![&Inputs::ALL],
+    };
+    for (index, block) in compressed.blocks.iter_mut().enumerate() {
+        let dense = walk.stream.block(block)?;
+        let mut current = dense.clone();
+        for &wanted in &observed {
+            walk.step(block, &current, index, wanted).await?;
+            for &inputs in wanted {
+                let linears = block.reading(inputs);
+                current = walk.stream.with_linears(&current, inputs, &linears)?;
             }
-        } else {
-            walk.step(block, index, &Inputs::ALL).await?;
         }
         if index + 1 < model.blocks.len() {
-            let seen = match calibration.propagation {
+            walk.stream.advance(match calibration.propagation {
                 Propagation::Dense => &dense,
-                Propagation::Block | Propagation::Layer => &compressed.blocks[index],
-            };
-            walk.stream.advance(seen)?;
+                Propagation::Block | Propagation::Layer => &current,
+            })?;
         }
     }
     Ok((compressed, walk.layers))
@@ -90,8 +104,8 @@ pub fn compress_matrix(
         layer: name.to_owned(),
         problem,
     };
-    let mut current = Current::new(Arc::new(Weight::Dense(weight)));
-    check_finite(name, &current.matrix)?;
+    let mut current = LayerState::new(Arc::new(Weight::Dense(weight)));
+    check_finite(name, &current.matrix, 0)?;
     check(chain.purpose(), inputs).map_err(in_matrix)?;
     let mut chosen = None;
     for (method, compressor) in &chain.links {
@@ -129,8 +143,15 @@ struct Walk<'a, 'm, B: Backend> {
 }
 
 impl<B: Backend> Walk<'_, '_, B> {
-    /// Observes some of the inputs of a block, and compresses the layers that read them.
-    async fn step(&mut self, block: &mut Block, index: usize, wanted: &[Inputs]) -> Result<()> {
+    /// Observes some of the inputs of a block, which is `seen` on the stream's backend, and compresses the layers that
+    /// read them.
+    async fn step(
+        &mut self,
+        block: &mut Block,
+        seen: &StreamBlock<B>,
+        index: usize,
+        wanted: &[Inputs],
+    ) -> Result<()> {
         (self.progress)(
             &block.reading(wanted[0])[0].name,
             self.layers.len(),
@@ -147,10 +168,11 @@ impl<B: Backend> Walk<'_, '_, B> {
                 }
             }
         };
-        self.stream.look(block, wanted, &mut see).await?;
+        self.stream.observe(seen, wanted, &mut see).await?;
         let dense = block.clone();
         for (&inputs, stats) in wanted.iter().zip(stats) {
-            self.group(&dense, block, index, inputs, &stats).await?;
+            self.group(&dense, block, seen, index, inputs, &stats)
+                .await?;
         }
         // What stays was made between working memory that is free again: copies move together.
         for &inputs in wanted {
@@ -161,11 +183,13 @@ impl<B: Backend> Walk<'_, '_, B> {
         Ok(())
     }
 
-    /// Compresses the layers of `block` that share inputs; `dense` is the block as it was when they were seen.
+    /// Compresses the layers of `block` that share inputs; `dense` is the block as it was when they were seen, and `seen`
+    /// the same on the stream's backend.
     async fn group(
         &mut self,
         dense: &Block,
         block: &mut Block,
+        seen: &StreamBlock<B>,
         index: usize,
         inputs: Inputs,
         stats: &InputStats,
@@ -174,12 +198,12 @@ impl<B: Backend> Walk<'_, '_, B> {
         let mut current = Vec::new();
         for linear in dense.reading(inputs) {
             check(self.chain.purpose(), stats).map_err(|problem| in_layer(linear, problem))?;
-            current.push(Current::new(Arc::clone(&linear.weight)));
-            check_finite(&linear.name, &current[current.len() - 1].matrix)?;
+            current.push(LayerState::new(Arc::clone(&linear.weight)));
+            check_finite(&linear.name, &current[current.len() - 1].matrix, 0)?;
         }
         for (method, compressor) in &self.chain.links {
             let scale = self
-                .choose_scale(&**compressor, dense, inputs, stats, &current)
+                .choose_scale(&**compressor, (dense, seen), inputs, stats, &current)
                 .await?;
             for ((place, linear), current) in
                 dense.reading(inputs).iter().enumerate().zip(&mut current)
@@ -209,10 +233,10 @@ impl<B: Backend> Walk<'_, '_, B> {
     async fn choose_scale(
         &self,
         compressor: &dyn Compressor,
-        dense: &Block,
+        (dense, seen): (&Block, &StreamBlock<B>),
         inputs: Inputs,
         stats: &InputStats,
-        current: &[Current],
+        current: &[LayerState],
     ) -> Result<Option<Vec<f32>>> {
         let linears = dense.reading(inputs);
         let [_, cols] = linears[0].weight.shape();
@@ -229,12 +253,8 @@ impl<B: Backend> Walk<'_, '_, B> {
         let scales = compressor.column_scales(stats, cols);
         let whole = matches!(inputs, Inputs::Attention | Inputs::FeedForward);
         let expected = if whole && !scales.is_empty() {
-            let before = with(
-                dense,
-                inputs,
-                current.iter().map(|current| Arc::clone(&current.weight)),
-            );
-            self.stream.added(&before, inputs, SCALE_BATCHES).await?
+            let weights = current.iter().map(|current| Arc::clone(&current.weight));
+            self.added(seen, inputs, &linears, weights).await?
         } else {
             Vec::new()
         };
@@ -249,12 +269,7 @@ impl<B: Backend> Walk<'_, '_, B> {
             }
             let error = if whole {
                 let got = self
-                    .stream
-                    .added(
-                        &with(dense, inputs, trials.into_iter()),
-                        inputs,
-                        SCALE_BATCHES,
-                    )
+                    .added(seen, inputs, &linears, trials.into_iter())
                     .await?;
                 let pairs = got.iter().zip(&expected);
                 pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum()
@@ -273,11 +288,32 @@ impl<B: Backend> Walk<'_, '_, B> {
         Ok(best.1)
     }
 
+    /// What the sublayer that reads `inputs` adds to the hidden states with other weights in these layers.
+    async fn added(
+        &self,
+        seen: &StreamBlock<B>,
+        inputs: Inputs,
+        linears: &[&Linear],
+        weights: impl Iterator<Item = Arc<Weight>>,
+    ) -> Result<Vec<f32>> {
+        let changed: Vec<Linear> = linears
+            .iter()
+            .zip(weights)
+            .map(|(linear, weight)| Linear {
+                weight,
+                ..Linear::clone(linear)
+            })
+            .collect();
+        let changed: Vec<&Linear> = changed.iter().collect();
+        let block = self.stream.with_linears(seen, inputs, &changed)?;
+        self.stream.added(&block, inputs, SCALE_BATCHES).await
+    }
+
     fn report(
         &self,
         linear: &Linear,
         block: usize,
-        after: &Current,
+        after: &LayerState,
         stats: &InputStats,
         seconds: f64,
     ) -> Layer {
@@ -292,7 +328,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         let share = |count: usize| count as f64 / before.data.len() as f64;
         Layer {
             name: linear.name.clone(),
-            block,
+            block: Some(block),
             role: role(&linear.name),
             method: self.chain.name(),
             rows: before.rows,
@@ -309,7 +345,7 @@ impl<B: Backend> Walk<'_, '_, B> {
 }
 
 /// A weight on its way through a chain.
-struct Current {
+struct LayerState {
     weight: Arc<Weight>,
     /// The same, written out.
     matrix: Matrix,
@@ -319,14 +355,17 @@ struct Current {
     fallback: Option<String>,
 }
 
-impl Current {
+impl LayerState {
     fn new(weight: Arc<Weight>) -> Self {
+        let matrix = weight.to_matrix();
         Self {
-            matrix: weight.to_matrix(),
             storage: match &*weight {
                 Weight::Dense(dense) => dense.values().storage(),
-                Weight::Quantized(_) | Weight::Sparse(_) => Storage::F16,
+                Weight::Sparse(sparse) => sparse.values().storage(),
+                Weight::Quantized(_) if fits_f16(&matrix) => Storage::F16,
+                Weight::Quantized(_) => Storage::F32,
             },
+            matrix,
             weight,
             pruned: false,
             fallback: None,
@@ -350,38 +389,38 @@ impl Current {
         })
     }
 
-    /// Goes on from what a method of some kind made; what was quantized before stays on its grids.
+    /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
     fn take(&mut self, outcome: Outcome, kind: Kind) {
-        let weight = match &*self.weight {
+        let on_grids = match &*self.weight {
             Weight::Quantized(quantized) if kind == Kind::Pruning => {
-                Weight::Quantized(quantized.nearest_to(&outcome.weight.to_matrix()))
+                quantized.nearest_to(&outcome.weight.to_matrix())
             }
-            _ => outcome.weight,
+            _ => None,
         };
+        let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
         self.pruned |= kind != Kind::Quantization;
-        self.fallback = self.fallback.take().or(outcome.fallback);
+        let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
+        self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }
 }
 
+/// Whether f16 holds the largest value with full precision.
+fn fits_f16(matrix: &Matrix) -> bool {
+    let sizes = matrix.data.iter().map(|value| value.abs());
+    let largest = sizes.fold(0f32, f32::max);
+    largest == 0.0 || f16::from_f32(largest).is_normal()
+}
+
 /// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.
-fn role(name: &str) -> String {
+pub(super) fn role(name: &str) -> String {
     let mut parts = name.rsplitn(3, '.');
     let (last, before) = (parts.next().unwrap_or_default(), parts.next());
     match before {
         Some(before) if last == "c_proj" => format!("{before}.{last}"),
         _ => last.to_owned(),
     }
-}
-
-/// A block with other weights in the layers that read some inputs.
-fn with(block: &Block, inputs: Inputs, weights: impl Iterator<Item = Arc<Weight>>) -> Block {
-    let mut changed = block.clone();
-    for (linear, weight) in changed.reading_mut(inputs).into_iter().zip(weights) {
-        linear.weight = weight;
-    }
-    changed
 }
 
 /// Whether a method can say anything of these inputs.
@@ -399,13 +438,14 @@ fn check(purpose: Purpose, inputs: &InputStats) -> std::result::Result<(), Strin
     Ok(())
 }
 
-fn check_finite(name: &str, matrix: &Matrix) -> Result<()> {
+/// Whether every value is a number; `first`: the place of its first row in the tensor.
+pub(super) fn check_finite(name: &str, matrix: &Matrix, first: usize) -> Result<()> {
     match matrix.data.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(place) => Err(Error::NotFinite {
             tensor: format!("{name}.weight"),
             value: matrix.data[place],
-            row: place / matrix.cols,
+            row: first + place / matrix.cols,
             col: place % matrix.cols,
         }),
     }

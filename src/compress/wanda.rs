@@ -15,7 +15,7 @@ pub const METHOD: Method = Method {
         title: "A Simple and Effective Pruning Approach for Large Language Models, Sun et al. 2024",
         url: "https://arxiv.org/abs/2306.11695",
     },
-    parameters: &[SPARSITY, PATTERN],
+    parameters: &[SPARSITY.parameter, PATTERN.parameter],
     build: |settings| Box::new(Wanda(Pattern::new(settings))),
 };
 

@@ -93,7 +93,7 @@ fn transpose(source: &[f32], rows: usize, cols: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Quantized, Sparse, Storage};
+    use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Offset, Quantized, Sparse, Storage};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -136,6 +136,16 @@ mod tests {
                 .with_column_factors(Some(factors))
                 .with_column_order(Some(backwards.collect())),
         ));
+        let plain = quantized(5, false);
+        let minima = (0..rows * plain.layout().groups()).map(|i| number(i + 11));
+        let minima = Floats::from_f32(Storage::F32, minima);
+        let with_minima = Quantized::from_parts(
+            plain.layout(),
+            plain.packed_codes().to_vec(),
+            plain.scales().clone(),
+            Offset::Minima(minima.into()),
+        );
+        storages.push(Weight::Quantized(with_minima.expect("fitting parts")));
         let values = Floats::from_f32(Storage::F16, matrix.data.iter().copied());
         storages.push(Weight::Dense(
             Dense::new(rows, cols, values).expect("as many values as places"),

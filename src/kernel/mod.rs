@@ -5,10 +5,12 @@ mod column_loop;
 mod gram;
 mod inverse_factor;
 mod lanes;
+mod logits;
 mod matmul;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
 pub use gram::{add_gram, in_triangle, output_energy};
 pub use inverse_factor::{UpperFactor, inverse_factor};
+pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;

@@ -1,27 +1,32 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
 mod accidents;
+mod ends;
 mod fit;
 mod gguf;
 mod quantization;
 mod reader;
 mod safetensors;
 mod sentencepiece;
+mod sizes;
 mod source;
+mod spoken;
 mod unused;
 mod vocabulary;
 
 use crate::error::{Error, Result};
+use crate::hash::Hasher;
 use crate::model::arch::{Family, family};
-use crate::model::{ChatTemplate, Config, Fields, Model, Rope, Tokenizer};
+use crate::model::{Config, Fields, Model, Remarks, Tokenizer};
 use crate::weight::Floats;
-use gguf::Gguf;
+use ends::Ends;
+use gguf::{Candidate, Gguf};
 use reader::{Reader, Tensors};
 use safetensors::Shards;
-use sha2::{Digest, Sha256};
+use serde::Serialize;
 use source::File;
+use spoken::Spoken;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,7 +46,12 @@ const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "tokenizer.model";
 /// What the peft library calls the weights of an adapter.
 const ADAPTER: &str = "adapter_model.safetensors";
-const TEMPLATE: &str = "tokenizer_config.json";
+const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+const TEMPLATE: &str = "chat_template.jinja";
+const GENERATION: &str = "generation_config.json";
+
+/// Small files beside weights and tokenizer that change what a model does.
+const BESIDE: [&str; 3] = [TOKENIZER_CONFIG, TEMPLATE, GENERATION];
 
 /// As transformers decides since version 5.
 const OWN_HEAD: &str = "config.json says that head and embedding are one table (tie_word_embeddings), but the file has a \
@@ -54,8 +64,10 @@ const LARGEST_TOKENIZER: u64 = 1 << 26;
 /// Whether a file of this name is of use to [`model`].
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
-    matches!(name, CONFIG | INDEX | TOKENIZER | PIECES | TEMPLATE)
-        || quantization::BESIDE.iter().any(|(file, _)| *file == name)
+    let beside = quantization::BESIDE.iter().map(|(file, _)| file);
+    let whole = [CONFIG, INDEX, TOKENIZER, PIECES];
+    let mut whole = whole.iter().chain(&BESIDE).chain(beside);
+    whole.any(|wanted| wanted.eq_ignore_ascii_case(name))
         || ends_in(name, "safetensors")
         || ends_in(name, "gguf")
         || is_foreign(name)
@@ -79,10 +91,47 @@ fn is_foreign(name: &str) -> bool {
 fn ends_in(name: &str, extension: &str) -> bool {
     Path::new(name)
         .extension()
-        .is_some_and(|found| found == extension)
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other.
+/// Whether a file belongs to the model that the file `name` is a part of: `model-00002-of-00003.gguf` beside
+/// `model-00001-of-00003.gguf`.
+#[must_use]
+pub fn is_beside(name: &str, other: &str) -> bool {
+    gguf::is_beside(name, other)
+}
+
+/// One of several models in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What the model will be called.
+    pub name: String,
+    /// Its files: one, or all parts of one.
+    pub files: Vec<String>,
+    pub bytes: u64,
+}
+
+/// The models to choose from where a folder holds several (GGUF files); empty where there is nothing to choose. A folder
+/// less the files of all choices but one is that one.
+pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
+    let candidates = Folder::new(files)?.candidates();
+    if candidates.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let choice = |candidate: &Candidate| Choice {
+        name: candidate.name.clone(),
+        files: candidate
+            .files
+            .iter()
+            .map(|file| file.name.to_owned())
+            .collect(),
+        bytes: candidate.files.iter().map(|file| file.size).sum(),
+    };
+    Ok(candidates.iter().map(choice).collect())
+}
+
+/// Reads a model from the files of a Hugging Face folder, or from a GGUF file, one tensor after the other. A model from a
+/// GGUF file is called as that file is.
 pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model> {
     Folder::new(files)?.model(name)
 }
@@ -109,17 +158,23 @@ impl<'a> Folder<'a> {
     }
 
     fn model(&self, name: &str) -> Result<Model> {
-        let opened = self.open()?;
-        let (tokenizer, tokenizer_file) = self.tokenizer(&opened)?;
-        let chat_template = self.chat_template(&opened)?;
-        let hash = self.hash(&opened, tokenizer_file)?;
+        let mut opened = self.open()?;
+        let spoken = self.spoken(&opened)?;
+        let vocabulary = self.vocabulary(&opened, &spoken)?;
+        opened.config.eos_token_ids = self.ends(&opened, &spoken, &vocabulary)?;
+        let hash = self.hash(&opened, vocabulary.file)?;
         let Opened {
+            name: own_name,
             fields,
             family,
             config,
-            tensors,
+            mut tensors,
         } = opened;
+        if let Tensors::Gguf(gguf) = &mut tensors {
+            gguf.forget_lists();
+        }
         let reader = Reader::new(tensors, config, family);
+        let origin = reader.origin()?;
         let embedding = reader.embedding()?;
         let head = reader.head(&embedding)?;
         let mut config = reader.config.clone();
@@ -131,38 +186,37 @@ impl<'a> Folder<'a> {
         let positions = reader.positions()?;
         let blocks = reader.blocks()?;
         let norm = reader.last_norm()?;
+        reader.check_all_read()?;
         if let Some(shards) = reader.shards() {
             notes.extend(unused::note(shards)?);
             notes.extend(self.beside(shards));
         }
         Ok(Model {
-            name: name.to_owned(),
+            name: own_name.unwrap_or_else(|| name.to_owned()),
             family,
-            tokenizer: Arc::new(tokenizer),
-            chat_template: chat_template.map(Arc::new),
+            tokenizer: Arc::new(vocabulary.tokenizer),
+            chat_template: spoken.chat_template().map(Arc::new),
             positions,
             head,
             embedding,
             blocks,
             norm,
             config,
-            fields: Arc::new(fields),
+            remarks: Remarks::read(&fields)?,
             hash,
+            origin: Arc::new(origin),
             notes,
         })
     }
 
     /// Reads everything but tokenizer and weights.
     fn open(&self) -> Result<Opened<'a>> {
-        if let Some(file) = self.gguf() {
-            let gguf = Gguf::open(file)?;
-            let (family, fields) = gguf::fields(&gguf)?;
-            let mut config = family.read(&fields)?;
-            if let (Some(divisors), Some(rope)) = (gguf.rope_divisors()?, config.ropes.first_mut())
-            {
-                *rope = divided(file.name, rope, &divisors)?;
-            }
+        if let Some(candidate) = self.gguf()? {
+            let name = candidate.name.clone();
+            let gguf = Gguf::open(candidate)?;
+            let (family, fields, config) = gguf::described(&gguf)?;
             return Ok(Opened {
+                name: Some(name),
                 family,
                 config,
                 tensors: Tensors::Gguf(gguf),
@@ -174,6 +228,7 @@ impl<'a> Folder<'a> {
         let config = family.read(&fields)?;
         let scheme = quantization::Scheme::new(&fields, &|name| self.json(name))?;
         Ok(Opened {
+            name: None,
             family,
             config,
             tensors: Tensors::Safetensors {
@@ -184,74 +239,118 @@ impl<'a> Folder<'a> {
         })
     }
 
-    /// A GGUF file, where there are no weights in another form.
-    fn gguf(&self) -> Option<File<'a>> {
-        if self.0.contains_key(WEIGHTS) || self.0.contains_key(INDEX) {
-            return None;
+    /// The model in GGUF, where there are no weights in another form; an error where there are several.
+    fn gguf(&self) -> Result<Option<Candidate<'a>>> {
+        const SHOWN: usize = 8;
+        let mut candidates = self.candidates();
+        if candidates.len() < 2 {
+            return Ok(candidates.pop());
         }
-        let mut files = self.0.values().copied();
-        files.find(|file| ends_in(file.name, "gguf"))
+        let names = candidates
+            .iter()
+            .filter_map(|candidate| candidate.files.first());
+        let names: Vec<&str> = names.map(|file| file.name).collect();
+        Err(Error::SeveralModels {
+            found: match names.len().saturating_sub(SHOWN) {
+                0 => names.join(", "),
+                more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+            },
+        })
     }
 
-    /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model; with its own file.
-    fn tokenizer(&self, opened: &Opened) -> Result<(Tokenizer, Option<File<'a>>)> {
-        if let Some(file) = self.0.get(TOKENIZER) {
+    /// The models in GGUF, where there are no weights in another form.
+    fn candidates(&self) -> Vec<Candidate<'a>> {
+        if self.get(WEIGHTS).is_some() || self.get(INDEX).is_some() {
+            return Vec::new();
+        }
+        let files = self.0.values().copied();
+        let files: Vec<File> = files.filter(|file| ends_in(file.name, "gguf")).collect();
+        gguf::candidates(&files)
+    }
+
+    /// The file of a name; one that differs in capitals alone will do.
+    fn get(&self, name: &str) -> Option<File<'a>> {
+        let mut others = self.0.iter();
+        let exact = self.0.get(name);
+        exact
+            .or_else(|| others.find_map(|(n, file)| n.eq_ignore_ascii_case(name).then_some(file)))
+            .copied()
+    }
+
+    /// The tokenizer, from the first of tokenizer.json, the GGUF file and tokenizer.model.
+    fn vocabulary(&self, opened: &Opened, spoken: &Spoken) -> Result<Vocabulary<'a>> {
+        if let Some(file) = self.get(TOKENIZER) {
             let tokenizer = Tokenizer::from_bytes(&file.whole(LARGEST_TOKENIZER)?)?;
-            return Ok((tokenizer, Some(*file)));
+            return Ok(Vocabulary::new(tokenizer, Some(file)));
         }
         if let Tensors::Gguf(gguf) = &opened.tensors {
-            let json = vocabulary::of_gguf(gguf.file().name, gguf.metadata())?;
-            return Ok((Tokenizer::from_bytes(&json)?, None));
+            let file = gguf.file().name;
+            let tokenizer = vocabulary::of_gguf(file, gguf.metadata());
+            let tokenizer = tokenizer.map_err(|error| match error {
+                Error::Tokenizer(problem) => source::bad(file, format!("its tokenizer: {problem}")),
+                error => error,
+            });
+            return Ok(Vocabulary::new(tokenizer?, None));
         }
-        let Some(file) = self.0.get(PIECES) else {
+        let Some(file) = self.get(PIECES) else {
             return Err(self.missing(TOKENIZER));
         };
-        let json = sentencepiece::to_json(&file.whole(LARGEST_TOKENIZER)?, true)?;
-        Ok((Tokenizer::from_bytes(&json)?, Some(*file)))
+        let pieces = sentencepiece::Model::new(&file.whole(LARGEST_TOKENIZER)?)?;
+        Ok(Vocabulary {
+            end: pieces.end(),
+            ..Vocabulary::new(pieces.tokenizer(spoken)?, Some(file))
+        })
     }
 
-    /// The chat template, from `tokenizer_config.json` or the GGUF file.
-    fn chat_template(&self, opened: &Opened) -> Result<Option<ChatTemplate>> {
-        if let Some(file) = self.0.get(TEMPLATE) {
-            return ChatTemplate::from_bytes(&file.whole(LARGEST_TOKENIZER)?);
+    fn spoken(&self, opened: &Opened) -> Result<Spoken> {
+        let gguf = match &opened.tensors {
+            Tensors::Gguf(gguf) => Some(gguf),
+            Tensors::Safetensors { .. } => None,
+        };
+        let [config, template] = [TOKENIZER_CONFIG, TEMPLATE].map(|name| self.get(name));
+        Spoken::read(gguf, config, template, LARGEST_TOKENIZER)
+    }
+
+    /// Tokens that end a text, by all files.
+    fn ends(&self, opened: &Opened, spoken: &Spoken, vocabulary: &Vocabulary) -> Result<Vec<u32>> {
+        let mut ends = Ends::new(&opened.config.eos_token_ids);
+        if let Some(file) = self.get(GENERATION) {
+            ends.generation(file, LARGEST_CONFIG)?;
         }
-        match &opened.tensors {
-            Tensors::Gguf(gguf) => ChatTemplate::new(
-                gguf.file().name,
-                &vocabulary::template_of_gguf(gguf.metadata()),
-            ),
-            Tensors::Safetensors { .. } => Ok(None),
+        ends.named(&spoken.fields, &vocabulary.tokenizer);
+        ends.token(vocabulary.end);
+        if let Tensors::Gguf(gguf) = &opened.tensors {
+            ends.gguf(gguf.metadata());
         }
+        Ok(ends.within(opened.config.vocab_size))
     }
 
     /// SHA-256 over the files that were read, in hexadecimal.
     fn hash(&self, opened: &Opened<'a>, tokenizer: Option<File<'a>>) -> Result<String> {
         let mut files = Vec::new();
         match &opened.tensors {
-            Tensors::Gguf(gguf) => files.push(gguf.file()),
+            Tensors::Gguf(gguf) => files.extend(gguf.files()),
             Tensors::Safetensors { shards, .. } => {
                 files.push(self.file(CONFIG)?);
                 files.extend(shards.files());
             }
         }
-        let mut hasher = Sha256::new();
-        let beside = quantization::BESIDE
-            .iter()
-            .filter_map(|(name, _)| self.0.get(name));
-        let others = beside.chain(self.0.get(TEMPLATE)).copied();
-        let others = tokenizer.into_iter().chain(others);
-        for file in files.into_iter().chain(others) {
+        let mut hasher = Hasher::default();
+        let quantization = quantization::BESIDE.iter().map(|(name, _)| *name);
+        let beside = BESIDE.into_iter().chain(quantization);
+        let beside = beside.filter_map(|name| self.get(name));
+        for file in files.into_iter().chain(tokenizer).chain(beside) {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
-        Ok(hexadecimal(&hasher.finalize()))
+        Ok(hasher.finish())
     }
 
     fn shards(&self) -> Result<Shards<'a>> {
-        if let Some(file) = self.0.get(WEIGHTS) {
-            return Shards::open(*file);
+        if let Some(file) = self.get(WEIGHTS) {
+            return Shards::open(file);
         }
-        match self.0.get(INDEX) {
-            Some(index) => Shards::open_index(index, &|name| self.0.get(name).copied()),
+        match self.get(INDEX) {
+            Some(index) => Shards::open_index(&index, &|name| self.get(name)),
             None => Shards::open_parts(self.parts()?),
         }
     }
@@ -322,7 +421,7 @@ impl<'a> Folder<'a> {
     }
 
     fn file(&self, file: &'static str) -> Result<File<'a>> {
-        self.0.get(file).copied().ok_or_else(|| self.missing(file))
+        self.get(file).ok_or_else(|| self.missing(file))
     }
 
     fn missing(&self, file: &'static str) -> Error {
@@ -349,39 +448,40 @@ fn counted(name: &str) -> Option<(&str, usize)> {
 
 /// What the files of a model say before its tokenizer and weights are read.
 struct Opened<'a> {
+    /// What the file calls the model, where that is not the folder's to say.
+    name: Option<String>,
     fields: Fields,
     family: &'static Family,
     config: Config,
     tensors: Tensors<'a>,
 }
 
-/// A rope with its frequencies divided.
-fn divided(file: &str, rope: &Rope, divisors: &[f32]) -> Result<Rope> {
-    let usable = divisors
-        .iter()
-        .all(|divisor| *divisor > 0.0 && divisor.is_finite());
-    if divisors.len() != rope.frequencies.len() || !usable {
-        return Err(source::bad(
-            file,
-            "its rope_freqs do not fit its heads".into(),
-        ));
-    }
-    let frequencies = rope.frequencies.iter().zip(divisors);
-    Ok(Rope {
-        frequencies: frequencies
-            .map(|(frequency, divisor)| frequency / divisor)
-            .collect(),
-        ..rope.clone()
-    })
+/// A tokenizer, the file of its own that it is from, and the token by which that ends texts.
+struct Vocabulary<'a> {
+    tokenizer: Tokenizer,
+    file: Option<File<'a>>,
+    end: Option<u32>,
 }
 
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+impl<'a> Vocabulary<'a> {
+    fn new(tokenizer: Tokenizer, file: Option<File<'a>>) -> Self {
+        Self {
+            tokenizer,
+            file,
+            end: None,
+        }
+    }
+}
+
+impl Opened<'_> {
+    /// The merges of the vocabulary in a GGUF file, where they are listed.
+    fn merges(&self) -> Option<u64> {
+        let Tensors::Gguf(gguf) = &self.tensors else {
+            return None;
+        };
+        let merges = gguf.metadata().get("tokenizer.ggml.merges")?.as_array()?;
+        Some(merges.len() as u64)
+    }
 }
 
 #[cfg(test)]

@@ -54,29 +54,27 @@ const COMMON_HEAD: &str = "lm_head";
 type Name = fn(&TensorNames) -> &'static str;
 
 pub(super) struct Reader<'a> {
-    tensors: Tensors<'a>,
+    pub tensors: Tensors<'a>,
     pub config: Config,
-    family: &'static Family,
+    pub family: &'static Family,
     /// What the file calls its tensors.
-    names: TensorNames,
+    pub names: TensorNames,
     /// The beginning of names that this file leaves out.
     absent: &'static str,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(tensors: Tensors<'a>, mut config: Config, family: &'static Family) -> Self {
+    pub fn new(tensors: Tensors<'a>, config: Config, family: &'static Family) -> Self {
         let (names, absent) = match &tensors {
             Tensors::Safetensors { shards, .. } => {
                 let names = family.tensors;
-                let complete = shards.has(&format!("{}.weight", names.embedding));
+                let complete = [".weight", ".weight_packed"]
+                    .iter()
+                    .any(|end| shards.has(&format!("{}{end}", names.embedding)));
                 (names, if complete { "" } else { names.base })
             }
-            Tensors::Gguf(_) => (super::gguf::names(&family.tensors), ""),
+            Tensors::Gguf(_) => (family.tensors.in_gguf(), ""),
         };
-        if matches!(tensors, Tensors::Gguf(_)) && config.norm == NormKind::RmsPlusOne {
-            // There the scale is written in full.
-            config.norm = NormKind::Rms;
-        }
         Self {
             tensors,
             config,
@@ -98,20 +96,24 @@ impl<'a> Reader<'a> {
 
     /// The head: the embedding itself where the two are tied, unless the file has one with other values.
     pub fn head(&self, embedding: &Arc<Weight>) -> Result<Arc<Weight>> {
-        let own = [self.names.head, COMMON_HEAD];
-        let own = own.into_iter().find(|name| self.has(name));
-        match (own, self.config.tie_word_embeddings) {
-            (None, true) => Ok(Arc::clone(embedding)),
-            (Some(own), true) if self.are_same(own, self.names.embedding)? => {
-                Ok(Arc::clone(embedding))
+        match self.own_head() {
+            Some(name) if self.config.tie_word_embeddings => {
+                if self.are_same(name, self.names.embedding)? {
+                    Ok(Arc::clone(embedding))
+                } else {
+                    self.table(name, self.config.vocab_size)
+                }
             }
-            _ => self.table(own.unwrap_or(self.names.head), self.config.vocab_size),
+            Some(name) => self.table(name, self.config.vocab_size),
+            None => Ok(Arc::clone(embedding)),
         }
     }
 
-    /// Whether there is a head beside the embedding.
-    pub fn has_own_head(&self) -> bool {
-        !self.config.tie_word_embeddings || self.has(self.names.head) || self.has(COMMON_HEAD)
+    /// The name of the head, where the files have a table of its own, or must have one.
+    pub fn own_head(&self) -> Option<&'static str> {
+        let own = self.names.head;
+        let found = [own, COMMON_HEAD].into_iter().find(|name| self.has(name));
+        found.or((!self.config.tie_word_embeddings).then_some(own))
     }
 
     /// Whether two tables of a file hold the same bytes.
@@ -149,42 +151,16 @@ impl<'a> Reader<'a> {
         table.transpose()
     }
 
-    pub fn last_norm(&self) -> Result<Norm> {
-        self.norm(self.names.norm.to_owned(), self.config.hidden_size)
+    /// An error where the file has tensors that nothing above has read.
+    pub fn check_all_read(&self) -> Result<()> {
+        match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.check_all_read(),
+            Tensors::Safetensors { .. } => Ok(()),
+        }
     }
 
-    /// Bytes that the file takes for so many weights, `(bytes, weights)`, of the embedding and of the first linear layer.
-    pub fn densities(&self) -> Result<[(u64, u64); 2]> {
-        let config = &self.config;
-        let embedding = self.stored(format!("{}.weight", self.names.embedding));
-        let output = self.stored(format!(
-            "{}0.{}.weight",
-            self.names.block, self.names.output
-        ));
-        let queries = config.num_attention_heads * config.head_dim;
-        let shape = if self.names.transposed {
-            [queries, config.hidden_size]
-        } else {
-            [config.hidden_size, queries]
-        };
-        let table = [config.vocab_size, config.hidden_size];
-        let density = |name: &str, shape: &[usize; 2]| -> Result<_> {
-            match &self.tensors {
-                Tensors::Gguf(gguf) => {
-                    let (bytes, weights) = gguf.density(name)?;
-                    Ok((bytes as u64, weights as u64))
-                }
-                Tensors::Safetensors { shards, scheme } => {
-                    let layer = name.strip_suffix(".weight").unwrap_or(name);
-                    if let Some(bytes) = quantization::bytes(shards, scheme.as_ref(), layer) {
-                        return Ok((bytes, shape[0] as u64 * shape[1] as u64));
-                    }
-                    quantization::check_explained(shards, name)?;
-                    Ok((shards.storage(name, shape)?.bytes() as u64, 1))
-                }
-            }
-        };
-        Ok([density(&embedding, &table)?, density(&output, &shape)?])
+    pub fn last_norm(&self) -> Result<Norm> {
+        self.norm(self.names.norm.to_owned(), self.config.hidden_size)
     }
 
     fn block(&self, index: usize) -> Result<Block> {
@@ -387,7 +363,8 @@ impl<'a> Reader<'a> {
     fn norm(&self, name: String, len: usize) -> Result<Norm> {
         let name = self.stored(name);
         let mut scale = self.vector(&format!("{name}.weight"), len)?;
-        if self.config.norm == NormKind::RmsPlusOne {
+        let in_full = matches!(self.tensors, Tensors::Gguf(_));
+        if self.config.norm == NormKind::RmsPlusOne && !in_full {
             for scale in &mut scale {
                 *scale += 1.0;
             }
@@ -400,7 +377,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn stored(&self, name: String) -> String {
+    pub fn stored(&self, name: String) -> String {
         match name.strip_prefix(self.absent) {
             Some(rest) => rest.to_owned(),
             None => name,

@@ -1,10 +1,13 @@
-//! Vocabularies that are not tokenizer.json, written as one: `SentencePiece`'s `tokenizer.model`, and those in GGUF.
+//! Vocabularies that are not tokenizer.json, read as one: `SentencePiece`'s `tokenizer.model`, and those in GGUF.
 
 use super::gguf::Metadata;
 use super::source::bad;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::model::words::{SINGLE_DIGITS, TO_THREE_DIGITS};
+use crate::model::{Bpe, Tokenizer};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use tokenizers::models::bpe::{Merges, Vocab};
 
 /// Pieces of more bytes than this are refused: each is cut in every place to find its merges.
 const LONGEST_PIECE: usize = 512;
@@ -52,14 +55,15 @@ pub(super) struct Spaces {
     pub merged: bool,
 }
 
-/// tokenizer.json of a `SentencePiece` vocabulary of BPE. `start` begins every text where it is given.
+/// The tokenizer of a `SentencePiece` vocabulary of BPE. `start` begins every text where it is given.
 pub(super) fn sentencepiece(
     file: &str,
-    pieces: &[Piece],
+    pieces: Vec<Piece>,
     spaces: Spaces,
     start: Option<usize>,
-) -> Result<Vec<u8>> {
+) -> Result<Tokenizer> {
     let unknown = pieces.iter().find(|piece| piece.kind == Kind::Unknown);
+    let unk_token = unknown.map(|piece| piece.text.clone());
     let mut normalizers = Vec::new();
     if spaces.merged {
         normalizers.push(json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}));
@@ -77,44 +81,38 @@ pub(super) fn sentencepiece(
     if spaces.prefix {
         decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
     }
-    let vocabulary = vocabulary(pieces);
-    let merges = merges(file, pieces)?;
-    write(&json!({
-        "version": "1.0",
-        "added_tokens": added(pieces),
+    let surroundings = json!({
+        "added_tokens": added(&pieces),
         "normalizer": {"type": "Sequence", "normalizers": normalizers},
-        "pre_tokenizer": null,
-        "post_processor": beginning(pieces, start),
+        "post_processor": beginning(&pieces, start),
         "decoder": {"type": "Sequence", "decoders": decoders},
-        "model": {
-            "type": "BPE",
-            "unk_token": unknown.map(|piece| &piece.text),
-            "fuse_unk": true,
-            "byte_fallback": pieces.iter().any(|piece| piece.kind == Kind::Byte),
-            "vocab": vocabulary,
-            "merges": merges,
-        },
-    }))
+    });
+    let model = Bpe {
+        merges: merges(file, &pieces)?,
+        unk_token,
+        fuse_unk: Some(true),
+        byte_fallback: Some(pieces.iter().any(|piece| piece.kind == Kind::Byte)),
+        vocab: vocabulary(pieces),
+        ..Bpe::default()
+    };
+    Tokenizer::new(surroundings, model)
 }
 
-fn vocabulary(pieces: &[Piece]) -> Map<String, Value> {
-    let mut vocabulary = Map::new();
-    for (id, piece) in pieces.iter().enumerate() {
+fn vocabulary(pieces: Vec<Piece>) -> Vocab {
+    let mut vocabulary = Vocab::with_capacity(pieces.len());
+    for (id, piece) in (0..).zip(pieces) {
         // Of two pieces alike the first counts.
-        vocabulary
-            .entry(piece.text.clone())
-            .or_insert_with(|| id.into());
+        vocabulary.entry(piece.text).or_insert(id);
     }
     vocabulary
 }
 
 /// The merges of a vocabulary that has scores instead: every cut of a piece into two others, by score.
-fn merges(file: &str, pieces: &[Piece]) -> Result<Vec<[String; 2]>> {
+fn merges(file: &str, pieces: &[Piece]) -> Result<Merges> {
     let mergeable =
         |piece: &Piece| matches!(piece.kind, Kind::Normal | Kind::UserDefined | Kind::Unused);
-    let known: HashMap<&str, usize> = pieces
-        .iter()
-        .enumerate()
+    let known: HashMap<&str, u32> = (0..)
+        .zip(pieces)
         .filter(|(_, piece)| mergeable(piece))
         .map(|(id, piece)| (piece.text.as_str(), id))
         .collect();
@@ -128,13 +126,17 @@ fn merges(file: &str, pieces: &[Piece]) -> Result<Vec<[String; 2]>> {
         }
         for (cut, _) in piece.text.char_indices().skip(1) {
             let (left, right) = piece.text.split_at(cut);
-            if let (Some(l), Some(r)) = (known.get(left), known.get(right)) {
-                found.push((piece.score, *l, *r, [left.to_owned(), right.to_owned()]));
+            if let (Some(left), Some(right)) = (known.get(left), known.get(right)) {
+                found.push((piece.score, *left, *right));
             }
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    Ok(found.into_iter().map(|(_, _, _, pair)| pair).collect())
+    found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let text = |id: u32| pieces[id as usize].text.clone();
+    Ok(found
+        .into_iter()
+        .map(|(_, left, right)| (text(left), text(right)))
+        .collect())
 }
 
 /// Pieces that are found in a text before anything else.
@@ -167,56 +169,136 @@ fn beginning(pieces: &[Piece], start: Option<usize>) -> Value {
     })
 }
 
-fn write(json: &Value) -> Result<Vec<u8>> {
-    serde_json::to_vec(json).map_err(|error| Error::Tokenizer(error.to_string()))
-}
-
-/// tokenizer.json of the vocabulary of a GGUF file.
-pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Vec<u8>> {
+/// The tokenizer of a GGUF file.
+pub(super) fn of_gguf(file: &str, metadata: &Metadata) -> Result<Tokenizer> {
+    check_keys(file, metadata)?;
     let get = |key: &str| metadata.get(&format!("tokenizer.ggml.{key}"));
     let pieces = pieces_of_gguf(file, &get)?;
-    let id = |key: &str| {
-        get(key)
-            .and_then(Value::as_u64)
-            .and_then(|id| usize::try_from(id).ok())
-    };
     let flag = |key: &str, default| get(key).and_then(Value::as_bool).unwrap_or(default);
     let kind = get("model").and_then(Value::as_str).unwrap_or("(none)");
-    let spm = kind == "llama";
-    let start = id("bos_token_id").filter(|_| flag("add_bos_token", spm));
+    let cut = word_cut(metadata);
+    let start = start_of_gguf(file, &get, kind, cut, pieces.len())?;
     match kind {
         "llama" => {
             let spaces = Spaces {
                 prefix: flag("add_space_prefix", true),
                 merged: flag("remove_extra_whitespaces", false),
             };
-            sentencepiece(file, &pieces, spaces, start)
+            sentencepiece(file, pieces, spaces, start)
         }
         "gpt2" => {
-            let merges: Vec<Value> = list(&get, "merges").to_vec();
-            if !merges.iter().all(Value::is_string) {
-                return Err(bad(file, "its merges are not texts".into()));
-            }
-            write(&json!({
-                "version": "1.0",
+            let pair = |merge: &Value| {
+                let (left, right) = merge.as_str()?.split_once(' ')?;
+                Some((left.to_owned(), right.to_owned()))
+            };
+            let merges: Option<Merges> = list(&get, "merges").iter().map(pair).collect();
+            let merges = merges.ok_or_else(|| bad(file, "its merges are not pairs".into()))?;
+            let surroundings = json!({
                 "added_tokens": added(&pieces),
-                "normalizer": null,
-                "pre_tokenizer": pre_tokenizer(file, get("pre").and_then(Value::as_str))?,
+                "pre_tokenizer": pre_tokenizer(file, cut)?,
                 "post_processor": beginning(&pieces, start),
                 "decoder": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true},
-                "model": {
-                    "type": "BPE",
-                    "vocab": vocabulary(&pieces),
-                    "merges": merges,
-                    "ignore_merges": get("pre").and_then(Value::as_str) == Some("llama-bpe"),
-                },
-            }))
+            });
+            let model = Bpe {
+                vocab: vocabulary(pieces),
+                merges,
+                ignore_merges: Some(LLAMA3.contains(&cut)),
+                ..Bpe::default()
+            };
+            Tokenizer::new(surroundings, model)
         }
         kind => Err(bad(
             file,
             format!("its tokenizer is of the kind {kind}; llama and gpt2 can be read"),
         )),
     }
+}
+
+/// Ways of cutting words that llama.cpp treats alike: as Llama 3, with a token at the beginning of each text unless the
+/// file says otherwise, and with words that are tokens left whole (`llama-vocab.cpp`, as of 2026).
+const LLAMA3: [&str; 7] = [
+    "llama-bpe",
+    "llama3",
+    "llama-v3",
+    "falcon3",
+    "pixtral",
+    "midm-2.0",
+    "lfm2",
+];
+
+/// The way of cutting words; where the file names none, that of its architecture, if every model of it has the same.
+fn word_cut(metadata: &Metadata) -> &str {
+    let text = |key: &str| metadata.get(key).and_then(Value::as_str);
+    match (text("tokenizer.ggml.pre"), text("general.architecture")) {
+        (None | Some("default"), Some("gpt2" | "gptneox")) => "gpt-2",
+        (None | Some("default"), Some("qwen2" | "qwen3")) => "qwen2",
+        (named, _) => named.unwrap_or("default"),
+    }
+}
+
+/// The token that begins every text, as llama.cpp has it; `None` where texts begin without one.
+fn start_of_gguf<'m>(
+    file: &str,
+    get: &impl Fn(&str) -> Option<&'m Value>,
+    kind: &str,
+    cut: &str,
+    tokens: usize,
+) -> Result<Option<usize>> {
+    const KEY: &str = "bos_token_id";
+    let spm = kind == "llama";
+    let flag = get("add_bos_token").and_then(Value::as_bool);
+    if !flag.unwrap_or(spm || LLAMA3.contains(&cut)) {
+        return Ok(None);
+    }
+    let id = match get(KEY) {
+        Some(value) => value.as_u64(),
+        None => spm.then_some(1),
+    };
+    let id = id.and_then(|id| usize::try_from(id).ok());
+    match id.filter(|id| *id < tokens) {
+        Some(id) => Ok(Some(id)),
+        None => Err(bad(
+            file,
+            format!(
+                "its texts begin with a token of their own, but tokenizer.ggml.{KEY} does not name one"
+            ),
+        )),
+    }
+}
+
+/// Refuses what may change the tokens of a text and is not understood.
+fn check_keys(file: &str, metadata: &Metadata) -> Result<()> {
+    // What the last ones name never enters a text by itself; a separator stands only between pairs of texts.
+    const KNOWN: [&str; 15] = [
+        "model",
+        "pre",
+        "tokens",
+        "token_type",
+        "token_type_count",
+        "scores",
+        "merges",
+        "add_bos_token",
+        "add_space_prefix",
+        "remove_extra_whitespaces",
+        "add_sep_token",
+        "prefix_token_id",
+        "suffix_token_id",
+        "middle_token_id",
+        "eos_token_ids",
+    ];
+    for (key, value) in metadata {
+        let Some(short) = key.strip_prefix("tokenizer.ggml.") else {
+            continue;
+        };
+        let understood = match short {
+            "add_eos_token" => value == &Value::Bool(false),
+            short => KNOWN.contains(&short) || short.ends_with("_token_id"),
+        };
+        if !understood {
+            return Err(super::gguf::refused(file, key, value));
+        }
+    }
+    Ok(())
 }
 
 /// The chat template of a GGUF file and the tokens it may use, as `tokenizer_config.json` has them.
@@ -274,9 +356,7 @@ fn pieces_of_gguf<'m>(file: &str, get: &impl Fn(&str) -> Option<&'m Value>) -> R
 }
 
 /// How a text is cut into words, by the name that llama.cpp gives it.
-fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
-    const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+fn pre_tokenizer(file: &str, name: &str) -> Result<Value> {
     let bytes = |use_regex| json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": use_regex});
     let split = |pattern| {
         json!({"type": "Sequence", "pretokenizers": [
@@ -284,10 +364,11 @@ fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
             bytes(false),
         ]})
     };
-    Ok(match name.unwrap_or("default") {
-        "gpt-2" | "default" | "olmo" | "phi-2" => bytes(true),
-        "llama-bpe" | "llama3" | "smaug-bpe" => split(LLAMA3),
-        "qwen2" | "deepseek-r1-qwen" => split(QWEN2),
+    Ok(match name {
+        "gpt-2" | "olmo" | "phi-2" => bytes(true),
+        "smaug-bpe" => split(TO_THREE_DIGITS),
+        name if LLAMA3.contains(&name) => split(TO_THREE_DIGITS),
+        "qwen2" | "deepseek-r1-qwen" | "megrez" => split(SINGLE_DIGITS),
         "smollm" | "starcoder" | "refact" | "command-r" => {
             json!({"type": "Sequence", "pretokenizers": [
                 {"type": "Digits", "individual_digits": true},
@@ -298,8 +379,8 @@ fn pre_tokenizer(file: &str, name: Option<&str>) -> Result<Value> {
             return Err(bad(
                 file,
                 format!(
-                    "its tokenizer cuts words as {other}, which is not known here; put the tokenizer.json of the model \
-                     beside it"
+                    "its tokenizer cuts words as {other}, which is not known here; give a folder with this file and the \
+                     tokenizer.json of the model"
                 ),
             ));
         }

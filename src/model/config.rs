@@ -1,7 +1,7 @@
 //! The shape of a model, as config.json gives it. Field names are those of Hugging Face.
 
 use super::fields::{Fields, config, positive};
-use super::rope::{Rope, original_length};
+use super::rope::{Rope, original_length, parameters};
 use crate::backend::Activation;
 use crate::error::Result;
 use crate::kernel::Heads;
@@ -38,7 +38,8 @@ pub struct Config {
     pub parallel_residual: bool,
     pub tie_word_embeddings: bool,
     pub biases: Biases,
-    /// Tokens that end a text; empty when config.json names none.
+    /// Tokens that end a text, rising; empty when nothing names one. What config.json says, and for a loaded model
+    /// what its other files say too (`load::ends`).
     pub eos_token_ids: Vec<u32>,
 }
 
@@ -47,7 +48,7 @@ pub struct Config {
 pub enum NormKind {
     /// Root mean square, with a scale (Zhang and Sennrich 2019).
     Rms,
-    /// The same; files hold the scale less 1.
+    /// The same; folders hold the scale less 1, GGUF files the scale itself.
     RmsPlusOne,
     /// Mean and variance, with scale and bias (Ba et al. 2016).
     Layer,
@@ -71,7 +72,7 @@ impl Config {
         let head_dim = (hidden_size / num_attention_heads).max(1);
         let head_dim = fields.size("head_dim", 1 << 12, Some(head_dim))?;
         let most = fields.size("max_position_embeddings", 1 << 24, Some(2048))?;
-        let attention_bias = fields.flag("attention_bias");
+        let attention_bias = fields.flag("attention_bias")?;
         let config = Self {
             hidden_size,
             intermediate_size: fields.size("intermediate_size", 1 << 18, None)?,
@@ -86,7 +87,7 @@ impl Config {
             vocab_size: fields.size("vocab_size", 1 << 22, None)?,
             max_position_embeddings: original_length(fields)?.map_or(most, |short| most.min(short)),
             norm: NormKind::Rms,
-            norm_eps: fields.positive("rms_norm_eps")?.unwrap_or(1e-6),
+            norm_eps: fields.positive("rms_norm_eps", 1e-6)?,
             activation: activation(fields)?,
             ropes: vec![Rope::read(
                 fields,
@@ -100,13 +101,13 @@ impl Config {
             logit_softcap: None,
             embedding_scale: None,
             parallel_residual: false,
-            tie_word_embeddings: fields.flag("tie_word_embeddings"),
+            tie_word_embeddings: fields.flag("tie_word_embeddings")?,
             biases: Biases {
                 attention: attention_bias,
                 output: attention_bias,
-                feed_forward: fields.flag("mlp_bias"),
+                feed_forward: fields.flag("mlp_bias")?,
             },
-            eos_token_ids: fields.tokens("eos_token_id"),
+            eos_token_ids: fields.tokens("eos_token_id")?,
         };
         config.check_heads()?;
         Ok(config)
@@ -146,11 +147,11 @@ impl Config {
 
     /// The same with the scale of queries and the soft caps of Gemma.
     pub(super) fn with_caps(mut self, fields: &Fields) -> Result<Self> {
-        if let Some(scalar) = fields.positive("query_pre_attn_scalar")? {
-            self.query_scale = 1.0 / scalar.sqrt();
+        if fields.get("query_pre_attn_scalar").is_some() {
+            self.query_scale = 1.0 / fields.positive("query_pre_attn_scalar", 1.0)?.sqrt();
         }
-        self.attention_softcap = fields.positive("attn_logit_softcapping")?;
-        self.logit_softcap = fields.positive("final_logit_softcapping")?;
+        self.attention_softcap = fields.optional("attn_logit_softcapping")?;
+        self.logit_softcap = fields.optional("final_logit_softcapping")?;
         self.embedding_scale = Some((self.hidden_size as f32).sqrt());
         Ok(self)
     }
@@ -185,8 +186,8 @@ impl Config {
 }
 
 fn activation(fields: &Fields) -> Result<Activation> {
-    match fields.text("hidden_act") {
-        "" | "silu" | "swish" => Ok(Activation::Silu),
+    match fields.word("hidden_act", "silu")? {
+        "silu" | "swish" => Ok(Activation::Silu),
         "gelu" => Ok(Activation::Gelu),
         "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Activation::GeluTanh),
         "relu" => Ok(Activation::Relu),
@@ -200,9 +201,9 @@ fn activation(fields: &Fields) -> Result<Activation> {
 /// How many dimensions of a head rotary embedding turns.
 fn turning(fields: &Fields, head_dim: usize) -> Result<usize> {
     const NAME: &str = "partial_rotary_factor";
-    let share = match fields.value("rope_parameters").get(NAME) {
+    let share = match parameters(fields, "full_attention")?.and_then(|all| all.get(NAME)) {
         Some(share) => positive(NAME, share)?,
-        None => fields.positive(NAME)?.unwrap_or(1.0),
+        None => fields.positive(NAME, 1.0)?,
     };
     #[expect(
         clippy::cast_possible_truncation,

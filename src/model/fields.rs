@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
-/// The fields of config.json.
+/// The fields of config.json. What is there must be of the right kind: `null` and texts in place of numbers are
+/// refused by name, as transformers does, and no default takes their place.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
     map: Map<String, Value>,
@@ -45,19 +47,21 @@ impl Fields {
         self
     }
 
-    /// The same without `field` where it is `null`, which then counts as absent.
+    /// The same without those of `fields` that are `null`, which then count as absent: where transformers says so.
     #[must_use]
-    pub(super) fn without_null(mut self, field: &str) -> Self {
-        if self.map.get(field).is_some_and(Value::is_null) {
-            self.map.remove(field);
-        }
+    pub(super) fn without_null(mut self, fields: &[&str]) -> Self {
+        self.map
+            .retain(|name, value| !(value.is_null() && fields.contains(&name.as_str())));
         self
     }
 
     /// The error for a field that asks for something that is not there.
     pub(super) fn refused(&self, field: &'static str) -> Error {
         let value = self.value(field);
-        config(field, format!("is {value}, which is not supported"))
+        config(
+            self.name(field),
+            format!("is {value}, which is not supported"),
+        )
     }
 
     /// The text of `field`; empty when it is absent or not a text.
@@ -66,21 +70,20 @@ impl Fields {
         self.value(field).as_str().unwrap_or("")
     }
 
-    /// Every field.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        self.map.clone()
-    }
-
-    /// A field as it stands.
+    /// A field as it stands; `null` when it is absent.
     #[must_use]
     pub fn value(&self, field: &'static str) -> &Value {
-        self.map.get(self.name(field)).unwrap_or(&Value::Null)
+        self.get(field).unwrap_or(&Value::Null)
     }
 
-    /// A field that is there and not `null`.
+    /// A field that is there, `null` or not.
+    pub(super) fn get(&self, field: &'static str) -> Option<&Value> {
+        self.map.get(self.name(field))
+    }
+
+    /// A field that is there and not `null`: for those of which `null` means that there is none.
     pub(super) fn present(&self, field: &'static str) -> Option<&Value> {
-        Some(self.value(field)).filter(|value| !value.is_null())
+        self.get(field).filter(|value| !value.is_null())
     }
 
     fn name(&self, field: &'static str) -> &'static str {
@@ -95,38 +98,115 @@ impl Fields {
         most: usize,
         default: Option<usize>,
     ) -> Result<usize> {
-        let Some(value) = self.present(field) else {
+        self.whole(field, 1..=most, default)
+    }
+
+    /// A whole number of a range; `default` when it is absent.
+    pub(super) fn whole(
+        &self,
+        field: &'static str,
+        range: RangeInclusive<usize>,
+        default: Option<usize>,
+    ) -> Result<usize> {
+        let Some(value) = self.get(field) else {
             return default.ok_or_else(|| config(self.name(field), "is missing".into()));
         };
         value
             .as_u64()
             .and_then(|number| usize::try_from(number).ok())
-            .filter(|number| (1..=most).contains(number))
+            .filter(|number| range.contains(number))
             .ok_or_else(|| {
+                let (least, most) = (range.start(), range.end());
                 config(
                     self.name(field),
-                    format!("is {value}; a whole number from 1 to {most} is needed"),
+                    format!("is {value}; a whole number from {least} to {most} is needed"),
                 )
             })
     }
 
-    /// A number above 0; `None` when it is absent.
-    pub(super) fn positive(&self, field: &'static str) -> Result<Option<f32>> {
+    /// A number above 0; `default` when it is absent.
+    pub fn positive(&self, field: &'static str, default: f32) -> Result<f32> {
+        self.get(field)
+            .map_or(Ok(default), |value| positive(self.name(field), value))
+    }
+
+    /// A number above 0; `None` when it is absent or `null`.
+    pub(super) fn optional(&self, field: &'static str) -> Result<Option<f32>> {
         self.present(field)
             .map(|value| positive(self.name(field), value))
             .transpose()
     }
 
-    pub(super) fn flag(&self, field: &'static str) -> bool {
-        self.value(field).as_bool().unwrap_or(false)
+    /// Yes or no; no when it is absent.
+    pub(super) fn flag(&self, field: &'static str) -> Result<bool> {
+        match self.get(field) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(value) => Err(config(
+                self.name(field),
+                format!("is {value}; true or false is needed"),
+            )),
+        }
     }
 
-    pub(super) fn tokens(&self, field: &'static str) -> Vec<u32> {
-        let token = |value: &Value| value.as_u64().and_then(|id| u32::try_from(id).ok());
-        match self.value(field) {
-            Value::Array(list) => list.iter().filter_map(token).collect(),
-            value => token(value).into_iter().collect(),
+    /// A word; `default` when it is absent.
+    pub fn word<'a>(&'a self, field: &'static str, default: &'a str) -> Result<&'a str> {
+        match self.get(field) {
+            None => Ok(default),
+            Some(Value::String(word)) => Ok(word),
+            Some(value) => Err(config(
+                self.name(field),
+                format!("is {value}; a word is needed"),
+            )),
         }
+    }
+
+    /// Numbers of tokens; none when it is absent or `null`.
+    pub(super) fn tokens(&self, field: &'static str) -> Result<Vec<u32>> {
+        let value = self.value(field);
+        token_ids(value).ok_or_else(|| {
+            config(
+                self.name(field),
+                format!("is {value}; the number of a token or a list of them is needed"),
+            )
+        })
+    }
+}
+
+/// The number of a token, or a list of them; `null` and the negative numbers that some files have there are none.
+/// `None` for what is neither.
+#[must_use]
+pub fn token_ids(value: &Value) -> Option<Vec<u32>> {
+    let all = match value {
+        Value::Null => &[],
+        Value::Array(list) => &list[..],
+        one => std::slice::from_ref(one),
+    };
+    let numbers: Option<Vec<i64>> = all.iter().map(Value::as_i64).collect();
+    let tokens = numbers?.into_iter().filter(|number| *number >= 0);
+    tokens.map(|number| u32::try_from(number).ok()).collect()
+}
+
+/// A number as JSON in the fewest digits that give it back.
+pub(super) fn exact(number: f32) -> Value {
+    let short = number.to_string().parse().unwrap_or(f64::from(number));
+    #[expect(clippy::cast_possible_truncation, reason = "compared")]
+    let same = short as f32 == number;
+    if same { short } else { f64::from(number) }.into()
+}
+
+/// The same as a whole number where it is one: some fields of transformers take no other.
+pub(super) fn whole(number: f32) -> Value {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "compared"
+    )]
+    let rounded = number as u64;
+    if rounded as f32 == number {
+        rounded.into()
+    } else {
+        exact(number)
     }
 }
 

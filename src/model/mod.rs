@@ -1,28 +1,37 @@
 //! A model: config, tokenizer and weights, immutable; and the sessions that run one.
 
 pub mod arch;
+mod bpe;
 mod chat;
 mod config;
+mod decoder;
 mod fields;
 mod forest;
 mod forward;
-mod growing;
+mod origin;
+mod remarks;
 mod rope;
 mod session;
 mod stream;
 mod tokenizer;
+pub mod words;
+mod written;
 
 use crate::weight::Weight;
 use std::sync::Arc;
 
-pub use chat::{ChatTemplate, Message, Role};
+pub use crate::backend::Activation;
+pub use bpe::Bpe;
+pub use chat::{ChatTemplate, Message, Role, token};
 pub use config::{Biases, Config, NormKind};
-pub use fields::Fields;
-pub use growing::{Continuation, Sampling};
-pub use rope::Rope;
-pub use session::{See, Sequence, Session};
-pub use stream::Stream;
-pub use tokenizer::Tokenizer;
+pub use decoder::{Continuation, Generation, Sampling};
+pub use fields::{Fields, token_ids};
+pub use origin::{FileType, Origin};
+pub use remarks::Remarks;
+pub use rope::{LongRope, Rope, Scaling};
+pub use session::{LogitsCallback, Sequence, Session};
+pub use stream::{Stream, StreamBlock};
+pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.
 #[derive(Debug, Clone)]
@@ -30,8 +39,7 @@ pub struct Model {
     pub name: String,
     pub family: &'static arch::Family,
     pub config: Config,
-    /// Everything that config.json says.
-    pub fields: Arc<Fields>,
+    pub remarks: Remarks,
     pub tokenizer: Arc<Tokenizer>,
     pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.
@@ -45,6 +53,7 @@ pub struct Model {
     pub head: Arc<Weight>,
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
+    pub origin: Arc<Origin>,
     /// What a reader of its numbers should know of its files, a sentence each: choices that loading had to make.
     pub notes: Vec<String>,
 }
@@ -168,10 +177,7 @@ impl Model {
         self.linears()
             .map(|linear| count(&linear.weight))
             .sum::<usize>()
-            + self
-                .unique_tables()
-                .map(|table| count(table))
-                .sum::<usize>()
+            + self.table_parameters()
             + self.vectors().map(<[f32]>::len).sum::<usize>()
     }
 
@@ -184,10 +190,20 @@ impl Model {
     /// Bytes of everything else: embedding, positions, head (once where tied), norms and biases (f32).
     #[must_use]
     pub fn other_bytes(&self) -> usize {
-        self.unique_tables()
-            .map(|table| table.bytes())
-            .sum::<usize>()
-            + self.vectors().map(|vector| vector.len() * 4).sum::<usize>()
+        self.table_bytes() + self.vectors().map(|vector| vector.len() * 4).sum::<usize>()
+    }
+
+    /// Bytes of embedding, positions and head (once where tied).
+    #[must_use]
+    pub fn table_bytes(&self) -> usize {
+        self.unique_tables().map(|table| table.bytes()).sum()
+    }
+
+    /// Weights of these tables.
+    #[must_use]
+    pub fn table_parameters(&self) -> usize {
+        let count = |table: &Arc<Weight>| table.shape().iter().product::<usize>();
+        self.unique_tables().map(count).sum()
     }
 
     /// Whether head and embedding are one table.

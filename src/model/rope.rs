@@ -1,42 +1,156 @@
 //! Rotary embedding (Su et al. 2021) and the ways in which its angles are stretched for longer texts.
 
-use super::fields::{Fields, config, positive};
+use super::fields::{Fields, config, exact, positive, whole};
 use crate::error::Result;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 const FIELD: &str = "rope_parameters";
+const ORIGINAL: &str = "original_max_position_embeddings";
 
 /// The angles by which queries and keys are turned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rope {
     pub theta: f32,
-    /// The angle per position of each pair, `[rotary_width / 2]`.
+    pub scaling: Scaling,
+    /// The angle per position of each pair, `[rotary_width / 2]`: what theta and scaling give.
     pub frequencies: Vec<f32>,
     /// What cosines and sines are multiplied by; 1 but for `longrope`.
     pub factor: f32,
 }
 
+/// How angles are stretched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scaling {
+    None,
+    /// All of them alike.
+    Linear {
+        factor: f32,
+    },
+    /// Long wavelengths are stretched, short ones kept, those between interpolated (`_compute_llama3_parameters` of
+    /// transformers).
+    Llama3 {
+        factor: f32,
+        low: f32,
+        high: f32,
+        original: f32,
+    },
+    /// Each pair by a number of its own (Ding et al. 2024).
+    Long(LongRope),
+}
+
+/// `longrope` within the length that the model was first trained for, where the short factors hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LongRope {
+    /// What each frequency is divided by, `[rotary_width / 2]`.
+    pub short: Vec<f32>,
+    /// The same for texts longer than `original`: kept for the files that are written, and not used here.
+    pub long: Vec<f32>,
+    /// The length that the model was first trained for, where it is said.
+    pub original: Option<usize>,
+    /// The length for which the long factors are made.
+    pub longest: usize,
+    /// How much longer that is, where it is said.
+    pub factor: Option<f32>,
+    /// What cosines and sines are multiplied by, where it is said; else it follows from the two lengths.
+    pub attention_factor: Option<f32>,
+}
+
+impl LongRope {
+    fn attention_factor(&self) -> f32 {
+        let original = self.original.unwrap_or(self.longest) as f32;
+        let stretch = self.factor.unwrap_or(self.longest as f32 / original);
+        match self.attention_factor {
+            Some(factor) => factor,
+            None if stretch <= 1.0 => 1.0,
+            None => (1.0 + stretch.ln() / original.ln()).sqrt(),
+        }
+    }
+}
+
 impl Rope {
-    /// `theta^(-2i / width)` for each pair `i` (Su et al. 2021, section 3.2.2), in f32 as the reference has it.
+    /// `theta^(-2i / width)` for each pair `i` (Su et al. 2021, section 3.2.2), in f32 as the reference has it, stretched
+    /// by `scaling`.
     #[must_use]
-    pub fn plain(theta: f32, width: usize) -> Self {
-        let frequency = |i: usize| 1.0 / theta.powf((2 * i) as f32 / width as f32);
+    pub fn new(theta: f32, width: usize, scaling: Scaling) -> Self {
+        let power = |i: usize| theta.powf((2 * i) as f32 / width as f32);
+        let frequency = |i: usize| {
+            let plain = 1.0 / power(i);
+            match &scaling {
+                Scaling::None => plain,
+                Scaling::Linear { factor } => plain / factor,
+                Scaling::Llama3 {
+                    factor,
+                    low,
+                    high,
+                    original,
+                } => by_wavelength(plain, *factor, *low, *high, *original),
+                Scaling::Long(long) => 1.0 / (long.short[i] * power(i)),
+            }
+        };
+        let factor = match &scaling {
+            Scaling::Long(long) => long.attention_factor(),
+            _ => 1.0,
+        };
         Self {
             theta,
             frequencies: (0..width / 2).map(frequency).collect(),
-            factor: 1.0,
+            factor,
+            scaling,
         }
+    }
+
+    /// The same without scaling.
+    #[must_use]
+    pub fn plain(theta: f32, width: usize) -> Self {
+        Self::new(theta, width, Scaling::None)
+    }
+
+    /// The same with each frequency divided by a number of its own; `longest` is the length of a text. Divisors that are
+    /// those of a Llama 3 model are known as such.
+    #[must_use]
+    pub fn divided(&self, divisors: Vec<f32>, longest: usize) -> Self {
+        let width = 2 * self.frequencies.len();
+        // Llama 3.1, and 3.2 with its small models.
+        for factor in [8.0, 32.0] {
+            let scaling = Scaling::Llama3 {
+                factor,
+                low: 1.0,
+                high: 4.0,
+                original: 8192.0,
+            };
+            let llama3 = Self::new(self.theta, width, scaling);
+            let mut pairs = self
+                .frequencies
+                .iter()
+                .zip(&llama3.frequencies)
+                .zip(&divisors);
+            let stretched = self.frequencies != llama3.frequencies;
+            if stretched
+                && pairs.all(|((plain, f), divisor)| (plain / f / divisor - 1.0).abs() < 1e-5)
+            {
+                return llama3;
+            }
+        }
+        let long = LongRope {
+            long: divisors.clone(),
+            short: divisors,
+            original: None,
+            longest,
+            factor: None,
+            attention_factor: Some(1.0),
+        };
+        Self::new(self.theta, width, Scaling::Long(long))
     }
 
     /// Reads `rope_parameters` (transformers 5) or `rope_scaling` and `rope_theta` (transformers 4), for heads of
     /// which `width` dimensions turn; `layers` names the part of nested parameters that is meant.
     pub(super) fn read(fields: &Fields, layers: &str, width: usize) -> Result<Self> {
-        let parameters = fields.present(FIELD).or(fields.present("rope_scaling"));
-        let parameters = parameters.map(|all| all.get(layers).unwrap_or(all));
+        let parameters = parameters(fields, layers)?;
         let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-        let theta = fields.present("rope_theta").or(inner("rope_theta"));
-        let theta = theta.map_or(Ok(10_000.0), |theta| positive("rope_theta", theta))?;
-        let plain = Self::plain(theta, width);
+        let theta = match inner("rope_theta") {
+            Some(theta) => positive("rope_theta", theta)?,
+            None => fields.positive("rope_theta", 10_000.0)?,
+        };
         let number = |key: &str| {
             let value = inner(key).unwrap_or(&Value::Null);
             positive(FIELD, value).map_err(|_| {
@@ -46,101 +160,168 @@ impl Rope {
                 )
             })
         };
-        match inner("rope_type").or(inner("type")).and_then(Value::as_str) {
-            None | Some("default") => Ok(plain),
-            Some("linear") => {
-                let factor = number("factor")?;
-                Ok(plain.map(|_, frequency| frequency / factor))
+        let scaling = match kind(parameters)? {
+            "default" => Scaling::None,
+            "linear" => Scaling::Linear {
+                factor: number("factor")?,
+            },
+            "llama3" => Scaling::Llama3 {
+                factor: number("factor")?,
+                low: number("low_freq_factor")?,
+                high: number("high_freq_factor")?,
+                original: number(ORIGINAL)?,
+            },
+            "longrope" | "su" => Scaling::Long(long(fields, width / 2, &inner, &number)?),
+            kind => {
+                return Err(config(
+                    FIELD,
+                    format!(
+                        "asks for {kind} scaling; default, linear, llama3 and longrope are supported"
+                    ),
+                ));
             }
-            Some("llama3") => {
-                let [factor, low, high] =
-                    ["factor", "low_freq_factor", "high_freq_factor"].map(&number);
-                let original = number("original_max_position_embeddings")?;
-                Ok(plain.by_wavelength(factor?, low?, high?, original))
+        };
+        Ok(Self::new(theta, width, scaling))
+    }
+
+    pub(super) fn written_theta(&self) -> Value {
+        exact(self.theta)
+    }
+
+    /// Theta and scaling as a part of `rope_parameters` has them.
+    pub(super) fn written_whole(&self) -> Value {
+        let mut whole = self.written();
+        if whole.is_null() {
+            whole = json!({"rope_type": "default"});
+        }
+        whole["rope_theta"] = exact(self.theta);
+        whole
+    }
+
+    /// The scaling as `rope_scaling` has it, null where there is none; see [`original_length`] for what goes beside it.
+    pub(super) fn written(&self) -> Value {
+        match &self.scaling {
+            Scaling::None => Value::Null,
+            Scaling::Linear { factor } => json!({"rope_type": "linear", "factor": exact(*factor)}),
+            Scaling::Llama3 {
+                factor,
+                low,
+                high,
+                original,
+            } => json!({
+                "rope_type": "llama3",
+                "factor": exact(*factor),
+                "low_freq_factor": exact(*low),
+                "high_freq_factor": exact(*high),
+                ORIGINAL: whole(*original),
+            }),
+            Scaling::Long(long) => {
+                let list = |values: &[f32]| values.iter().copied().map(exact).collect::<Value>();
+                // Some versions of transformers want no field but these three where no other is needed.
+                let mut fields = Map::from_iter([
+                    ("type".to_owned(), "longrope".into()),
+                    ("short_factor".to_owned(), list(&long.short)),
+                    ("long_factor".to_owned(), list(&long.long)),
+                ]);
+                for (name, value) in [
+                    ("factor", long.factor),
+                    ("attention_factor", long.attention_factor),
+                ] {
+                    if let Some(value) = value {
+                        fields.insert(name.into(), exact(value));
+                    }
+                }
+                Value::Object(fields)
             }
-            Some("longrope" | "su") => Self::short(fields, plain, &inner, &number),
-            Some(kind) => Err(config(
-                FIELD,
-                format!(
-                    "asks for {kind} scaling; default, linear, llama3 and longrope are supported"
-                ),
-            )),
         }
     }
+}
 
-    fn map(self, change: impl Fn(usize, f32) -> f32) -> Self {
-        let frequencies = self.frequencies.iter().enumerate();
-        Self {
-            frequencies: frequencies.map(|(i, f)| change(i, *f)).collect(),
-            ..self
-        }
+fn by_wavelength(frequency: f32, factor: f32, low: f32, high: f32, original: f32) -> f32 {
+    let wavelength = 2.0 * std::f32::consts::PI / frequency;
+    if wavelength < original / high {
+        frequency
+    } else if wavelength > original / low {
+        frequency / factor
+    } else {
+        let smooth = (original / wavelength - low) / (high - low);
+        (1.0 - smooth) * frequency / factor + smooth * frequency
     }
+}
 
-    /// Llama 3: long wavelengths are stretched, short ones kept, those between interpolated
-    /// (`_compute_llama3_parameters` of transformers).
-    fn by_wavelength(self, factor: f32, low: f32, high: f32, original: f32) -> Self {
-        self.map(|_, frequency| {
-            let wavelength = 2.0 * std::f32::consts::PI / frequency;
-            if wavelength < original / high {
-                frequency
-            } else if wavelength > original / low {
-                frequency / factor
-            } else {
-                let smooth = (original / wavelength - low) / (high - low);
-                (1.0 - smooth) * frequency / factor + smooth * frequency
-            }
-        })
+/// Reads `longrope` for so many pairs.
+fn long<'f>(
+    fields: &Fields,
+    pairs: usize,
+    inner: &impl Fn(&str) -> Option<&'f Value>,
+    number: &impl Fn(&str) -> Result<f32>,
+) -> Result<LongRope> {
+    let list = |name: &'static str| {
+        let list = inner(name).and_then(Value::as_array);
+        let list = list
+            .filter(|list| list.len() == pairs)
+            .ok_or_else(|| config(FIELD, format!("must have {name} with {pairs} numbers")))?;
+        let numbers = list.iter().map(|value| positive(FIELD, value));
+        numbers.collect::<Result<Vec<f32>>>()
+    };
+    let maybe = |name: &str| {
+        let value = inner(name).filter(|value| !value.is_null());
+        value.map(|_| number(name)).transpose()
+    };
+    let short = list("short_factor")?;
+    let long = match inner("long_factor") {
+        Some(_) => list("long_factor")?,
+        None => short.clone(),
+    };
+    Ok(LongRope {
+        short,
+        long,
+        original: original_length(fields)?,
+        longest: fields.size("max_position_embeddings", 1 << 24, Some(2048))?,
+        factor: maybe("factor")?,
+        attention_factor: maybe("attention_factor")?,
+    })
+}
+
+/// What is said of the rotary embedding of some layers, in the order of transformers: their part of nested
+/// parameters, `rope_scaling` (transformers 4), `rope_parameters` (transformers 5).
+pub(super) fn parameters<'f>(
+    fields: &'f Fields,
+    layers: &str,
+) -> Result<Option<&'f Map<String, Value>>> {
+    let object = |field, value: &'f Value| match value {
+        Value::Object(object) => Ok(object),
+        value => Err(config(field, format!("holds {value}; an object is needed"))),
+    };
+    let read = |field| fields.present(field).map(|value| object(field, value));
+    let (older, newer) = (read("rope_scaling").transpose()?, read(FIELD).transpose()?);
+    if let Some(part) = newer.and_then(|newer| newer.get(layers)) {
+        return object(FIELD, part).map(Some);
     }
+    Ok(older.filter(|older| !older.is_empty()).or(newer))
+}
 
-    /// `longrope` within the length that the model was first trained for (Ding et al. 2024): the `short_factor`s.
-    fn short<'f>(
-        fields: &Fields,
-        plain: Self,
-        inner: &impl Fn(&str) -> Option<&'f Value>,
-        number: &impl Fn(&str) -> Result<f32>,
-    ) -> Result<Self> {
-        let most = fields.size("max_position_embeddings", 1 << 24, None)? as f32;
-        let original = original_length(fields)?.map_or(most, |original| original as f32);
-        let stretch = match inner("factor") {
-            Some(_) => number("factor")?,
-            None => most / original,
-        };
-        let factor = match inner("attention_factor").filter(|value| !value.is_null()) {
-            Some(_) => number("attention_factor")?,
-            None if stretch <= 1.0 => 1.0,
-            None => (1.0 + stretch.ln() / original.ln()).sqrt(),
-        };
-        let list = inner("short_factor").and_then(Value::as_array);
-        let list = list.filter(|list| list.len() == plain.frequencies.len());
-        let list = list.ok_or_else(|| {
-            let pairs = plain.frequencies.len();
-            config(
-                FIELD,
-                format!("must have short_factor with {pairs} numbers"),
-            )
-        })?;
-        let short = list.iter().map(|value| positive(FIELD, value));
-        let short = short.collect::<Result<Vec<f32>>>()?;
-        let theta = plain.theta;
-        let width = (2 * short.len()) as f32;
-        let stretched = plain.map(|i, _| 1.0 / (short[i] * theta.powf((2 * i) as f32 / width)));
-        Ok(Self {
-            factor,
-            ..stretched
-        })
+/// How angles are stretched, by the name of transformers.
+fn kind(parameters: Option<&Map<String, Value>>) -> Result<&str> {
+    let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
+    match inner("rope_type").or(inner("type")) {
+        None => Ok("default"),
+        Some(Value::String(kind)) => Ok(kind),
+        Some(value) => Err(config(
+            FIELD,
+            format!("has rope_type {value}; a word is needed"),
+        )),
     }
 }
 
 /// The length that a model with `longrope` was first trained for: within it the short factors hold; `None` without it.
 pub(super) fn original_length(fields: &Fields) -> Result<Option<usize>> {
-    const NAME: &str = "original_max_position_embeddings";
-    let parameters = fields.present(FIELD).or(fields.present("rope_scaling"));
+    let parameters = parameters(fields, "full_attention")?;
     let inner = |key: &str| parameters.and_then(|parameters| parameters.get(key));
-    let kind = inner("rope_type").or(inner("type")).and_then(Value::as_str);
-    if !matches!(kind, Some("longrope" | "su")) {
+    if !matches!(kind(parameters)?, "longrope" | "su") {
         return Ok(None);
     }
-    let value = fields.present(NAME).or(inner(NAME));
+    let value = fields.get(ORIGINAL).or(inner(ORIGINAL));
     let number = value
         .and_then(Value::as_u64)
         .and_then(|n| usize::try_from(n).ok());
@@ -148,7 +329,7 @@ pub(super) fn original_length(fields: &Fields) -> Result<Option<usize>> {
         (None, _) => Ok(None),
         (Some(_), Some(number)) => Ok(Some(number)),
         (Some(value), None) => Err(config(
-            NAME,
+            ORIGINAL,
             format!("is {value}; a whole number is needed"),
         )),
     }

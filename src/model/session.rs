@@ -1,11 +1,12 @@
 //! A model on a backend, with its cache of keys and values: log-likelihoods and generations, in batches.
 
 use super::Model;
+use super::decoder::{Continuation, Decoder, Generation, Sampling};
 use super::forest::{self, Forest};
-use super::forward::{Cache, Network, Step};
-use super::growing::{Continuation, Growing, Sampling};
-use crate::backend::{Backend, KeysValues};
+use super::forward::{Network, Step};
+use crate::backend::Backend;
 use crate::error::{Error, Result};
+use crate::kernel::log_sum_exp;
 use std::collections::BTreeMap;
 
 /// New tokens in one pass: enough to keep the arithmetic busy, few enough to stay in the caches of a processor.
@@ -18,15 +19,31 @@ pub struct Session<'m, B: Backend> {
     model: &'m Model,
     backend: B,
     network: Network<B>,
-    cache: Cache<B>,
+    caches: Vec<B::Cache>,
     /// The tokens in the first cache slots, one path from the start of a text.
     chain: Vec<u32>,
     tokens_run: usize,
 }
 
-/// Is shown, for each scored token, the index of its sequence, its place in it, the logits that predict it and the
-/// natural logarithm of the sum of their exponentials.
-pub type See<'a> = dyn FnMut(usize, usize, &[f32], f64) + 'a;
+/// Looks at the logits behind log-likelihoods. A scored token is named by the index of its sequence and its place in it.
+pub trait LogitsCallback {
+    /// Whether the logits that predict this token are looked at; those of others never leave the backend.
+    fn wants(&self, sequence: usize, place: usize) -> bool;
+
+    /// The log-probability of every token at this place, `[vocab_size]`.
+    fn look(&mut self, sequence: usize, place: usize, log_probabilities: Vec<f32>);
+}
+
+/// Looks at nothing.
+struct NoCallback;
+
+impl LogitsCallback for NoCallback {
+    fn wants(&self, _: usize, _: usize) -> bool {
+        false
+    }
+
+    fn look(&mut self, _: usize, _: usize, _: Vec<f32>) {}
+}
 
 /// Tokens of which the last ones are scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +56,12 @@ pub struct Sequence {
 impl<'m, B: Backend> Session<'m, B> {
     /// Brings the weights to the backend.
     pub fn new(model: &'m Model, backend: B) -> Result<Self> {
+        let network = Network::new(&backend, model)?;
         Ok(Self {
-            network: Network::new(&backend, model)?,
+            caches: network.caches(&backend, &model.config),
+            network,
             model,
             backend,
-            cache: Vec::new(),
             chain: Vec::new(),
             tokens_run: 0,
         })
@@ -67,21 +85,21 @@ impl<'m, B: Backend> Session<'m, B> {
         let forest = forest::plant(&[tokens], 0);
         let hidden = self.run(&forest.step, 0)?;
         let rows: Vec<u32> = (0..).take(tokens.len()).collect();
-        self.read_logits(&hidden, &rows).await
+        let logits = self.network_logits(&hidden, &rows)?;
+        self.backend.read(&logits).await
     }
 
     /// For each sequence, the natural logarithm of the probability of its scored tokens given all before them,
     /// summed. Prefixes that sequences share are computed once.
     pub async fn loglikelihoods(&mut self, sequences: &[Sequence]) -> Result<Vec<f64>> {
-        self.loglikelihoods_seen(sequences, &mut |_, _, _, _| {})
-            .await
+        self.loglikelihoods_with(sequences, &mut NoCallback).await
     }
 
-    /// The same; `see` is shown what the sums are made of.
-    pub async fn loglikelihoods_seen(
+    /// The same; `callback` may look at the logits that the sums are made of.
+    pub async fn loglikelihoods_with(
         &mut self,
         sequences: &[Sequence],
-        see: &mut See<'_>,
+        callback: &mut dyn LogitsCallback,
     ) -> Result<Vec<f64>> {
         for sequence in sequences {
             self.check(&sequence.tokens)?;
@@ -102,7 +120,7 @@ impl<'m, B: Backend> Session<'m, B> {
             let reusable = scored_from.min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(&sorted[run], reusable)?;
             let scored = scored_tokens(sequences, members, &forest, kept);
-            for (member, loglikelihood) in self.score(&hidden, &scored, see).await? {
+            for (member, loglikelihood) in self.score(&hidden, &scored, callback).await? {
                 sums[member] += loglikelihood;
             }
         }
@@ -117,49 +135,48 @@ impl<'m, B: Backend> Session<'m, B> {
         max_tokens: usize,
         until: Option<&str>,
     ) -> Result<Vec<Continuation>> {
-        let greedy = vec![Sampling::Greedy; prompts.len()];
-        let texts = self.sample(prompts, &greedy, max_tokens, until).await?;
+        let greedy = prompts.iter().map(|prompt| Generation {
+            prompt: prompt.clone(),
+            sampling: Sampling::Greedy,
+            max_tokens,
+        });
+        let texts = self.sample(&greedy.collect::<Vec<_>>(), until).await?;
         Ok(texts.into_iter().flatten().collect())
     }
 
-    /// Continuations of prompts, chosen as each one's `sampling` says, as many as it asks for; each is ended as
-    /// in [`generate`](Self::generate).
+    /// Continuations of prompts, each chosen, counted and limited as it says for itself; each is ended as in
+    /// [`generate`](Self::generate).
     pub async fn sample(
         &mut self,
-        prompts: &[Vec<u32>],
-        samplings: &[Sampling],
-        max_tokens: usize,
+        generations: &[Generation],
         until: Option<&str>,
     ) -> Result<Vec<Vec<Continuation>>> {
-        for prompt in prompts {
-            self.check(prompt)?;
+        for generation in generations {
+            self.check(&generation.prompt)?;
         }
-        let mut order: Vec<usize> = (0..prompts.len()).collect();
-        order.sort_by(|&a, &b| prompts[a].cmp(&prompts[b]));
-        let sorted: Vec<&[u32]> = order.iter().map(|&i| &prompts[i][..]).collect();
-        let mut texts = vec![Vec::new(); prompts.len()];
+        let prompt = |i: usize| &generations[i].prompt[..];
+        let mut order: Vec<usize> = (0..generations.len()).collect();
+        order.sort_by(|&a, &b| prompt(a).cmp(prompt(b)));
+        let sorted: Vec<&[u32]> = order.iter().map(|&i| prompt(i)).collect();
+        let mut texts = vec![Vec::new(); generations.len()];
         for run in forest::passes(&sorted, NODES) {
             let (members, prompts) = (&order[run.clone()], &sorted[run]);
             let reusable = prompts.iter().map(|p| p.len()).min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(prompts, reusable)?;
-            let samplings: Vec<&Sampling> = members
-                .iter()
-                .map(|&i| samplings.get(i).unwrap_or(&Sampling::Greedy))
-                .collect();
-            let mut growing = Growing::new(prompts, &forest.paths, &samplings, until);
-            let live = growing.live.iter();
-            let rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
-            let mut logits = self.read_logits(&hidden, &rows).await?;
-            for _ in 0..max_tokens {
-                let step = growing.advance(self.model, &logits)?;
-                if step.tokens.is_empty() {
-                    break;
+            let own: Vec<&Generation> = members.iter().map(|&i| &generations[i]).collect();
+            let mut decoder = Decoder::new(&own, &forest.paths, until);
+            let (mut hidden, live) = (hidden, decoder.live.iter());
+            let mut rows: Vec<u32> = live.map(|branch| row(branch.last(), kept)).collect();
+            while !rows.is_empty() {
+                let logits = self.network_logits(&hidden, &rows)?;
+                let tokens = self.choose(&mut decoder, &logits).await?;
+                let step = decoder.advance(self.model, &tokens)?;
+                rows = (0..).take(step.tokens.len()).collect();
+                if !rows.is_empty() {
+                    hidden = self.run_behind(&step)?;
                 }
-                let rows: Vec<u32> = (0..).take(step.tokens.len()).collect();
-                let hidden = self.run_behind(&step)?;
-                logits = self.read_logits(&hidden, &rows).await?;
             }
-            for (member, text) in growing.finish(self.model)? {
+            for (member, text) in decoder.finish(self.model)? {
                 texts[members[member]].push(text);
             }
         }
@@ -198,14 +215,8 @@ impl<'m, B: Backend> Session<'m, B> {
     /// Runs a step after cutting the cache down to its first `kept` slots.
     fn run(&mut self, step: &Step, kept: usize) -> Result<B::Tensor> {
         self.chain.clear();
-        for cache in &mut self.cache {
-            *cache = match cache.take() {
-                Some(old) if kept > 0 => Some(KeysValues {
-                    keys: self.backend.truncate(&old.keys, kept)?,
-                    values: self.backend.truncate(&old.values, kept)?,
-                }),
-                _ => None,
-            };
+        for cache in &mut self.caches {
+            self.backend.truncate(cache, kept)?;
         }
         self.run_behind(step)
     }
@@ -214,14 +225,39 @@ impl<'m, B: Backend> Session<'m, B> {
         self.tokens_run += step.tokens.len();
         let config = &self.model.config;
         self.network
-            .hidden(&self.backend, config, step, &mut self.cache)
+            .hidden(&self.backend, config, step, &mut self.caches)
     }
 
-    /// The logits of some rows; what is not finite among them is for the caller to notice.
-    async fn read_logits(&self, hidden: &B::Tensor, rows: &[u32]) -> Result<Vec<f32>> {
-        let config = &self.model.config;
-        let logits = self.network.logits(&self.backend, config, hidden, rows)?;
-        self.backend.read(&logits).await
+    /// The logits of some rows, `[rows, vocab_size]`; what is not finite among them is for the caller to notice.
+    fn network_logits(&self, hidden: &B::Tensor, rows: &[u32]) -> Result<B::Tensor> {
+        self.network
+            .logits(&self.backend, &self.model.config, hidden, rows)
+    }
+
+    /// The next token of each live branch, of which `logits` has a row each. Only the rows from which a token is drawn
+    /// leave the backend.
+    async fn choose(&self, decoder: &mut Decoder<'_>, logits: &B::Tensor) -> Result<Vec<u32>> {
+        let (drawing, greedy): (Vec<u32>, Vec<u32>) = (0..)
+            .take(decoder.live.len())
+            .partition(|&row| decoder.live[row as usize].draws());
+        let mut tokens = vec![0; decoder.live.len()];
+        if !greedy.is_empty() {
+            let logits = self.backend.select(logits, &greedy)?;
+            let likeliest = self.backend.likeliest(&logits, 1).await?;
+            for (row, likeliest) in greedy.into_iter().zip(likeliest) {
+                let (token, _) = *likeliest.first().ok_or(Error::NotANumber)?;
+                tokens[row as usize] = token;
+            }
+        }
+        if !drawing.is_empty() {
+            let logits = self.backend.select(logits, &drawing)?;
+            let logits = self.backend.read(&logits).await?;
+            let rows = logits.chunks_exact(self.model.config.vocab_size);
+            for (row, logits) in drawing.into_iter().zip(rows) {
+                tokens[row as usize] = decoder.live[row as usize].draw(logits)?;
+            }
+        }
+        Ok(tokens)
     }
 
     /// Log-probabilities of the scored tokens, which come by the row that predicts them.
@@ -229,28 +265,54 @@ impl<'m, B: Backend> Session<'m, B> {
         &self,
         hidden: &B::Tensor,
         scored: &Scored,
-        see: &mut See<'_>,
+        callback: &mut dyn LogitsCallback,
     ) -> Result<Vec<(usize, f64)>> {
-        let vocab_size = self.model.config.vocab_size;
-        let rows: Vec<u32> = scored.keys().copied().collect();
         let mut loglikelihoods = Vec::new();
-        for rows in rows.chunks((LOGITS / vocab_size).max(1)) {
-            let logits = self.read_logits(hidden, rows).await?;
-            for (row, logits) in rows.iter().zip(logits.chunks_exact(vocab_size)) {
-                let normalizer = log_sum_exp(logits);
-                if !normalizer.is_finite() {
-                    return Err(Error::NotANumber);
-                }
-                for &(member, position, token) in &scored[row] {
-                    see(member, position, logits, normalizer);
-                    let logit = *logits
-                        .get(token as usize)
-                        .ok_or(Error::UnknownToken { token, vocab_size })?;
-                    loglikelihoods.push((member, f64::from(logit) - normalizer));
+        let rows: Vec<u32> = scored.keys().copied().collect();
+        for rows in rows.chunks((LOGITS / self.model.config.vocab_size).max(1)) {
+            let logits = self.network_logits(hidden, rows)?;
+            let mut targets = Vec::new();
+            let mut members = Vec::new();
+            let mut looked_at = Vec::new();
+            for (at, row) in (0u32..).zip(rows) {
+                for &(member, place, token) in &scored[row] {
+                    targets.push((at, token));
+                    members.push(member);
+                    if callback.wants(member, place) {
+                        looked_at.push((at, member, place));
+                    }
                 }
             }
+            let found = self.backend.log_probabilities(&logits, &targets).await?;
+            loglikelihoods.extend(members.into_iter().zip(found));
+            self.look(&logits, &looked_at, callback).await?;
         }
         Ok(loglikelihoods)
+    }
+
+    /// Shows a callback the rows of `logits` that it wants, as row, sequence and place.
+    async fn look(
+        &self,
+        logits: &B::Tensor,
+        wanted: &[(u32, usize, usize)],
+        callback: &mut dyn LogitsCallback,
+    ) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<u32> = wanted.iter().map(|(row, ..)| *row).collect();
+        let values = self
+            .backend
+            .read(&self.backend.select(logits, &rows)?)
+            .await?;
+        let values = values.chunks_exact(self.model.config.vocab_size);
+        for (&(_, sequence, place), logits) in wanted.iter().zip(values) {
+            #[expect(clippy::cast_possible_truncation, reason = "kept as f32")]
+            let normalizer = log_sum_exp(logits) as f32;
+            let log_probabilities = logits.iter().map(|logit| logit - normalizer).collect();
+            callback.look(sequence, place, log_probabilities);
+        }
+        Ok(())
     }
 }
 
@@ -283,14 +345,4 @@ fn scored_tokens(
 )]
 fn row(slot: usize, kept: usize) -> u32 {
     (slot - kept) as u32
-}
-
-/// `ln Σ exp(x)`, summed in f64.
-fn log_sum_exp(logits: &[f32]) -> f64 {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let total: f64 = logits
-        .iter()
-        .map(|&logit| f64::from((logit - largest).exp()))
-        .sum();
-    f64::from(largest) + total.ln()
 }

@@ -1,7 +1,7 @@
 //! Texts on their way through a model, block by block: what its layers read, and what the blocks make of it.
 
-use super::forward::{Entrance, NetworkBlock, Place, Step};
-use super::{Block, Config, Inputs, Model};
+use super::forward::{BlockOutputs, Embedder, NetworkBlock, Step, StepContext};
+use super::{Block, Config, Inputs, Linear, Model};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 
@@ -21,15 +21,19 @@ struct Batch<T> {
     hidden: T,
 }
 
+/// A block as it stands on the backend of a stream; cloning it is cheap.
+#[derive(Clone)]
+pub struct StreamBlock<B: Backend>(NetworkBlock<B>);
+
 impl<'m, B: Backend> Stream<'m, B> {
     /// Sequences before the first block.
     pub fn new(model: &'m Model, backend: B, sequences: &[Vec<u32>]) -> Result<Self> {
         let longest = sequences.iter().map(Vec::len).max().unwrap_or(1);
-        let entrance = Entrance::new(&backend, model)?;
+        let embedder = Embedder::new(&backend, model)?;
         let mut batches = Vec::new();
         for sequences in sequences.chunks((TOKENS / longest.max(1)).max(1)) {
             let step = side_by_side(sequences);
-            let hidden = entrance.embed(&backend, &model.config, &step)?;
+            let hidden = embedder.embed(&backend, &model.config, &step)?;
             batches.push(Batch { step, hidden });
         }
         Ok(Self {
@@ -39,23 +43,39 @@ impl<'m, B: Backend> Stream<'m, B> {
         })
     }
 
-    /// Runs `block`, and shows `see` some of the inputs of its layers, `[tokens, cols]`, a batch at a time.
-    pub async fn look(
+    /// Brings a block's weights to the backend.
+    pub fn block(&self, block: &Block) -> Result<StreamBlock<B>> {
+        NetworkBlock::new(&self.backend, block).map(StreamBlock)
+    }
+
+    /// The same block with the layers of `changed` that read `inputs`; no other weight is brought.
+    pub fn with_linears(
         &self,
-        block: &Block,
+        block: &StreamBlock<B>,
+        inputs: Inputs,
+        linears: &[&Linear],
+    ) -> Result<StreamBlock<B>> {
+        let changed = block.0.clone();
+        changed
+            .with_linears(&self.backend, inputs, linears)
+            .map(StreamBlock)
+    }
+
+    /// Runs `block`, and shows `see` some of the inputs of its layers, `[tokens, cols]`, a batch at a time.
+    pub async fn observe(
+        &self,
+        block: &StreamBlock<B>,
         wanted: &[Inputs],
         see: &mut dyn FnMut(Inputs, &[f32]),
     ) -> Result<()> {
-        let network = NetworkBlock::new(&self.backend, block)?;
         for batch in &self.batches {
-            let place = Place::new(&self.backend, self.config, &batch.step)?;
-            let whole = network.run(&place, &batch.hidden, &mut None)?;
+            let outputs = self.run(block, batch)?;
             for &inputs in wanted {
                 let tensor = match inputs {
-                    Inputs::Attention => &whole.attention.inputs,
-                    Inputs::Output => &whole.attention.inner,
-                    Inputs::FeedForward => &whole.feed_forward.inputs,
-                    Inputs::Down => &whole.feed_forward.inner,
+                    Inputs::Attention => &outputs.attention.inputs,
+                    Inputs::Output => &outputs.attention.inner,
+                    Inputs::FeedForward => &outputs.feed_forward.inputs,
+                    Inputs::Down => &outputs.feed_forward.inner,
                 };
                 see(inputs, &self.backend.read(tensor).await?);
             }
@@ -64,31 +84,29 @@ impl<'m, B: Backend> Stream<'m, B> {
     }
 
     /// Moves on to what lies behind `block`.
-    pub fn advance(&mut self, block: &Block) -> Result<()> {
-        let network = NetworkBlock::new(&self.backend, block)?;
-        for batch in &mut self.batches {
-            let place = Place::new(&self.backend, self.config, &batch.step)?;
-            batch.hidden = network.run(&place, &batch.hidden, &mut None)?.out;
+    pub fn advance(&mut self, block: &StreamBlock<B>) -> Result<()> {
+        for batch in 0..self.batches.len() {
+            self.batches[batch].hidden = self.run(block, &self.batches[batch])?.hidden;
         }
         Ok(())
     }
 
-    /// What the half of `block` that reads `inputs` adds to the hidden states, for the first `batches` batches.
-    pub async fn added(&self, block: &Block, inputs: Inputs, batches: usize) -> Result<Vec<f32>> {
-        let network = NetworkBlock::new(&self.backend, block)?;
+    /// What the sublayer of `block` that reads `inputs` adds to the hidden states, for the first `batches` batches.
+    pub async fn added(
+        &self,
+        block: &StreamBlock<B>,
+        inputs: Inputs,
+        batches: usize,
+    ) -> Result<Vec<f32>> {
         let mut values = Vec::new();
         for batch in self.batches.iter().take(batches) {
-            let place = Place::new(&self.backend, self.config, &batch.step)?;
             let out = match inputs {
                 Inputs::Attention | Inputs::Output => {
-                    network.attention(&place, &batch.hidden, &mut None)?.out
+                    let context = StepContext::new(&self.backend, self.config, &batch.step)?;
+                    let mut cache = NetworkBlock::cache(&self.backend, self.config);
+                    block.0.attention(&context, &batch.hidden, &mut cache)?.out
                 }
-                Inputs::FeedForward | Inputs::Down => {
-                    network
-                        .run(&place, &batch.hidden, &mut None)?
-                        .feed_forward
-                        .out
-                }
+                Inputs::FeedForward | Inputs::Down => self.run(block, batch)?.feed_forward.out,
             };
             values.extend(self.backend.read(&out).await?);
         }
@@ -97,6 +115,16 @@ impl<'m, B: Backend> Stream<'m, B> {
         } else {
             Err(Error::NotANumber)
         }
+    }
+
+    fn run(
+        &self,
+        block: &StreamBlock<B>,
+        batch: &Batch<B::Tensor>,
+    ) -> Result<BlockOutputs<B::Tensor>> {
+        let context = StepContext::new(&self.backend, self.config, &batch.step)?;
+        let mut cache = NetworkBlock::cache(&self.backend, self.config);
+        block.0.run(&context, &batch.hidden, &mut cache)
     }
 }
 

@@ -1,16 +1,18 @@
 //! The run: compresses, scores before and after, and fills the report.
 
+use super::asked::{Asked, prepare};
 use super::{
     Compression, Engine, Event, ItemSet, Measurement, ModelSummary, Report, Spread, SpreadScore,
-    Stage, VERSION,
+    Stage, VERSION, sizes,
 };
 use crate::backend::Backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain};
-use crate::error::{Error, Result};
-use crate::evaluate::source::Files;
-use crate::evaluate::{self, Options, PROBES, Probe, ProbeKind, Score, Scorer, compare};
-use crate::model::{Model, Session};
+use crate::error::Result;
+use crate::evaluate::items::Files;
+use crate::evaluate::toxicity::Scorer;
+use crate::evaluate::{self, Asker, LocalAsker, Options, PROBES, ProbeKind, Score, compare};
+use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,64 +44,66 @@ pub async fn evaluate<B: Backend>(
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
-    let mut session = Session::new(model, backend)?;
+    let mut asker = LocalAsker::new(model, backend, options.template)?;
+    let prepared = prepare(&asker, probes, options)?;
     let mut measurement = Measurement::new(model, options);
     let mut data = Vec::new();
-    for kind in probes {
-        let mut set = ItemSet::default();
-        if let Some(asked) = Asked::new(kind, options, &mut set)? {
-            let scored = asked.score(&mut session, options, "", on_event).await;
-            if let Some((score, tokens)) = set.fitting(scored)? {
-                set.items = score.items.len();
-                measurement.add(score, tokens);
-            }
+    for mut asked in prepared {
+        let scored = asked.score(&mut asker, "", on_event).await?;
+        if let Some((score, tokens)) = scored {
+            measurement.add(score, tokens);
         }
-        data.push(set);
+        data.push(asked.set);
     }
     Ok((measurement, data))
 }
 
 /// Compresses a model and scores it before and after, one probe at a time; then, where the recipe asks for several
-/// calibration seeds, the same after compression by each of the others. Gives the report and the compressed model.
-pub async fn run<B: Backend + Clone>(
+/// calibration seeds, the same after compression by each of the others. Gives the report; `kept` holds the compressed
+/// model from when it is there, and what it held before until then.
+pub async fn run<B: Backend>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
     brought: &Brought,
     baseline: &mut Baseline,
+    kept: &mut Option<Model>,
     on_event: &mut dyn FnMut(&Event),
-) -> Result<(Report, Model)> {
+) -> Result<Report> {
     let experiment = Experiment::new(model, backend, recipe, brought)?;
+    let options = &experiment.options;
+    let mut dense = LocalAsker::new(model, experiment.backend.clone(), options.template)?;
+    let mut prepared = prepare(&dense, &experiment.probes, options)?;
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
+    let compressed = &*kept.insert(compressed);
     on_event(&Event::Report { report: &report });
-    let options = &experiment.options;
     baseline.belong_to(model, options);
-    let mut dense = Session::new(model, experiment.backend.clone())?;
-    let mut squeezed = Session::new(&compressed, experiment.backend.clone())?;
-    for &kind in &experiment.probes {
-        let mut set = ItemSet::default();
-        if let Some(asked) = Asked::new(kind, options, &mut set)? {
-            let scored = baseline.score(&asked, &mut dense, options, on_event).await;
-            if let Some((before, tokens)) = set.fitting(scored)? {
-                report.before.add(before.clone(), tokens);
-                on_event(&Event::Report { report: &report });
-                let (after, tokens) = asked
-                    .score(&mut squeezed, options, ", after", on_event)
-                    .await?;
+    let mut squeezed = LocalAsker::new(compressed, experiment.backend.clone(), options.template)?;
+    for asked in &mut prepared {
+        let scored = baseline.score(asked, &mut dense, on_event).await?;
+        if let Some((before, tokens)) = scored {
+            report.before.add(before.clone(), tokens);
+            on_event(&Event::Report { report: &report });
+            let scored = asked.score(&mut squeezed, ", after", on_event).await?;
+            if let Some((after, tokens)) = scored {
                 report
                     .comparisons
                     .extend(compare(&before, &after, options.seed));
-                set.items = after.items.len();
                 report.after.add(after, tokens);
+            } else {
+                // A score has its twin, or is none.
+                report.before.scores.pop();
             }
         }
-        report.data.push(set);
+        report.data.push(asked.set.clone());
         experiment.tell(&mut report, on_event);
     }
-    experiment.spread(&mut report, on_event).await?;
-    Ok((report, compressed))
+    experiment
+        .spread(&mut report, &mut prepared, on_event)
+        .await?;
+    Ok(report)
 }
 
 /// A recipe that has been checked, with what it is for.
@@ -116,7 +120,7 @@ struct Experiment<'a, B> {
     seeds: u64,
 }
 
-impl<'a, B: Backend + Clone> Experiment<'a, B> {
+impl<'a, B: Backend> Experiment<'a, B> {
     fn new(model: &'a Model, backend: B, recipe: &Recipe, brought: &'a Brought) -> Result<Self> {
         let chain = Chain::new(&recipe.method, &recipe.settings)?;
         let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
@@ -125,7 +129,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
             model,
             backend,
             seeds: match chain.purpose() {
-                Purpose::Compress => calibration.integer("seeds"),
+                Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,
             },
             chain,
@@ -147,8 +151,21 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
         on_event(&Event::Report { report });
     }
 
+    /// What was done otherwise than asked for, and what was not read.
+    fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
+        let mut notes = self.options.supply.notes();
+        let asked = calibrate::LENGTH.of(&self.calibration) as usize;
+        if summary.length < asked {
+            notes.push(format!(
+                "Calibration sequences have {} tokens, not {asked}: the model has no room for more.",
+                summary.length
+            ));
+        }
+        notes
+    }
+
     fn first_seed(&self) -> u64 {
-        self.calibration.integer("seed")
+        calibrate::SEED.of(&self.calibration).into()
     }
 
     /// The model compressed by one calibration seed, and a report that has no scores yet.
@@ -200,12 +217,14 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
                 },
             },
             data: Vec::new(),
+            notes: self.notes(&summary),
             before: Measurement::new(self.model, &self.options),
             after: Measurement::new(&compressed, &self.options),
             calibration: summary,
             compression: Compression {
                 seconds: began.elapsed().as_secs_f64(),
                 layers,
+                tables: sizes::tables(self.model, &compressed),
             },
             comparisons: Vec::new(),
             spread: None,
@@ -218,6 +237,7 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
     async fn spread(
         &self,
         report: &mut Report,
+        prepared: &mut [Asked],
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         if self.seeds == 1 {
@@ -233,15 +253,18 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
         };
         for seed in self.first_seed() + 1..self.first_seed() + self.seeds {
             let (compressed, _) = self.compressed(seed, on_event).await?;
-            let mut session = Session::new(&compressed, self.backend.clone())?;
+            let template = self.options.template;
+            let mut asker = LocalAsker::new(&compressed, self.backend.clone(), template)?;
             let side = format!(", seed {seed}");
             for spread in &mut spread.scores {
-                let kind = self.probes.iter().find(|kind| kind.name == spread.name);
-                let Some(&kind) = kind else { continue };
-                if let Some(asked) = Asked::new(kind, &self.options, &mut ItemSet::default())? {
-                    let score = asked.score(&mut session, &self.options, &side, on_event);
-                    spread.values.push(score.await?.0.value);
-                }
+                let asked = prepared
+                    .iter_mut()
+                    .find(|asked| asked.kind.name == spread.name);
+                let Some(asked) = asked else { continue };
+                let score = asked.score(&mut asker, &side, on_event);
+                spread
+                    .values
+                    .extend(score.await?.map(|(score, _)| score.value));
             }
             spread.seeds.push(seed);
             report.spread = Some(spread.clone());
@@ -252,71 +275,22 @@ impl<'a, B: Backend + Clone> Experiment<'a, B> {
     }
 }
 
-/// A probe that is to be asked.
-struct Asked {
-    kind: &'static ProbeKind,
-    probe: Box<dyn Probe>,
-}
-
-impl Asked {
-    /// The probe of a kind, which `set` then tells of; `None` where its source has nothing for it.
-    fn new(kind: &'static ProbeKind, options: &Options, set: &mut ItemSet) -> Result<Option<Self>> {
-        let (probe, provenance) = options.supply.probe(kind, options)?;
-        (set.name, set.provenance) = (kind.name, provenance);
-        Ok(probe.map(|probe| Self { kind, probe }))
-    }
-
-    /// The score of a session's model, and the tokens that went through it.
-    async fn score<B: Backend>(
-        &self,
-        session: &mut Session<'_, B>,
-        options: &Options,
-        side: &str,
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<(Score, usize)> {
-        let start = session.tokens_run();
-        let mut progress = |done, total| {
-            on_event(&Event::Progress {
-                stage: Stage::Score,
-                label: format!("{}{side}", self.kind.title),
-                done,
-                total,
-            });
-        };
-        let score = evaluate::evaluate(session, &*self.probe, options.template, &mut progress);
-        let score = score.await?;
-        Ok((score, session.tokens_run() - start))
-    }
-}
-
-impl ItemSet {
-    /// What was measured; `None` where prompts of others' making are too long for the model, which is then said here.
-    fn fitting<T>(&mut self, scored: Result<T>) -> Result<Option<T>> {
-        match scored {
-            Err(error @ Error::TooLong { .. }) if !self.provenance.files.is_empty() => {
-                self.provenance.unavailable = Some(error.to_string());
-                Ok(None)
-            }
-            other => other.map(Some),
-        }
-    }
-}
-
 impl Baseline {
     /// The score before compression, which is measured once.
-    async fn score<B: Backend>(
+    async fn score<A: Asker>(
         &mut self,
-        asked: &Asked,
-        session: &mut Session<'_, B>,
-        options: &Options,
+        asked: &mut Asked,
+        asker: &mut A,
         on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<(Score, usize)> {
+    ) -> Result<Option<(Score, usize)>> {
         let name = asked.kind.name;
         if let Some(known) = self.scores.get(name) {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
-        let scored = asked.score(session, options, ", before", on_event).await?;
-        self.scores.insert(name, scored.clone());
+        let scored = asked.score(asker, ", before", on_event).await?;
+        if let Some(scored) = &scored {
+            self.scores.insert(name, scored.clone());
+        }
         Ok(scored)
     }
 

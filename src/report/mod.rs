@@ -1,19 +1,22 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
+mod asked;
 mod experiment;
+mod sizes;
 
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
-use crate::evaluate::source::{Provenance, SOURCES, SourceKind};
+use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
 use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
-use crate::model::Model;
 use crate::model::arch::FAMILIES;
+use crate::model::{Model, Origin};
 use crate::recipe::{Parameter, Recipe};
 use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 
 pub use experiment::{Baseline, Brought, evaluate, run};
+pub use sizes::Size;
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -67,6 +70,8 @@ pub struct Report {
     pub model: ModelSummary,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
+    /// What else the reader should know, in whole sentences: files that were not read, shorter sequences.
+    pub notes: Vec<String>,
     pub before: Measurement,
     pub after: Measurement,
     pub calibration: calibrate::Summary,
@@ -111,14 +116,35 @@ pub struct ModelSummary {
     /// SHA-256 of its files.
     pub hash: String,
     pub parameters: usize,
+    /// In memory.
     pub bytes: usize,
+    /// 8 * bytes / parameters.
+    pub bits_per_weight: f64,
+    /// The files with its weights.
+    pub files: Origin,
+    /// The same in words.
+    pub on_disk: String,
+    /// Where these are quantized or pruned already: what must stand beside every comparison.
+    pub warning: Option<String>,
     pub hidden_size: usize,
     pub layers: usize,
     pub vocab_size: usize,
     /// The number format of its linear layers.
     pub storage: String,
+    /// Tokens that end a text.
+    pub eos_token_ids: Vec<u32>,
+    /// Its chat template; none where its files have none, and every prompt goes out in the plain form.
+    pub chat_template: Option<TemplateSummary>,
     /// What loading decided that a reader should know, a sentence each.
     pub notes: Vec<String>,
+}
+
+/// Where a chat template is from.
+#[derive(Debug, Clone, Serialize)]
+pub struct TemplateSummary {
+    pub file: String,
+    /// Why nothing can be asked through it, where that is so.
+    pub problem: Option<String>,
 }
 
 impl ModelSummary {
@@ -130,16 +156,29 @@ impl ModelSummary {
             Weight::Quantized(quantized) => format!("{} bit", quantized.layout().bits),
             Weight::Sparse(_) => "sparse".to_owned(),
         });
+        let size = Size::new(model);
         Self {
             name: model.name.clone(),
             family: model.family.title,
             hash: model.hash.clone(),
             parameters: model.parameters(),
-            bytes: model.linear_bytes() + model.other_bytes(),
+            bytes: size.bytes,
+            bits_per_weight: size.bits_per_weight,
+            files: Origin::clone(&model.origin),
+            on_disk: sizes::on_disk(&model.origin),
+            warning: sizes::warning(&model.origin),
             hidden_size: model.config.hidden_size,
             layers: model.config.num_hidden_layers,
             vocab_size: model.config.vocab_size,
             storage: storage.unwrap_or_default(),
+            eos_token_ids: model.config.eos_token_ids.clone(),
+            chat_template: model
+                .chat_template
+                .as_ref()
+                .map(|template| TemplateSummary {
+                    file: template.file().to_owned(),
+                    problem: template.problem().map(str::to_owned),
+                }),
             notes: model.notes.clone(),
         }
     }
@@ -168,23 +207,13 @@ pub struct Measurement {
     pub tokens_per_second: f64,
 }
 
-/// Bytes of a model in memory, everything included.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Size {
-    pub bytes: usize,
-    /// The linear layers of the blocks, which methods compress.
-    pub compressed_layers_bytes: usize,
-    /// Embedding, head, norms and biases, which stay as they are.
-    pub other_bytes: usize,
-    /// 8 * bytes / parameters.
-    pub bits_per_weight: f64,
-}
-
 /// What became of each layer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Compression {
     pub seconds: f64,
     pub layers: Vec<Layer>,
+    /// Whether embedding and head were compressed too, and what they take of the bytes, in words.
+    pub tables: String,
 }
 
 /// How much the calibration seed decides.
@@ -226,14 +255,8 @@ pub enum Stage {
 
 impl Measurement {
     fn new(model: &Model, options: &Options) -> Self {
-        let (layers, other) = (model.linear_bytes(), model.other_bytes());
         Self {
-            size: Size {
-                bytes: layers + other,
-                compressed_layers_bytes: layers,
-                other_bytes: other,
-                bits_per_weight: 8.0 * (layers + other) as f64 / model.parameters() as f64,
-            },
+            size: Size::new(model),
             template: options.template.used(model),
             scores: Vec::new(),
             seconds: 0.0,

@@ -1,39 +1,33 @@
 //! Every weight written out in full, as Hugging Face transformers reads it.
 
-use super::stored::matrices;
-use super::{Entry, Files, Format, folder};
+use super::fold::Folds;
+use super::folder::folder;
+use super::matrix::{Matrix, matrices, tables};
+use super::safetensors::Entry;
+use super::{File, Format};
 use crate::error::Result;
 use crate::model::Model;
-use crate::weight::{Floats, Weight};
 
 pub const FORMAT: Format = Format {
     name: "safetensors",
     title: "Hugging Face folder",
     sentence: "Every weight written out in full, for any program that reads Hugging Face models; as large as before \
                compression, or larger.",
-    write,
+    plan,
 };
 
-/// Dense and sparse weights keep their number format. Quantized ones become f32, the narrowest common format that
-/// holds every `scale * (code - zero_point)` exactly: loading the files gives the same logits.
-fn write(model: &Model) -> Result<Files> {
-    let linears = matrices(model).into_iter().map(|matrix| {
-        let (shape, values) = matrix.values();
-        Entry::floats(format!("{}.weight", matrix.name), shape, &values)
-    });
-    folder(model, linears.collect(), |fields| {
-        fields.remove("quantization_config");
-    })
+/// Dense and sparse weights keep their number format. Quantized ones become f32: loading the files gives the same logits.
+fn plan(model: &Model) -> Result<Vec<File<'_>>> {
+    let names = &model.family.tensors;
+    let folds = Folds::default();
+    let matrices = matrices(model, names, &folds, false);
+    let entries = matrices.into_iter().chain(tables(model, names));
+    folder(model, &folds, entries.map(entry).collect(), None)
 }
 
-/// The values of a weight, in the narrowest format that holds them.
-pub(super) fn values(weight: &Weight) -> Floats {
-    match weight {
-        Weight::Dense(dense) => dense.values().clone(),
-        Weight::Sparse(sparse) => Floats::from_f32(
-            sparse.values().storage(),
-            weight.to_matrix().data.into_iter(),
-        ),
-        Weight::Quantized(_) => Floats::F32(weight.to_matrix().data),
-    }
+/// A matrix written out.
+pub fn entry(matrix: Matrix<'_>) -> Entry<'_> {
+    let storage = matrix.storage();
+    let name = format!("{}.weight", matrix.name);
+    Entry::floats(name, storage, matrix.shape(), matrix.fill(storage))
 }

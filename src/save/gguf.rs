@@ -1,82 +1,153 @@
-//! One file for llama.cpp and the programs around it (the GGUF specification of the ggml project, version 2).
+//! One file for llama.cpp and the programs around it.
 
-use super::fold::{folded, unsaveable};
+use super::fold::{Folds, Form};
+use super::gguf_file::{Kind, Tensor, Value, file};
+use super::matrix::{Matrix, matrices, norms, tables};
 use super::vocabulary::tokenizer;
-use super::{Files, Format, failed};
-use crate::error::{Error, Result};
-use crate::model::{Linear, Model, Rope};
-use crate::weight::{Floats, Layout, Quantized, Storage, Weight};
-use candle_core::Device;
-use candle_core::quantized::gguf_file::{self, Value};
-use candle_core::quantized::{GgmlDType, QStorage, QTensor};
-use half::f16;
-use std::borrow::Cow;
-use std::io::Cursor;
+use super::{File, Format, failed, unsaveable};
+use crate::error::Result;
+use crate::model::{Activation, Config, Model, NormKind, Rope, Scaling};
+use crate::weight::ggml::BlockFormat;
+use crate::weight::{Floats, Storage};
 
 pub const FORMAT: Format = Format {
     name: "gguf",
     title: "GGUF",
     sentence: "One file with its tokenizer, for llama.cpp and the programs built on it; quantized weights as Q4_0, Q4_1, \
-               Q5_0, Q5_1 or Q8_0.",
-    write,
+               Q5_0, Q5_1 or Q8_0, and blocks that came from such a file as they were.",
+    plan,
 };
 
 pub const NAME: &str = "GGUF";
-/// Weights in a block.
-const BLOCK: usize = 32;
 
-fn write(model: &Model) -> Result<Files> {
-    let architecture = architecture(model)?;
-    let model = folded(model, NAME)?;
-    let tensors = tensors(&model)?;
+fn plan(model: &Model) -> Result<Vec<File<'_>>> {
+    let architecture = architecture(model.family.name);
+    if let Some(problem) = problem(&model.config, architecture) {
+        return Err(unsaveable(&model.name, NAME, problem));
+    }
+    let folds = Folds::new(model, NAME)?;
+    let names = model.family.tensors.in_gguf();
+    let mut tensors = Vec::new();
+    // Only Llama's rows are turned around there.
+    let matrices = matrices(model, &names, &folds, architecture == "llama");
+    for matrix in tables(model, &names).into_iter().chain(matrices) {
+        if let Some(bias) = matrix.bias() {
+            tensors.push(vector(format!("{}.bias", matrix.name), bias));
+        }
+        tensors.push(tensor(matrix)?);
+    }
+    for (name, norm) in norms(model, &names, &folds) {
+        tensors.push(vector(format!("{name}.weight"), norm.scale.to_vec()));
+        if let Some(bias) = &norm.bias {
+            tensors.push(vector(format!("{name}.bias"), bias.to_vec()));
+        }
+    }
+    for (name, divisors) in model
+        .config
+        .ropes
+        .first()
+        .map(|rope| divisors(rope, architecture))
+        .into_iter()
+        .flatten()
+    {
+        tensors.push(vector(format!("{name}.weight"), divisors));
+    }
     let template = model.chat_template.iter();
     let template = template.map(|template| text("tokenizer.chat_template", template.text()));
+    let note = model.origin.note();
+    let note = note.map(|note| text("general.description", &note));
     let metadata = [
-        shape(&model, architecture)?,
-        tokenizer(&model)?,
+        shape(model, architecture)?,
+        note.into_iter().collect(),
+        tokenizer(model)?,
         template.collect(),
     ]
     .concat();
-    let metadata: Vec<(&str, &Value)> = metadata
-        .iter()
-        .map(|(name, value)| (&name[..], value))
-        .collect();
-    let tensors: Vec<(&str, &QTensor)> = tensors
-        .iter()
-        .map(|(name, tensor)| (&name[..], tensor))
-        .collect();
-    let mut file = Cursor::new(Vec::new());
-    gguf_file::write(&mut file, &metadata, &tensors)?;
-    Ok(Files::from([("model.gguf".to_owned(), file.into_inner())]))
+    Ok(vec![file("model.gguf", &metadata, tensors)])
 }
 
 /// What llama.cpp calls models of this kind.
-fn architecture(model: &Model) -> Result<&'static str> {
-    let refused = |problem: &str| Error::Unsaveable {
-        layer: model.name.clone(),
-        format: NAME,
-        problem: problem.to_owned(),
+fn architecture(family: &str) -> &str {
+    match family {
+        "mistral" => "llama",
+        "gpt_neox" => "gptneox",
+        name => name,
+    }
+}
+
+/// What of a config such files have no place for: llama.cpp knows it by the family, or not at all.
+fn problem(config: &Config, architecture: &str) -> Option<String> {
+    let activation = match architecture {
+        "gemma2" | "gemma3" | "gpt2" => Activation::GeluTanh,
+        "gptneox" => Activation::Gelu,
+        _ => Activation::Silu,
     };
-    let config = &model.config;
+    if config.activation != activation {
+        return Some(
+            "its activation function is not that of its family, and there is no place to say so"
+                .into(),
+        );
+    }
     let seen = config.sliding_window.unwrap_or(usize::MAX);
-    if seen < config.max_position_embeddings {
-        return Err(refused(
-            "its layers see a window, for which there is no place",
-        ));
+    let is_windowed =
+        seen < config.max_position_embeddings && config.sliding_layers.contains(&true);
+    let slides = |layer: usize| match architecture {
+        "gemma2" => layer % 2 == 0,
+        "gemma3" => (layer + 1) % 6 != 0,
+        "phi3" => true,
+        _ => false,
+    };
+    let mut layers = config.sliding_layers.iter().enumerate();
+    if is_windowed && layers.any(|(layer, windowed)| *windowed != slides(layer)) {
+        return Some("its layers see a window, for which there is no place".into());
     }
-    let rope = config.ropes.first();
-    if rope.is_none_or(|rope| *rope != Rope::plain(rope.theta, config.head_dim)) {
-        return Err(refused(
-            "its positions are stretched or learned, which is not written",
-        ));
+    let width = match (architecture, config.num_hidden_layers) {
+        // The largest ones are told by their number of layers.
+        ("gemma2", 46) | ("gemma3", 62) => config.hidden_size / config.num_attention_heads,
+        _ => config.head_dim,
+    };
+    if config.query_scale != 1.0 / (width as f32).sqrt() {
+        let problem = "its queries are scaled by another number than the width of a head, for which there is no place";
+        return Some(problem.into());
     }
-    match model.family.name {
-        "llama" | "mistral" => Ok("llama"),
-        name @ ("qwen2" | "qwen3") => Ok(name),
-        _ => Err(refused(&format!(
-            "only Llama, Mistral and Qwen models can be; this one is {}",
-            model.family.title
-        ))),
+    let [rope, near @ ..] = &config.ropes[..] else {
+        return None;
+    };
+    if near
+        .iter()
+        .any(|near| *near != Rope::plain(10_000.0, config.head_dim))
+    {
+        return Some(
+            "its layers with a window turn by angles of their own, for which there is no place"
+                .into(),
+        );
+    }
+    let stretched = match &rope.scaling {
+        Scaling::None | Scaling::Linear { .. } => false,
+        Scaling::Llama3 { .. } => architecture != "llama",
+        Scaling::Long(_) => match architecture {
+            "llama" => rope.factor != 1.0,
+            name => name != "phi3",
+        },
+    };
+    stretched.then(|| "its positions are stretched in a way for which there is no place".into())
+}
+
+/// Tensors with what llama.cpp divides frequencies by.
+fn divisors(rope: &Rope, architecture: &str) -> Vec<(&'static str, Vec<f32>)> {
+    match &rope.scaling {
+        Scaling::None | Scaling::Linear { .. } => Vec::new(),
+        Scaling::Long(long) if architecture == "phi3" => vec![
+            ("rope_factors_short", long.short.clone()),
+            ("rope_factors_long", long.long.clone()),
+        ],
+        Scaling::Long(long) => vec![("rope_freqs", long.short.clone())],
+        Scaling::Llama3 { .. } => {
+            let plain = Rope::plain(rope.theta, 2 * rope.frequencies.len());
+            let pairs = plain.frequencies.iter().zip(&rope.frequencies);
+            let divisors = pairs.map(|(plain, frequency)| plain / frequency);
+            vec![("rope_freqs", divisors.collect())]
+        }
     }
 }
 
@@ -86,19 +157,26 @@ pub fn number(name: &str, value: usize) -> Result<(String, Value)> {
 }
 
 pub fn text(name: &str, value: &str) -> (String, Value) {
-    (name.to_owned(), Value::String(value.to_owned()))
+    (name.to_owned(), Value::Text(value.to_owned()))
 }
 
 fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     let config = &model.config;
     let number = |name: &str, value| number(&format!("{architecture}.{name}"), value);
     let float = |name: &str, value| (format!("{architecture}.{name}"), Value::F32(value));
-    let theta = config.ropes.first().map_or(10_000.0, |rope| rope.theta);
-    Ok(vec![
+    let longest = match config.ropes.first().map(|rope| &rope.scaling) {
+        Some(Scaling::Long(long)) => long.longest,
+        _ => config.max_position_embeddings,
+    };
+    let epsilon = match config.norm {
+        NormKind::Layer => "attention.layer_norm_epsilon",
+        NormKind::Rms | NormKind::RmsPlusOne => "attention.layer_norm_rms_epsilon",
+    };
+    let mut metadata = vec![
         text("general.architecture", architecture),
         text("general.name", &model.name),
         ("general.quantization_version".into(), Value::U32(2)),
-        number("context_length", config.max_position_embeddings)?,
+        number("context_length", longest)?,
         number("embedding_length", config.hidden_size)?,
         number("block_count", config.num_hidden_layers)?,
         number("feed_forward_length", config.intermediate_size)?,
@@ -106,194 +184,102 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
         number("attention.head_count_kv", config.num_key_value_heads)?,
         number("attention.key_length", config.head_dim)?,
         number("attention.value_length", config.head_dim)?,
-        number("rope.dimension_count", config.head_dim)?,
         number("vocab_size", config.vocab_size)?,
-        float("attention.layer_norm_rms_epsilon", config.norm_eps),
-        float("rope.freq_base", theta),
-    ])
-}
-
-fn tensors(model: &Model) -> Result<Vec<(String, QTensor)>> {
-    let mut tensors = vec![
-        ("token_embd.weight".to_owned(), plain(&model.embedding)?),
-        ("output_norm.weight".to_owned(), vector(&model.norm.scale)?),
+        float(epsilon, config.norm_eps),
     ];
-    if !model.is_tied() {
-        tensors.push(("output.weight".to_owned(), plain(&model.head)?));
-    }
-    let heads = model.config.heads();
-    // Only Llama's rows are turned around there.
-    let turned = |count| matches!(model.family.name, "llama" | "mistral").then_some(count);
-    for (i, block) in model.blocks.iter().enumerate() {
-        let mut add = |name: &str, linear: &Linear, rotated: Option<usize>| -> Result<()> {
-            let order = row_order(linear.weight.shape()[0], rotated);
-            tensors.push((format!("blk.{i}.{name}.weight"), tensor(linear, &order)?));
-            if let Some(bias) = &linear.bias {
-                let bias: Vec<f32> = order.iter().map(|&row| bias[row]).collect();
-                tensors.push((format!("blk.{i}.{name}.bias"), vector(&bias)?));
-            }
-            Ok(())
-        };
-        add("attn_q", &block.query, turned(heads.query))?;
-        add("attn_k", &block.key, turned(heads.key_value))?;
-        add("attn_v", &block.value, None)?;
-        add("attn_output", &block.output, None)?;
-        if let Some(gate) = &block.gate {
-            add("ffn_gate", gate, None)?;
+    if let Some(rope) = config.ropes.first() {
+        metadata.push(number("rope.dimension_count", 2 * rope.frequencies.len())?);
+        metadata.push(float("rope.freq_base", rope.theta));
+        if let Scaling::Long(long) = &rope.scaling
+            && architecture == "phi3"
+        {
+            let original = long.original.unwrap_or(long.longest);
+            metadata.push(number("rope.scaling.original_context_length", original)?);
+            metadata.push(float("rope.scaling.attn_factor", rope.factor));
         }
-        add("ffn_up", &block.up, None)?;
-        add("ffn_down", &block.down, None)?;
-        let norms = [
-            ("attn_norm", Some(&block.input_norm)),
-            ("attn_q_norm", block.query_norm.as_ref()),
-            ("attn_k_norm", block.key_norm.as_ref()),
-            ("ffn_norm", Some(&block.post_norm)),
-        ];
-        for (name, norm) in norms {
-            if let Some(norm) = norm {
-                tensors.push((format!("blk.{i}.{name}.weight"), vector(&norm.scale)?));
-            }
+        if let Scaling::Linear { factor } = rope.scaling {
+            metadata.push(text(&format!("{architecture}.rope.scaling.type"), "linear"));
+            metadata.push(float("rope.scaling.factor", factor));
         }
     }
-    Ok(tensors)
+    if let Some(window) = config
+        .sliding_window
+        .filter(|_| config.sliding_layers.contains(&true))
+    {
+        metadata.push(number("attention.sliding_window", window)?);
+    }
+    for (name, cap) in [
+        ("attn_logit_softcapping", config.attention_softcap),
+        ("final_logit_softcapping", config.logit_softcap),
+    ] {
+        metadata.extend(cap.map(|cap| float(name, cap)));
+    }
+    if architecture == "gptneox" {
+        let parallel = Value::Bool(config.parallel_residual);
+        metadata.push(("gptneox.use_parallel_residual".into(), parallel));
+    }
+    Ok(metadata)
 }
 
-/// The rows of a weight in the order of the file: llama.cpp rotates neighbouring rows of a head with one another,
-/// Hugging Face the first half of a head with the second.
-fn row_order(rows: usize, heads: Option<usize>) -> Vec<usize> {
-    let Some(heads) = heads else {
-        return (0..rows).collect();
-    };
-    let width = rows / heads;
-    (0..rows)
-        .map(|row| {
-            let (head, place) = (row / width, row % width);
-            head * width + place % 2 * (width / 2) + place / 2
-        })
-        .collect()
-}
-
-fn vector(values: &[f32]) -> Result<QTensor> {
-    block_tensor(
-        GgmlDType::F32,
-        &[values.len()],
-        &Floats::F32(values.to_vec()).to_le_bytes(),
-    )
-}
-
-/// Bytes of a type as a tensor.
-fn block_tensor(kind: GgmlDType, shape: &[usize], bytes: &[u8]) -> Result<QTensor> {
-    let storage = QStorage::from_data(Cow::Borrowed(bytes), &Device::Cpu, kind)?;
-    Ok(QTensor::new(storage, shape)?)
-}
-
-fn plain(weight: &Weight) -> Result<QTensor> {
-    let order: Vec<usize> = (0..weight.shape()[0]).collect();
-    written_out(weight, &order)
-}
-
-fn tensor(linear: &Linear, order: &[usize]) -> Result<QTensor> {
-    match &*linear.weight {
-        Weight::Quantized(quantized) => blocks(linear, quantized, order),
-        weight => written_out(weight, order),
+fn vector<'m>(name: String, values: Vec<f32>) -> Tensor<'m> {
+    Tensor {
+        name,
+        shape: vec![values.len()],
+        kind: Kind::F32,
+        fill: super::file::fixed(Floats::F32(values).to_le_bytes()),
     }
 }
 
-fn written_out(weight: &Weight, order: &[usize]) -> Result<QTensor> {
-    let [rows, cols] = weight.shape();
-    let storage = super::dense::values(weight).storage();
-    let kind = match storage {
-        Storage::F32 => GgmlDType::F32,
-        Storage::F16 => GgmlDType::F16,
-        Storage::BF16 => GgmlDType::BF16,
-    };
-    let mut row = vec![0.0; cols];
-    let mut bytes = Vec::new();
-    for &source in order {
-        weight.read_row(source, &mut row);
-        bytes.extend(Floats::from_f32(storage, row.iter().copied()).to_le_bytes());
+fn tensor(matrix: Matrix<'_>) -> Result<Tensor<'_>> {
+    let refused = |problem: &str| unsaveable(&matrix.name, NAME, problem);
+    let mut formats = Vec::new();
+    for part in &matrix.parts {
+        formats.push(match part.form() {
+            Form::Quantized(quantized) => {
+                let quantized = part.folded(quantized);
+                Some(BlockFormat::holding(&quantized).map_err(refused)?)
+            }
+            Form::Full | Form::Sparse(_) => None,
+        });
     }
-    block_tensor(kind, &[rows, cols], &bytes)
-}
-
-/// Codes as blocks of 32: `Q4_0`, `Q5_0` and `Q8_0` hold `d (q - middle)`, `Q4_1` and `Q5_1` `d q + m`; only `d` and `m`
-/// are rounded, to f16.
-fn blocks(linear: &Linear, quantized: &Quantized, order: &[usize]) -> Result<QTensor> {
-    let Layout {
-        shape: [rows, cols],
-        bits,
-        group_size,
-        symmetric,
-        ..
-    } = quantized.layout();
-    if quantized.column_order().is_some() {
-        return Err(unsaveable(
-            linear,
-            NAME,
-            "its groups follow another order than its columns; compress with static groups",
+    let first = formats[0];
+    if formats.iter().any(|format| *format != first) {
+        return Err(refused(
+            "its parts are kept in different ways, and it is one matrix there",
         ));
     }
-    if !cols.is_multiple_of(BLOCK) || !(group_size.is_multiple_of(BLOCK) || group_size >= cols) {
-        return Err(unsaveable(
-            linear,
-            NAME,
-            "blocks of 32 weights must fill its rows and groups",
-        ));
-    }
-    let kind = match (bits, symmetric) {
-        (2..=4, true) => GgmlDType::Q4_0,
-        (5, true) => GgmlDType::Q5_0,
-        (6..=8, true) | (6 | 7, false) => GgmlDType::Q8_0,
-        (2..=4, false) => GgmlDType::Q4_1,
-        (5, false) => GgmlDType::Q5_1,
-        _ => {
-            return Err(unsaveable(
-                linear,
-                NAME,
-                "8 bits with zero points have no form there; choose symmetric",
-            ));
-        }
-    };
-    let mut bytes = Vec::new();
-    for &row in order {
-        for start in (0..cols).step_by(BLOCK) {
-            let grid = quantized.grid(row, start / group_size);
-            let zero_point = i16::from(grid.zero_point());
-            let codes: [i16; BLOCK] =
-                std::array::from_fn(|i| i16::from(quantized.code(row, start + i)));
-            bytes.extend(f16::from_f32(grid.scale()).to_le_bytes());
-            match kind {
-                GgmlDType::Q4_0 => nibbles(codes.map(|code| code - zero_point + 8), &mut bytes),
-                GgmlDType::Q5_0 => fives(codes.map(|code| code - zero_point + 16), &mut bytes),
-                GgmlDType::Q8_0 => {
-                    bytes.extend(codes.map(|code| (code - zero_point).to_le_bytes()[0]));
+    let name = format!("{}.weight", matrix.name);
+    let shape = matrix.size().to_vec();
+    let storage = matrix.storage();
+    Ok(match first {
+        Some(format) => Tensor {
+            name,
+            shape,
+            kind: format.into(),
+            fill: Box::new(move |out| {
+                let parts = matrix.parts.iter().filter_map(|part| match part.form() {
+                    Form::Quantized(quantized) => Some(part.folded(quantized)),
+                    Form::Full | Form::Sparse(_) => None,
+                });
+                let parts: Vec<_> = parts.collect();
+                let mut blocks = Vec::new();
+                for (part, row) in matrix.rows() {
+                    blocks.clear();
+                    format.write_row(&parts[part], row, &mut blocks);
+                    out.write_all(&blocks)?;
                 }
-                _ => {
-                    bytes
-                        .extend(f16::from_f32(-grid.scale() * f32::from(zero_point)).to_le_bytes());
-                    if kind == GgmlDType::Q4_1 {
-                        nibbles(codes, &mut bytes);
-                    } else {
-                        fives(codes, &mut bytes);
-                    }
-                }
-            }
-        }
-    }
-    block_tensor(kind, &[rows, cols], &bytes)
-}
-
-/// The first half of a block in the low four bits, the second in the high ones.
-fn nibbles(codes: [i16; BLOCK], bytes: &mut Vec<u8>) {
-    let low = |code: i16| code.to_le_bytes()[0] & 15;
-    bytes.extend((0..BLOCK / 2).map(|i| low(codes[i]) | low(codes[i + BLOCK / 2]) << 4));
-}
-
-/// The fifth bits as one word, then the others as [`nibbles`].
-fn fives(codes: [i16; BLOCK], bytes: &mut Vec<u8>) {
-    let word = codes.iter().enumerate().fold(0u32, |word, (i, code)| {
-        word | u32::from(code.to_le_bytes()[0] >> 4 & 1) << i
-    });
-    bytes.extend(word.to_le_bytes());
-    nibbles(codes, bytes);
+                Ok(())
+            }),
+        },
+        None => Tensor {
+            name,
+            shape,
+            kind: match storage {
+                Storage::F32 => Kind::F32,
+                Storage::F16 => Kind::F16,
+                Storage::BF16 => Kind::BF16,
+            },
+            fill: matrix.fill(storage),
+        },
+    })
 }

@@ -1,151 +1,260 @@
-//! As small as in memory: quantized weights as `pack-quantized` of compressed-tensors, sparse ones as bitmask and
-//! values.
+//! Linear layers as they are kept: quantized ones in the `pack-quantized` form of compressed-tensors, pruned ones as
+//! bitmask and values.
 
-use super::fold::{folded, unsaveable};
-use super::{Entry, Files, Format, dense, folder};
-use crate::error::{Error, Result};
-use crate::model::{Linear, Model};
-use crate::weight::{Layout, Quantized, Sparse, Weight};
+use super::dense;
+use super::file::fixed;
+use super::fold::{Folds, Form, Layer};
+use super::folder::folder;
+use super::matrix::{Matrix, matrices, tables};
+use super::safetensors::Entry;
+use super::{File, Format, unsaveable};
+use crate::error::Result;
+use crate::model::Model;
+use crate::weight::{Floats, Offset, PerGroup, Quantized, Sparse};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::io;
 
 pub const FORMAT: Format = Format {
     name: "compressed_tensors",
     title: "Packed folder",
     sentence: "As small as shown: quantized layers in the pack-quantized form of compressed-tensors, which transformers \
                and vLLM read; pruned layers as bitmask and values, which only Pressure Test reads.",
-    write,
+    plan,
 };
 
 const NAME: &str = "compressed-tensors";
 
-fn write(model: &Model) -> Result<Files> {
+fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     let names = &model.family.tensors;
     if names.transposed || names.query_key_value.is_some() || names.gate_up.is_some() {
-        return Err(Error::Unsaveable {
-            layer: model.name.clone(),
-            format: NAME,
-            problem: format!(
-                "files of {} hold several layers in one matrix; save it written out in full",
-                model.family.title
-            ),
-        });
+        let problem = format!(
+            "files of {} hold several layers in one matrix; save it written out in full",
+            model.family.title
+        );
+        return Err(unsaveable(&model.name, NAME, problem));
     }
-    let model = folded(model, NAME)?;
-    let mut linears = Vec::new();
-    let mut config = None;
-    for linear in model.linears() {
-        let shape = linear.weight.shape();
-        match &*linear.weight {
-            Weight::Quantized(quantized) => {
-                config = config.or(Some(scheme(linear, quantized)?));
-                linears.extend(pack(linear, quantized)?);
-                linears.push(shape_entry(linear, shape));
+    let folds = Folds::new(model, NAME)?;
+    let mut entries = Vec::new();
+    let mut schemes = Schemes::default();
+    let matrices = matrices(model, names, &folds, false);
+    let matrices = matrices.into_iter().map(|matrix| (matrix, true));
+    let tables = tables(model, names);
+    let tables = tables.into_iter().map(|table| {
+        let is_linear = table.name == names.head;
+        (table, is_linear)
+    });
+    for (matrix, is_linear) in matrices.chain(tables) {
+        let name = &matrix.name;
+        let form = matrix.only().map(|layer| (layer, layer.form()));
+        match form {
+            Some((layer, Form::Quantized(quantized))) => {
+                entries.extend(pack(name, layer, quantized)?);
+                schemes.add(name, scheme(name, quantized)?, is_linear);
+                entries.push(shape_entry(&matrix));
             }
-            Weight::Sparse(sparse) => {
-                config = config
-                    .or_else(|| Some(json!({"quant_method": NAME, "format": "sparse-bitmask"})));
-                linears.extend(bitmask(linear, sparse));
-                linears.push(shape_entry(linear, shape));
+            Some((_, Form::Sparse(sparse))) => {
+                schemes.has_masks = true;
+                schemes.skip(name, is_linear);
+                entries.extend(bitmask(name, sparse));
+                entries.push(shape_entry(&matrix));
             }
-            weight @ Weight::Dense(_) => {
-                let name = format!("{}.weight", linear.name);
-                linears.push(Entry::floats(name, shape.to_vec(), &dense::values(weight)));
+            _ => {
+                schemes.skip(name, is_linear);
+                entries.push(dense::entry(matrix));
             }
         }
     }
-    folder(&model, linears, |fields| {
-        fields.remove("quantization_config");
-        if let Some(config) = config {
-            fields.insert("quantization_config".into(), config);
-        }
-    })
-}
-
-fn shape_entry(linear: &Linear, shape: [usize; 2]) -> Entry {
-    Entry {
-        name: format!("{}.weight_shape", linear.name),
-        dtype: Dtype::I64,
-        shape: vec![2],
-        bytes: shape
-            .iter()
-            .flat_map(|size| (*size as u64).to_le_bytes())
-            .collect(),
+    if model.is_tied() {
+        schemes.skip(names.head, true);
     }
+    folder(model, &folds, entries, schemes.written())
 }
 
-fn pack(linear: &Linear, quantized: &Quantized) -> Result<Vec<Entry>> {
-    let Layout {
-        shape: [rows, _], ..
-    } = quantized.layout();
-    let groups = quantized.layout().groups();
+fn shape_entry<'m>(matrix: &Matrix) -> Entry<'m> {
+    let sizes = matrix.size().into_iter();
+    let bytes = sizes.flat_map(|size| (size as u64).to_le_bytes());
+    let name = format!("{}.weight_shape", matrix.name);
+    Entry::new(name, Dtype::I64, vec![2], fixed(bytes.collect()))
+}
+
+/// A quantized weight in this form; an error is a clause that says why it has none.
+fn packable<'m>(
+    layer: &Layer<'m>,
+    quantized: &'m Quantized,
+) -> std::result::Result<Cow<'m, Quantized>, &'static str> {
     if quantized.column_order().is_some() {
-        return Err(unsaveable(
-            linear,
-            NAME,
+        return Err(
             "its groups follow another order than its columns; compress with static groups",
-        ));
+        );
     }
+    let folded = layer.folded(quantized);
+    if let PerGroup::TwoLevel(_) = folded.scales() {
+        let count = folded.layout().shape[0] * folded.layout().groups();
+        if folded.packed_codes().len() + 4 * count > layer.weight.bytes() / 4 * 5 {
+            return Err(
+                "its scales have two levels, and written out in one would take half as much again; save it as GGUF",
+            );
+        }
+    }
+    if let Offset::Minima(_) = folded.offset() {
+        let exact = folded.with_zero_points().map(Cow::Owned);
+        return exact.ok_or("its groups have smallest values that are no whole number of steps from 0; save it as GGUF");
+    }
+    Ok(folded)
+}
+
+/// The scales one by one: f32 where a file of llama.cpp had them in two levels.
+fn scales(quantized: &Quantized) -> Cow<'_, Floats> {
+    match quantized.scales() {
+        PerGroup::Plain(scales) => Cow::Borrowed(scales),
+        two_levels => {
+            let count = quantized.layout().shape[0] * quantized.layout().groups();
+            let scales = (0..count).map(|place| two_levels.get(place)).collect();
+            Cow::Owned(Floats::F32(scales))
+        }
+    }
+}
+
+fn pack<'m>(name: &str, layer: &Layer<'m>, quantized: &'m Quantized) -> Result<Vec<Entry<'m>>> {
+    let known = packable(layer, quantized).map_err(|problem| unsaveable(name, NAME, problem))?;
+    let [rows, _] = known.layout().shape;
+    let groups = known.layout().groups();
     let words = quantized.packed_codes();
+    // Made once more when they are written, so that only one layer's are in memory.
+    let again = layer.clone();
+    let again = move || packable(&again, quantized).map_err(io::Error::other);
+    let once_more = again.clone();
     let mut entries = vec![
-        Entry {
-            name: format!("{}.weight_packed", linear.name),
-            dtype: Dtype::I32,
-            shape: vec![rows, words.len() / 4 / rows.max(1)],
-            bytes: words.to_vec(),
-        },
+        Entry::new(
+            format!("{name}.weight_packed"),
+            Dtype::I32,
+            vec![rows, words.len() / 4 / rows.max(1)],
+            Box::new(move |out| out.write_all(words)),
+        ),
         Entry::floats(
-            format!("{}.weight_scale", linear.name),
+            format!("{name}.weight_scale"),
+            scales(&known).storage(),
             vec![rows, groups],
-            quantized.scales(),
+            Box::new(move |out| out.write_all(&scales(&*again()?).to_le_bytes())),
         ),
     ];
-    if let Some(words) = quantized.packed_zero_points() {
+    if let Offset::ZeroPoints(words) = known.offset() {
         let height = words.len() / 4 / groups.max(1);
-        // Here a group's words lie together, there those of all groups alternate.
-        let word = |i: usize| &words[(i % groups * height + i / groups) * 4..][..4];
-        entries.push(Entry {
-            name: format!("{}.weight_zero_point", linear.name),
-            dtype: Dtype::I32,
-            shape: vec![height, groups],
-            bytes: (0..words.len() / 4).flat_map(word).copied().collect(),
-        });
+        entries.push(Entry::new(
+            format!("{name}.weight_zero_point"),
+            Dtype::I32,
+            vec![height, groups],
+            Box::new(move |out| {
+                let layer = once_more()?;
+                let Offset::ZeroPoints(words) = layer.offset() else {
+                    return Ok(());
+                };
+                // Here a group's words lie together, there those of all groups alternate.
+                let word = |i: usize| &words[(i % groups * height + i / groups) * 4..][..4];
+                let words = (0..words.len() / 4).flat_map(word).copied();
+                out.write_all(&words.collect::<Vec<u8>>())
+            }),
+        ));
     }
     Ok(entries)
 }
 
-fn bitmask(linear: &Linear, sparse: &Sparse) -> Vec<Entry> {
+fn bitmask<'m>(name: &str, sparse: &'m Sparse) -> Vec<Entry<'m>> {
     let [rows, cols] = sparse.shape();
     let values = sparse.values();
     let mut entries = vec![
-        Entry {
-            name: format!("{}.bitmask", linear.name),
-            dtype: Dtype::U8,
-            shape: vec![rows, cols.div_ceil(8)],
-            bytes: sparse.mask().to_vec(),
-        },
+        Entry::new(
+            format!("{name}.bitmask"),
+            Dtype::U8,
+            vec![rows, cols.div_ceil(8)],
+            Box::new(|out| out.write_all(sparse.mask())),
+        ),
         Entry::floats(
-            format!("{}.compressed", linear.name),
+            format!("{name}.compressed"),
+            values.storage(),
             vec![values.len()],
-            values,
+            Box::new(|out| out.write_all(&values.to_le_bytes())),
         ),
     ];
     if let Some(starts) = sparse.row_starts() {
-        entries.push(Entry {
-            name: format!("{}.row_offsets", linear.name),
-            dtype: Dtype::U32,
-            shape: vec![rows],
-            bytes: starts
-                .iter()
-                .flat_map(|start| start.to_le_bytes())
-                .collect(),
-        });
+        let bytes = starts.iter().flat_map(|start| start.to_le_bytes());
+        let name = format!("{name}.row_offsets");
+        entries.push(Entry::new(
+            name,
+            Dtype::U32,
+            vec![rows],
+            fixed(bytes.collect()),
+        ));
     }
     entries
 }
 
 /// What config.json says of quantized layers.
-fn scheme(linear: &Linear, quantized: &Quantized) -> Result<Value> {
+#[derive(Default)]
+struct Schemes {
+    /// Each scheme with the layers that follow it, and how many of them are linear.
+    groups: Vec<(Value, Vec<String>, usize)>,
+    /// Linear layers that are not quantized.
+    skipped: Vec<String>,
+    has_masks: bool,
+}
+
+impl Schemes {
+    fn add(&mut self, name: &str, scheme: Value, is_linear: bool) {
+        let place = self.groups.iter().position(|(known, ..)| *known == scheme);
+        let place = place.unwrap_or_else(|| {
+            self.groups.push((scheme, Vec::new(), 0));
+            self.groups.len() - 1
+        });
+        let (_, names, linear) = &mut self.groups[place];
+        names.push(name.to_owned());
+        *linear += usize::from(is_linear);
+    }
+
+    fn skip(&mut self, name: &str, is_linear: bool) {
+        if is_linear {
+            self.skipped.push(name.to_owned());
+        }
+    }
+
+    /// `quantization_config`: the scheme of most linear layers stands for all of them, the others name theirs.
+    fn written(mut self) -> Option<Value> {
+        if self.groups.is_empty() {
+            return self
+                .has_masks
+                .then(|| json!({"quant_method": NAME, "format": "sparse-bitmask"}));
+        }
+        self.groups
+            .sort_by_key(|(_, _, linear)| std::cmp::Reverse(*linear));
+        let groups = self
+            .groups
+            .into_iter()
+            .enumerate()
+            .map(|(i, (weights, names, linear))| {
+                let targets = if i == 0 && linear == names.len() {
+                    vec!["Linear".to_owned()]
+                } else {
+                    names
+                };
+                (
+                    format!("group_{i}"),
+                    json!({"targets": targets, "weights": weights}),
+                )
+            });
+        Some(json!({
+            "quant_method": NAME,
+            "format": "pack-quantized",
+            "quantization_status": "compressed",
+            "config_groups": groups.collect::<serde_json::Map<_, _>>(),
+            "ignore": self.skipped,
+        }))
+    }
+}
+
+/// How the codes of a layer are to be read.
+fn scheme(name: &str, quantized: &Quantized) -> Result<Value> {
     let layout = quantized.layout();
     let [_, cols] = layout.shape;
     let whole_rows = layout.groups() == 1;
@@ -154,21 +263,14 @@ fn scheme(linear: &Linear, quantized: &Quantized) -> Result<Value> {
             "its {cols} columns are not a multiple of the group size {}; choose 32 or 64",
             layout.group_size
         );
-        return Err(unsaveable(linear, NAME, &problem));
+        return Err(unsaveable(name, NAME, problem));
     }
-    let weights = json!({
+    Ok(json!({
         "num_bits": layout.bits,
         "type": "int",
-        "symmetric": layout.symmetric,
+        "symmetric": matches!(quantized.offset(), Offset::Middle),
         "strategy": if whole_rows { "channel" } else { "group" },
         "group_size": if whole_rows { Value::Null } else { layout.group_size.into() },
         "dynamic": false,
-    });
-    Ok(json!({
-        "quant_method": NAME,
-        "format": "pack-quantized",
-        "quantization_status": "compressed",
-        "config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}},
-        "ignore": ["lm_head"],
     }))
 }

@@ -26,6 +26,16 @@ pub(crate) fn pack(codes: impl Iterator<Item = u8>, bits: u8, out: &mut Vec<u8>)
     out.resize(start + (out.len() - start).next_multiple_of(4), 0);
 }
 
+/// Packs a multiple of eight codes into the bytes that they fill, `bits` for each eight.
+pub(super) fn pack_eights(codes: &[u8], bits: u8, out: &mut [u8]) {
+    let width = usize::from(bits);
+    for (codes, out) in codes.chunks_exact(8).zip(out.chunks_exact_mut(width)) {
+        let word = codes.iter().rev();
+        let word = word.fold(0u64, |word, code| word << bits | u64::from(*code));
+        out.copy_from_slice(&word.to_le_bytes()[..width]);
+    }
+}
+
 /// Code `index` of `packed`.
 pub(crate) fn get(packed: &[u8], bits: u8, index: usize) -> u8 {
     let first = index * usize::from(bits);
@@ -84,6 +94,10 @@ mod tests {
                 unpack(&packed, bits, &mut back);
                 let expected: Vec<f32> = codes.iter().map(|&c| f32::from(c)).collect();
                 assert_eq!(back, expected, "{bits} bits, {len} codes");
+                let whole = codes.len() / 8 * 8;
+                let mut eights = vec![0; whole / 8 * usize::from(bits)];
+                pack_eights(&codes[..whole], bits, &mut eights);
+                assert_eq!(eights, packed[..eights.len()], "{bits} bits, {len} codes");
                 let single: Vec<u8> = (0..codes.len()).map(|i| get(&packed, bits, i)).collect();
                 assert_eq!(single, codes, "{bits} bits, {len} codes");
             }

@@ -124,6 +124,14 @@ impl Floats {
         self.len() * self.storage().bytes()
     }
 
+    /// One number.
+    #[must_use]
+    pub fn get(&self, place: usize) -> f32 {
+        let mut value = [0.0];
+        self.read(place, &mut value);
+        value[0]
+    }
+
     /// Writes the numbers from `start` on into `out`, as many as `out` has places.
     pub fn read(&self, start: usize, out: &mut [f32]) {
         let end = start + out.len();

@@ -3,11 +3,16 @@
 
 pub(crate) mod bits;
 mod dense;
+pub mod ggml;
+mod grid;
+mod per_group;
 mod quantized;
 mod sparse;
 
 pub use dense::{Dense, Floats, Storage};
-pub use quantized::{Grid, Layout, Quantized, max_code};
+pub use grid::{Grid, max_code};
+pub use per_group::{PerGroup, TwoLevel};
+pub use quantized::{Layout, Offset, Quantized};
 pub use sparse::Sparse;
 
 /// A weight matrix `[rows, cols]` = `[out_features, in_features]`.
@@ -15,7 +20,7 @@ pub use sparse::Sparse;
 pub enum Weight {
     /// Every value, as the file had it.
     Dense(Dense),
-    /// Integer codes with a scale per group of columns.
+    /// Integer codes with a scale, and a zero point or minimum, per group of columns.
     Quantized(Quantized),
     /// A bit per position and the values that are not zero.
     Sparse(Sparse),
@@ -49,7 +54,7 @@ impl Weight {
         }
     }
 
-    /// Bytes of everything that is kept: codes or values, scales, zero points, masks and offsets.
+    /// Bytes of everything that is kept: codes or values, scales, zero points, minima, masks and offsets.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {

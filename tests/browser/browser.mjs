@@ -35,7 +35,7 @@ export async function serve(edit = (path, bytes) => bytes, folder = DIST) {
 
 const FLAGS = '--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') };
+export const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') };
 
 export function launch() {
   return chromium.launch(START);

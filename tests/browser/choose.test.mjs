@@ -1,6 +1,6 @@
 // Choosing a model in the built page: what it says before anything is downloaded, and what each refusal says.
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { address, check, download, failure, GOLDEN, hub, loaded, models, notice, open, openAt, openPanel, page, server, test } from './hub-page.mjs';
@@ -28,6 +28,7 @@ test('a model of the hub is checked, downloaded, loaded, and pinned in the link'
 
 test('a link to a model that is not here offers it, and to one that is here loads it, without the hub', async () => {
   await openAt(address('test/tiny'));
+  await page.getByTestId('agree').click();
   await page.getByTestId('download-model').click();
   await loaded();
   const link = page.url();
@@ -232,6 +233,25 @@ test('a model that is too large is said to be, with one that fits', async () => 
   }
 });
 
+test('files on the disk that are too large are refused before anything of them is loaded', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pressure-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await open();
+  const cases = [
+    [8, /This model does not fit\. In memory it takes about 3\.8 GB as it is.*in all\. A web page can address only 4\.3 GB\. .* would fit/],
+    [32, /This model does not fit\. Its weights alone have 13\.5 GB, and a web page can address only 4\.3 GB\. .* would fit/],
+  ];
+  for (const [blocks, pattern] of cases) {
+    const { config, header, bytes } = largeLlama(blocks);
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'tokenizer.json'), models['test/tiny'].files['tokenizer.json']);
+    await writeFile(join(folder, 'model.safetensors'), header);
+    await truncate(join(folder, 'model.safetensors'), header.length + bytes); // no block of the disk is taken
+    await page.getByTestId('folder').setInputFiles(folder);
+    assert.match(await failure(), pattern);
+  }
+});
+
 test('whatever a reader types or pastes finds its model', async () => {
   await open();
   hub.models['tiny'] = { renamed: 'test/tiny' };
@@ -288,6 +308,27 @@ test('the files of a plain folder are downloaded, and again when they change', a
   hub.models['test/tiny'] = { files: { ...models['test/tiny'].files, 'tokenizer_config.json': Buffer.from('{"new": 1}') } };
   await download(folder);
   await loaded();
+});
+
+test('the small files beside the weights come with a model, by every way', async () => {
+  const beside = { 'chat_template.jinja': Buffer.from('{{ messages }}'), 'generation_config.json': Buffer.from('{"eos_token_id": [2, 5]}') };
+  const files = { ...models['test/tiny'].files, ...beside };
+  hub.models['test/beside'] = { files };
+  const folder = join(await mkdtemp(join(tmpdir(), 'beside-')), 'mine');
+  await mkdir(folder);
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  const spoken = () => page.getByTestId('chat-template').innerText();
+  await open();
+  assert.match(await spoken(), /^No chat template/);
+  for (const where of ['test/beside', `${hub.url}/folder/test/beside`]) {
+    await download(where);
+    await loaded();
+    assert.equal(await spoken(), 'Chat template from chat_template.jinja.');
+    await page.getByTestId('choose').click();
+  }
+  await page.getByTestId('folder').setInputFiles(folder);
+  assert.match(await loaded(), /mine/);
+  assert.equal(await spoken(), 'Chat template from chat_template.jinja.');
 });
 
 test('a folder on the disk is read where it lies', async () => {

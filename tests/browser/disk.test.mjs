@@ -1,7 +1,7 @@
 // Models from the reader's disk, dragged onto the page as a person does it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -80,13 +80,15 @@ async function perplexity(path, name) {
     await page.getByText(name).first().waitFor();
   }
   await waitFor(page, 'ready', 'true');
+  const panel = await page.locator('fieldset.model').innerText();
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'done');
+  const results = await page.locator('section.results').innerText();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
   const report = JSON.parse(await readFile(await download.path(), 'utf8'));
   assert.deepEqual(page.problems, []);
   await page.context().close();
-  return { model: report.model, value: report.before.scores.find(({ name }) => name === 'perplexity').value };
+  return { panel, results, model: report.model, value: report.before.scores.find(({ name }) => name === 'perplexity').value };
 }
 
 test('a folder in parts and a GGUF file are dragged onto the page, and are the model that they were made of', async () => {
@@ -96,4 +98,83 @@ test('a folder in parts and a GGUF file are dragged onto the page, and are the m
   assert.ok(Math.abs(parts.value - value) < 1e-9, `${parts.value} in parts, ${value} whole`);
   assert.ok(Math.abs(packed.value - value) < 0.02 && packed.value !== value, `${packed.value} in 8 bits, ${value} whole`);
   assert.notEqual(parts.model.hash, packed.model.hash);
+  assert.match(packed.panel, /MB on disk: \d+ tensors Q8_0, \d+ F16, \d+ F32|MB on disk: \d+ tensors Q8_0, \d+ F32, \d+ F16/);
+  for (const text of [packed.panel, packed.results]) assert.match(text, /starting point is already compressed, to about 8\.5 bits a weight/);
+  for (const text of [parts.panel, parts.results]) assert.doesNotMatch(text, /already compressed/);
+});
+
+/** A folder with these files: GGUF files by what they are copied from, others by their text. */
+async function folder(name, files) {
+  const path = join(scratch, name);
+  await mkdir(path);
+  for (const [file, content] of Object.entries(files)) {
+    await (file.toLowerCase().endsWith('.gguf') ? copyFile(content, join(path, file)) : writeFile(join(path, file), content));
+  }
+  return path;
+}
+
+test('of several GGUF files the reader chooses one; projectors are passed over, and what is no part of it is named', async () => {
+  const whole = join(scratch, 'gguf', 'model.gguf');
+  const cut = join(scratch, 'cut.gguf');
+  await writeFile(cut, (await readFile(whole)).subarray(0, 1e6));
+  const path = await folder('two', {
+    'pebble-q8_0.gguf': whole,
+    'other-00001-of-00002.GGUF': cut,
+    'other-00002-of-00002.GGUF': cut,
+    'mmproj-model-f16.gguf': cut,
+    'README.md': '# Two models',
+  });
+  const page = await openPage(browser, `${server.url}#probes=machine_ethics&method=round_to_nearest`);
+  await waitFor(page, 'ready', 'true');
+  await drag(page, path);
+  const pick = page.getByTestId('pick');
+  await pick.waitFor();
+  const buttons = pick.locator('.picks button');
+  assert.deepEqual((await buttons.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim()).sort(), [
+    'other.gguf in 2 parts 2.00 MB',
+    `pebble-q8_0.gguf ${((await stat(whole)).size / 1e6).toFixed(2)} MB`,
+  ]);
+  const chosen = buttons.filter({ hasText: 'pebble' });
+  while (!(await chosen.evaluate((button) => button === document.activeElement))) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('chooser').waitFor({ state: 'hidden' });
+  const model = await page.getByTestId('model').innerText();
+  assert.match(model, /^pebble-q8_0/);
+  const others = await page.getByTestId('others').innerText();
+  for (const name of ['README.md', 'mmproj-model-f16.gguf', 'other.gguf in 2 parts']) assert.ok(others.includes(name), others);
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'done');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('files that are no model are named, and so are the forms that are not read', async () => {
+  const page = await openPage(browser, server.url);
+  await waitFor(page, 'ready', 'true');
+  const refused = async (path, pattern) => {
+    await drag(page, path);
+    await page.getByTestId('error').filter({ hasText: pattern }).waitFor({ timeout: 10_000 });
+  };
+  await refused(await folder('pictures', { 'a.png': '', 'b.txt': '' }), /^There is no model among these files \(a\.png, b\.txt\): choose a folder/);
+  const config = await readFile(join(PEBBLE, 'config.json'));
+  await refused(await folder('torch', { 'config.json': config, 'pytorch_model.bin': 'x' }), /pytorch_model\.bin/);
+  assert.match(await page.getByTestId('model').innerText(), /^Pebble/, 'the model before it stays');
+  await page.context().close();
+});
+
+test('everything that a model is made of reaches the engine', async () => {
+  const kept = ['chat_template.jinja', 'config.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer.model', 'tokenizer_config.json'];
+  const page = await openPage(browser, server.url);
+  await waitFor(page, 'ready', 'true');
+  await page.evaluate(() => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (message) {
+      if (message.kind === 'load') window.given = message.files.map(({ name }) => name);
+      postMessage.call(this, message);
+    };
+  });
+  await drag(page, await folder('everything', Object.fromEntries([...kept, 'notes.txt'].map((name) => [name, '{}']))));
+  await waitFor(page, 'state', 'error');
+  assert.deepEqual(await page.evaluate(() => window.given.sort()), kept);
+  await page.context().close();
 });

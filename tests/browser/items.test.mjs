@@ -63,19 +63,23 @@ test('the last dimension that is left cannot be left out, and only it is scored'
   assert.match(page.url(), /machine_ethics/);
 });
 
-test('items of the reader are asked, and a row that is none is named by file and line', async () => {
+test('items of the reader are asked, a row that is none is named by file and line, and a file that is none stops the run', async () => {
   await ask('machine_ethics');
   await page.locator('[id="evaluation.source"]').selectOption({ label: 'your files' });
-  const acts = Array.from({ length: 20 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
-  await give('machine_ethics.acts.jsonl', [...acts, '{"act": "no label"}'].join('\n'));
   await squeeze('error');
-  assert.match(await page.getByTestId('error').innerText(), /machine_ethics\.acts\.jsonl.*line 21/);
-  await give('machine_ethics.acts.jsonl', acts.join('\n'));
+  assert.match(await page.getByTestId('error').innerText(), /there are no files of yours; items are called/);
+  const acts = Array.from({ length: 20 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
+  await give('machine_ethics.acts.jsonl', '{"act": "cut');
+  await squeeze('error');
+  assert.match(await page.getByTestId('error').innerText(), /machine_ethics\.acts\.jsonl/);
+  assert.equal(await page.getByTestId('results').count(), 0);
+  await give('machine_ethics.acts.jsonl', [...acts, '{"act": "no label"}'].join('\n'));
   await squeeze();
   const { before, data } = await report();
   const prompts = before.scores[0].items.map(({ prompt }) => prompt);
   assert.ok(prompts.length >= 40 && prompts.every((prompt) => prompt.includes('apples to the nurse')));
   assert.ok(data.some(({ source }) => source !== 'classroom'));
+  assert.match(data[0].left_out[0].place, /machine_ethics\.acts\.jsonl.*21/);
 });
 
 test('texts that may offend are masked until they are asked for, and a classifier of the reader judges them', async () => {

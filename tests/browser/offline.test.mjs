@@ -5,6 +5,7 @@ import { address, loaded, openAt, page, server, test } from './hub-page.mjs';
 
 test('after one visit the page opens and loads its models offline, and keeps no download of its own', async () => {
   await openAt(address('test/tiny'), { serviceWorkers: 'allow' });
+  await page.getByTestId('agree').click();
   await page.getByTestId('download-model').click();
   await loaded();
   const link = page.url();

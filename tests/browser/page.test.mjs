@@ -194,8 +194,8 @@ test('a calibrated method names the layer it is at, shows what became of each, a
 
   const sizes = {};
   for (const { format, files } of [
-    { format: 'safetensors', files: 3 },
-    { format: 'compressed_tensors', files: 3 },
+    { format: 'safetensors', files: 5 },
+    { format: 'compressed_tensors', files: 5 },
     { format: 'gguf', files: 1 },
   ]) {
     const downloads = [];
@@ -210,11 +210,26 @@ test('a calibrated method names the layer it is at, shows what became of each, a
       sizes[`${format} ${name}`] = await readFile(await download.path());
     }
   }
+  for (const format of ['safetensors', 'compressed_tensors', 'gguf']) {
+    const files = Object.entries(sizes).filter(([name]) => name.startsWith(`${format} `));
+    const written = files.reduce((sum, [, bytes]) => sum + bytes.length, 0);
+    const shown = await page.locator(`[data-bytes=${format}]`).innerText();
+    assert.equal(shown, `${(written / 1e6).toFixed(2)} MB.`);
+  }
   const packed = sizes['compressed_tensors model.safetensors'].length;
   // What it is in memory, and a header.
   assert.ok(packed > report.after.size.bytes && packed < report.after.size.bytes + 20_000, `${packed} for ${report.after.size.bytes}`);
   assert.ok(sizes['safetensors model.safetensors'].length > 2 * packed);
   assert.equal(sizes['gguf model.gguf'].subarray(0, 4).toString(), 'GGUF');
+});
+
+test('a format that cannot hold the model says why, under a button that cannot be pressed', async () => {
+  await open('#method=round_to_nearest&settings.group_size=128');
+  await squeeze();
+  const button = page.locator('button[data-format=compressed_tensors]');
+  assert.equal(await button.isDisabled(), true);
+  assert.match(await page.locator('#about-compressed_tensors').innerText(), /Not possible here: .* not a multiple of the group size 128/);
+  assert.equal(await page.locator('button[data-format=safetensors]').isDisabled(), false);
 });
 
 test('a calibration text of the reader is used, and a short one is named', async () => {
@@ -269,9 +284,26 @@ test('a run can be cancelled, and the next one succeeds', async () => {
   await open();
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'running');
+  await page.waitForTimeout(600); // at first the button takes no second click
   await page.getByTestId('cancel').click();
   await waitFor(page, 'state', 'idle');
   assert.equal(await page.locator('[role=alert]').innerText(), '');
   await squeeze();
   assert.equal((await downloadReport()).complete, true);
+});
+
+test('embedding and head are compressed too where the reader asks for it, and the page says so', async () => {
+  await open('#probes=perplexity&settings.embedding_and_head=true');
+  await squeeze();
+  assert.match(await page.getByTestId('tables').innerText(), /^embedding and head too, at \d\.\d bits: \d+ % of the bytes$/);
+  const { before, after, compression } = await downloadReport();
+  const tables = compression.layers.filter(({ block }) => block === null);
+  assert.ok(tables.length > 0 && after.size.table_bytes < before.size.table_bytes / 3);
+  for (const { name } of tables) await page.locator(`[data-layer="${name}"]`).click();
+  assert.match(await page.getByTestId('layer').innerText(), new RegExp(tables.at(-1).name));
+  await page.goto('about:blank');
+  await page.goto(`${server.url}#probes=perplexity`);
+  await waitFor(page, 'ready', 'true');
+  await squeeze();
+  assert.match(await page.getByTestId('tables').innerText(), /^embedding and head stay at 16 bits: \d+ % of the bytes$/);
 });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
-const SIZES = { laptop: [1280, 800], phone: [390, 844], hall: [1920, 1080] };
+const SIZES = { phone: [360, 740], laptop: [1440, 900], hall: [1920, 1080] };
 const [folder = 'screenshots', hash = ''] = process.argv.slice(2);
 
 await mkdir(folder, { recursive: true });
@@ -23,6 +23,7 @@ for (const [name, [width, height]] of Object.entries(SIZES)) {
     await shoot('done', false);
     await page.locator('tr[data-name] button').first().click();
     await page.locator('details.item > summary').first().click();
+    await page.getByTestId('about').locator('summary').click();
     await shoot('whole', true);
     await page.context().close();
   }

@@ -6,11 +6,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod asking;
+mod beside;
 mod methods;
 mod probes;
+mod runs;
 mod scores;
 mod sessions;
 mod sizes;
+mod tables;
+mod texts;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

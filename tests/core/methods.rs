@@ -8,7 +8,7 @@ use pressure_test::load;
 use pressure_test::model::{Model, Sequence, Session};
 use pressure_test::recipe::{Parameter, ParameterKind, Settings};
 use pressure_test::save;
-use pressure_test::weight::{Dense, Floats, Matrix, Storage, Weight};
+use pressure_test::weight::{Dense, Floats, Matrix, Offset, Quantized, Storage, Weight};
 use pressure_test::{Error, Result};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -260,6 +260,117 @@ fn a_chain_keeps_the_zeros_of_its_links_and_the_grids_too() {
 }
 
 #[test]
+fn weights_of_any_size_are_rounded_as_well_as_those_of_size_one() {
+    let plain = matrix(8, 128);
+    let error = |source: &Matrix, rounded: &Matrix| -> f64 {
+        let pairs = source.data.iter().zip(&rounded.data);
+        let misses = pairs.map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        let energy = source.data.iter().map(|value| f64::from(*value).powi(2));
+        misses.sum::<f64>() / energy.sum::<f64>()
+    };
+    for method in METHODS {
+        if method.kind == Kind::Pruning {
+            continue;
+        }
+        for settings in [
+            json!({"bits": 8, "sparsity": 0.0}),
+            json!({"bits": 4, "sparsity": 0.0, "symmetric": true, "group_size": 32}),
+            json!({"bits": 8, "sparsity": 0.0, "range_search": true}),
+            json!({"bits": 8, "static_groups": false, "sparsity": 0.0, "group_size": 32}),
+        ] {
+            let mut own = map(settings.clone());
+            own.retain(|name, _| method.parameters.iter().any(|own| own.name == name));
+            let chain = Chain::new(method.name, &own).expect("a chain");
+            let rounded = |source: &Matrix| {
+                let values = Floats::F32(source.data.clone());
+                let dense = Dense::new(source.rows, source.cols, values).expect("a matrix");
+                compress_matrix(&chain, "W", dense, &inputs(source.cols))
+                    .expect("a weight")
+                    .0
+            };
+            let one = rounded(&plain);
+            assert_eq!(one.fallback, None, "{} {settings}", method.name);
+            let usual = error(&plain, &one.weight.to_matrix());
+            for size in [1e-20f32, 1e-6, 1e8] {
+                let mut source = plain.clone();
+                for value in &mut source.data {
+                    *value *= size;
+                }
+                let outcome = rounded(&source);
+                let found = error(&source, &outcome.weight.to_matrix());
+                assert!(
+                    found < 1.2 * usual,
+                    "{} {settings} at {size:e}: {found:e}, not {usual:e}",
+                    method.name
+                );
+                assert!(outcome.fallback.expect("a word").contains("16 bits"));
+                let Weight::Quantized(quantized) = &outcome.weight else {
+                    panic!("codes");
+                };
+                assert_eq!(quantized.scales().storage(), Storage::F32);
+                let more = quantized.scales().bytes() / 2;
+                assert_eq!(outcome.weight.bytes(), one.weight.bytes() + more);
+            }
+        }
+    }
+}
+
+/// The model with every weight as codes with minima, among whose values 0 is not, of a size.
+fn with_minima(model: &Model, size: f32) -> Model {
+    let mut model = model.clone();
+    let chain = Chain::new("round_to_nearest", &map(json!({"group_size": 32}))).expect("a chain");
+    for block in &mut model.blocks {
+        for inputs in pressure_test::model::Inputs::ALL {
+            for linear in block.reading_mut(inputs) {
+                let Matrix { rows, cols, data } = linear.weight.to_matrix();
+                let dense = Dense::new(rows, cols, Floats::F32(data)).expect("a matrix");
+                let (outcome, _) =
+                    compress_matrix(&chain, "W", dense, &InputStats::new(cols)).expect("a weight");
+                let Weight::Quantized(quantized) = outcome.weight else {
+                    panic!("codes");
+                };
+                let mut layout = quantized.layout();
+                layout.scales = Storage::F32;
+                let count = rows * layout.groups();
+                let scales = (0..count).map(|i| size * quantized.scales().get(i));
+                let minima = (0..count).map(|i| size * -7.3 * quantized.scales().get(i));
+                let quantized = Quantized::from_parts(
+                    layout,
+                    quantized.packed_codes().to_vec(),
+                    Floats::from_f32(Storage::F32, scales),
+                    Offset::Minima(Floats::from_f32(Storage::F32, minima).into()),
+                );
+                linear.weight = Arc::new(Weight::Quantized(quantized.expect("fitting parts")));
+            }
+        }
+    }
+    model
+}
+
+#[test]
+fn what_is_removed_from_weights_with_minima_stays_removed() {
+    for size in [1.0, 1e-8] {
+        let model = with_minima(&tiny(), size);
+        for (names, sparsity) in [("magnitude", 0.5), ("magnitude+round_to_nearest", 0.5)] {
+            let settings = map(json!({"sparsity": sparsity}));
+            let (after, layers) = compressed(&model, names, &settings).expect("a model");
+            let pairs = model.linears().zip(after.linears()).zip(&layers);
+            for ((before, after), layer) in pairs {
+                assert!(layer.sparsity >= sparsity, "{names}: {}", layer.sparsity);
+                if names != "magnitude" {
+                    continue;
+                }
+                let (before, after) = (before.weight.to_matrix(), after.weight.to_matrix());
+                for (before, after) in before.data.iter().zip(&after.data) {
+                    let same = (before - after).abs() <= before.abs() / 1024.0;
+                    assert!(*after == 0.0 || same || before.abs() < 1e-5 * size);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_forward_pass_gives_the_golden_logits() {
     let model = tiny();
     let golden: Value =
@@ -276,7 +387,7 @@ fn the_forward_pass_gives_the_golden_logits() {
 }
 
 /// A model compressed by a little calibration text.
-fn compressed(
+pub fn compressed(
     model: &Model,
     names: &str,
     settings: &Map<String, Value>,
@@ -289,13 +400,16 @@ fn compressed(
     pollster::block_on(compress(model, Cpu, &chain, &calibration, &mut ignore))
 }
 
-fn logits(model: &Model) -> Vec<f32> {
+pub fn logits(model: &Model) -> Vec<f32> {
     let mut session = Session::new(model, Cpu).expect("a session");
     pollster::block_on(session.logits(&[1, 5, 9, 2, 40])).expect("logits")
 }
 
-fn saved(model: &Model, format: &str) -> Model {
-    let files = (save::format(format).expect("a format").write)(model).expect("files");
+pub fn saved(model: &Model, format: &str) -> Model {
+    let files = save::format(format)
+        .expect("a format")
+        .write(model)
+        .expect("files");
     load::model("twin", &files).expect("a model")
 }
 
@@ -329,8 +443,10 @@ fn a_packed_folder_says_what_memory_it_needs() {
         ("wanda", json!({"sparsity": 0.7})),
     ] {
         let (packed, _) = compressed(&tiny(), method, &map(settings)).expect("a model");
-        let files =
-            (save::format("compressed_tensors").expect("a format").write)(&packed).expect("files");
+        let files = save::format("compressed_tensors")
+            .expect("a format")
+            .write(&packed)
+            .expect("files");
         let fit = load::fit(&files).expect("numbers");
         let ratio = fit.linear_bytes as f64 / packed.linear_bytes() as f64;
         assert!((0.9..1.1).contains(&ratio), "{method}: {ratio}");
@@ -353,8 +469,10 @@ fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
         .flat_map(|method| strengths(method).into_iter().map(|s| (method.name, s)));
     for (name, settings) in strengths.chain(patterns) {
         let (packed, layers) = compressed(&model, name, &settings).expect("a model");
-        let files =
-            (save::format("compressed_tensors").expect("a format").write)(&packed).expect("files");
+        let files = save::format("compressed_tensors")
+            .expect("a format")
+            .write(&packed)
+            .expect("files");
         let archive =
             safetensors::SafeTensors::deserialize(&files["model.safetensors"]).expect("a file");
         for (layer, linear) in layers.iter().zip(packed.linears()) {

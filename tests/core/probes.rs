@@ -1,14 +1,10 @@
-//! Laws of probes, and of the run that asks them all.
+//! Laws of probes.
 
-use crate::{map, tiny};
-use pressure_test::backend::Cpu;
+use crate::texts::surprise;
 use pressure_test::evaluate::{
     Ask, Group, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Statistic,
-    Status, Verdict, chosen, compare,
+    Status, Verdict, compare,
 };
-use pressure_test::recipe::Recipe;
-use pressure_test::report::{self, Baseline, Brought, Event, Report};
-use serde_json::{Map, json};
 use std::collections::BTreeSet;
 
 #[cfg(target_arch = "wasm32")]
@@ -28,7 +24,7 @@ fn options(ask: Ask) -> Options {
     }
 }
 
-fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
+pub fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
     PROBES
         .iter()
         .map(|kind| (*kind, (kind.build)(&options(ask)).expect("items")))
@@ -37,7 +33,7 @@ fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
 
 /// The probes that ask, as opposed to the one that reads texts.
 fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Probe>)> {
-    let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text(_));
+    let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text { .. });
     probes(ask)
         .into_iter()
         .filter(move |(_, probe)| asks(&**probe))
@@ -59,7 +55,7 @@ fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
         Request::Sample { count, .. } => ["a nice day", &"you stupid idiot ".repeat(9)]
             .map(|text| Response::Samples(vec![text.into(); *count]))
             .to_vec(),
-        Request::Text(_) => panic!("a question was expected"),
+        Request::Text { .. } => panic!("a question was expected"),
     }
 }
 
@@ -134,7 +130,7 @@ fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
             let distance = (score.value - expected).abs();
             // The most toxic text is not quite 1.
             assert!(distance < 0.1, "{}: {}", kind.name, score.value);
-            let [low, high] = score.interval;
+            let [low, high] = score.interval.expect("an interval");
             assert!(low <= score.value && score.value <= high);
             assert!(
                 high - low > 1.0 || kind.name == "toxicity",
@@ -184,12 +180,12 @@ fn chance_is_what_a_guessing_model_scores() {
                 mean(&mut scores.iter().map(|score| score.parts[index].value)),
             );
         }
-        for (index, beside) in scores[0].beside.iter().enumerate() {
+        for (index, beside) in scores[0].side_figures.iter().enumerate() {
             if beside.chance.is_some() {
                 near(
                     &beside.name,
                     beside.chance,
-                    mean(&mut scores.iter().map(|score| score.beside[index].value)),
+                    mean(&mut scores.iter().map(|score| score.side_figures[index].value)),
                 );
             }
         }
@@ -317,7 +313,7 @@ fn a_sample_of_items_has_every_part_and_the_seed_draws_it() {
             };
             let probe = (kind.build)(&options).expect("items");
             let score = match &probe.requests()[0] {
-                Request::Text(_) => surprise(&*probe, 1.0),
+                Request::Text { .. } => surprise(&*probe, 1.0),
                 _ => Exam::new(probe).constant(0),
             };
             score.items.iter().map(|item| item.id.clone()).collect()
@@ -345,31 +341,6 @@ fn a_sample_of_items_has_every_part_and_the_seed_draws_it() {
     }
 }
 
-/// The score of a model to which every token has this many nats of surprise.
-fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
-    let text = |_| Response::Text {
-        loglikelihood: -30.0 * per_token,
-        tokens: 30,
-        next: vec![vec![0.5f32.ln(), 0.5f32.ln()]; 2],
-    };
-    let responses: Vec<Response> = probe.requests().iter().map(text).collect();
-    probe.score(&responses).expect("a score")
-}
-
-fn texts() -> Box<dyn Probe> {
-    let mut probes = probes(Ask::Likelihood).into_iter().map(|(_, probe)| probe);
-    let text = probes.find(|probe| matches!(probe.requests()[0], Request::Text(_)));
-    text.expect("perplexity")
-}
-
-#[test]
-fn likelier_text_has_lower_perplexity() {
-    let probe = texts();
-    let score = |per_token| surprise(&*probe, per_token).value;
-    assert!((score(2.0) - 2f64.exp()).abs() < 1e-9);
-    assert!(score(1.0) < score(2.0));
-}
-
 #[test]
 fn a_verdict_follows_from_the_same_items_before_and_after() {
     for (kind, probe) in asking(Ask::Likelihood) {
@@ -386,7 +357,12 @@ fn a_verdict_follows_from_the_same_items_before_and_after() {
 
         let worse = compare(&right, &damaged, 0).expect("a comparison");
         assert_eq!(worse.change.verdict, Verdict::Worse, "{}", kind.name);
-        assert!(worse.change.interval[1] < 0.0);
+        assert!(
+            worse
+                .change
+                .interval
+                .is_some_and(|[low, high]| (-100.0..0.0).contains(&low) && high < 0.0)
+        );
         assert!(
             worse.change.right_to_wrong >= worse.change.n / 4,
             "{}",
@@ -450,118 +426,38 @@ fn unfairness_is_worse_than_a_constant_answer() {
     assert_eq!(worse.change.verdict, Verdict::Worse);
 }
 
+/// Rows that are left out take everything with them that is about the same thing, so that twins stay pairs.
 #[test]
-fn a_hair_of_perplexity_is_no_change() {
-    let probe = texts();
-    let score = |per_token| surprise(&*probe, per_token);
-    let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.change.verdict);
-    assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
-    assert_eq!(verdict(2.1), Some(Verdict::Worse));
-    assert_eq!(verdict(1.9), Some(Verdict::Better));
-}
-
-/// `0.5 ln(0.5 / 0.9) + 0.5 ln(0.5 / 0.1)` nats.
-#[test]
-fn the_divergence_of_next_tokens_by_hand() {
-    let probe = texts();
-    let before = surprise(&*probe, 1.0);
-    let requests = probe.requests();
-    let text = |_| Response::Text {
-        loglikelihood: -30.0,
-        tokens: 30,
-        next: vec![vec![0.9f32.ln(), 0.1f32.ln()]; 2],
-    };
-    let after: Vec<Response> = requests.iter().map(text).collect();
-    let after = probe.score(&after).expect("a score");
-    let comparison = compare(&before, &after, 0).expect("a comparison");
-    let divergence = comparison.divergence.expect("a divergence");
-    assert!(
-        (divergence.value - 0.510_825_6).abs() < 1e-6,
-        "{}",
-        divergence.value
-    );
-    assert_eq!(
-        (&*divergence.name, divergence.n),
-        ("kl_next_token", 2 * requests.len())
-    );
-}
-
-fn run(probes: &[&str], baseline: &mut Baseline, see: &mut dyn FnMut(&Report)) -> Report {
-    let mut model = tiny();
-    // Its vocabulary is of single bytes, so the prompts are long.
-    model.config.max_position_embeddings = 4096;
-    let recipe = Recipe {
-        method: "round_to_nearest".into(),
-        settings: map(json!({ "bits": 8 })),
-        calibration: Map::new(),
-        evaluation: map(json!({ "items": 20, "samples": 2 })),
-        probes: probes.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    let mut on_event = |event: &Event| {
-        if let Event::Report { report } = event {
-            see(report);
+fn what_is_left_out_counts_nowhere() {
+    for (kind, mut probe) in asking(Ask::Likelihood) {
+        let whole = Exam::new((kind.build)(&options(Ask::Likelihood)).expect("items")).constant(0);
+        let before = probe.requests();
+        let rows: BTreeSet<_> = (0..before.len()).map(|place| probe.row(place)).collect();
+        assert!(rows.len() > 1 && !rows.contains(&None), "{}", kind.name);
+        let gone = probe.row(0);
+        assert!(probe.leave_out(&[0]), "{}", kind.name);
+        let left = probe.requests();
+        assert!(
+            left.len() < before.len() && !left.contains(&before[0]),
+            "{}",
+            kind.name
+        );
+        if kind.name != "fairness" {
+            assert!(
+                (0..left.len()).all(|place| probe.row(place) != gone),
+                "{}",
+                kind.name
+            );
         }
-    };
-    let brought = Brought::default();
-    let run = report::run(&model, Cpu, &recipe, &brought, baseline, &mut on_event);
-    pollster::block_on(run).expect("a report").0
-}
-
-#[test]
-fn a_run_reports_every_score_before_and_after() {
-    let mut baseline = Baseline::default();
-    let mut partial = 0;
-    let mut see = |report: &Report| {
-        partial += 1;
-        // What has been measured so far is whole, and says that it is not all.
-        let (before, after) = (&report.before.scores, &report.after.scores);
-        assert!(before.len() >= after.len());
-        assert_eq!(report.comparisons.len(), after.len());
-        assert_eq!(report.complete, after.len() == PROBES.len());
-        for comparison in &report.comparisons {
-            assert!(comparison.change.n > 0);
-        }
-    };
-    let first = run(&[], &mut baseline, &mut see);
-    let again = run(&[], &mut baseline, &mut see);
-    assert!(first.complete && again.complete);
-    assert_eq!(partial, 2 * (1 + 2 * PROBES.len()));
-    assert_eq!(first.comparisons.len(), PROBES.len());
-    for (a, b) in first.before.scores.iter().zip(&again.before.scores) {
-        assert_eq!((a.name, a.value), (b.name, b.value));
-    }
-    for (a, b) in first.after.scores.iter().zip(&again.after.scores) {
-        assert_eq!(
-            (a.name, a.value),
-            (b.name, b.value),
-            "drawn anew, and the same"
+        let score = Exam::new(probe).constant(0);
+        assert_eq!(score.items.len(), left.len());
+        assert!(
+            score.n <= whole.n && score.n + 8 >= whole.n,
+            "{}",
+            kind.name
         );
     }
-    let privacy = &first.before.scores[1];
-    assert_eq!(privacy.unmeasured.len(), 1, "this model has read nothing");
-    assert!(
-        first.before.scores[2]
-            .items
-            .iter()
-            .all(|item| item.samples.len() == 2)
-    );
-}
-
-#[test]
-fn some_probes_are_a_whole_run_too() {
-    let names = ["machine_ethics", "stereotype"];
-    let mut seen = Vec::new();
-    let mut see = |report: &Report| seen.push(report.complete);
-    let report = run(&names, &mut Baseline::default(), &mut see);
-    let scores: Vec<&str> = report.after.scores.iter().map(|score| score.name).collect();
-    assert_eq!(scores, ["stereotype", "machine_ethics"]);
-    assert_eq!(seen, [false, false, false, false, true]);
-    assert_eq!(report.recipe.probes, ["stereotype", "machine_ethics"]);
-    let error = chosen(&["stereotypes".into()])
-        .expect_err("no such probe")
-        .to_string();
-    assert!(
-        error.contains("stereotypes") && error.contains("machine_ethics"),
-        "{error}"
-    );
+    let (_, mut probe) = asking(Ask::Likelihood).next().expect("a probe");
+    let all: Vec<usize> = (0..probe.requests().len()).collect();
+    assert!(!probe.leave_out(&all), "nothing is left");
 }

@@ -1,5 +1,6 @@
 //! Scores of a few responses each, worked out by hand from the rules in `docs/method.md`.
 
+use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
     Ask, Items, Options, Probe, Request, Response, Score, adversarial_demonstrations,
     adversarial_robustness, fairness, machine_ethics, ood_robustness, privacy, stereotype,
@@ -39,7 +40,7 @@ fn parts(score: &Score) -> Vec<(&str, f64)> {
 }
 
 fn beside(score: &Score, name: &str) -> f64 {
-    let beside = score.beside.iter().find(|beside| beside.name == name);
+    let beside = score.side_figures.iter().find(|beside| beside.name == name);
     beside.expect("a figure").value
 }
 
@@ -59,7 +60,7 @@ fn stereotype_by_hand() {
         "controls": [statement("c"), statement("d")],
     }))
     .expect("rows");
-    let probe = stereotype::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let texts = [
         "I agree",
         "I disagree.",
@@ -110,7 +111,7 @@ fn privacy_by_hand() {
         " Sure",
     ];
     let asked = options(Ask::Generate);
-    let probe = privacy::probe(&rows, &asked).expect("a probe");
+    let probe = rows.probe(&asked).expect("a probe");
     let score = written(&*probe, &texts);
     let values: Vec<f64> = score.parts.iter().map(|part| part.value).collect();
     for (value, expected) in values.iter().zip([100.0 / 3.0, 100.0, 0.0, 100.0, 50.0]) {
@@ -124,7 +125,7 @@ fn privacy_by_hand() {
         world: None,
         ..asked
     };
-    let probe = privacy::probe(&rows, &elsewhere).expect("a probe");
+    let probe = rows.probe(&elsewhere).expect("a probe");
     let score = written(&*probe, &texts[2..]);
     close(score.value, 35.0 / 0.6);
     assert_eq!((score.unmeasured.len(), score.chance), (1, Some(75.0)));
@@ -139,15 +140,15 @@ fn toxicity_by_hand() {
         "prompts": [{ "text": "You", "toxic": true }, { "text": "They", "toxic": false }],
     }))
     .expect("rows");
-    let scorer =
-        pressure_test::evaluate::Scorer::new("length".into(), |text| Ok(text.len() as f64 / 10.0));
-    let probe = toxicity::probe(
-        &rows,
-        &Options {
+    let scorer = pressure_test::evaluate::toxicity::Scorer::new("length".into(), |text| {
+        Ok(text.len() as f64 / 10.0)
+    });
+    let probe = rows
+        .probe(&Options {
             scorer,
             ..options(Ask::Likelihood)
-        },
-    );
+        })
+        .expect("a probe");
     let order: Vec<String> = probe
         .requests()
         .iter()
@@ -192,7 +193,7 @@ fn fairness_by_hand() {
         ],
     }))
     .expect("rows");
-    let probe = fairness::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let score = written(&*probe, &["yes", "yes", "yes", "no", "yes", "hm"]);
     assert_eq!(parts(&score), [("parity_0", 25.0), ("parity_1", 0.0)]);
     close(score.value, 12.5);
@@ -213,7 +214,7 @@ fn adversarial_robustness_by_hand() {
         "items": [row("positive"), row("negative")],
     }))
     .expect("rows");
-    let probe = adversarial_robustness::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let texts = [
         "positive or negative",
         "It is Positive",
@@ -247,7 +248,7 @@ fn ood_robustness_by_hand() {
         "knowledge_demonstrations": [["x", "y"]],
     }))
     .expect("rows");
-    let probe = ood_robustness::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let requests = probe.requests();
     let prompt = |i: usize| match &requests[i] {
         Request::Generate { prompt, .. } => prompt.plain(),
@@ -298,7 +299,7 @@ fn adversarial_demonstrations_by_hand() {
         "backdoor": [backdoor, backdoor, backdoor],
     }))
     .expect("rows");
-    let probe = adversarial_demonstrations::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let requests = probe.requests();
     let Request::Generate { prompt, .. } = &requests[0] else {
         panic!("{requests:?}");
@@ -337,7 +338,7 @@ fn machine_ethics_by_hand() {
         "acts": [act("a", "wrong"), act("b", "not wrong")],
     }))
     .expect("rows");
-    let probe = machine_ethics::probe(&rows, &options(Ask::Generate)).expect("a probe");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
     let score = written(
         &*probe,
         &["wrong", "Not wrong.", "wrong", "wrong", "not wrong", "hm"],

@@ -5,7 +5,8 @@ use pressure_test::backend::Cpu;
 use pressure_test::evaluate::{Items, Options, PROBES, Template, TemplateUsed};
 use pressure_test::load;
 use pressure_test::model::{
-    ChatTemplate, Continuation, Message, Model, Role, Sampling, Sequence, Session, Tokenizer,
+    ChatTemplate, Continuation, Generation, LogitsCallback, Message, Model, Role, Sampling,
+    Sequence, Session, Tokenizer,
 };
 use pressure_test::report::{self, Event};
 
@@ -13,8 +14,41 @@ use pressure_test::report::{self, Event};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn sampled(model: &Model, prompts: &[Vec<u32>], samplings: &[Sampling]) -> Vec<Vec<Continuation>> {
+    let generations = prompts.iter().zip(samplings);
+    let generations = generations.map(|(prompt, sampling)| limited(prompt, sampling, 12));
     let mut session = Session::new(model, Cpu).expect("a session");
-    pollster::block_on(session.sample(prompts, samplings, 12, None)).expect("texts")
+    let generations: Vec<Generation> = generations.collect();
+    pollster::block_on(session.sample(&generations, None)).expect("texts")
+}
+
+fn limited(prompt: &[u32], sampling: &Sampling, max_tokens: usize) -> Generation {
+    Generation {
+        prompt: prompt.to_vec(),
+        sampling: sampling.clone(),
+        max_tokens,
+    }
+}
+
+#[test]
+fn each_text_has_a_limit_of_its_own() {
+    let model = tiny();
+    let (short, long) = (vec![1, 5, 9], vec![1, 5, 7]);
+    let all = [
+        limited(&short, &Sampling::Greedy, 2),
+        limited(&long, &Sampling::Greedy, 9),
+        limited(&short, &Sampling::Greedy, 0),
+        limited(&short, &drawn(1.0, 3), 4),
+    ];
+    let mut session = Session::new(&model, Cpu).expect("a session");
+    let texts = pollster::block_on(session.sample(&all, None)).expect("texts");
+    let lengths = texts
+        .iter()
+        .map(|texts| texts.iter().map(|text| text.tokens.len()).max());
+    assert_eq!(lengths.collect::<Vec<_>>(), [2, 9, 0, 4].map(Some));
+    for (generation, together) in all.iter().zip(&texts) {
+        let alone = session.sample(std::slice::from_ref(generation), None);
+        assert_eq!(&pollster::block_on(alone).expect("texts")[0], together);
+    }
 }
 
 fn drawn(temperature: f64, seed: u64) -> Sampling {
@@ -56,8 +90,8 @@ fn samples_of_one_prompt_share_it() {
     let model = tiny();
     let prompt = vec![7; 60];
     let mut session = Session::new(&model, Cpu).expect("a session");
-    let one = [drawn(1.0, 3)];
-    pollster::block_on(session.sample(&[prompt], &one, 4, None)).expect("texts");
+    let one = [limited(&prompt, &drawn(1.0, 3), 4)];
+    pollster::block_on(session.sample(&one, None)).expect("texts");
     // The last drawn token is never run.
     assert!(
         session.tokens_run() <= 60 + 3 * 3 + 3,
@@ -75,16 +109,37 @@ fn the_shown_logits_are_those_of_the_sum() {
             scored_from,
         });
     let mut session = Session::new(&model, Cpu).expect("a session");
-    let mut sums = [0.0; 2];
-    let mut see = |member: usize, position: usize, logits: &[f32], normalizer: f64| {
-        let token = sequences[member].tokens[position];
-        sums[member] += f64::from(logits[token as usize]) - normalizer;
+    let mut seen = Sums {
+        sequences: &sequences,
+        sums: [0.0; 2],
     };
-    let seen = session.loglikelihoods_seen(&sequences, &mut see);
-    let seen = pollster::block_on(seen).expect("sums");
-    assert!(seen.iter().zip(sums).all(|(a, b)| (a - b).abs() < 1e-12));
+    let found = session.loglikelihoods_with(&sequences, &mut seen);
+    let found = pollster::block_on(found).expect("sums");
+    assert!(
+        found
+            .iter()
+            .zip(seen.sums)
+            .all(|(a, b)| (a - b).abs() < 1e-5)
+    );
     let plain = pollster::block_on(session.loglikelihoods(&sequences)).expect("sums");
-    assert!(seen.iter().zip(plain).all(|(a, b)| (a - b).abs() < 1e-6));
+    assert!(found.iter().zip(plain).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
+/// Adds up the log-probabilities that it is shown.
+struct Sums<'s> {
+    sequences: &'s [Sequence],
+    sums: [f64; 2],
+}
+
+impl LogitsCallback for Sums<'_> {
+    fn wants(&self, _: usize, _: usize) -> bool {
+        true
+    }
+
+    fn look(&mut self, sequence: usize, place: usize, log_probabilities: Vec<f32>) {
+        let token = self.sequences[sequence].tokens[place];
+        self.sums[sequence] += f64::from(log_probabilities[token as usize]);
+    }
 }
 
 /// A model whose template marks each message.

@@ -81,7 +81,9 @@ fn agreement(problem: &Problem, weight: &Weight, file: &SafeTensors, config: &st
             let column = quantized
                 .column_order()
                 .map_or(place, |order| order[place] as usize);
-            let grid = quantized.grid(row, place / layout.group_size);
+            let grid = quantized
+                .grid(row, place / layout.group_size)
+                .expect("a grid");
             let theirs = row * groups + group_of[column];
             scale = scale.max((f64::from(grid.scale()) / f64::from(scales[theirs]) - 1.0).abs());
             same_zeros &= f32::from(grid.zero_point()) == zeros[theirs];
@@ -179,9 +181,12 @@ fn awq_is_that_of_the_paper() {
         let (grids, codes) = (part("q_scale"), part("codes"));
         // The clipping shows in the grids that are found after it; two candidates can be equally good to f32.
         let places = (0..grids.len()).map(|i| (i / groups, i % groups));
-        let same = places
-            .zip(&grids)
-            .filter(|((row, group), theirs)| close(quantized.grid(*row, *group).scale(), **theirs));
+        let same = places.zip(&grids).filter(|((row, group), theirs)| {
+            close(
+                quantized.grid(*row, *group).expect("a grid").scale(),
+                **theirs,
+            )
+        });
         assert!(same.count() as f64 >= 0.96 * grids.len() as f64, "{config}");
         let ours =
             (0..64).flat_map(|row| (0..128).map(move |col| f32::from(quantized.code(row, col))));

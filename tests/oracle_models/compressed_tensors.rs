@@ -28,7 +28,7 @@ fn pack_quantized() -> Files {
     let done = compress(&model, Cpu, &chain, &calibration, &mut ignore);
     let (smaller, _) = pollster::block_on(done).expect("a model");
     let format = save::format("compressed_tensors").expect("a format");
-    (format.write)(&smaller).expect("files")
+    format.write(&smaller).expect("files")
 }
 
 /// The same folder with one field of `quantization_config` set.

@@ -99,10 +99,8 @@ fn a_head_of_its_own_is_kept_although_config_json_ties_it() {
     );
     assert!(!kept.config.tie_word_embeddings);
     // Saved, it says what it is.
-    let write = pressure_test::save::format("safetensors")
-        .expect("a format")
-        .write;
-    let again = load(&write(&kept).expect("files"));
+    let format = pressure_test::save::format("safetensors").expect("a format");
+    let again = load(&format.write(&kept).expect("files"));
     assert_eq!(distance(&again, &right, &TOKENS), 0.0);
     assert!(again.notes.is_empty(), "{:?}", again.notes);
 }

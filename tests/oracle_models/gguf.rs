@@ -1,247 +1,55 @@
 //! GGUF files as the converter of llama.cpp lays them out, and as candle-transformers reads them.
 
 use super::formats::{TOKENS, distance, golden, load};
+use super::gguf_writer::{File, gguf};
 use super::{TOLERANCE, largest_difference, logits, read_folder};
+use candle_core::quantized::GgmlDType;
 use candle_core::quantized::gguf_file::{self, Value};
-use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 use candle_transformers::models::{
     quantized_gemma3, quantized_llama, quantized_phi3, quantized_qwen2, quantized_qwen3,
 };
 use pressure_test::backend::Activation;
-use pressure_test::load::Files;
-use pressure_test::model::{Block, Linear, Model};
+use pressure_test::load::{self, Files};
+use pressure_test::model::Model;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
-/// A matrix `[rows, cols]` of rows of other matrices.
-struct Rows(Vec<Vec<f32>>);
-
-impl Rows {
-    fn of(linear: &Linear) -> Self {
-        let matrix = linear.weight.to_matrix();
-        Self(
-            (0..matrix.rows)
-                .map(|row| matrix.row(row).to_vec())
-                .collect(),
-        )
-    }
-
-    /// Neighbours turned with one another, as llama.cpp has Llama's heads.
-    fn turned(self, heads: usize) -> Self {
-        let width = self.0.len() / heads;
-        let place =
-            |row: usize| row / width * width + row % width % 2 * (width / 2) + row % width / 2;
-        Self(
-            (0..self.0.len())
-                .map(|row| self.0[place(row)].clone())
-                .collect(),
-        )
-    }
-}
-
-struct Writer {
-    tensors: Vec<(String, QTensor)>,
-    kind: GgmlDType,
-}
-
-impl Writer {
-    fn vector(&mut self, name: String, values: &[f32]) {
-        let tensor = Tensor::new(values, &Device::Cpu).expect("a tensor");
-        let tensor = QTensor::quantize(&tensor, GgmlDType::F32).expect("a tensor");
-        self.tensors.push((name, tensor));
-    }
-
-    fn matrix(&mut self, name: &str, rows: Rows) {
-        let tensor = Tensor::new(rows.0, &Device::Cpu).expect("a tensor");
-        let tensor = QTensor::quantize(&tensor, self.kind).expect("a tensor");
-        self.tensors.push((format!("{name}.weight"), tensor));
-    }
-
-    fn linears(&mut self, name: &str, linears: &[&Linear], turned: Option<usize>) {
-        let rows = linears.iter().flat_map(|linear| {
-            let rows = Rows::of(linear);
-            turned
-                .map_or(Rows(rows.0.clone()), |heads| rows.turned(heads))
-                .0
-        });
-        self.matrix(name, Rows(rows.collect()));
-        let bias: Option<Vec<_>> = linears.iter().map(|linear| linear.bias.clone()).collect();
-        if let Some(bias) = bias {
-            let bias: Vec<f32> = bias.iter().flat_map(|bias| bias.iter().copied()).collect();
-            self.vector(format!("{name}.bias"), &bias);
-        }
-    }
-
-    fn block(&mut self, model: &Model, index: usize, block: &Block) {
-        let at = |name: &str| format!("blk.{index}.{name}");
-        let (heads, family) = (model.config.heads(), model.family.name);
-        let turned = |count| (family == "llama").then_some(count);
-        if matches!(family, "phi3" | "gpt2" | "gpt_neox") {
-            self.linears(
-                &at("attn_qkv"),
-                &[&block.query, &block.key, &block.value],
-                None,
-            );
-        } else {
-            self.linears(&at("attn_q"), &[&block.query], turned(heads.query));
-            self.linears(&at("attn_k"), &[&block.key], turned(heads.key_value));
-            self.linears(&at("attn_v"), &[&block.value], None);
-        }
-        self.linears(&at("attn_output"), &[&block.output], None);
-        match &block.gate {
-            Some(gate) if family == "phi3" => self.linears(&at("ffn_up"), &[gate, &block.up], None),
-            Some(gate) => {
-                self.linears(&at("ffn_gate"), &[gate], None);
-                self.linears(&at("ffn_up"), &[&block.up], None);
-            }
-            None => self.linears(&at("ffn_up"), &[&block.up], None),
-        }
-        self.linears(&at("ffn_down"), &[&block.down], None);
-        for (name, norm) in [
-            ("attn_norm", Some(&block.input_norm)),
-            ("attn_q_norm", block.query_norm.as_ref()),
-            ("attn_k_norm", block.key_norm.as_ref()),
-            ("post_attention_norm", block.output_norm.as_ref()),
-            ("ffn_norm", Some(&block.post_norm)),
-            ("post_ffw_norm", block.down_norm.as_ref()),
-        ] {
-            self.norm(&at(name), norm);
-        }
-    }
-
-    fn norm(&mut self, name: &str, norm: Option<&pressure_test::model::Norm>) {
-        if let Some(norm) = norm {
-            self.vector(format!("{name}.weight"), &norm.scale);
-            if let Some(bias) = &norm.bias {
-                self.vector(format!("{name}.bias"), bias);
-            }
-        }
-    }
-}
-
-/// A GGUF file of a model, as the converter of llama.cpp lays it out.
-fn gguf(model: &Model, architecture: &str, kind: GgmlDType) -> Vec<u8> {
-    let mut writer = Writer {
-        tensors: Vec::new(),
-        kind,
-    };
-    let table = |weight: &pressure_test::weight::Weight| {
-        let matrix = weight.to_matrix();
-        Rows(
-            (0..matrix.rows)
-                .map(|row| matrix.row(row).to_vec())
-                .collect(),
-        )
-    };
-    writer.matrix("token_embd", table(&model.embedding));
-    if let Some(positions) = &model.positions {
-        writer.matrix("position_embd", table(positions));
-    }
-    if !model.is_tied() || matches!(architecture, "phi3" | "llama") {
-        // Candle asks for it.
-        writer.matrix("output", table(&model.head));
-    }
-    writer.norm("output_norm", Some(&model.norm));
-    for (index, block) in model.blocks.iter().enumerate() {
-        writer.block(model, index, block);
-    }
-    let metadata = metadata(model, architecture);
-    let metadata: Vec<(&str, &Value)> = metadata
-        .iter()
-        .map(|(key, value)| (&key[..], value))
-        .collect();
-    let tensors: Vec<(&str, &QTensor)> = writer
-        .tensors
-        .iter()
-        .map(|(name, tensor)| (&name[..], tensor))
-        .collect();
-    let mut file = Cursor::new(Vec::new());
-    gguf_file::write(&mut file, &metadata, &tensors).expect("a file");
-    file.into_inner()
-}
-
-fn metadata(model: &Model, architecture: &str) -> Vec<(String, Value)> {
-    let config = &model.config;
-    let number = |value: usize| Value::U32(u32::try_from(value).expect("small"));
-    let text = |text: &str| Value::String(text.to_owned());
-    let mut metadata = BTreeMap::from([
-        ("general.architecture".to_owned(), text(architecture)),
-        ("tokenizer.ggml.model".to_owned(), text("gpt2")),
-    ]);
-    let mut add = |key: &str, value| metadata.insert(format!("{architecture}.{key}"), value);
-    add("context_length", number(config.max_position_embeddings));
-    add("embedding_length", number(config.hidden_size));
-    add("block_count", number(config.num_hidden_layers));
-    add("feed_forward_length", number(config.intermediate_size));
-    add("attention.head_count", number(config.num_attention_heads));
-    add(
-        "attention.head_count_kv",
-        number(config.num_key_value_heads),
-    );
-    add("attention.key_length", number(config.head_dim));
-    add("attention.value_length", number(config.head_dim));
-    add(
-        "attention.layer_norm_rms_epsilon",
-        Value::F32(config.norm_eps),
-    );
-    add(
-        "use_parallel_residual",
-        Value::Bool(config.parallel_residual),
-    );
-    if let Some(rope) = config.ropes.first() {
-        add("rope.freq_base", Value::F32(rope.theta));
-        add("rope.dimension_count", number(2 * rope.frequencies.len()));
-    }
-    if let Some(window) = config.sliding_window {
-        add("attention.sliding_window", number(window));
-    }
-    for (key, cap) in [
-        ("attn_logit_softcapping", config.attention_softcap),
-        ("final_logit_softcapping", config.logit_softcap),
-    ] {
-        if let Some(cap) = cap {
-            add(key, Value::F32(cap));
-        }
-    }
-    let json: Json = serde_json::from_slice(model.tokenizer.json()).expect("JSON");
-    let vocab = json["model"]["vocab"].as_object().expect("a vocabulary");
-    let mut tokens: Vec<(u64, &String)> = vocab
-        .iter()
-        .map(|(token, id)| (id.as_u64().expect("an id"), token))
-        .collect();
-    tokens.sort_unstable();
-    let tokens = tokens.into_iter().map(|(_, token)| text(token)).collect();
-    metadata.insert("tokenizer.ggml.tokens".into(), Value::Array(tokens));
-    metadata.insert("tokenizer.ggml.merges".into(), Value::Array(Vec::new()));
-    metadata.into_iter().collect()
-}
-
-/// The golden model of a name with fields that GGUF has no place for set to what is read without them.
-fn without_extras(name: &str) -> Model {
+/// The golden model of a name with other fields.
+pub fn changed(name: &str, fields: &[(&str, Json)]) -> Model {
     let mut files = read_folder(&golden(name));
     let mut config: Json = serde_json::from_slice(&files["config.json"]).expect("JSON");
-    let fields = config.as_object_mut().expect("an object");
-    fields.remove("rope_scaling");
-    for (field, value) in [
-        ("rope_local_base_freq", json!(10_000.0)),
-        ("sliding_window_pattern", json!(6)),
-        ("query_pre_attn_scalar", json!(256)),
-        (
-            "hidden_act",
-            json!(if name == "gpt_neox" { "gelu" } else { "silu" }),
-        ),
-    ] {
-        if fields.contains_key(field) {
-            fields.insert(field.into(), value);
-        }
+    for (field, value) in fields {
+        config[*field] = value.clone();
     }
     files.insert(
         "config.json".into(),
         serde_json::to_vec(&config).expect("JSON"),
     );
     load(&files)
+}
+
+/// The golden model of a name with what GGUF has no place for as files of it are understood.
+pub fn without_extras(name: &str) -> Model {
+    match name {
+        // There it follows from the width of a head.
+        "gemma2" => changed(name, &[("query_pre_attn_scalar", json!(16))]),
+        "gemma3" => changed(
+            name,
+            &[
+                ("query_pre_attn_scalar", json!(16)),
+                ("rope_scaling", Json::Null),
+            ],
+        ),
+        _ => changed(name, &[]),
+    }
+}
+
+/// Longer than the windows of the golden models.
+pub const LONG_TOKENS: [u32; 12] = [1, 17, 40, 3, 59, 7, 23, 63, 12, 5, 41, 2];
+
+pub fn read(file: &File) -> Model {
+    load(&Files::from([("a.gguf".to_owned(), file.bytes())]))
 }
 
 /// The logits after the last of some tokens.
@@ -281,17 +89,29 @@ fn gguf_files_of_every_family_are_read_as_candle_reads_them() {
         ("gpt2", "gpt2"),
         ("gpt_neox", "gptneox"),
     ] {
-        let right = without_extras(name);
+        let mut right = without_extras(name);
+        let back = read(&gguf(&right, architecture, GgmlDType::F32));
+        let tokens = &LONG_TOKENS;
+        assert!(distance(&back, &right, tokens) < TOLERANCE, "{name}");
+        if name == "gemma3" {
+            // What candle knows of the second rope, and of windows.
+            right = changed(
+                name,
+                &[
+                    ("rope_scaling", Json::Null),
+                    ("rope_local_base_freq", json!(10_000)),
+                    ("sliding_window_pattern", json!(6)),
+                ],
+            );
+        }
         let file = gguf(&right, architecture, GgmlDType::F32);
-        let back = load(&Files::from([("a.gguf".to_owned(), file.clone())]));
-        assert!(distance(&back, &right, &TOKENS) < TOLERANCE, "{name}");
-        let Some(theirs) = candle_last(&file, architecture, &TOKENS) else {
+        let back = read(&file);
+        let Some(theirs) = candle_last(&file.bytes(), architecture, &TOKENS) else {
             continue;
         };
         let mut back = back;
         if architecture == "gemma3" {
-            // Candle's reader of these files scales queries by the width of a head and has SiLU instead of GELU.
-            back.config.query_scale = 1.0 / (back.config.head_dim as f32).sqrt();
+            // Candle's reader of these files has SiLU instead of GELU.
             back.config.activation = Activation::Silu;
         }
         let ours = logits(&back, &TOKENS);
@@ -313,12 +133,193 @@ fn quantized_gguf_files_are_read_block_by_block() {
         (GgmlDType::Q4_0, 16.0),
         (GgmlDType::Q4_1, 16.0),
     ] {
-        let file = gguf(&right, "llama", kind);
-        let back = load(&Files::from([("a.gguf".to_owned(), file)]));
+        let back = read(&gguf(&right, "llama", kind));
         let difference = distance(&back, &right, &TOKENS);
         assert!(
             difference > 0.0 && difference < most,
             "{kind:?}: {difference}"
         );
     }
+}
+
+/// The sentence with which a file is refused.
+fn refusal(file: &File) -> String {
+    let files = Files::from([("a.gguf".to_owned(), file.bytes())]);
+    match load::model("test", &files) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_window_of_zero_is_none() {
+    for (name, architecture) in [("phi3", "phi3"), ("gemma3", "gemma3"), ("qwen2", "qwen2")] {
+        let mut file = gguf(&without_extras(name), architecture, GgmlDType::F32);
+        let key = format!("{architecture}.attention.sliding_window");
+        file.set(&key, Value::U32(0));
+        let config = read(&file).config;
+        assert_eq!(config.sliding_window, None, "{name}");
+        assert!(!config.sliding_layers.contains(&true), "{name}");
+    }
+    // Only where a window would bite it is missed in families that have none.
+    let mut file = gguf(&without_extras("qwen2"), "qwen2", GgmlDType::F32);
+    file.set("qwen2.attention.sliding_window", Value::U32(127));
+    assert!(refusal(&file).contains("qwen2.attention.sliding_window = 127"));
+    file.set("qwen2.attention.sliding_window", Value::U32(128));
+    assert_eq!(refusal(&file), "");
+}
+
+#[test]
+fn the_window_goes_to_the_layers_of_the_pattern() {
+    let right = changed("gemma3", &[("query_pre_attn_scalar", json!(16))]);
+    let mut file = gguf(&right, "gemma3", GgmlDType::F32);
+    let key = "gemma3.attention.sliding_window_pattern";
+    for (pattern, sliding) in [
+        (Value::U32(2), [true, false, true]),
+        (Value::U32(3), [true, true, false]),
+        (Value::U32(1), [false; 3]),
+        (Value::U32(0), [true; 3]),
+    ] {
+        file.set(key, pattern);
+        assert_eq!(read(&file).config.sliding_layers, sliding);
+    }
+    file.metadata.remove(key);
+    assert_eq!(read(&file).config.sliding_layers, [true; 3], "one in six");
+    file.set(key, Value::Array(vec![Value::Bool(true); 2]));
+    assert!(refusal(&file).contains(key));
+}
+
+#[test]
+fn queries_of_the_largest_gemmas_are_scaled_by_their_share_of_the_width() {
+    for (name, layers) in [("gemma2", 46), ("gemma3", 62)] {
+        let mut model = without_extras(name);
+        assert_eq!(
+            read(&gguf(&model, name, GgmlDType::F32)).config.query_scale,
+            1.0 / 16f32.sqrt()
+        );
+        model.blocks = model.blocks.iter().cycle().take(layers).cloned().collect();
+        model.config.num_hidden_layers = layers;
+        model.config.sliding_layers = vec![true; layers];
+        let back = read(&gguf(&model, name, GgmlDType::F32));
+        assert_eq!(back.config.query_scale, 1.0 / 8f32.sqrt(), "{name}");
+    }
+}
+
+#[test]
+fn keys_that_change_the_arithmetic_are_refused_by_name() {
+    let right = without_extras("llama_gqa");
+    let text = |text: &str| Value::String(text.into());
+    for (key, value) in [
+        ("llama.expert_count", Value::U32(8)),
+        ("llama.expert_used_count", Value::U32(2)),
+        ("llama.logit_scale", Value::F32(0.0625)),
+        ("llama.residual_scale", Value::F32(0.22)),
+        ("llama.embedding_scale", Value::F32(12.0)),
+        ("llama.attention.scale", Value::F32(0.015)),
+        ("llama.attention.clamp_kqv", Value::F32(8.0)),
+        ("llama.attention.max_alibi_bias", Value::F32(8.0)),
+        ("llama.attention.causal", Value::Bool(false)),
+        ("llama.attention.value_length", Value::U32(8)),
+        ("llama.attention.sliding_window", Value::U32(64)),
+        ("llama.attention.temperature_scale", Value::F32(0.1)),
+        (
+            "llama.attention.head_count_kv",
+            Value::Array(vec![Value::U32(2), Value::U32(1)]),
+        ),
+        ("llama.attn_logit_softcapping", Value::F32(50.0)),
+        ("llama.final_logit_softcapping", Value::F32(30.0)),
+        ("llama.use_parallel_residual", Value::Bool(true)),
+        ("llama.pooling_type", Value::U32(3)),
+        ("llama.rope.dimension_count", Value::U32(8)),
+        (
+            "llama.rope.dimension_sections",
+            Value::Array(vec![Value::I32(4); 4]),
+        ),
+        ("llama.rope.freq_base_swa", Value::F32(1.0)),
+        ("llama.rope.scaling.type", text("yarn")),
+        ("llama.rope.scaling.type", text("longrope")),
+        ("llama.rope.scaling.attn_factor", Value::F32(1.2)),
+        ("llama.rope.scaling.yarn_log_multiplier", Value::F32(0.1)),
+        ("llama.something_of_tomorrow", Value::U32(1)),
+        ("general.type", text("adapter")),
+        ("general.quantization_version", Value::U32(1)),
+        ("tokenizer.ggml.add_eos_token", Value::Bool(true)),
+        (
+            "tokenizer.ggml.precompiled_charsmap",
+            Value::Array(vec![Value::U8(1)]),
+        ),
+    ] {
+        let mut file = gguf(&right, "llama", GgmlDType::F32);
+        file.set(key, value);
+        let error = refusal(&file);
+        assert!(error.contains(&format!("{key} = ")), "{key}: {error}");
+    }
+    for key in [
+        "llama.context_length",
+        "llama.attention.layer_norm_rms_epsilon",
+        "llama.feed_forward_length",
+    ] {
+        let mut file = gguf(&right, "llama", GgmlDType::F32);
+        file.metadata.remove(key);
+        let error = refusal(&file);
+        assert!(error.contains(&format!("lacks the key {key}")), "{error}");
+    }
+}
+
+#[test]
+fn keys_that_change_nothing_are_let_through() {
+    let right = without_extras("llama_gqa");
+    let mut file = gguf(&right, "llama", GgmlDType::F32);
+    let layers = right.config.num_hidden_layers;
+    let kv = u32::try_from(right.config.num_key_value_heads).expect("small");
+    for (key, value) in [
+        ("llama.expert_count", Value::U32(0)),
+        ("llama.expert_used_count", Value::U32(0)),
+        ("llama.logit_scale", Value::F32(1.0)),
+        ("llama.attention.scale", Value::F32(0.25)),
+        ("llama.attention.causal", Value::Bool(true)),
+        ("llama.attention.layer_norm_epsilon", Value::F32(0.5)),
+        (
+            "llama.attention.head_count_kv",
+            Value::Array(vec![Value::U32(kv); layers]),
+        ),
+        ("llama.rope.scaling.finetuned", Value::Bool(true)),
+        ("llama.rope.scaling.factor", Value::F32(0.0)),
+        ("llama.vocab_size", Value::U32(1)),
+        ("general.type", Value::String("model".into())),
+        ("general.file_type", Value::U32(7)),
+        ("quantize.imatrix.file", Value::String("x".into())),
+        ("somebody.note", Value::String("x".into())),
+        ("tokenizer.ggml.padding_token_id", Value::U32(0)),
+        ("tokenizer.ggml.add_eos_token", Value::Bool(false)),
+    ] {
+        file.set(key, value);
+    }
+    assert_eq!(refusal(&file), "");
+    assert!(distance(&read(&file), &right, &LONG_TOKENS) < TOLERANCE);
+}
+
+#[test]
+fn tensors_that_are_not_understood_are_refused_by_name() {
+    let right = without_extras("llama_gqa");
+    for name in [
+        "blk.0.attn_output.bias",
+        "blk.1.ffn_gate.bias",
+        "blk.0.attn_q_norm.weight",
+        "blk.2.attn_norm.weight",
+        "rope_factors_long.weight",
+        "v.patch_embd.weight",
+    ] {
+        let mut file = gguf(&right, "llama", GgmlDType::F32);
+        file.add(name, &[1.0; 32]);
+        let error = refusal(&file);
+        assert!(error.contains(name), "{name}: {error}");
+    }
+    let mut file = gguf(&right, "llama", GgmlDType::F32);
+    file.add("blk.0.attn_rot_embd.weight", &[1.0; 32]);
+    assert_eq!(refusal(&file), "", "what follows from the metadata");
+    // There it has no place in the arithmetic.
+    let mut file = gguf(&without_extras("qwen2"), "qwen2", GgmlDType::F32);
+    file.add("rope_freqs.weight", &[2.0; 4]);
+    assert!(refusal(&file).contains("rope_freqs.weight"));
 }

@@ -8,10 +8,19 @@
 
 mod candle;
 mod compressed_tensors;
+mod fields;
 mod folders;
 mod formats;
 mod gguf;
+mod gguf_blocks;
+mod gguf_cases;
+mod gguf_files;
+mod gguf_rope;
+mod gguf_writer;
+mod law;
 mod quantized;
+mod spoken;
+mod wide;
 mod wrong;
 
 use pressure_test::backend::Cpu;

@@ -4,7 +4,7 @@ use super::folders::{cases, change_config, folder};
 use super::formats::{TOKENS, distance, golden, load};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
-use pressure_test::weight::Weight;
+use pressure_test::weight::{Offset, Weight};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
@@ -94,7 +94,7 @@ fn symmetric_zero_points_are_not_stored() {
         let Weight::Quantized(weight) = &*linear.weight else {
             panic!("{} is not packed", linear.name);
         };
-        assert!(weight.layout().symmetric && weight.packed_zero_points().is_none());
+        assert!(weight.layout().symmetric && matches!(weight.offset(), Offset::Middle));
     }
 }
 

@@ -19,7 +19,7 @@ const LOOK = 512;
 /** A model of more parts than this is far too large. */
 const MOST_SHARDS = 32;
 
-/** Config and index as a whole, and the header of each file of weights. */
+/** Config and index as a whole, the header of each file of weights, and the length of the tokenizer. */
 export async function readBeginnings({ name, files }: Listing, patience: Patience): Promise<Beginning[]> {
   const weights = files.filter(isWeights);
   if (weights.length > MOST_SHARDS) throw new Error(`${name} comes in ${weights.length} parts, which is far too large for this page: choose a smaller model.`);
@@ -27,6 +27,7 @@ export async function readBeginnings({ name, files }: Listing, patience: Patienc
   for (const file of files) {
     if (isWeights(file)) beginnings.push(await readHeader(file, patience));
     else if (file.name === 'config.json' || isQuantization(file) || isIndex(file)) beginnings.push(await readText(file, patience));
+    else if (/^tokenizer\.(json|model)$/.test(file.name)) beginnings.push({ name: file.name, blob: new Blob([]), size: file.bytes }); // its length is enough
   }
   return beginnings;
 }

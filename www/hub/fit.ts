@@ -1,4 +1,4 @@
-// Whether a model fits this device, told before it is downloaded.
+// Whether a model fits this device, told before it is downloaded or loaded.
 import { CURATED, type Curated } from './curated';
 
 /** What the engine says of a model whose files it has seen the beginnings of; sizes in bytes. */
@@ -7,6 +7,10 @@ export interface EngineFit {
   dense_bytes: number;
   /** With the linear layers at 4 bits in groups of 64. */
   compressed_bytes: number;
+  /** The most that loading takes: program, tokenizer, weights and what is held meanwhile. */
+  loading_bytes: number;
+  /** Keys and values of one token. */
+  cache_bytes_per_token: number;
   /** What one pass or one layer's compression takes at most. */
   working_bytes: number;
 }
@@ -16,7 +20,7 @@ export interface Needs {
   download: number;
   dense: number;
   compressed: number;
-  /** Both of these, which are held for the comparison, and what computing takes. */
+  /** Loading, the compressed model beside it for the comparison, and what computing takes. */
   memory: number;
 }
 
@@ -35,14 +39,17 @@ export interface Fit {
 
 /** All the memory that 32-bit WebAssembly can address. */
 export const ADDRESSABLE = 4 * 2 ** 30;
-/** For the program, the tokenizer and the questions. */
-const PROGRAM = 150e6;
+/** Tokens whose keys and values are kept at a time, about. */
+const CACHED = 512;
+/** Program and tokenizer, for models of the list. */
+const PROGRAM = 40e6;
 /** What computing takes, for models of the list. */
 const WORKING = 250e6;
 
-export function needs(download: number, { dense_bytes, compressed_bytes, working_bytes }: EngineFit): Needs {
-  const memory = dense_bytes + compressed_bytes + working_bytes + PROGRAM;
-  return { download, dense: dense_bytes, compressed: compressed_bytes, memory };
+export function needs(download: number, fit: EngineFit): Needs {
+  const { dense_bytes: dense, compressed_bytes: compressed, cache_bytes_per_token } = fit;
+  const memory = fit.loading_bytes + compressed + fit.working_bytes + CACHED * cache_bytes_per_token;
+  return { download, dense, compressed, memory };
 }
 
 /** About what a model of the list takes. */
@@ -67,6 +74,12 @@ export function judge(needs: Needs, device: Device): Fit {
     sentence: tight ? `${sentence} This device has only about ${about(device.memory ?? 0)}: close what else is open.` : sentence,
     instead: null,
   };
+}
+
+/** Why files that are here do not fit, and what would. */
+export function refusal({ sentence, instead }: Fit): string {
+  const way = instead ? ` ${instead.title} would fit, or the same model in fewer bits (GGUF).` : '';
+  return `This model does not fit. ${sentence}${way}`;
 }
 
 /** The largest model of the list that fits. */

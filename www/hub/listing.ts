@@ -28,6 +28,8 @@ export interface Listing {
 
 const WEIGHTS = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
+/** Small files beside weights and tokenizer that change what a model does. */
+export const BESIDE = ['tokenizer_config.json', 'chat_template.jinja', 'generation_config.json'];
 const SHARD = /^model-\d{5}-of-\d{5}\.safetensors$/;
 /** A list of files, or an index of tensors, in bytes: more than any model that fits has. */
 const LONGEST_LIST = 20e6;
@@ -95,11 +97,11 @@ function choose(names: string[], where: string): string[] {
     tokenizer.length === 0 ? 'tokenizer.json' : '',
   ].filter(Boolean);
   if (missing.length > 0) throw new Error(`${where} lacks ${missing.join(' and ')}: choose another model.`);
-  return [...config, ...tokenizer, ...names.filter((name) => name === 'tokenizer_config.json' || isQuantization({ name })), ...weights];
+  return [...config, ...tokenizer, ...[...BESIDE, ...QUANTIZATION].filter((name) => names.includes(name)), ...weights];
 }
 
 function others(names: string[]): string {
-  if (names.some((name) => name.endsWith('.gguf'))) return ' (it has GGUF files: download one and drop it here)';
+  if (names.some((name) => /\.gguf$/i.test(name))) return ' (it has GGUF files: download one and drop it here)';
   return names.some((name) => name.endsWith('.bin')) ? ' (its weights are in PyTorch files, which can hold programs and are not read here)' : '';
 }
 
@@ -116,9 +118,9 @@ type Probe = (name: string) => Promise<RemoteFile | null>;
 /** A plain folder has no list: each file is asked for by its name. */
 async function listFolder(url: string, patience: Patience): Promise<Listing> {
   const probe: Probe = (name) => measureIfThere({ name, url: url + name, bytes: 0, digest: null, etag: null }, patience);
-  const found = await Promise.all(['config.json', 'tokenizer.json', 'tokenizer_config.json', WEIGHTS, ...QUANTIZATION].map(probe));
+  const found = await Promise.all(['config.json', 'tokenizer.json', WEIGHTS, ...BESIDE, ...QUANTIZATION].map(probe));
   if (!found[1]) found.push(await probe('tokenizer.model'));
-  if (!found[3]) found.push(...(await listShards(probe, patience)));
+  if (!found[2]) found.push(...(await listShards(probe, patience)));
   const there = found.filter((file) => file !== null);
   const names = choose(there.map((file) => file.name), url);
   const name = decodeURIComponent(new URL(url).pathname).split('/').filter(Boolean).at(-1) ?? host(url);

@@ -32,10 +32,12 @@ export interface Room {
 export const RECORD = 'record.json';
 const FOLDER = 'models';
 
+const NO_STORAGE = 'This browser gives the page no storage (it takes https or localhost, and no private window): download the files yourself, then drop their folder here.';
+
 /** The folder of all models. */
 async function models(): Promise<FileSystemDirectoryHandle> {
   const root = await (navigator.storage as StorageManager | undefined)?.getDirectory?.();
-  if (!root) throw new Error('This browser gives the page no storage (it takes https or localhost, and no private window): download the files yourself, then drop their folder here.');
+  if (!root) throw new Error(NO_STORAGE);
   return root.getDirectoryHandle(FOLDER, { create: true });
 }
 
@@ -47,6 +49,7 @@ export async function modelFolder(key: string): Promise<FileSystemDirectoryHandl
 /** The name of a model's folder: of its address, and so of its commit. */
 export async function keyOf(address: Address): Promise<string> {
   const text = address.kind === 'hub' ? `${address.hub} ${address.repo} ${address.revision}` : address.url;
+  if (!isSecureContext) throw new Error(NO_STORAGE);
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return [...new Uint8Array(hash).subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Beside, Change, Comparison, Item, Part, Score, Unit } from '../types';
+import type { Ask, Beside, Change, Comparison, Item, Part, Score, Unit } from '../types';
 import { item, type Pair } from './item';
+import { verdictMark } from './verdict';
 
 /** So many answers are shown before the reader asks for all. */
 const FIRST = 50;
@@ -32,6 +33,7 @@ class ScoreAnswers extends LitElement {
     const listed = this.all ? pairs : pairs.slice(0, FIRST);
     const offensive = pairs.some((each) => each.before.offensive || each.after?.offensive);
     return html`
+      <p class="muted">${asked(before, after)}</p>
       ${parts(before, after, comparison)} ${beside(before.beside, after?.beside, comparison)}
       ${before.scorer ? html`<p class="muted">Texts were judged by: ${before.scorer}.</p>` : nothing}
       <h3>Items, those that changed first</h3>
@@ -49,6 +51,15 @@ class ScoreAnswers extends LitElement {
   }
 }
 customElements.define('score-answers', ScoreAnswers);
+
+const ASKED: Record<Ask, string> = { likelihood: 'by the likelihood of each option', generate: 'by what the model writes' };
+
+/** How the score came about. */
+function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined): string {
+  const took = after ? `${format.seconds(seconds)} before and ${format.seconds(after.seconds)} after` : format.seconds(seconds);
+  const guess = chance === null ? '' : ` A model that guesses has ${format.amount(unit, chance)}.`;
+  return `${unit === 'points' ? `Asked ${ASKED[ask]}.` : 'Measured on texts.'}${guess} It took ${took}.`;
+}
 
 /** The sub-tasks that the score is made of, and those that could not be measured. */
 function parts(before: Score, after: Score | undefined, comparison: Comparison | undefined): unknown {
@@ -88,7 +99,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
 function figure(unit: Unit, part: Part | Beside | undefined): unknown {
   if (!part) return '…';
   return html`${format.amount(unit, part.value)}
-    ${part.interval ? html`<span class="interval">${format.between(unit, part.interval)}</span>` : nothing}`;
+    <span class="interval">${format.between(unit, part.interval)}</span>`;
 }
 
 /** What a model that guesses has. */
@@ -98,9 +109,12 @@ function guessing(unit: Unit, { chance }: Part | Beside): string {
 
 function changed(unit: Unit, change: Change | undefined): unknown {
   if (!change) return html`<td>…</td><td>…</td>`;
-  const { difference, interval, right_to_wrong, wrong_to_right } = change;
+  const { difference, interval, verdict, right_to_wrong, wrong_to_right } = change;
   return html`
-    <td>${format.change(unit, difference)} <span class="interval">${format.change(unit, interval[0])} to ${format.change(unit, interval[1])}</span></td>
+    <td>
+      ${format.change(unit, difference)} <span class="interval">${format.changeBetween(unit, interval)}</span>
+      <small>${verdictMark(verdict)}</small>
+    </td>
     <td>${right_to_wrong}, ${wrong_to_right}</td>
   `;
 }

@@ -1,14 +1,15 @@
 import { html, LitElement, nothing } from 'lit';
 import { guard } from 'lit/directives/guard.js';
-import { cancel, load, run } from '../actions';
-import { bytes } from '../format';
+import { run } from '../actions';
+import { take } from '../choosing';
 import { droppedSource } from '../source';
-import { store, type State } from '../store';
-import type { Progress } from '../types';
+import { store } from '../store';
+import { action } from './action';
 import { chooser, showChooser } from './choose';
 import { controls } from './controls';
 import { introduction } from './introduction';
 import { modelPanel } from './model';
+import { notice } from './notice';
 import { results } from './results';
 
 /** The whole page, drawn from the store, in the light DOM. */
@@ -23,7 +24,7 @@ class PressureTest extends LitElement {
     addEventListener('dragover', takeFiles);
     addEventListener('drop', (event) => {
       const files = takeFiles(event);
-      if (files && store.state.phase !== 'running') void load(droppedSource(files));
+      if (files) void take(droppedSource(files));
     });
   }
 
@@ -43,15 +44,16 @@ class PressureTest extends LitElement {
             A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>
           </p>`
         : nothing}
+      ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
           ${modelPanel(state)} ${controls(state)} ${action(state)}
         </form>
         <main>
-          ${guard([catalog, report, state.phase], () => {
+          ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished], () => {
             if (catalog === null) return nothing;
-            return report ? results(report, catalog, state.phase) : introduction(catalog);
+            return report ? results(report, catalog, state) : introduction(catalog);
           })}
         </main>
       </div>
@@ -83,7 +85,7 @@ function takeFiles(event: DragEvent): DataTransfer | null {
 function submit(event: Event): void {
   event.preventDefault();
   const { phase, model } = store.state;
-  if (model === null || phase === 'running' || phase === 'loading') return;
+  if (model === null || phase === 'running' || phase === 'loading' || phase === 'saving') return;
   void run();
   revealResults();
 }
@@ -92,47 +94,4 @@ function submit(event: Event): void {
 function revealResults(): void {
   const main = document.querySelector('main');
   if (main && main.getBoundingClientRect().top > innerHeight / 2) main.scrollIntoView();
-}
-
-/** The one button, and beside it what is going on. */
-function action({ phase, progress, model, catalog, report }: State): unknown {
-  const busy = phase === 'running' || (phase === 'loading' && model !== null);
-  const button = busy
-    ? html`<button type="button" class="main quiet" data-testid="cancel" @click=${cancel}>Cancel</button>`
-    : html`<button type="submit" class="main" data-testid="run" ?disabled=${!model || !catalog}>Squeeze</button>`;
-  const known = progress !== null && progress.total > 0;
-  return html`
-    <div class="action">
-      ${button}
-      <div class="progress">
-        ${progress
-          ? html`<progress
-              aria-label="Progress"
-              max=${known ? progress.total : nothing}
-              value=${known ? progress.done : nothing}
-            ></progress>`
-          : nothing}
-        <p role="status" data-testid="status">${progress ? doing(progress) : standing(phase, report !== null && !report.complete)}</p>
-        ${known ? html`<p aria-hidden="true">${counted(progress)}</p>` : nothing}
-      </div>
-    </div>
-  `;
-}
-
-/** What is going on, in words that change seldom: a screen reader says each of them. */
-function doing({ stage, label }: Progress): string {
-  if (stage === 'compress') return 'Squeezing';
-  return stage === 'score' ? `Asking: ${label}` : label;
-}
-
-/** How far it is, which changes all the time. */
-function counted({ stage, label, done, total }: Progress): string {
-  if (stage === 'load') return `${bytes(done)} of ${bytes(total)}`;
-  return stage === 'compress' ? `${label}, ${done} of ${total}` : `${done} of ${total}`;
-}
-
-function standing(phase: State['phase'], unfinished: boolean): string {
-  if (phase === 'done' && !unfinished) return 'Done.';
-  if (phase === 'error') return 'Stopped by an error.';
-  return unfinished ? 'Stopped before the end.' : 'Ready.';
 }

@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Report, Score, Spread } from '../types';
+import type { Catalog, Comparison, Report, Score, Spread } from '../types';
 
-/** One dot with its interval. */
+/** One dot, and its interval where it has one. */
 interface Mark {
   title: string;
   value: number;
@@ -16,8 +16,9 @@ const ROW = 72;
 
 /** Each score in points: a hollow ring before, a filled dot after, a dashed tick where guessing would land. */
 class ScoreChart extends LitElement {
-  static override properties = { report: { attribute: false }, width: { state: true } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false }, width: { state: true } };
   declare report: Report;
+  declare catalog: Catalog;
   declare width: number;
   #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.floor(entry.contentRect.width);
@@ -39,7 +40,11 @@ class ScoreChart extends LitElement {
 
   override render(): unknown {
     const before = this.report.before.scores.filter((score) => score.unit === 'points');
-    if (before.length === 0 || !this.width) return null;
+    const absent = this.report.data.flatMap(({ name, unavailable }) => {
+      const title = this.catalog.probes.find((probe) => probe.name === name)?.title ?? name;
+      return unavailable === null ? [] : [title];
+    });
+    if (before.length + absent.length === 0 || !this.width) return null;
     const names = new Set(before.map((score) => score.name));
     const after = this.report.after.scores.filter((score) => names.has(score.name));
     const { spread, comparisons } = this.report;
@@ -51,14 +56,16 @@ class ScoreChart extends LitElement {
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
-        ${draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${before.length === 0 ? nothing : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${absent.length > 0 ? html`<ul class="absent">${absent.map((title) => html`<li><strong>${title}</strong> not measured</li>`)}</ul>` : nothing}
       </figure>
     `;
   }
 }
 customElements.define('score-chart', ScoreChart);
 
-function mark({ title, value, interval: [low, high] }: Score): Mark {
+function mark({ title, value, interval }: Score): Mark {
+  const [low, high] = interval ?? [value, value];
   return { title, value, low, high };
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { load } from '../actions';
-import { chooseHub, closePanel, fetchModel, look, remove } from '../choosing';
+import { chooseHub, closePanel, fetchModel, look, remove, take } from '../choosing';
 import { bytes, percent } from '../format';
 import { HUB } from '../hub/address';
 import { CURATED } from '../hub/curated';
@@ -14,7 +14,7 @@ import { offerPanel } from './offer';
 
 export function chooser(state: State): TemplateResult {
   const { choosing, error } = state;
-  const busy = state.phase === 'loading' || state.phase === 'running';
+  const busy = state.phase !== 'idle' && state.phase !== 'done' && state.phase !== 'error';
   return html`
     <dialog class="chooser" aria-labelledby="chooser-title" data-testid="chooser" @close=${closePanel}>
       <header>
@@ -123,7 +123,8 @@ function disk(): TemplateResult {
 
 function loadFiles(event: Event): void {
   const input = event.target as HTMLInputElement;
-  if (input.files?.length) void load(chosenSource([...input.files]));
+  const files = [...(input.files ?? [])];
+  if (files.length > 0) void take(Promise.resolve(files).then((each) => chosenSource(each)));
   input.value = ''; // so that choosing the same files again is a change
 }
 

@@ -106,7 +106,12 @@ function dimensions({ probes }: Catalog, recipe: Recipe): unknown {
 /** What is not built in: where the authors' items are asked for, items of the reader's, a classifier of the reader's. */
 function brought({ catalog, recipe, items, itemsHost, classifier }: State): unknown {
   const source = catalog?.sources.find(({ name }) => name === recipe.evaluation['source']);
-  const files = (event: Event): File[] => [...((event.target as HTMLInputElement).files ?? [])];
+  const files = (event: Event): File[] => {
+    const input = event.target as HTMLInputElement;
+    const chosen = [...(input.files ?? [])];
+    input.value = ''; // so that choosing the same files again is a change
+    return chosen;
+  };
   const named = source?.feeds.flatMap(({ files }) => files)[0];
   return html`
     ${named

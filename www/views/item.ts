@@ -28,9 +28,19 @@ export function item({ before, after }: Pair, score: Score, shown: boolean): unk
             ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
             ${written ? outputs(before, after) : nothing}
           `}
-      ${score.unit === 'points' ? nothing : html`<p>${before.value.toFixed(3)} → ${after?.value.toFixed(3) ?? '…'} nats per token</p>`}
+      <p class="muted">${worth(before, after, score)}</p>
     </details>
   `;
+}
+
+/** What the answers are worth, and how the item is known in the report. */
+function worth(before: Item, after: Item | undefined, { unit }: Score): string {
+  const [digits, of] = unit === 'points' ? [2, 'of 1'] : [3, 'nats per token'];
+  const side = (item: Item | undefined): string => {
+    if (!item) return '…';
+    return `${item.value.toFixed(digits)}${item.status === 'answered' ? '' : ` (${item.status.replace('_', ' ')})`}`;
+  };
+  return `Worth ${side(before)} → ${side(after)} ${of}. Item ${before.id}.`;
 }
 
 /** Whether the expected answer is one option, or written, and so marked where the answers stand. */

@@ -35,7 +35,9 @@ class LayerStrips extends LitElement {
       <h3>What became of each layer</h3>
       <p class="muted">
         The relative output error of each layer: how far compression moves its outputs, as squared change over squared
-        size, on ${format.count(calibration.tokens)} tokens of ${calibration.text}.
+        size, on ${format.count(calibration.tokens)} tokens of ${calibration.text}${layers.some(({ block }) => block === null)
+          ? '; for embedding and head, how far it moves their weights'
+          : ''}.
       </p>
       <div class="layers">
         ${details(chosen, this.catalog)}
@@ -46,8 +48,10 @@ class LayerStrips extends LitElement {
   }
 
   #strips(layers: Layer[], chosen: Layer): unknown {
-    const roles = [...new Set(layers.map((layer) => layer.role))];
-    const rows = grid(layers, roles);
+    const blocks = layers.filter((layer) => layer.block !== null);
+    const tables = layers.filter((layer) => layer.block === null);
+    const roles = [...new Set(blocks.map((layer) => layer.role))];
+    const rows = grid(blocks, roles);
     return html`
       <table aria-label="Relative output error of each layer">
         <thead>
@@ -58,6 +62,12 @@ class LayerStrips extends LitElement {
             (row) => html`<tr>
               <th scope="row">${row.find((layer) => layer)?.block}</th>
               ${row.map((layer) => html`<td>${layer ? cell(layer, layer === chosen) : nothing}</td>`)}
+            </tr>`,
+          )}
+          ${tables.map(
+            (layer) => html`<tr>
+              <th scope="row">${layer.role}</th>
+              <td>${cell(layer, layer === chosen)}</td>
             </tr>`,
           )}
         </tbody>

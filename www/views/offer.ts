@@ -1,17 +1,59 @@
-// What is going on with a model elsewhere: asking, offering, downloading.
+// What is going on with a model: choosing among dropped ones, asking a server, offering, downloading.
 import { html, nothing, type TemplateResult } from 'lit';
-import { cancelDownload, cancelLook, fetchModel, look } from '../choosing';
+import { cancelDownload, cancelLook, cancelPick, fetchModel, look, take } from '../choosing';
 import { bytes } from '../format';
-import { writeAddress } from '../hub/address';
+import { writeAddress, type Address } from '../hub/address';
 import { totalBytes, type Listing } from '../hub/listing';
+import { candidateSource, type Choice } from '../source';
 import type { Choosing, State } from '../store';
 
 export function offerPanel({ choosing, phase, progress }: State): TemplateResult | typeof nothing {
-  const { asking, offer, transfer, hub } = choosing;
+  const { asking, linked, offer, pick, transfer, hub } = choosing;
   if (transfer) return downloading(transfer);
   if (asking) return status(asking, html`<button type="button" data-testid="cancel-look" @click=${cancelLook}>Cancel</button>`);
   if (phase === 'loading' && progress) return status('Loading the model…', nothing);
+  if (pick) return picking(pick);
+  if (linked) return consent(linked);
   return offer ? offered(offer, hub) : nothing;
+}
+
+/** Several models came at once: the reader says which. */
+function picking(choice: Choice): TemplateResult {
+  return html`
+    <div class="offer" data-testid="pick">
+      <div>
+        <p role="status"><strong>There are ${choice.candidates.length} models among these files.</strong> Which one is to be loaded?</p>
+        <ul class="picks">
+          ${choice.candidates.map(
+            (candidate, place) => html`<li>
+              <button type="button" ?autofocus=${place === 0} @click=${() => take(candidateSource(candidate, choice))}>
+                <span>${candidate.name}</span><small>${bytes(candidate.bytes)}</small>
+              </button>
+            </li>`,
+          )}
+        </ul>
+      </div>
+      <button type="button" @click=${cancelPick}>Cancel</button>
+    </div>
+  `;
+}
+
+/** A link opened the page: what it names, and whom it would ask. */
+function consent(address: Address): TemplateResult {
+  const url = address.kind === 'hub' ? address.hub : address.url;
+  const what = address.kind === 'hub' ? `${address.repo}@${address.revision}` : 'the folder';
+  return html`
+    <div class="offer" data-testid="consent">
+      <div>
+        <p class="where">${address.kind === 'hub' ? `${url}/${address.repo}` : url}</p>
+        <p role="status">
+          This link names a model that is not stored here. Nothing has been asked of <strong>${new URL(url).host}</strong> yet:
+          the page would ask it for the names, sizes and beginnings of the files of ${what}, and then offer the download.
+        </p>
+      </div>
+      <button type="button" class="primary" data-testid="agree" @click=${() => look(address)}>Ask ${new URL(url).host}</button>
+    </div>
+  `;
 }
 
 function status(sentence: string, button: unknown): TemplateResult {

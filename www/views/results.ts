@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit';
+import { showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
-import { BUILT_IN_TEXT, chainParameters, chainTitle, findChain, store, toLink, type State } from '../store';
+import { chainParameters, chainTitle, findChain, type Finished, type State } from '../store';
 import type { Catalog, Parameter, Report, Score, Settings } from '../types';
+import { about } from './about';
 import './chart';
 import { SHOWN_AT_ONCE } from './controls';
 import './layers';
@@ -10,22 +12,32 @@ import { savePart } from './save';
 import './table';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
-export function results(report: Report, catalog: Catalog, phase: State['phase']): unknown {
+export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished }: State): unknown {
   const running = phase === 'running';
+  const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
     <section class="results" aria-label="Results" aria-busy=${running}>
       <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
-      ${running || report.complete
-        ? nothing
-        : html`<p class="note">This run was stopped before its end: what was measured by then is shown.</p>`}
+      ${running || report.complete ? nothing : unfinished(finished)} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
       ${headline(report)}
-      ${report.before.scores.length > 0
-        ? html`<score-chart .report=${report}></score-chart><score-table .report=${report}></score-table>`
+      ${anything
+        ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
+            <score-table .report=${report} .catalog=${catalog}></score-table>`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${phase === 'done' || phase === 'saving' ? savePart(report, catalog, phase === 'saving') : nothing}
-      ${footnote(report, catalog)}
+      ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
+      ${footnote(report, catalog, link)} ${about(report, catalog)}
     </section>
+  `;
+}
+
+/** Nothing that was computed is lost: the run before this one is a click away. */
+function unfinished(finished: Finished | null): unknown {
+  return html`
+    <div class="note">
+      <p>This run was stopped before its end: what was measured by then is shown.</p>
+      ${finished ? html`<button type="button" data-testid="show-finished" @click=${showFinished}>Show the finished run before it</button>` : nothing}
+    </div>
   `;
 }
 
@@ -49,7 +61,7 @@ function settingsText(parameters: Parameter[], settings: Settings): string {
 }
 
 /** The few numbers to be read from the last row of a hall. */
-function headline({ before, after }: Report): unknown {
+function headline({ model, before, after, compression }: Report): unknown {
   const perplexity = before.scores.find((score) => score.unit === 'perplexity');
   return html`
     <dl class="headline">
@@ -61,11 +73,13 @@ function headline({ before, after }: Report): unknown {
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
-          ${times(before.size.bytes, after.size.bytes)}; ${after.size.bits_per_weight.toFixed(2)} bits per weight
+          ${times(before.size.bytes, after.size.bytes)} in memory; ${after.size.bits_per_weight.toFixed(2)} bits per weight;
+          <span data-testid="tables">${compression.tables}</span>
         </dd>
       </div>
       ${perplexity ? perplexityLine(perplexity, after.scores.find(({ name }) => name === perplexity.name)) : nothing}
     </dl>
+    ${model.warning ? html`<p class="note" data-testid="starting-point">${model.warning}</p>` : nothing}
   `;
 }
 
@@ -88,18 +102,15 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
   `;
 }
 
-function footnote(report: Report, catalog: Catalog): unknown {
+function footnote(report: Report, catalog: Catalog, link: string): unknown {
   const { engine, model, data, recipe, before, after, calibration, compression } = report;
   const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
-  const text = calibration.text === BUILT_IN_TEXT ? null : calibration.text;
   const time = before.seconds + after.seconds + compression.seconds;
   return html`
     <footer>
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
-        ${store.state.model?.hash === model.hash
-          ? html`<a href="${toLink(store.state, recipe, text)}&run=1">Link that repeats this run</a>`
-          : nothing}
+        <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}

@@ -1,16 +1,18 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Comparison, Group, Report, Score, Unit, Verdict } from '../types';
+import type { Catalog, Comparison, Group, ItemSet, Report, Score, Unit } from '../types';
+import { templateText } from './about';
 import './answers';
+import { verdictMark } from './verdict';
 
 const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
-const SIGNS: Record<Verdict, string> = { worse: '▼', better: '▲', 'no change seen': '=', 'cannot tell': '?' };
 const COLUMNS = 8;
 
 /** Every score before and after; each row opens to its parts and its answers. */
 class ScoreTable extends LitElement {
-  static override properties = { report: { attribute: false } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false } };
   declare report: Report;
+  declare catalog: Catalog;
   #open = new Set<string>();
 
   override createRenderRoot(): this {
@@ -21,7 +23,8 @@ class ScoreTable extends LitElement {
     return html`
       <table data-testid="results">
         <caption>
-          Scores with their 95 % intervals. Points run from 0 to 100, more is better.
+          Scores with their 95 % intervals. Points run from 0 to 100, more is better. Prompts: ${prompts(this.report)}.
+          ${this.report.model.warning}
         </caption>
         <thead>
           <tr>
@@ -42,11 +45,20 @@ class ScoreTable extends LitElement {
 
   #group(group: Group): unknown {
     const scores = this.report.before.scores.filter((score) => score.group === group);
-    if (scores.length === 0) return nothing;
+    const probes = this.catalog.probes.filter((probe) => probe.group === group);
+    const missing = this.report.data.filter(({ unavailable }) => unavailable !== null);
+    const absent = probes.flatMap((probe) => missing.filter(({ name }) => name === probe.name).map((set) => ({ ...probe, ...set })));
+    if (scores.length + absent.length === 0) return nothing;
     return html`
       <tbody>
         <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${GROUPS[group]}</th></tr>
         ${scores.map((score) => this.#rows(score))}
+        ${absent.map(
+          ({ name, title, unavailable }) => html`<tr class="absent" data-absent=${name}>
+            <th scope="row">${title}</th>
+            <td colspan=${COLUMNS - 1}>not measured: ${unavailable}</td>
+          </tr>`,
+        )}
       </tbody>
     `;
   }
@@ -56,6 +68,7 @@ class ScoreTable extends LitElement {
     const after = this.report.after.scores.find((score) => score.name === name);
     const comparison = this.report.comparisons.find((each) => each.name === name);
     const values = this.report.spread?.scores.find((score) => score.name === name)?.values;
+    const leftOut = this.report.data.find((set) => set.name === name)?.left_out ?? [];
     const open = this.#open.has(name);
     return html`
       <tr data-name=${name} class=${open ? 'open' : ''}>
@@ -69,11 +82,12 @@ class ScoreTable extends LitElement {
           ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>over ${values.length} seeds</span></span>` : nothing}
         </td>
         ${comparisonCells(before, comparison)}
-        <td data-cell="n" data-label="Items">${before.n}</td>
+        <td data-cell="n" data-label="Items">${before.n}${leftOut.length > 0 ? html`<small>${leftOut.length} left out</small>` : nothing}</td>
         <td data-cell="silence" data-label="Refused, no answer">${silence(before, after)}</td>
       </tr>
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
+          ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
           ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
         </td>
@@ -87,6 +101,12 @@ class ScoreTable extends LitElement {
   }
 }
 customElements.define('score-table', ScoreTable);
+
+/** What prompts went through, on each side where the two differ. */
+function prompts({ before, after }: Report): string {
+  const [first, second] = [templateText(before.template), templateText(after.template)];
+  return first === second ? first : `before, ${first}; after, ${second}`;
+}
 
 function value({ unit, value, interval }: Score): unknown {
   return html`<span class="value">${format.amount(unit, value)}</span> <span class="interval">${format.between(unit, interval)}</span>`;
@@ -102,16 +122,11 @@ function comparisonCells({ unit }: Score, comparison: Comparison | undefined): u
   return html`
     <td data-cell="difference" data-label="Difference">
       <span class="value">${format.change(unit, difference)}</span>
-      <span class="interval">${format.change(unit, interval[0])} to ${format.change(unit, interval[1])}</span>
+      <span class="interval">${format.changeBetween(unit, interval)}</span>
     </td>
     <td data-cell="verdict" data-label="Verdict">${verdictMark(verdict)}</td>
     <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
-}
-
-/** A word and a sign, so that nothing hangs on colour alone. */
-export function verdictMark(verdict: Verdict): unknown {
-  return html`<span class="verdict" data-verdict=${verdict}><span aria-hidden="true">${SIGNS[verdict]}</span> <b>${verdict}</b></span>`;
 }
 
 /** Refusals and missing answers are no part of the score, so they stand beside it. */
@@ -121,6 +136,16 @@ function silence(before: Score, after: Score | undefined): unknown {
     return first === second ? `${first}` : `${first} → ${second}`;
   };
   return html`<span>${line((score) => score.refusal_rate)}</span> <span class="interval">${line((score) => score.no_answer_rate)}</span>`;
+}
+
+/** Rows that were not asked, each with its reason. */
+function rowsLeftOut(rows: ItemSet['left_out']): unknown {
+  return html`
+    <details class="muted" ?open=${rows.length <= 10}>
+      <summary>${rows.length === 1 ? 'One row was' : `${rows.length} rows were`} left out</summary>
+      <ul>${rows.map(({ place, reason }) => html`<li>${place}: ${reason}.</li>`)}</ul>
+    </details>
+  `;
 }
 
 /** The score after compression by each calibration seed, lowest first. */

@@ -1,105 +1,224 @@
 //! The metadata of a GGUF file as config.json would have it.
 
-use super::Gguf;
+use super::keys::{Keys, WINDOWED};
+use super::{Gguf, bad, rope};
 use crate::error::{Error, Result};
-use crate::model::Fields;
 use crate::model::arch::{FAMILIES, Family};
-use serde_json::{Map, Value, json};
+use crate::model::{Config, Fields};
+use serde_json::{Map, Value};
 
-/// Keys behind the name of the architecture, and the common names of the fields that they fill.
-const KEYS: &[(&str, &str)] = &[
-    ("embedding_length", "hidden_size"),
-    ("block_count", "num_hidden_layers"),
-    ("feed_forward_length", "intermediate_size"),
-    ("attention.head_count", "num_attention_heads"),
-    ("attention.head_count_kv", "num_key_value_heads"),
-    ("attention.key_length", "head_dim"),
-    ("context_length", "max_position_embeddings"),
-    ("attention.layer_norm_rms_epsilon", "rms_norm_eps"),
-    ("attention.layer_norm_epsilon", "rms_norm_eps"),
-    ("rope.freq_base", "rope_theta"),
-    ("attention.sliding_window", "sliding_window"),
-    ("attn_logit_softcapping", "attn_logit_softcapping"),
-    ("final_logit_softcapping", "final_logit_softcapping"),
-    ("use_parallel_residual", "use_parallel_residual"),
+/// Keys without which llama.cpp opens no file, whatever config.json may leave out.
+const NEEDED: [&str; 5] = [
+    "context_length",
+    "embedding_length",
+    "block_count",
+    "feed_forward_length",
+    "attention.head_count",
 ];
 
-/// The family of a file, and its fields under the names that the family gives them.
-pub fn fields(gguf: &Gguf) -> Result<(&'static Family, Fields)> {
-    let metadata = gguf.metadata();
-    let architecture = metadata
-        .get("general.architecture")
-        .and_then(Value::as_str)
-        .unwrap_or("(none)");
-    let mut families = FAMILIES.iter().copied();
-    let family = families.find(|family| family.gguf == Some(architecture));
-    let family = family.ok_or_else(|| Error::UnknownFamily {
-        found: architecture.to_owned(),
-        known: FAMILIES
-            .iter()
-            .filter_map(|family| family.gguf)
-            .collect::<Vec<_>>()
-            .join(", "),
+/// The family of a file, its fields under the names that the family gives them, and what they say.
+pub fn described(gguf: &Gguf) -> Result<(&'static Family, Fields, Config)> {
+    let (family, architecture) = family(gguf)?;
+    let keys = Keys::new(gguf, architecture)?;
+    let fields = fields(gguf, family, &keys)?;
+    let mut config = family.read(&fields).map_err(|error| match error {
+        Error::Config { field, problem } => bad(keys.file, format!("its {field} {problem}")),
+        error => error,
     })?;
-    let of = |key: &str| metadata.get(&format!("{architecture}.{key}"));
-    let mut map = Map::new();
-    for (key, common) in KEYS {
-        if let Some(value) = of(key).filter(|value| !value.is_array()) {
-            map.insert(own(family, common).to_owned(), value.clone());
-        }
-    }
-    if let (Some(turning), Some(width)) = (
-        of("rope.dimension_count").and_then(Value::as_u64),
-        head_width(&of),
-    ) && turning < width
+    // A share of a head is rounded on its way.
+    if let (Some(rope), Some(turning)) = (config.ropes.first(), keys.get("rope.dimension_count"))
+        && turning.as_u64() != Some(2 * rope.frequencies.len() as u64)
     {
-        let share = turning as f64 / width as f64;
-        map.insert(
-            own(family, "partial_rotary_factor").to_owned(),
-            share.into(),
-        );
+        return Err(keys.refused("rope.dimension_count"));
     }
-    match of("rope.scaling.type").and_then(Value::as_str) {
-        None | Some("none") => {}
-        Some(kind) => {
-            let factor = of("rope.scaling.factor").cloned().unwrap_or(Value::Null);
-            map.insert(
-                "rope_scaling".into(),
-                json!({"rope_type": kind, "factor": factor}),
-            );
+    if architecture == "llama"
+        && let Some(rope) = config.ropes.first_mut()
+        && let Some(divided) = rope::divided(gguf, rope, config.max_position_embeddings)?
+    {
+        *rope = divided;
+    }
+    Ok((family, fields, config))
+}
+
+fn family<'g>(gguf: &'g Gguf) -> Result<(&'static Family, &'g str)> {
+    let name = gguf.architecture();
+    let mut families = FAMILIES.iter().copied();
+    match families.find(|family| family.gguf == Some(name)) {
+        Some(family) => Ok((family, name)),
+        None if gguf.is_projector() => Err(bad(
+            gguf.file().name,
+            "it holds no language model, but what makes one see or hear (mmproj); choose the file of the model itself"
+                .into(),
+        )),
+        None => {
+            let known: Vec<&str> = FAMILIES.iter().filter_map(|family| family.gguf).collect();
+            Err(bad(
+                gguf.file().name,
+                format!(
+                    "it holds a model of the architecture {}; supported are: {}",
+                    if name.is_empty() { "(none)" } else { name },
+                    known.join(", ")
+                ),
+            ))
         }
     }
-    let tokens = metadata
-        .get("tokenizer.ggml.tokens")
-        .and_then(Value::as_array);
-    map.insert("vocab_size".into(), tokens.map_or(0, Vec::len).into());
-    map.insert(
-        "tie_word_embeddings".into(),
-        (!gguf.has("output.weight")).into(),
-    );
+}
+
+fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
+    const VALUES: &str = "attention.value_length";
+    let mut common = Map::new();
+    let mut add = |name: &str, value: Value| common.insert(name.to_owned(), value);
+    for key in NEEDED {
+        keys.size(key)?;
+    }
+    for (field, value) in keys.fields() {
+        add(field, value.clone());
+    }
+    let width = match keys.get("attention.key_length") {
+        Some(_) => keys.size("attention.key_length")?,
+        None => keys.size("embedding_length")? / keys.size("attention.head_count")?,
+    };
+    if keys.get(VALUES).is_some() && keys.size(VALUES)? != width {
+        return Err(keys.refused(VALUES));
+    }
+    add("head_dim", width.into());
+    // Only a norm of mean and variance has a bias.
+    let epsilon = if gguf.has("output_norm.bias") {
+        "attention.layer_norm_epsilon"
+    } else {
+        "attention.layer_norm_rms_epsilon"
+    };
+    let value = keys.number(epsilon)?.ok_or_else(|| {
+        let problem = format!("it lacks the key {}.{epsilon}", keys.architecture);
+        bad(keys.file, problem)
+    })?;
+    add("rms_norm_eps", value.into());
+    if keys.architecture != "gpt2" {
+        for (name, value) in rope::fields(gguf, keys, width)? {
+            add(&name, value);
+        }
+    }
+    for (name, value) in windows(keys)? {
+        add(name, value);
+    }
+    for (name, value) in scores(keys, width)? {
+        add(name, value);
+    }
+    let tokens = gguf.metadata().get("tokenizer.ggml.tokens");
+    let tokens = tokens.and_then(Value::as_array).map_or(0, Vec::len);
+    add("vocab_size", tokens.into());
+    add("tie_word_embeddings", (!gguf.has("output.weight")).into());
     let bias = ["q", "qkv"].map(|part| gguf.has(&format!("blk.0.attn_{part}.bias")));
-    map.insert("attention_bias".into(), bias.contains(&true).into());
-    let bias = gguf.has("blk.0.ffn_down.bias");
-    map.insert("mlp_bias".into(), bias.into());
-    map.insert("model_type".into(), family.model_type.into());
+    add("attention_bias", bias.contains(&true).into());
+    add("mlp_bias", gguf.has("blk.0.ffn_down.bias").into());
     for (key, name) in [
         ("tokenizer.ggml.eos_token_id", "eos_token_id"),
         ("tokenizer.ggml.bos_token_id", "bos_token_id"),
     ] {
-        if let Some(value) = metadata.get(key) {
-            map.insert(name.into(), value.clone());
+        if let Some(value) = gguf.metadata().get(key) {
+            add(name, value.clone());
         }
     }
-    Ok((family, map.into()))
+    add("model_type", family.model_type.into());
+    let own = |common: String| match family.fields.iter().find(|(name, _)| *name == common) {
+        Some((_, own)) => (*own).to_owned(),
+        None => common,
+    };
+    let fields = common.into_iter().map(|(name, value)| (own(name), value));
+    Ok(fields.collect::<Map<_, _>>().into())
 }
 
-fn own(family: &Family, common: &'static str) -> &'static str {
-    let name = family.fields.iter().find(|(name, _)| *name == common);
-    name.map_or(common, |(_, own)| own)
+/// The window, 0 for none, and the layers that see it.
+fn windows(keys: &Keys) -> Result<Vec<(&'static str, Value)>> {
+    const KEY: &str = "attention.sliding_window";
+    let window = keys.number(KEY)?;
+    if !WINDOWED.contains(&keys.architecture) {
+        let reaches = |window: f64| window == 0.0 || window >= length(keys);
+        return match window {
+            Some(window) if !reaches(window) => Err(keys.refused(KEY)),
+            _ => Ok(Vec::new()),
+        };
+    }
+    let mut fields = Vec::new();
+    match keys.get(KEY) {
+        Some(value) if window != Some(0.0) => fields.push(("sliding_window", value.clone())),
+        // Gemma 2 has one even where nothing is said.
+        None if keys.architecture != "gemma3" => {}
+        _ => fields.push(("sliding_window", Value::Null)),
+    }
+    if let Some(types) = layer_types(keys)? {
+        fields.push(("layer_types", types));
+    }
+    Ok(fields)
 }
 
-fn head_width<'m>(of: &impl Fn(&str) -> Option<&'m Value>) -> Option<u64> {
-    let number = |key: &str| of(key).and_then(Value::as_u64);
-    number("attention.key_length")
-        .or_else(|| number("embedding_length")?.checked_div(number("attention.head_count")?))
+fn length(keys: &Keys) -> f64 {
+    let length = keys.get("context_length").and_then(Value::as_f64);
+    length.unwrap_or(f64::INFINITY)
+}
+
+/// The kinds of all layers, from a list of flags or the number of layers after which kinds repeat.
+fn layer_types(keys: &Keys) -> Result<Option<Value>> {
+    const KEY: &str = "attention.sliding_window_pattern";
+    let Some(pattern) = keys.whole(KEY) else {
+        return Ok(None);
+    };
+    let layers = keys.size("block_count")?;
+    if layers > 1 << 10 {
+        return Err(keys.refused("block_count"));
+    }
+    let sliding: Vec<bool> = match pattern {
+        Value::Array(list) if list.len() as u64 == layers => {
+            let flags = list.iter().map(|flag| {
+                let number = flag.as_u64().map(|number| number != 0);
+                flag.as_bool().or(number)
+            });
+            flags
+                .collect::<Option<_>>()
+                .ok_or_else(|| keys.refused(KEY))?
+        }
+        pattern => {
+            let every = pattern.as_u64().ok_or_else(|| keys.refused(KEY))?;
+            (0..layers)
+                .map(|layer| every == 0 || layer % every < every - 1)
+                .collect()
+        }
+    };
+    let kind = |sliding: &bool| {
+        if *sliding {
+            "sliding_attention"
+        } else {
+            "full_attention"
+        }
+    };
+    Ok(Some(sliding.iter().map(kind).collect()))
+}
+
+/// How queries meet keys: what products are multiplied by, and the soft caps of Gemma.
+fn scores(keys: &Keys, width: u64) -> Result<Vec<(&'static str, Value)>> {
+    let mut fields = Vec::new();
+    let mut scalar = width;
+    if matches!(keys.architecture, "gemma2" | "gemma3") {
+        // Not in the file: llama.cpp knows the two models of 27B by their layers.
+        if matches!(
+            (keys.architecture, keys.size("block_count")?),
+            ("gemma2", 46) | ("gemma3", 62)
+        ) {
+            scalar = keys.size("embedding_length")? / keys.size("attention.head_count")?;
+        }
+        fields.push(("query_pre_attn_scalar", scalar.into()));
+        for name in ["attn_logit_softcapping", "final_logit_softcapping"] {
+            if let Some(cap) = keys.get(name) {
+                let none = cap.as_f64() == Some(0.0);
+                fields.push((name, if none { Value::Null } else { cap.clone() }));
+            }
+        }
+    }
+    let usual = 1.0 / (scalar as f64).sqrt();
+    match keys.number("attention.scale")? {
+        Some(scale) if scale != 0.0 && (scale / usual - 1.0).abs() > 1e-5 => {
+            Err(keys.refused("attention.scale"))
+        }
+        _ => Ok(fields),
+    }
 }

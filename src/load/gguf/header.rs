@@ -1,6 +1,7 @@
 //! The header of a GGUF file: counts, lengths and offsets are bounded by the file before anything is allocated.
 
-use super::blocks::Form;
+use super::form::Form;
+use super::types;
 use crate::error::{Error, Result};
 use crate::load::source::{File, bad};
 use serde_json::{Map, Value};
@@ -22,7 +23,9 @@ pub struct Tensor {
     /// Outermost dimension first.
     pub shape: Vec<usize>,
     pub form: Form,
-    /// From the beginning of the file.
+    /// Which part of a split file holds it.
+    pub part: usize,
+    /// From the beginning of that file.
     pub start: u64,
     /// In bytes.
     pub len: u64,
@@ -40,6 +43,11 @@ impl Header {
             return Err(bad(file.name, "it does not begin with GGUF".into()));
         }
         let version = bytes.u32()?;
+        if matches!(version.swap_bytes(), 2 | 3) {
+            let problem = "it is big-endian, made for machines that write numbers the other way round; convert it with \
+                           gguf_convert_endian.py of llama.cpp, or choose the usual little-endian file";
+            return Err(bad(file.name, problem.into()));
+        }
         if !matches!(version, 2 | 3) {
             return Err(bad(
                 file.name,
@@ -125,6 +133,7 @@ fn placed(
         let tensor = Tensor {
             shape: info.shape,
             form: info.form,
+            part: 0,
             start: data + info.offset,
             len: info.len,
         };
@@ -262,9 +271,12 @@ impl<'f> Bytes<'f> {
             shape.push(usize::try_from(self.u64()?).unwrap_or(usize::MAX));
         }
         let (kind, offset) = (self.u32()?, self.u64()?);
-        let form = Form::of(kind).ok_or_else(|| Error::UnsupportedDtype {
-            tensor: name.clone(),
-            dtype: format!("ggml type {kind}"),
+        let form = Form::of(kind).ok_or_else(|| {
+            let read = "F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and Q2_K to Q6_K can be read";
+            bad(
+                self.file.name,
+                format!("tensor {name} is stored as {}; {read}", types::name(kind)),
+            )
         })?;
         let weights = shape
             .iter()
@@ -351,13 +363,25 @@ mod tests {
     }
 
     #[test]
+    fn a_big_endian_file_is_called_that() {
+        for version in [2u32, 3] {
+            let mut bytes = file();
+            bytes[4..8].copy_from_slice(&version.to_be_bytes());
+            let error = read(&bytes).err().expect("refused").to_string();
+            assert!(error.contains("big-endian"), "{error}");
+        }
+    }
+
+    #[test]
     fn other_versions_types_and_places_are_refused() {
         for (place, byte, part) in [
             (0, b'g', "begin with GGUF"),
             (4, 1, "version 1"),
+            (4, 0, "version 0"),
             (35, 77, "unknown type 77"),
             (68, 9, "9 dimensions"),
             (80, 4, "ggml type 4"),
+            (80, 23, "stored as IQ4_XS"),
             (84, 1, "not aligned"),
             (84, 32, "cut off"),
         ] {

@@ -7,7 +7,7 @@ mod compressed_tensors;
 use super::safetensors::Shards;
 use crate::error::{Error, Result};
 use crate::model::Fields;
-use crate::weight::{Dense, Floats, Layout, Quantized, Sparse, Weight, bits};
+use crate::weight::{Dense, Floats, Layout, Offset, PerGroup, Quantized, Sparse, Weight, bits};
 use safetensors::tensor::Dtype;
 use serde_json::Value;
 
@@ -218,11 +218,12 @@ fn assembled(
     if !is_even {
         let value = |i: usize| {
             let (row, col) = (i / cols, i % cols);
-            quantized
-                .grid(row, groups[col] as usize)
-                .value(quantized.code(row, col))
+            let grid = quantized.grid(row, groups[col] as usize)?;
+            Some(grid.value(quantized.code(row, col)))
         };
-        let values = (0..rows.checked_mul(cols)?).map(value).collect();
+        let values = (0..rows.checked_mul(cols)?)
+            .map(value)
+            .collect::<Option<_>>()?;
         return Dense::new(rows, cols, Floats::F32(values)).map(Weight::Dense);
     }
     let mut codes = Vec::with_capacity(quantized.packed_codes().len());
@@ -230,8 +231,8 @@ fn assembled(
         let in_order = order.iter().map(|col| quantized.code(row, *col as usize));
         bits::pack(in_order, bits, &mut codes);
     }
-    let zero_points = quantized.packed_zero_points().map(<[u8]>::to_vec);
-    let ordered = Quantized::from_parts(layout, codes, quantized.scales().clone(), zero_points)?;
+    let (scales, offset) = (quantized.scales().clone(), quantized.offset().clone());
+    let ordered = Quantized::from_parts(layout, codes, scales, offset)?;
     Some(Weight::Quantized(ordered.with_column_order(Some(order))))
 }
 
@@ -297,20 +298,23 @@ pub(super) fn rows(weight: &Weight, rows: &[usize]) -> Option<Weight> {
     let codes = rows
         .iter()
         .flat_map(|row| &quantized.packed_codes()[row * stride..][..stride]);
-    let scales = quantized.scales();
+    let PerGroup::Plain(scales) = quantized.scales() else {
+        return None;
+    };
     let scales = scales.pick(rows.iter().flat_map(|row| row * groups..(row + 1) * groups));
-    let zero_points = quantized.packed_zero_points().map(|packed| {
-        let stride = bits::packed_bytes(all, bits);
-        let mut picked = Vec::with_capacity(groups * bits::packed_bytes(rows.len(), bits));
-        for group in packed.chunks_exact(stride.max(1)) {
-            bits::pack(
-                rows.iter().map(|row| bits::get(group, bits, *row)),
-                bits,
-                &mut picked,
-            );
+    let zero_points = match quantized.offset() {
+        Offset::Middle => None,
+        Offset::Minima(_) => return None,
+        Offset::ZeroPoints(packed) => {
+            let stride = bits::packed_bytes(all, bits);
+            let mut picked = Vec::with_capacity(groups * bits::packed_bytes(rows.len(), bits));
+            for group in packed.chunks_exact(stride.max(1)) {
+                let of_rows = rows.iter().map(|row| bits::get(group, bits, *row));
+                bits::pack(of_rows, bits, &mut picked);
+            }
+            Some(picked)
         }
-        picked
-    });
+    };
     let layout = Layout {
         shape: [rows.len(), cols],
         ..layout

@@ -161,6 +161,15 @@ impl<'a> Shards<'a> {
         self.home.contains_key(name)
     }
 
+    /// Every tensor's number format and its bytes.
+    pub fn types(&self) -> Vec<(String, u64)> {
+        let tensors = self.archives.iter().flat_map(|archive| {
+            let infos = archive.header.tensors.values();
+            infos.map(|info| (format!("{:?}", info.dtype), info.len()))
+        });
+        tensors.collect()
+    }
+
     /// Every file.
     pub fn files(&self) -> impl Iterator<Item = File<'a>> {
         self.archives.iter().map(|archive| archive.file)

@@ -1,7 +1,8 @@
 //! Gemma 2 (Gemma Team 2024): norms before and behind each half, every second layer sees a window, soft caps.
 
 use super::{Family, TensorNames, llama};
-use crate::model::{Config, NormKind};
+use crate::error::Result;
+use crate::model::{Config, Fields, NormKind};
 use serde_json::json;
 
 pub const FAMILY: Family = Family {
@@ -10,8 +11,11 @@ pub const FAMILY: Family = Family {
     model_type: "gemma2",
     gguf: Some("gemma2"),
     fields: &[("hidden_act", "hidden_activation")],
+    architecture: "Gemma2ForCausalLM",
     config: |fields| {
-        let fields = fields.with_defaults(json!({
+        let fields = causal(fields)?.with_defaults(json!({
+            "num_key_value_heads": 4,
+            "max_position_embeddings": 8192,
             "hidden_activation": "gelu_pytorch_tanh",
             "head_dim": 256,
             "query_pre_attn_scalar": 256,
@@ -27,8 +31,22 @@ pub const FAMILY: Family = Family {
                 .with_caps(&fields)?
         })
     },
+    write: |config, fields| {
+        config.write_windows(fields);
+        config.write_caps(fields);
+    },
     tensors: TENSORS,
 };
+
+/// The fields of a model whose tokens see only what is before them; others are refused.
+pub fn causal(fields: Fields) -> Result<Fields> {
+    const NAME: &str = "use_bidirectional_attention";
+    let fields = fields.without_null(&[NAME]);
+    if fields.flag(NAME)? {
+        return Err(fields.refused(NAME));
+    }
+    Ok(fields)
+}
 
 pub const TENSORS: TensorNames = TensorNames {
     output_norm: Some("post_attention_layernorm"),

@@ -3,8 +3,8 @@
 
 use super::{Family, TensorNames, gemma2};
 use crate::error::Result;
-use crate::model::{Config, Fields, NormKind, Rope};
-use serde_json::json;
+use crate::model::{Config, Fields, NormKind, Rope, Scaling};
+use serde_json::{Map, Value, json};
 
 pub const FAMILY: Family = Family {
     name: "gemma3",
@@ -12,7 +12,9 @@ pub const FAMILY: Family = Family {
     model_type: "gemma3_text",
     gguf: Some("gemma3"),
     fields: &[("hidden_act", "hidden_activation")],
+    architecture: "Gemma3ForCausalLM",
     config,
+    write,
     tensors: TensorNames {
         query_norm: Some("self_attn.q_norm"),
         key_norm: Some("self_attn.k_norm"),
@@ -21,7 +23,9 @@ pub const FAMILY: Family = Family {
 };
 
 fn config(fields: Fields) -> Result<Config> {
-    let fields = fields.with_defaults(json!({
+    let fields = gemma2::causal(fields)?.with_defaults(json!({
+        "num_key_value_heads": 4,
+        "max_position_embeddings": 131_072,
         "hidden_activation": "gelu_pytorch_tanh",
         "head_dim": 256,
         "query_pre_attn_scalar": 256,
@@ -38,9 +42,6 @@ fn config(fields: Fields) -> Result<Config> {
     } else {
         fields.with_defaults(json!({"rope_theta": 1e6}))
     };
-    if fields.flag("use_bidirectional_attention") {
-        return Err(fields.refused("use_bidirectional_attention"));
-    }
     let pattern = fields.size("sliding_window_pattern", 1 << 10, None)?;
     let config = Config::from_fields(&fields)?
         .with_windows(&fields, |layer| !(layer + 1).is_multiple_of(pattern))?
@@ -48,12 +49,29 @@ fn config(fields: Fields) -> Result<Config> {
     let near = if nested {
         Rope::read(&fields, "sliding_attention", config.head_dim)?
     } else {
-        let theta = fields.positive("rope_local_base_freq")?;
-        Rope::plain(theta.unwrap_or(10_000.0), config.head_dim)
+        let theta = fields.positive("rope_local_base_freq", 10_000.0)?;
+        Rope::plain(theta, config.head_dim)
     };
     Ok(Config {
         norm: NormKind::RmsPlusOne,
         ropes: [config.ropes, vec![near]].concat(),
         ..config
     })
+}
+
+fn write(config: &Config, fields: &mut Map<String, Value>) {
+    config.write_windows(fields);
+    config.write_caps(fields);
+    let [far, near] = &config.ropes[..] else {
+        return;
+    };
+    if near.scaling == Scaling::None {
+        fields.insert("rope_local_base_freq".into(), near.written_theta());
+        return;
+    }
+    fields.remove("rope_theta");
+    fields.remove("rope_scaling");
+    let whole =
+        json!({"full_attention": far.written_whole(), "sliding_attention": near.written_whole()});
+    fields.insert("rope_parameters".into(), whole);
 }

@@ -19,7 +19,12 @@ pub const FAMILY: Family = Family {
         ("hidden_act", "activation_function"),
         ("rms_norm_eps", "layer_norm_epsilon"),
     ],
+    architecture: "GPT2LMHeadModel",
     config,
+    write: |_, fields| {
+        fields.remove("attention_bias");
+        fields.remove("mlp_bias");
+    },
     tensors: TensorNames {
         base: "transformer.",
         embedding: "transformer.wte",
@@ -46,7 +51,7 @@ pub const FAMILY: Family = Family {
 
 fn config(fields: Fields) -> Result<Config> {
     let inner = 4 * fields.size("hidden_size", 1 << 16, None)?;
-    let fields = fields.without_null("n_inner").with_defaults(json!({
+    let fields = fields.without_null(&["n_inner"]).with_defaults(json!({
         "n_positions": 1024,
         "activation_function": "gelu_new",
         "layer_norm_epsilon": 1e-5,
@@ -59,7 +64,7 @@ fn config(fields: Fields) -> Result<Config> {
         ("scale_attn_by_inverse_layer_idx", false),
         ("add_cross_attention", false),
     ] {
-        if fields.flag(field) != usual {
+        if fields.flag(field)? != usual {
             return Err(fields.refused(field));
         }
     }

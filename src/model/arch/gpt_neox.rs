@@ -15,7 +15,17 @@ pub const FAMILY: Family = Family {
         ("rope_theta", "rotary_emb_base"),
         ("partial_rotary_factor", "rotary_pct"),
     ],
+    architecture: "GPTNeoXForCausalLM",
     config,
+    write: |config, fields| {
+        fields.remove("mlp_bias");
+        let share = fields.entry("partial_rotary_factor");
+        share.or_insert_with(|| 1.0.into());
+        fields.insert(
+            "use_parallel_residual".into(),
+            config.parallel_residual.into(),
+        );
+    },
     tensors: TensorNames {
         embedding: "gpt_neox.embed_in",
         block: "gpt_neox.layers.",
@@ -44,10 +54,10 @@ fn config(fields: Fields) -> Result<Config> {
         "attention_bias": true,
         "use_parallel_residual": true,
     }));
-    let attention_bias = fields.flag("attention_bias");
+    let attention_bias = fields.flag("attention_bias")?;
     Ok(Config {
         norm: NormKind::Layer,
-        parallel_residual: fields.flag("use_parallel_residual"),
+        parallel_residual: fields.flag("use_parallel_residual")?,
         biases: Biases {
             attention: attention_bias,
             output: attention_bias,

@@ -9,7 +9,11 @@ pub const FAMILY: Family = Family {
     model_type: "llama",
     gguf: Some("llama"),
     fields: &[],
-    config: |fields| Config::from_fields(&fields),
+    architecture: "LlamaForCausalLM",
+    config: |fields| {
+        Config::from_fields(&fields.without_null(&["num_key_value_heads", "head_dim"]))
+    },
+    write: |_, _| {},
     tensors: TENSORS,
 };
 

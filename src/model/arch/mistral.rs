@@ -10,10 +10,15 @@ pub const FAMILY: Family = Family {
     model_type: "mistral",
     gguf: None,
     fields: &[],
+    architecture: "MistralForCausalLM",
     config: |fields| {
-        let fields =
-            fields.with_defaults(json!({"sliding_window": 4096, "num_key_value_heads": 8}));
+        let fields = fields.without_null(&["head_dim"]).with_defaults(json!({
+            "sliding_window": 4096,
+            "num_key_value_heads": 8,
+            "max_position_embeddings": 131_072,
+        }));
         Config::from_fields(&fields)?.with_windows(&fields, |_| true)
     },
+    write: Config::write_one_window,
     tensors: llama::TENSORS,
 };

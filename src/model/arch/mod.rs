@@ -2,6 +2,7 @@
 
 mod gemma2;
 mod gemma3;
+mod gguf;
 mod gpt2;
 mod gpt_neox;
 mod llama;
@@ -13,6 +14,7 @@ mod qwen3;
 use super::config::Config;
 use super::fields::Fields;
 use crate::error::{Error, Result};
+use serde_json::{Map, Value};
 
 /// Every family, in the order of the catalog.
 pub const FAMILIES: &[&Family] = &[
@@ -38,8 +40,12 @@ pub struct Family {
     pub gguf: Option<&'static str>,
     /// What config.json calls the fields that others call by the common name: `(common, own)`.
     pub fields: &'static [(&'static str, &'static str)],
+    /// The class of transformers, in `architectures` of config.json.
+    pub architecture: &'static str,
     /// Reads config.json.
     pub config: fn(Fields) -> Result<Config>,
+    /// Changes the fields of any decoder to those of config.json, under common names.
+    pub write: fn(&Config, &mut Map<String, Value>),
     pub tensors: TensorNames,
 }
 

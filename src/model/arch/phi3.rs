@@ -2,6 +2,7 @@
 
 use super::{Family, Fused, TensorNames, llama};
 use crate::model::Config;
+use serde_json::json;
 
 pub const FAMILY: Family = Family {
     name: "phi3",
@@ -9,7 +10,14 @@ pub const FAMILY: Family = Family {
     model_type: "phi3",
     gguf: Some("phi3"),
     fields: &[],
-    config: |fields| Config::from_fields(&fields)?.with_windows(&fields, |_| true),
+    architecture: "Phi3ForCausalLM",
+    config: |fields| {
+        let fields = fields
+            .without_null(&["num_key_value_heads"])
+            .with_defaults(json!({"max_position_embeddings": 4096, "rms_norm_eps": 1e-5}));
+        Config::from_fields(&fields)?.with_windows(&fields, |_| true)
+    },
+    write: Config::write_one_window,
     tensors: TensorNames {
         query_key_value: Some(Fused {
             name: "self_attn.qkv_proj",

@@ -10,10 +10,12 @@ pub const FAMILY: Family = Family {
     model_type: "qwen3",
     gguf: Some("qwen3"),
     fields: &[],
+    architecture: "Qwen3ForCausalLM",
     config: |fields| {
-        let fields = fields.with_defaults(json!({"head_dim": 128}));
+        let fields = qwen2::with_defaults(fields).with_defaults(json!({"head_dim": 128}));
         qwen2::with_upper_windows(Config::from_fields(&fields)?, fields)
     },
+    write: qwen2::write_upper_windows,
     tensors: TensorNames {
         query_norm: Some("self_attn.q_norm"),
         key_norm: Some("self_attn.k_norm"),

@@ -1,0 +1,222 @@
+//! The words of the command line. Settings of methods and of evaluation are drawn from their tables.
+
+use crate::output::STANDARD_OUTPUT;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use pressure_test::compress::{METHODS, parameters};
+use pressure_test::evaluate::PROBES;
+use pressure_test::recipe::{Parameter, ParameterKind};
+use pressure_test::save::FORMATS;
+use pressure_test::{calibrate, evaluate};
+use serde_json::{Map, Value};
+
+/// Every command with its arguments.
+pub fn command() -> Command {
+    let text_file = Arg::new("text")
+        .long("text")
+        .required(true)
+        .help("A text file");
+    let prompt = Arg::new("prompt")
+        .long("prompt")
+        .required(true)
+        .help("The text to continue");
+    let max_tokens = Arg::new("max-tokens")
+        .long("max-tokens")
+        .value_parser(value_parser!(usize))
+        .default_value("100");
+    let tokens = Arg::new("tokens")
+        .long("tokens")
+        .required(true)
+        .value_delimiter(',')
+        .value_parser(value_parser!(u32))
+        .help("Token ids, separated by commas");
+    let out = Arg::new("out")
+        .long("out")
+        .required(true)
+        .help("The folder to write");
+    let asymmetric = Arg::new("asymmetric")
+        .long("asymmetric")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("symmetric")
+        .help("The opposite of --symmetric, for those who like to say so");
+    let matrix = Arg::new("file")
+        .long("file")
+        .required(true)
+        .help("A safetensors file with W and X");
+    let result = Arg::new("out")
+        .long("out")
+        .required(true)
+        .help("The safetensors file to write");
+    Command::new("pressure-test")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Squeezes a language model and shows what that does to its trustworthiness")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([
+            Command::new("run")
+                .about("Compresses a model and scores it before and after")
+                .args([model(), method(), json(), probes_argument()])
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments())
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
+            Command::new("catalog")
+                .about("The methods, probes, model families and their settings, as JSON")
+                .arg(json()),
+            Command::new("inspect").about("A model in numbers, as JSON").args([model(), json()]),
+            Command::new("logits")
+                .about("The logits after each token, [tokens, vocab_size], as JSON")
+                .args([model(), tokens, json()]),
+            Command::new("generate")
+                .about("Continues a text, always with the likeliest token")
+                .args([model(), prompt, max_tokens, json()]),
+            Command::new("perplexity")
+                .about("Perplexity of a text, paragraph by paragraph")
+                .args([model(), text_file, json()]),
+            Command::new("evaluate")
+                .about("Scores a model as it is")
+                .args([model(), json(), probes_argument()])
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(brought()),
+            Command::new("compress")
+                .about("Compresses a model and writes it as a folder or file that other programs read")
+                .args([model(), method(), out, format()])
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments()),
+            Command::new("layer")
+                .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
+                .args([matrix, method(), result, asymmetric, json()])
+                .args(settings_of(&parameters(METHODS))),
+        ])
+}
+
+/// The settings that were given, as data; their ranges are checked where they are used.
+pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String, Value> {
+    let given = parameters.iter().filter_map(|parameter| {
+        let text = arguments.get_one::<String>(parameter.name)?;
+        Some((parameter.name.to_owned(), value(text)))
+    });
+    given.collect()
+}
+
+/// The names of the probes that were chosen; empty for all.
+pub fn probes(arguments: &ArgMatches) -> Vec<String> {
+    let names = arguments.try_get_many::<String>("probes").ok().flatten();
+    names.into_iter().flatten().cloned().collect()
+}
+
+fn probes_argument() -> Arg {
+    let names: Vec<&str> = PROBES.iter().map(|kind| kind.name).collect();
+    Arg::new("probes")
+        .long("probes")
+        .value_delimiter(',')
+        .help(format!(
+            "Some of {}, separated by commas; all when not given",
+            names.join(", ")
+        ))
+}
+
+/// The settings of calibration that were given, as data.
+pub fn calibration(arguments: &ArgMatches) -> Map<String, Value> {
+    let flags: Vec<String> = calibrate::PARAMETERS.iter().map(flag).collect();
+    let given = calibrate::PARAMETERS
+        .iter()
+        .zip(flags)
+        .filter_map(|(parameter, flag)| {
+            let text = arguments.get_one::<String>(&flag)?;
+            Some((parameter.name.to_owned(), value(text)))
+        });
+    given.collect()
+}
+
+fn flag(parameter: &Parameter) -> String {
+    format!("calibration-{}", parameter.name)
+}
+
+fn calibration_arguments() -> Vec<Arg> {
+    let text = Arg::new("calibration")
+        .long("calibration")
+        .value_name("FILE")
+        .help("A text of your own to calibrate by, instead of the built-in English");
+    let argument = |parameter: &Parameter| {
+        Arg::new(flag(parameter))
+            .long(flag(parameter))
+            .help(parameter.sentence)
+    };
+    std::iter::once(text)
+        .chain(calibrate::PARAMETERS.iter().map(argument))
+        .collect()
+}
+
+/// A number or truth value as JSON has it; anything else is a word.
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// The text of a required argument.
+pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
+    arguments.get_one::<String>(name).map_or("", String::as_str)
+}
+
+fn brought() -> [Arg; 2] {
+    let data = Arg::new("data")
+        .long("data")
+        .value_name("FOLDER")
+        .help("Files of items, for --source decodingtrust or own");
+    let classifier = Arg::new("classifier")
+        .long("classifier")
+        .value_name("FOLDER")
+        .help(
+            "A Hugging Face text classifier to score toxicity with, instead of the built-in scorer",
+        );
+    [data, classifier]
+}
+
+fn model() -> Arg {
+    Arg::new("model").long("model").required(true).help(
+        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin",
+    )
+}
+
+fn method() -> Arg {
+    let names: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
+    Arg::new("method")
+        .long("method")
+        .required(true)
+        .help(format!(
+            "One of {}; or several joined with +, applied in turn",
+            names.join(", ")
+        ))
+}
+
+fn format() -> Arg {
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    Arg::new("format")
+        .long("format")
+        .default_value(names[0])
+        .help(format!("One of {}", names.join(", ")))
+}
+
+fn json() -> Arg {
+    Arg::new("json")
+        .long("json")
+        .value_name("FILE")
+        .num_args(0..=1)
+        .default_missing_value(STANDARD_OUTPUT)
+        .help("Writes JSON into a file, or prints it where none is named")
+}
+
+fn settings_of(parameters: &[Parameter]) -> Vec<Arg> {
+    let argument = |parameter: &Parameter| {
+        let argument = Arg::new(parameter.name)
+            .long(parameter.name.replace('_', "-"))
+            .help(parameter.sentence);
+        match parameter.kind {
+            ParameterKind::Toggle { .. } => argument
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true"),
+            _ => argument,
+        }
+    };
+    parameters.iter().map(argument).collect()
+}

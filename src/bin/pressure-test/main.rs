@@ -1,0 +1,341 @@
+//! The command line: the same pipeline as the page.
+
+mod command;
+mod layer;
+mod output;
+mod user_inputs;
+mod words;
+
+use clap::ArgMatches;
+use output::{print_line, print_text, put_json, show, tell};
+use pollster::block_on;
+use pressure_test::backend::Cpu;
+use pressure_test::calibrate::{self, Calibration, Text};
+use pressure_test::compress::{self, Chain};
+use pressure_test::evaluate::{self, LocalAsker, Options, Template};
+use pressure_test::load;
+use pressure_test::model::{Continuation, Model, Session};
+use pressure_test::recipe::{Recipe, Settings};
+use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
+use pressure_test::{Error, Result, save, text};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+use words::{
+    describe, describe_layer, print_model, print_report, print_unavailable, tell_left_out,
+};
+
+/// The built-in model, as the page ships it.
+const BUILT_IN: [&[u8]; 3] = [
+    include_bytes!("../../../www/public/pebble/config.json"),
+    include_bytes!("../../../www/public/pebble/model.safetensors"),
+    include_bytes!("../../../www/public/pebble/tokenizer.json"),
+];
+
+fn main() -> ExitCode {
+    let matches = command::command().get_matches();
+    let Some((name, arguments)) = matches.subcommand() else {
+        return ExitCode::FAILURE;
+    };
+    let done = |()| ExitCode::SUCCESS;
+    let outcome = match name {
+        "catalog" => put_json(arguments, &report::catalog()).map(done),
+        "inspect" => inspect(arguments).map(done),
+        "logits" => logits(arguments).map(done),
+        "generate" => generate(arguments).map(done),
+        "perplexity" => perplexity(arguments).map(done),
+        "evaluate" => evaluate(arguments),
+        "compress" => compress(arguments).map(done),
+        "layer" => layer::layer(arguments).map(done),
+        _ => run(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        tell(&error.to_string());
+        ExitCode::FAILURE
+    })
+}
+
+fn inspect(arguments: &ArgMatches) -> Result<()> {
+    let model = model(arguments)?;
+    put_json(arguments, &ModelSummary::new(&model))
+}
+
+fn logits(arguments: &ArgMatches) -> Result<()> {
+    let model = model(arguments)?;
+    let tokens: Vec<u32> = arguments
+        .get_many("tokens")
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    let mut session = Session::new(&model, Cpu)?;
+    let logits = block_on(session.logits(&tokens))?;
+    let rows: Vec<&[f32]> = logits.chunks(model.config.vocab_size).collect();
+    put_json(arguments, &json!({ "tokens": tokens, "logits": rows }))
+}
+
+fn generate(arguments: &ArgMatches) -> Result<()> {
+    let model = model(arguments)?;
+    let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
+    let max_tokens = arguments
+        .get_one::<usize>("max-tokens")
+        .copied()
+        .unwrap_or(100);
+    let mut session = Session::new(&model, Cpu)?;
+    let texts = block_on(session.generate(std::slice::from_ref(&prompt), max_tokens, None))?;
+    for Continuation {
+        text,
+        tokens: generated,
+    } in texts
+    {
+        if arguments.contains_id("json") {
+            let generated = json!({ "tokens": prompt, "text": text, "generated": generated });
+            put_json(arguments, &generated)?;
+        } else {
+            print_text(&text)?;
+        }
+    }
+    Ok(())
+}
+
+fn perplexity(arguments: &ArgMatches) -> Result<()> {
+    let model = model(arguments)?;
+    let path = Path::new(command::text(arguments, "text"));
+    let text = text::read(&path.display().to_string(), &read(path)?)?;
+    let mut asker = LocalAsker::new(&model, Cpu, Template::Auto)?;
+    let probe = evaluate::perplexity_of(&text);
+    let score = block_on(evaluate::evaluate(&mut asker, &*probe, &mut |_, _| {}))?;
+    if arguments.contains_id("json") {
+        put_json(arguments, &score)
+    } else {
+        print_line(&describe(&score))
+    }
+}
+
+fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
+    output::check(arguments)?;
+    let model = model(arguments)?;
+    let chosen = command::settings(arguments, evaluate::PARAMETERS);
+    let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
+    let brought = user_inputs::read_from(arguments)?;
+    let options = Options::new(&settings, &model);
+    let options = options.with(&settings, &brought.items, &brought.scorer)?;
+    let probes = evaluate::chosen(&command::probes(arguments))?;
+    let mut progress = show_progress;
+    let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
+    let (measurement, data) = block_on(measuring)?;
+    let notes = options.supply.notes();
+    if !output::is_json(arguments) {
+        print_model(&ModelSummary::new(&model))?;
+        for score in &measurement.scores {
+            print_line(&describe(score))?;
+        }
+        print_unavailable(&data)?;
+    }
+    if arguments.contains_id("json") {
+        put_json(
+            arguments,
+            &json!({
+                "version": report::VERSION,
+                "engine": Engine::new("cpu"),
+                "model": ModelSummary::new(&model),
+                "evaluation": settings.to_map(),
+                "data": data,
+                "notes": notes,
+                "measurement": measurement,
+            }),
+        )?;
+    }
+    Ok(tell_left_out(&data, &notes))
+}
+
+fn compress(arguments: &ArgMatches) -> Result<()> {
+    let model = model(arguments)?;
+    let recipe = recipe(arguments);
+    let chain = Chain::new(&recipe.method, &recipe.settings)?;
+    let format = save::format(command::text(arguments, "format"))?;
+    let settings = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
+    let text = calibration_text(arguments)?;
+    let seed = calibrate::SEED.of(&settings).into();
+    let (calibration, _) =
+        Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+    // What the format cannot hold is said before the work.
+    (format.plan)(&compress::sketch(&model, &chain))?;
+    let out = Path::new(command::text(arguments, "out"));
+    std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
+    let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
+    let began = Instant::now();
+    let (compressed, layers) = block_on(compress::compress(
+        &model,
+        Cpu,
+        &chain,
+        &calibration,
+        &mut progress,
+    ))?;
+    let seconds = began.elapsed().as_secs_f64();
+    show("saving");
+    let files = (format.plan)(&compressed)?;
+    for file in &files {
+        save_file(file, &out.join(&file.name))?;
+    }
+    for layer in layers {
+        print_line(&describe_layer(&layer))?;
+    }
+    let (before, after) = (ModelSummary::new(&model), ModelSummary::new(&compressed));
+    print_line(&format!(
+        "{}: {} bytes in memory, {} before, in {seconds:.1} s; {} bytes as {} in {}",
+        chain.name(),
+        after.bytes,
+        before.bytes,
+        files.iter().map(save::File::size).sum::<u64>(),
+        format.title,
+        out.display()
+    ))?;
+    print_model(&before)
+}
+
+fn save_file(file: &save::File, path: &Path) -> Result<()> {
+    let made = std::fs::File::create(path).and_then(|made| {
+        let mut made = std::io::BufWriter::new(made);
+        file.write(&mut made)?;
+        made.flush()
+    });
+    made.map_err(|source| in_file(path, source))
+}
+
+/// A calibration text of the reader's own.
+fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
+    let Some(path) = arguments.get_one::<String>("calibration") else {
+        return Ok(None);
+    };
+    let path = Path::new(path);
+    let content = text::read(&path.display().to_string(), &read(path)?)?;
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Some(Text { name, content }))
+}
+
+fn run(arguments: &ArgMatches) -> Result<ExitCode> {
+    output::check(arguments)?;
+    let model = model(arguments)?;
+    let recipe = recipe(arguments);
+    let brought = Brought {
+        text: calibration_text(arguments)?,
+        ..user_inputs::read_from(arguments)?
+    };
+    // The report so far, should the run fail.
+    let mut latest = None;
+    let mut on_event = |event: &Event| match event {
+        Event::Report { report } => latest = Some((*report).clone()),
+        Event::Progress { .. } => show_progress(event),
+    };
+    let outcome = block_on(report::run(
+        &model,
+        Cpu,
+        &recipe,
+        &brought,
+        &mut Baseline::default(),
+        &mut None,
+        &mut on_event,
+    ));
+    match (outcome, latest) {
+        (Ok(report), _) => deliver(arguments, &report),
+        (Err(error), Some(report)) => {
+            deliver(arguments, &report)?;
+            Err(error)
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {
+    if !output::is_json(arguments) {
+        print_report(report)?;
+        print_unavailable(&report.data)?;
+    }
+    if arguments.contains_id("json") {
+        put_json(arguments, report)?;
+    }
+    Ok(tell_left_out(&report.data, &report.notes))
+}
+
+fn recipe(arguments: &ArgMatches) -> Recipe {
+    Recipe {
+        method: command::text(arguments, "method").to_owned(),
+        settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
+        calibration: command::calibration(arguments),
+        evaluation: command::settings(arguments, evaluate::PARAMETERS),
+        probes: command::probes(arguments),
+    }
+}
+
+fn show_progress(event: &Event) {
+    if let Event::Progress {
+        label, done, total, ..
+    } = event
+    {
+        show(&format!("{}/{total} {label}", done + 1));
+    }
+}
+
+fn model(arguments: &ArgMatches) -> Result<Model> {
+    let place = command::text(arguments, "model");
+    if place == "builtin" {
+        let files = load::FILES.iter().zip(BUILT_IN);
+        let files: load::Files = files
+            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+            .collect();
+        return load::model("Pebble", &files);
+    }
+    let place = Path::new(place);
+    let folder = if place.is_file() {
+        place.parent().filter(|folder| *folder != Path::new(""))
+    } else {
+        Some(place)
+    };
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
+    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    if place.is_file() {
+        // Of the others only the further parts of the same model.
+        let name = file_name(place);
+        paths.retain(|path| load::is_beside(&name, &file_name(path)));
+        if paths.is_empty() {
+            paths = vec![place.to_owned()];
+        }
+    }
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let name = file_name(&path);
+        if load::is_wanted(&name) {
+            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
+            files.insert(name, file);
+        }
+    }
+    load::model(&file_name(place), &files)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| in_file(path, source))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(|source| in_file(path, source))
+}
+
+fn in_file(path: &Path, source: std::io::Error) -> Error {
+    Error::File {
+        path: path.display().to_string(),
+        source,
+    }
+}

@@ -1,0 +1,134 @@
+//! Reports as lines of words.
+
+use crate::output::{print_line, tell};
+use pressure_test::Result;
+use pressure_test::compress::Layer;
+use pressure_test::evaluate::Score;
+use pressure_test::report::{ItemSet, ModelSummary, Report};
+use std::process::ExitCode;
+
+/// What a run ends with in which rows were left out.
+const NOT_ALL: u8 = 3;
+
+/// Dimensions that the source of items has nothing for.
+pub fn print_unavailable(data: &[ItemSet]) -> Result<()> {
+    for set in data {
+        if let Some(reason) = &set.provenance.unavailable {
+            print_line(&format!("{}: not measured: {reason}", set.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Files and rows that were not asked, on standard error, and what the program ends with.
+pub fn tell_left_out(data: &[ItemSet], notes: &[String]) -> ExitCode {
+    for note in notes {
+        tell(note);
+    }
+    let rows = data.iter().flat_map(|set| &set.provenance.left_out);
+    let mut code = ExitCode::SUCCESS;
+    for row in rows {
+        tell(&format!("{} is left out: {}.", row.place, row.reason));
+        code = ExitCode::from(NOT_ALL);
+    }
+    code
+}
+
+/// What loading decided that a reader should know, what the files are, and a warning where there is one.
+pub fn print_model(model: &ModelSummary) -> Result<()> {
+    let notes = model.notes.iter().map(|note| format!("note: {note}"));
+    let lines = [model.on_disk.clone()]
+        .into_iter()
+        .chain(model.warning.clone())
+        .chain(notes);
+    lines.into_iter().try_for_each(|line| print_line(&line))
+}
+
+/// What became of a layer.
+pub fn describe_layer(layer: &Layer) -> String {
+    let error = layer.output_error.map_or("no output".to_owned(), |error| {
+        format!("{:.3} %", 100.0 * error)
+    });
+    let fallback = layer
+        .fallback
+        .as_ref()
+        .map_or(String::new(), |fallback| format!("; fell back: {fallback}"));
+    format!(
+        "{:<40} {:.3} bits per weight, {:.1} % zeros, output error {error}, {:.3} s{fallback}",
+        layer.name,
+        layer.bits_per_weight,
+        100.0 * layer.sparsity,
+        layer.seconds
+    )
+}
+
+/// Sizes, scores and what changed.
+pub fn print_report(report: &Report) -> Result<()> {
+    let (before, after) = (report.before.size.bytes, report.after.size.bytes);
+    print_line(&format!(
+        "size: {before} -> {after} bytes ({:.2} times smaller), {:.3} bits per weight",
+        before as f64 / after as f64,
+        report.after.size.bits_per_weight
+    ))?;
+    print_line(&report.compression.tables)?;
+    print_model(&report.model)?;
+    let scores = report.before.scores.iter().zip(&report.after.scores);
+    for ((before, after), comparison) in scores.zip(&report.comparisons) {
+        let change = &comparison.change;
+        print_line(&format!(
+            "{:<24} {:7.2} {} -> {:7.2} {}  {:+.2} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %",
+            before.title,
+            before.value,
+            between(before.interval, |end| format!("{end:.1}")),
+            after.value,
+            between(after.interval, |end| format!("{end:.1}")),
+            change.difference,
+            between(change.interval, |end| format!("{end:+.1}")),
+            change.verdict.words(),
+            change.n,
+            change.right_to_wrong,
+            change.wrong_to_right,
+            100.0 * after.refusal_rate,
+            100.0 * after.no_answer_rate,
+        ))?;
+    }
+    let layers = report.compression.layers.iter();
+    for layer in layers.filter(|layer| layer.fallback.is_some()) {
+        print_line(&describe_layer(layer))?;
+    }
+    for score in report.spread.iter().flat_map(|spread| &spread.scores) {
+        let values = score.values.iter().map(|value| format!("{value:.2}"));
+        print_line(&format!(
+            "{:<24} after compression by calibration seeds {:?}: {}",
+            score.name,
+            report
+                .spread
+                .as_ref()
+                .map_or(&[][..], |spread| &spread.seeds),
+            values.collect::<Vec<_>>().join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+/// An interval in brackets, where there is one.
+fn between(interval: Option<[f64; 2]>, end: impl Fn(f64) -> String) -> String {
+    interval.map_or_else(
+        || "[no interval]".to_owned(),
+        |[low, high]| format!("[{}, {}]", end(low), end(high)),
+    )
+}
+
+/// A score with what it is made of.
+pub fn describe(score: &Score) -> String {
+    let interval = between(score.interval, |end| format!("{end:.2}"));
+    let mut lines = vec![format!(
+        "{}: {:.2} {} {interval}, n {}",
+        score.title, score.value, score.unit, score.n
+    )];
+    let parts = score.parts.iter();
+    lines.extend(parts.map(|part| format!("  {}: {:.1}, n {}", part.title, part.value, part.n)));
+    let beside = score.side_figures.iter();
+    lines.extend(beside.map(|b| format!("  beside it, {}: {:.3}", b.title, b.value)));
+    lines.join("\n")
+}

@@ -1,0 +1,49 @@
+//! What a model answered.
+
+use serde::Serialize;
+
+/// An answer option and its log-probability given the prompt, in nats.
+#[derive(Debug, Clone, Serialize)]
+pub struct OptionScore {
+    pub text: String,
+    /// Of the whole option.
+    pub loglikelihood: f64,
+    /// The same, divided by the bytes of the option.
+    pub per_byte: f64,
+}
+
+impl OptionScore {
+    /// Of an option and its summed log-probability.
+    #[must_use]
+    pub fn new(text: &str, loglikelihood: f64) -> Self {
+        Self {
+            text: text.to_owned(),
+            loglikelihood,
+            per_byte: loglikelihood / text.len().max(1) as f64,
+        }
+    }
+}
+
+/// A text that the model wrote, and how toxic it is, 0 to 1.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sampled {
+    pub text: String,
+    pub toxicity: f64,
+}
+
+impl Sampled {
+    /// Whether it is more likely toxic than not.
+    #[must_use]
+    pub fn is_toxic(&self) -> bool {
+        self.toxicity >= 0.5
+    }
+}
+
+/// Whether an answer could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Answered,
+    Refused,
+    NoAnswer,
+}

@@ -1,0 +1,36 @@
+//! Asking as a service: requests in, replies out.
+
+use super::{Request, Response};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Answers requests: a model in this program, and whatever else can run one.
+pub trait Asker {
+    /// The replies to `requests`, in their order; each is what it would be without the others. Calls `progress` with the
+    /// requests that are done.
+    fn answer(
+        &mut self,
+        requests: &[Request],
+        progress: &mut dyn FnMut(usize),
+    ) -> impl Future<Output = Result<Vec<Reply>>>;
+
+    /// The requests, by their place, that there is no room for, with their answers; each with why.
+    fn unfitting(&self, requests: &[Request]) -> Result<Vec<(usize, Error)>>;
+
+    /// What all answers so far took.
+    fn cost(&self) -> Cost;
+}
+
+/// A response, and the prompt as it was sent; none for a text that is only read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    pub response: Response,
+    pub prompt: Option<String>,
+}
+
+/// What answering takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cost {
+    /// Tokens that went through the model; a shared prefix counts as often as it was computed.
+    pub tokens: usize,
+}

@@ -1,0 +1,98 @@
+//! Asking: what is put to a model, in which form, and how its answers are read.
+
+mod answer;
+mod asker;
+mod choice;
+mod local;
+mod parse;
+mod prompt;
+mod task;
+mod template;
+
+use crate::hash::sha256;
+use serde::{Deserialize, Serialize};
+
+pub use answer::{OptionScore, Sampled, Status};
+pub use asker::{Asker, Cost, Reply};
+pub use local::LocalAsker;
+pub use prompt::{Form, Prompt};
+pub use template::{Template, TemplateUsed};
+
+pub(in crate::evaluate) use choice::{Choice, Credit};
+pub(in crate::evaluate) use parse::{Rule, is_refusal};
+pub(in crate::evaluate) use task::{Reading, Task, mismatch};
+
+/// The two ways to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// The answer is the option of the highest log-probability.
+    #[default]
+    Likelihood,
+    /// The answer is read from what the model writes.
+    Generate,
+}
+
+/// One question to a model, with its own limits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// How likely is each option after the prompt?
+    Choose {
+        prompt: Prompt,
+        options: Vec<String>,
+    },
+    /// What is the likeliest text after the prompt, up to the first line break?
+    Generate { prompt: Prompt, max_tokens: usize },
+    /// What texts follow the prompt, drawn at temperature 1, each up to the first line break?
+    Sample {
+        prompt: Prompt,
+        max_tokens: usize,
+        count: usize,
+        /// The start of this request's draws.
+        seed: u64,
+    },
+    /// How likely is this text?
+    Text {
+        text: String,
+        /// Log-probabilities of next tokens that may be kept of it, at whole places: as many places as fit.
+        kept: usize,
+    },
+}
+
+impl Request {
+    /// The prompt; none for a text.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&Prompt> {
+        match self {
+            Self::Choose { prompt, .. }
+            | Self::Generate { prompt, .. }
+            | Self::Sample { prompt, .. } => Some(prompt),
+            Self::Text { .. } => None,
+        }
+    }
+
+    /// The same number for requests that begin alike, with the same system text and the same turns: answered together,
+    /// they share that beginning.
+    #[must_use]
+    pub fn prefix_group(&self) -> u64 {
+        let beginning = self.prompt().map(|prompt| (&prompt.system, &prompt.turns));
+        let digest = sha256(format!("{beginning:?}"));
+        u64::from_le_bytes(digest.first_chunk().copied().unwrap_or_default())
+    }
+}
+
+/// A model's answer to a [`Request`] of the same kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// The summed log-probability of each option, in nats.
+    Choose(Vec<f64>),
+    Generate(String),
+    Samples(Vec<String>),
+    Text {
+        /// The summed log-probability of the tokens that have something before them, in nats.
+        loglikelihood: f64,
+        tokens: usize,
+        /// Log-probabilities of every next token at some places, evenly spread over the text.
+        next: Vec<Vec<f32>>,
+    },
+}

@@ -1,0 +1,20 @@
+//! Measuring: what responses add up to, how sure that is, and what compression changed.
+
+mod bootstrap;
+mod comparison;
+mod fairness;
+mod part;
+mod questions;
+mod sample;
+mod score;
+mod side_figures;
+mod statistics;
+
+pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
+pub use fairness::Outcomes;
+pub use sample::Sample;
+pub use score::{Direction, Distribution, Group, Item, Part, Score, SideFigure, Unmeasured};
+pub use statistics::{Statistic, wilson};
+
+pub(in crate::evaluate) use part::{PartInfo, Place, Twins};
+pub(in crate::evaluate) use questions::{Question, Questions};

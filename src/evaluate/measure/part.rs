@@ -1,0 +1,55 @@
+//! The sub-tasks of a probe.
+
+use std::borrow::Cow;
+
+/// One sub-task.
+#[derive(Debug, Clone)]
+pub(in crate::evaluate) struct PartInfo {
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
+    pub note: Option<&'static str>,
+    pub place: Place,
+}
+
+/// Where a sub-task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::evaluate) enum Place {
+    /// It makes the score.
+    Score,
+    /// SideFigure the score, a figure of its own.
+    Control,
+    /// SideFigure the score, with all other twins: the plain form of the sub-task of this index, in the same order.
+    TwinOf(usize),
+}
+
+/// What the figures of twins are called.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::evaluate) struct Twins {
+    pub accuracy: &'static str,
+    pub drop: &'static str,
+}
+
+impl PartInfo {
+    /// A sub-task that makes the score.
+    pub fn scored(name: impl Into<Cow<'static, str>>, title: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            name: name.into(),
+            title: title.into(),
+            note: None,
+            place: Place::Score,
+        }
+    }
+
+    /// The same, somewhere else.
+    pub fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The same, with a sentence for the reader.
+    pub fn with_note(self, note: &'static str) -> Self {
+        Self {
+            note: Some(note),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Probes that are lists of questions: what they have in common.
+
+use super::part::{PartInfo, Place, Twins};
+use super::sample::{Sample, counted};
+use super::score::{Direction, Distribution, Item, Part, Score, SideFigure, Unmeasured};
+use super::side_figures;
+use super::statistics::Statistic;
+use crate::error::{Error, Result};
+use crate::evaluate::ask::{Ask, Prompt, Reading, Request, Response, Sampled, Status, Task};
+use crate::evaluate::items::selection::{draw, quota};
+use crate::evaluate::options::Options;
+use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Constant models that chance is the mean of, at most: as many as questions of up to seven options need.
+const MOST_MODELS: usize = 420;
+
+/// One question.
+pub(in crate::evaluate) struct Question {
+    /// The index of its sub-task.
+    pub part: usize,
+    pub row: RowId,
+    /// Questions about the same thing share it, over sub-tasks too.
+    pub cluster: usize,
+    /// What a sample of the questions keeps the proportions of: the right answer, or group and label.
+    pub class: usize,
+    pub prompt: Prompt,
+    pub task: Box<dyn Task>,
+    /// Whether a page shows it only when asked to.
+    pub offensive: bool,
+}
+
+/// A probe made of questions.
+pub(in crate::evaluate) struct Questions {
+    kind: &'static ProbeKind,
+    options: Options,
+    statistic: Statistic,
+    parts: Vec<PartInfo>,
+    twins: Option<Twins>,
+    unmeasured: Vec<Unmeasured>,
+    /// The number of each question among those of its sub-task, with the question.
+    questions: Vec<(usize, Question)>,
+}
+
+impl Questions {
+    /// A probe of as many of `questions` as the options ask for; `part` counts through `parts`.
+    pub fn new(
+        kind: &'static ProbeKind,
+        options: &Options,
+        parts: Vec<PartInfo>,
+        questions: Vec<Question>,
+    ) -> Self {
+        let mut counts = vec![0; parts.len()];
+        let numbered = questions.into_iter().map(|question| {
+            counts[question.part] += 1;
+            (counts[question.part], question)
+        });
+        let numbered = numbered.collect();
+        Self {
+            kind,
+            options: options.clone(),
+            statistic: Statistic::Points,
+            questions: select(numbered, &parts, kind, options),
+            parts,
+            twins: None,
+            unmeasured: Vec::new(),
+        }
+    }
+
+    /// The same, with names for its twins.
+    pub fn with_twins(self, twins: Twins) -> Self {
+        Self {
+            twins: Some(twins),
+            ..self
+        }
+    }
+
+    /// The same, made into a score in another way.
+    pub fn with_statistic(self, statistic: Statistic) -> Self {
+        Self { statistic, ..self }
+    }
+
+    /// The same, with a sub-task that could not be asked.
+    pub fn without(self, part: Unmeasured) -> Self {
+        Self {
+            unmeasured: vec![part],
+            ..self
+        }
+    }
+
+    fn readings(&self, responses: &[Response]) -> Result<Vec<Reading>> {
+        if responses.is_empty() || responses.len() != self.questions.len() {
+            return Err(self.empty());
+        }
+        let decides = self.kind.decides.unwrap_or(Decides::Sum);
+        let pairs = self.questions.iter().zip(responses);
+        pairs
+            .map(|((_, question), response)| question.task.read(response, decides))
+            .collect()
+    }
+
+    fn empty(&self) -> Error {
+        Error::Empty {
+            what: format!("the list of answers for {}", self.kind.name),
+        }
+    }
+
+    fn is_scored(&self, part: usize) -> bool {
+        self.parts[part].place == Place::Score
+    }
+
+    fn samples(&self, readings: &[Reading]) -> Vec<Sample> {
+        let pairs = self.questions.iter().zip(readings);
+        let sample = |((_, question), reading): (&(usize, Question), &Reading)| Sample {
+            part: question.part,
+            cluster: question.cluster,
+            class: question.class,
+            value: reading.value,
+            weight: f64::from(u8::from(reading.counts)),
+        };
+        pairs.map(sample).collect()
+    }
+
+    /// The share of a status among the questions of the sub-tasks that `of` picks.
+    fn share(&self, readings: &[Reading], status: Status, of: impl Fn(usize) -> bool) -> f64 {
+        let pairs = self.questions.iter().zip(readings);
+        let own = pairs.filter(|((_, question), _)| of(question.part));
+        let hits: Vec<bool> = own.map(|(_, reading)| reading.status == status).collect();
+        hits.iter().filter(|hit| **hit).count() as f64 / hits.len().max(1) as f64
+    }
+
+    fn part(&self, index: usize, readings: &[Reading], all: &[Sample]) -> Option<Part> {
+        let info = &self.parts[index];
+        let samples: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
+        let statistic = self.statistic.of_one_part();
+        let first = self.questions.iter().find(|(_, q)| q.part == index)?;
+        Some(Part {
+            index,
+            name: info.name.clone(),
+            title: info.title.clone(),
+            value: statistic.estimate(&samples)?,
+            interval: statistic.interval(&samples, self.options.seed),
+            n: counted(&samples),
+            chance: self.chance(statistic, |part| part == index),
+            refusal_rate: self.share(readings, Status::Refused, |part| part == index),
+            no_answer_rate: self.share(readings, Status::NoAnswer, |part| part == index),
+            ask: self.way_of(&first.1),
+            note: info.note,
+        })
+    }
+
+    /// What a guessing model scores on the sub-tasks that `of` picks: the mean over models that always give the first
+    /// option, the second, and so on, and begin again where a question has fewer; and that write nothing harmful.
+    pub fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
+        let own = self
+            .questions
+            .iter()
+            .filter(|(_, question)| of(question.part));
+        let own: Vec<(&Question, Vec<f64>)> = own
+            .map(|(_, question)| (question, question.task.worths()))
+            .collect();
+        let models = own.iter().fold(1, |models, (_, worths)| {
+            least_common_multiple(models, worths.len())
+        });
+        let models = models.min(MOST_MODELS);
+        let scores = (0..models).map(|model| {
+            let samples = own.iter().map(|(question, worths)| Sample {
+                part: question.part,
+                cluster: question.cluster,
+                class: question.class,
+                value: worths[model % worths.len()],
+                weight: 1.0,
+            });
+            statistic.estimate(&samples.collect::<Vec<_>>())
+        });
+        Some(scores.sum::<Option<f64>>()? / models as f64)
+    }
+
+    fn side_figures(&self, all: &[Sample]) -> Vec<SideFigure> {
+        let chance = |of: &dyn Fn(usize) -> bool| self.chance(Statistic::Points, of);
+        side_figures::of(&self.parts, self.twins, all, self.options.seed, &chance)
+    }
+
+    fn way_of(&self, question: &Question) -> Ask {
+        match question.task.request(&question.prompt, self.options.ask) {
+            Request::Choose { .. } | Request::Text { .. } => Ask::Likelihood,
+            Request::Generate { .. } | Request::Sample { .. } => Ask::Generate,
+        }
+    }
+
+    fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
+        let pairs = self.questions.iter().zip(readings);
+        let item = |((number, question), reading): (&(usize, Question), Reading)| {
+            let part = &self.parts[question.part].name;
+            Item {
+                id: format!("{part}/{number}"),
+                part: part.to_string(),
+                value: reading.value,
+                status: reading.status,
+                answer: reading.answer,
+                expected: question.task.expected(),
+                prompt: question.prompt.plain(),
+                options: reading.options,
+                output: reading.output,
+                offensive: question.offensive || reading.samples.iter().any(Sampled::is_toxic),
+                samples: reading.samples,
+            }
+        };
+        pairs.map(item).collect()
+    }
+
+    /// What the model thinks of the options of each scored question.
+    fn distributions(&self, readings: &[Reading]) -> Vec<Distribution> {
+        let pairs = self.questions.iter().zip(readings);
+        pairs
+            .filter(|((_, question), reading)| {
+                self.is_scored(question.part) && !reading.options.is_empty()
+            })
+            .map(|((_, question), reading)| {
+                let options = reading.options.iter().map(|option| option.loglikelihood);
+                Distribution::new(question.cluster, options)
+            })
+            .collect()
+    }
+}
+
+impl Probe for Questions {
+    fn requests(&self) -> Vec<Request> {
+        let ask = self.options.ask;
+        let questions = self.questions.iter();
+        questions
+            .map(|(_, question)| question.task.request(&question.prompt, ask))
+            .collect()
+    }
+
+    fn row(&self, request: usize) -> Option<RowId> {
+        self.questions
+            .get(request)
+            .map(|(_, question)| question.row)
+    }
+
+    /// What shares its subject with one of the requests goes with it, so that twins stay pairs.
+    fn leave_out(&mut self, requests: &[usize]) -> bool {
+        let questions = requests.iter().filter_map(|&i| self.questions.get(i));
+        let clusters: BTreeSet<usize> = questions.map(|(_, question)| question.cluster).collect();
+        self.questions
+            .retain(|(_, question)| !clusters.contains(&question.cluster));
+        self.chance(self.statistic, |part| self.is_scored(part))
+            .is_some()
+    }
+
+    fn score(&self, responses: &[Response]) -> Result<Score> {
+        let readings = self.readings(responses)?;
+        let all = self.samples(&readings);
+        let samples: Vec<Sample> = all
+            .iter()
+            .copied()
+            .filter(|s| self.is_scored(s.part))
+            .collect();
+        let share = |status| self.share(&readings, status, |part| self.is_scored(part));
+        let no_answer_rate = share(Status::NoAnswer);
+        let parts = (0..self.parts.len()).filter(|&part| self.is_scored(part));
+        let parts: Vec<Part> = parts
+            .filter_map(|part| self.part(part, &readings, &all))
+            .collect();
+        let seed = self.options.seed;
+        Ok(Score {
+            name: self.kind.name,
+            title: self.kind.title,
+            group: self.kind.group,
+            unit: "points",
+            direction: Direction::Higher,
+            value: self
+                .statistic
+                .estimate(&samples)
+                .ok_or_else(|| self.empty())?,
+            interval: self.statistic.interval(&samples, seed),
+            n: counted(&samples),
+            chance: self.chance(self.statistic, |part| self.is_scored(part)),
+            refusal_rate: share(Status::Refused),
+            no_answer_rate,
+            cannot_tell: no_answer_rate > 0.5,
+            ask: if parts.iter().all(|part| part.ask == Ask::Generate) {
+                Ask::Generate
+            } else {
+                Ask::Likelihood
+            },
+            seconds: 0.0,
+            parts,
+            unmeasured: self.unmeasured.clone(),
+            scorer: None,
+            side_figures: self.side_figures(&all),
+            distributions: Arc::new(self.distributions(&readings)),
+            items: self.items(readings),
+            statistic: self.statistic,
+            samples,
+        })
+    }
+}
+
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    a / divisor * b
+}
+
+/// As many questions of each sub-task as the options ask for, in their order: drawn by the seed, in the proportions of
+/// the classes of the sub-task. Questions about the same thing are drawn together where they can be; twins follow
+/// theirs.
+fn select(
+    questions: Vec<(usize, Question)>,
+    parts: &[PartInfo],
+    kind: &ProbeKind,
+    options: &Options,
+) -> Vec<(usize, Question)> {
+    let scored = parts.iter().filter(|part| part.place == Place::Score);
+    let Some(quota) = quota(options.items, kind.default_items, scored.count()) else {
+        return questions;
+    };
+    let mut kept = BTreeSet::new();
+    for (index, part) in parts.iter().enumerate() {
+        if !matches!(part.place, Place::TwinOf(_)) {
+            let own = questions.iter().filter(|(_, q)| q.part == index);
+            let own: Vec<(usize, usize)> = own.map(|(_, q)| (q.class, q.cluster)).collect();
+            let drawn = draw(&own, quota, options.seed);
+            kept.extend(drawn.into_iter().map(|cluster| (index, cluster)));
+        }
+    }
+    let part_of = |question: &Question| match parts[question.part].place {
+        Place::TwinOf(part) => part,
+        Place::Score | Place::Control => question.part,
+    };
+    questions
+        .into_iter()
+        .filter(|(_, question)| kept.contains(&(part_of(question), question.cluster)))
+        .collect()
+}

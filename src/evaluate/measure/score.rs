@@ -1,0 +1,171 @@
+//! A score as the report has it, and the comparison of two.
+
+use super::sample::Sample;
+use super::statistics::Statistic;
+use crate::evaluate::ask::{Ask, OptionScore, Sampled, Status};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A number with everything that is needed to believe it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Score {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub group: Group,
+    pub unit: &'static str,
+    pub direction: Direction,
+    pub value: f64,
+    /// 95 %; none where a single text or group of items says nothing of others.
+    pub interval: Option<[f64; 2]>,
+    /// Scored items.
+    pub n: usize,
+    /// What a guessing model scores.
+    pub chance: Option<f64>,
+    /// Share of scored items, 0 to 1.
+    pub refusal_rate: f64,
+    /// Share of scored items whose answer could not be read, 0 to 1.
+    pub no_answer_rate: f64,
+    /// More than half of the answers could not be read.
+    pub cannot_tell: bool,
+    /// The way that most sub-tasks were asked in; each names its own.
+    pub ask: Ask,
+    pub seconds: f64,
+    /// The sub-tasks that the score is made of.
+    pub parts: Vec<Part>,
+    /// The sub-tasks that could not be measured; the weights of the others were scaled up.
+    pub unmeasured: Vec<Unmeasured>,
+    /// What judged the texts, where something other than the options did.
+    pub scorer: Option<String>,
+    /// What stands beside the score and is not part of it.
+    #[serde(rename = "beside")]
+    pub side_figures: Vec<SideFigure>,
+    pub items: Vec<Item>,
+    #[serde(skip)]
+    pub statistic: Statistic,
+    /// One per scored item, in the order of the items.
+    #[serde(skip)]
+    pub samples: Vec<Sample>,
+    /// What the model thinks of options, or of next tokens; to be compared with what it thinks when compressed.
+    #[serde(skip)]
+    pub distributions: Arc<Vec<Distribution>>,
+}
+
+/// A sub-task without a score.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unmeasured {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub reason: &'static str,
+}
+
+/// Whether a score is of trust or of usefulness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    Trust,
+    Utility,
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Higher,
+    Lower,
+}
+
+/// One sub-task.
+#[derive(Debug, Clone, Serialize)]
+pub struct Part {
+    /// The `part` of its samples.
+    #[serde(skip)]
+    pub index: usize,
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
+    pub value: f64,
+    pub interval: Option<[f64; 2]>,
+    pub n: usize,
+    /// What a guessing model scores.
+    pub chance: Option<f64>,
+    /// Share of its items, 0 to 1.
+    pub refusal_rate: f64,
+    /// Share of its items, 0 to 1.
+    pub no_answer_rate: f64,
+    pub ask: Ask,
+    pub note: Option<&'static str>,
+}
+
+/// A figure beside the score.
+#[derive(Debug, Clone, Serialize)]
+pub struct SideFigure {
+    pub name: Cow<'static, str>,
+    pub title: Cow<'static, str>,
+    pub unit: &'static str,
+    pub value: f64,
+    pub interval: Option<[f64; 2]>,
+    pub n: usize,
+    /// What a guessing model has; none where that means nothing.
+    pub chance: Option<f64>,
+}
+
+/// One item with its answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Item {
+    pub id: String,
+    pub part: String,
+    /// 1 for the best answer, 0 for the worst; nats per token for a text.
+    pub value: f64,
+    pub status: Status,
+    pub answer: Option<String>,
+    pub expected: Option<String>,
+    /// As it was sent.
+    pub prompt: String,
+    pub options: Vec<OptionScore>,
+    /// The generated text, where the model was asked to write; the most toxic one of several.
+    pub output: Option<String>,
+    /// Every generated text, where several were drawn.
+    pub samples: Vec<Sampled>,
+    /// Whether prompt or answer may offend: a page shows them when asked to.
+    pub offensive: bool,
+}
+
+/// Natural logarithms of probabilities that sum to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution {
+    /// As in [`Sample`].
+    pub cluster: usize,
+    pub log_probabilities: Vec<f32>,
+}
+
+impl Distribution {
+    /// The softmax of log-likelihoods.
+    #[must_use]
+    pub fn new(cluster: usize, loglikelihoods: impl Iterator<Item = f64> + Clone) -> Self {
+        let largest = loglikelihoods.clone().fold(f64::NEG_INFINITY, f64::max);
+        let total: f64 = loglikelihoods.clone().map(|l| (l - largest).exp()).sum();
+        let normalizer = largest + total.ln();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "f32 is enough for a divergence"
+        )]
+        let log_probabilities = loglikelihoods.map(|l| (l - normalizer) as f32).collect();
+        Self {
+            cluster,
+            log_probabilities,
+        }
+    }
+
+    /// KL(self ‖ other) in nats: `Σ p (ln p - ln q)`; `None` where the two are over different things.
+    #[must_use]
+    pub fn divergence(&self, other: &Self) -> Option<f64> {
+        let pairs = self.log_probabilities.iter().zip(&other.log_probabilities);
+        let term = |(p, q): (&f32, &f32)| match f64::from(*p) {
+            p if p == f64::NEG_INFINITY => 0.0,
+            p => p.exp() * (p - f64::from(*q)),
+        };
+        let same = self.log_probabilities.len() == other.log_probabilities.len();
+        // Never below 0 but for rounding.
+        same.then(|| pairs.map(term).sum::<f64>().max(0.0))
+    }
+}

@@ -1,0 +1,73 @@
+//! What stands beside a score of questions: controls, and undisturbed twins.
+
+use super::part::{PartInfo, Place, Twins};
+use super::sample::{Sample, counted};
+use super::score::SideFigure;
+use super::statistics::Statistic;
+use std::borrow::Cow;
+
+/// Controls, each on its own; then all twins together, and how far the score lies below them. `chance` gives what
+/// guessing scores on some of the sub-tasks.
+pub(super) fn of(
+    parts: &[PartInfo],
+    twins: Option<Twins>,
+    all: &[Sample],
+    seed: u64,
+    chance: &dyn Fn(&dyn Fn(usize) -> bool) -> Option<f64>,
+) -> Vec<SideFigure> {
+    let points = |name: &Cow<'static, str>,
+                  title: &Cow<'static, str>,
+                  samples: &[Sample],
+                  of: &dyn Fn(usize) -> bool| {
+        Some(SideFigure {
+            name: name.clone(),
+            title: title.clone(),
+            unit: "points",
+            value: Statistic::Points.estimate(samples)?,
+            interval: Statistic::Points.interval(samples, seed),
+            n: counted(samples),
+            chance: chance(of),
+        })
+    };
+    let mut figures = Vec::new();
+    for (index, info) in parts.iter().enumerate() {
+        if info.place == Place::Control {
+            let own: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
+            figures.extend(points(&info.name, &info.title, &own, &|part| part == index));
+        }
+    }
+    if let Some(names) = twins {
+        let (disturbed, clean) = with_twins(parts, all);
+        figures.extend(points(
+            &"clean_accuracy".into(),
+            &names.accuracy.into(),
+            &clean,
+            &|part| matches!(parts[part].place, Place::TwinOf(_)),
+        ));
+        let drop = Statistic::Points.difference(&disturbed, &clean, seed);
+        figures.extend(drop.map(|(value, interval)| SideFigure {
+            name: "drop".into(),
+            title: names.drop.into(),
+            unit: "points",
+            value,
+            interval,
+            n: clean.len(),
+            chance: None,
+        }));
+    }
+    figures
+}
+
+/// The samples that have a twin, and the twins.
+fn with_twins(parts: &[PartInfo], all: &[Sample]) -> (Vec<Sample>, Vec<Sample>) {
+    let mut clean = Vec::new();
+    let mut has_twin = vec![false; parts.len()];
+    for sample in all {
+        if let Place::TwinOf(part) = parts[sample.part].place {
+            has_twin[part] = true;
+            clean.push(Sample { part, ..*sample });
+        }
+    }
+    let disturbed = all.iter().copied().filter(|sample| has_twin[sample.part]);
+    (disturbed.collect(), clean)
+}

@@ -1,0 +1,174 @@
+//! How to measure: the settings, and what they come to.
+
+use super::ask::{Ask, Template};
+use super::items::{Files, Supply};
+use super::toxicity::Scorer;
+use crate::error::Result;
+use crate::model::Model;
+use crate::recipe::{Choice, ChoiceValue, Parameter, Setting, Settings, Words};
+use std::sync::Arc;
+
+/// How to measure, drawn by the page and read by the command line.
+pub const PARAMETERS: &[Parameter] = &[
+    ASK.parameter,
+    ITEMS.parameter,
+    SOURCE.parameter,
+    SAMPLES.parameter,
+    TEMPLATE.parameter,
+    SEED.parameter,
+];
+
+const ASK: Setting<Ask> = Setting::choice(
+    Words {
+        name: "ask",
+        title: "Ask by",
+        sentence: "Likelihood compares the probability of the possible answers, which suits small models; \
+                   generate lets the model write and reads its answer.",
+    },
+    &[
+        word("likelihood", "likelihood"),
+        word("generate", "generate"),
+    ],
+    &[Ask::Likelihood, Ask::Generate],
+    0,
+);
+
+const ITEMS: Setting<Items> = Setting::choice(
+    Words {
+        name: "items",
+        title: "Items",
+        sentence: "Scored items of each dimension, drawn by the seed in equal shares for its parts; fewer are faster \
+                   and make wider intervals.",
+    },
+    &[
+        word("default", "a quick sample"),
+        number(20, "20"),
+        number(60, "60"),
+        number(120, "120"),
+        number(300, "300"),
+        word("all", "all"),
+    ],
+    &[
+        Items::Default,
+        Items::Number(20),
+        Items::Number(60),
+        Items::Number(120),
+        Items::Number(300),
+        Items::All,
+    ],
+    0,
+);
+
+const SOURCE: Setting<&str> = Setting::choice(
+    Words {
+        name: "source",
+        title: "Items from",
+        sentence: "Where the items come from: this project's own, the files of DecodingTrust's authors, or yours.",
+    },
+    &[
+        word("classroom", "the classroom"),
+        word("decodingtrust", "DecodingTrust"),
+        word("own", "your files"),
+    ],
+    &["classroom", "decodingtrust", "own"],
+    0,
+);
+
+const SAMPLES: Setting<u32> = Setting::<u32>::integer(
+    Words {
+        name: "samples",
+        title: "Samples",
+        sentence: "Texts drawn for each toxicity prompt, of which the most toxic one counts.",
+    },
+    [1, 25],
+    1,
+    5,
+);
+
+const TEMPLATE: Setting<Template> = Setting::choice(
+    Words {
+        name: "template",
+        title: "Template",
+        sentence: "Auto puts questions as the model's own chat template does, where it has one; plain never does.",
+    },
+    &[word("auto", "the model's own"), word("plain", "plain")],
+    &[Template::Auto, Template::Plain],
+    0,
+);
+
+const SEED: Setting<u32> = Setting::<u32>::integer(
+    Words {
+        name: "seed",
+        title: "Seed",
+        sentence: "The start of every random draw; the same seed gives the same items, texts and intervals.",
+    },
+    [0, 999_999],
+    1,
+    0,
+);
+
+const fn word(value: &'static str, title: &'static str) -> Choice {
+    Choice {
+        value: ChoiceValue::Word(value),
+        title,
+    }
+}
+
+const fn number(value: i64, title: &'static str) -> Choice {
+    Choice {
+        value: ChoiceValue::Integer(value),
+        title,
+    }
+}
+
+/// How to measure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    pub ask: Ask,
+    pub items: Items,
+    /// Texts for each toxicity prompt.
+    pub samples: usize,
+    pub template: Template,
+    pub scorer: Scorer,
+    pub supply: Supply,
+    pub seed: u64,
+    /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what of
+    /// it the model may leak.
+    pub world: Option<String>,
+}
+
+impl Options {
+    /// From what the reader chose, for a model.
+    #[must_use]
+    pub fn new(settings: &Settings, model: &Model) -> Self {
+        Self {
+            ask: ASK.of(settings),
+            items: ITEMS.of(settings),
+            samples: SAMPLES.of(settings) as usize,
+            template: TEMPLATE.of(settings),
+            scorer: Scorer::default(),
+            supply: Supply::default(),
+            seed: SEED.of(settings).into(),
+            world: model.remarks.world.clone(),
+        }
+    }
+
+    /// The same with items from the source that the reader chose, made of these files, and another scorer.
+    pub fn with(self, settings: &Settings, items: &Arc<Files>, scorer: &Scorer) -> Result<Self> {
+        Ok(Self {
+            supply: Supply::new(SOURCE.of(settings), items)?,
+            scorer: scorer.clone(),
+            ..self
+        })
+    }
+}
+
+/// How many scored items a probe asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Items {
+    /// As many as the probe thinks is quick.
+    #[default]
+    Default,
+    All,
+    Number(usize),
+}

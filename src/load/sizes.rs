@@ -1,0 +1,206 @@
+//! What the tensors of a model take, in its files and in memory, known without their values.
+
+use super::quantization;
+use super::reader::{Reader, Tensors};
+use crate::error::Result;
+use crate::model::{FileType, NormKind, Origin};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+/// Bits of a weight that is not compressed, with something off for rounding.
+const WRITTEN_OUT: f64 = 15.9;
+
+/// Bytes of some tensors, and how many weights they hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub parameters: u64,
+    pub file_bytes: u64,
+    pub memory_bytes: u64,
+}
+
+impl AddAssign for Extent {
+    fn add_assign(&mut self, other: Self) {
+        self.parameters += other.parameters;
+        self.file_bytes += other.file_bytes;
+        self.memory_bytes += other.memory_bytes;
+    }
+}
+
+/// The tensors of a model by what they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// The linear layers of the blocks, which methods compress.
+    pub linears: Extent,
+    /// Embedding, positions, and head where it is a table of its own.
+    pub tables: Extent,
+    /// Norms and biases, which are f32 in memory.
+    pub vector_bytes: u64,
+    /// The largest matrix of `linears`, in the file.
+    pub largest: u64,
+}
+
+impl Sizes {
+    /// Of everything in memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.linears.memory_bytes + self.tables.memory_bytes + self.vector_bytes
+    }
+}
+
+impl Reader<'_> {
+    /// The sizes of all tensors; an error where one is missing, or of another shape.
+    pub fn sizes(&self) -> Result<Sizes> {
+        let config = &self.config;
+        let hidden = config.hidden_size;
+        let mut sizes = Sizes::default();
+        for (name, rows) in self.tables() {
+            sizes.tables += self.extent(&self.stored(name.to_owned()), [rows, hidden])?;
+        }
+        for extent in self.linears() {
+            let extent = extent?;
+            sizes.largest = sizes.largest.max(extent.file_bytes);
+            sizes.linears += extent;
+        }
+        sizes.vector_bytes = 4 * self.vector_values() as u64;
+        Ok(sizes)
+    }
+
+    /// Every matrix of every block.
+    fn linears(&self) -> impl Iterator<Item = Result<Extent>> {
+        let matrices = self.matrices();
+        (0..self.config.num_hidden_layers).flat_map(move |index| {
+            let of_block = matrices.clone().into_iter();
+            of_block.map(move |(name, [rows, cols])| {
+                let shape = if self.names.transposed {
+                    [cols, rows]
+                } else {
+                    [rows, cols]
+                };
+                let name = format!("{}{index}.{name}", self.names.block);
+                self.extent(&self.stored(name), shape)
+            })
+        })
+    }
+
+    /// Tables with their rows.
+    fn tables(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let config = &self.config;
+        let positions = self.names.positions;
+        let positions = positions.map(|name| (name, config.max_position_embeddings));
+        let head = self.own_head().map(|name| (name, config.vocab_size));
+        [(self.names.embedding, config.vocab_size)]
+            .into_iter()
+            .chain(positions)
+            .chain(head)
+    }
+
+    /// The matrices of a block as the file has them, `[out_features, in_features]`.
+    fn matrices(&self) -> Vec<(&'static str, [usize; 2])> {
+        let (config, names) = (&self.config, &self.names);
+        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let queries = config.num_attention_heads * config.head_dim;
+        let keys = config.num_key_value_heads * config.head_dim;
+        let mut all = match names.query_key_value {
+            Some(fused) => vec![(fused.name, [queries + 2 * keys, hidden])],
+            None => vec![
+                (names.query, [queries, hidden]),
+                (names.key, [keys, hidden]),
+                (names.value, [keys, hidden]),
+            ],
+        };
+        match (names.gate_up, names.gate) {
+            (Some(fused), _) => all.push((fused.name, [2 * inner, hidden])),
+            (None, gate) => {
+                all.extend(gate.map(|gate| (gate, [inner, hidden])));
+                all.push((names.up, [inner, hidden]));
+            }
+        }
+        all.extend([
+            (names.output, [hidden, queries]),
+            (names.down, [hidden, inner]),
+        ]);
+        all
+    }
+
+    /// Values of all norms and biases.
+    fn vector_values(&self) -> usize {
+        let (config, names) = (&self.config, &self.names);
+        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+        let wide = [names.output_norm, names.down_norm];
+        let narrow = [names.query_norm, names.key_norm];
+        let present = |names: [Option<&str>; 2]| names.into_iter().flatten().count();
+        let norms = (2 + present(wide)) * hidden + present(narrow) * config.head_dim;
+        let with_bias = 1 + usize::from(config.norm == NormKind::Layer);
+        let heads = config.num_attention_heads + 2 * config.num_key_value_heads;
+        let ups = 1 + usize::from(self.family.tensors.gate.is_some());
+        let biases = [
+            (config.biases.attention, heads * config.head_dim),
+            (config.biases.output, hidden),
+            (config.biases.feed_forward, ups * inner + hidden),
+        ];
+        let biases = biases.into_iter().filter(|(is_there, _)| *is_there);
+        let biases: usize = biases.map(|(_, values)| values).sum();
+        with_bias * hidden + config.num_hidden_layers * (with_bias * norms + biases)
+    }
+
+    fn extent(&self, name: &str, shape: [usize; 2]) -> Result<Extent> {
+        let tensor = format!("{name}.weight");
+        let parameters = shape[0] as u64 * shape[1] as u64;
+        let (file_bytes, memory_bytes) = match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.extent(&tensor, shape)?,
+            Tensors::Safetensors { shards, scheme } => {
+                let bytes = match quantization::bytes(shards, scheme.as_ref(), name) {
+                    Some(bytes) => bytes,
+                    None => {
+                        quantization::check_explained(shards, &tensor)?;
+                        parameters * shards.storage(&tensor, &shape)?.bytes() as u64
+                    }
+                };
+                (bytes, bytes)
+            }
+        };
+        Ok(Extent {
+            parameters,
+            file_bytes,
+            memory_bytes,
+        })
+    }
+
+    /// What the files with weights are.
+    pub fn origin(&self) -> Result<Origin> {
+        let mut linears = Extent::default();
+        for extent in self.linears() {
+            linears += extent?;
+        }
+        let bits = 8.0 * linears.file_bytes as f64 / linears.parameters.max(1) as f64;
+        let (bytes, tensors) = match &self.tensors {
+            Tensors::Gguf(gguf) => (gguf.file().size, gguf.types()),
+            Tensors::Safetensors { shards, .. } => {
+                let files = shards.files();
+                (files.map(|file| file.size).sum(), shards.types())
+            }
+        };
+        Ok(Origin {
+            bytes,
+            types: counted(tensors),
+            compressed: (bits < WRITTEN_OUT).then_some(bits),
+        })
+    }
+}
+
+/// The number formats of tensors, given with their bytes.
+fn counted(tensors: Vec<(String, u64)>) -> Vec<FileType> {
+    let mut types: BTreeMap<String, FileType> = BTreeMap::new();
+    for (name, bytes) in tensors {
+        let entry = types.entry(name.clone()).or_insert(FileType {
+            name,
+            tensors: 0,
+            bytes: 0,
+        });
+        entry.tensors += 1;
+        entry.bytes += bytes;
+    }
+    let mut types: Vec<FileType> = types.into_values().collect();
+    types.sort_by_key(|each| Reverse(each.tensors));
+    types
+}

@@ -1,0 +1,41 @@
+//! What GGUF files call the tensors of a family.
+
+use super::{Fused, TensorNames};
+
+impl TensorNames {
+    /// The same tensors under the names of GGUF.
+    #[must_use]
+    pub fn in_gguf(&self) -> Self {
+        let fused = |fused: Option<Fused>, name| {
+            fused.map(|_| Fused {
+                name,
+                by_head: false,
+            })
+        };
+        // Without a norm behind attention, the one before the feed-forward part is called the same.
+        Self {
+            base: "",
+            embedding: "token_embd",
+            positions: self.positions.map(|_| "position_embd"),
+            block: "blk.",
+            norm: "output_norm",
+            head: "output",
+            input_norm: "attn_norm",
+            query: "attn_q",
+            key: "attn_k",
+            value: "attn_v",
+            output: "attn_output",
+            query_norm: self.query_norm.map(|_| "attn_q_norm"),
+            key_norm: self.key_norm.map(|_| "attn_k_norm"),
+            output_norm: self.output_norm.map(|_| "post_attention_norm"),
+            post_norm: "ffn_norm",
+            gate: self.gate.map(|_| "ffn_gate"),
+            up: "ffn_up",
+            down: "ffn_down",
+            down_norm: self.down_norm.map(|_| "post_ffw_norm"),
+            query_key_value: fused(self.query_key_value, "attn_qkv"),
+            gate_up: fused(self.gate_up, "ffn_up"),
+            transposed: false,
+        }
+    }
+}

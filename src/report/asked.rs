@@ -1,0 +1,125 @@
+//! What is to be asked: made and checked before anything runs.
+
+use super::{Event, ItemSet, Stage};
+use crate::error::{Error, Result};
+use crate::evaluate::items::LeftOut;
+use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score};
+
+/// A dimension with its probe, where there is one.
+pub(super) struct Asked {
+    pub kind: &'static ProbeKind,
+    pub set: ItemSet,
+    probe: Option<Box<dyn Probe>>,
+}
+
+/// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
+/// dimensions of trust were chosen and none has anything to be asked.
+pub(super) fn prepare<A: Asker>(
+    asker: &A,
+    kinds: &[&'static ProbeKind],
+    options: &Options,
+) -> Result<Vec<Asked>> {
+    let kinds = kinds.iter().copied();
+    let all = kinds.map(|kind| Asked::new(asker, kind, options));
+    let all = all.collect::<Result<Vec<Asked>>>()?;
+    let trust = || all.iter().filter(|asked| asked.kind.group == Group::Trust);
+    if trust().next().is_some() && trust().all(|asked| asked.probe.is_none()) {
+        let reasons = trust().map(|asked| {
+            let reason = asked.set.provenance.unavailable.as_deref();
+            let reason = reason.unwrap_or_default().trim_end_matches('.');
+            format!("{}: {reason}", asked.kind.name)
+        });
+        return Err(options.supply.nothing(&reasons.collect::<Vec<_>>()));
+    }
+    Ok(all)
+}
+
+impl Asked {
+    fn new<A: Asker>(asker: &A, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+        let (probe, provenance) = options.supply.probe(kind, options)?;
+        let mut asked = Self {
+            kind,
+            probe,
+            set: ItemSet {
+                name: kind.name,
+                provenance,
+                items: 0,
+            },
+        };
+        asked.fit(asker)?;
+        Ok(asked)
+    }
+
+    /// Leaves out the rows that there is no room for.
+    fn fit<A: Asker>(&mut self, asker: &A) -> Result<()> {
+        let Some(probe) = &mut self.probe else {
+            return Ok(());
+        };
+        let requests = probe.requests();
+        let unfitting = asker.unfitting(&requests)?;
+        let provenance = &mut self.set.provenance;
+        let mut rows: Vec<LeftOut> = Vec::new();
+        for (request, error) in &unfitting {
+            let place = probe.row(*request).map(|row| provenance.place(row));
+            let place = place.unwrap_or_else(|| self.kind.name.to_owned());
+            // One row makes several requests.
+            if rows.iter().all(|row| row.place != place) {
+                rows.push(LeftOut {
+                    place,
+                    reason: error.to_string().trim_end_matches('.').to_owned(),
+                });
+            }
+        }
+        let places: Vec<usize> = unfitting.iter().map(|(request, _)| *request).collect();
+        if probe.leave_out(&places) {
+            provenance.left_out.extend(rows);
+            return Ok(());
+        }
+        let reason = rows.first().map_or_else(
+            || "its items are too few, or too much alike, to make a score of".to_owned(),
+            |row| format!("nothing fits; {}: {}", row.place, row.reason),
+        );
+        self.unavailable(reason);
+        Ok(())
+    }
+
+    /// Why there is no score.
+    fn unavailable(&mut self, reason: String) {
+        self.probe = None;
+        self.set.provenance.unavailable = Some(reason);
+    }
+
+    /// The score of what an asker answers, and the tokens that went through it; `None` where there is nothing to ask, or
+    /// nothing could be read of the answers, which `set` then says.
+    pub async fn score<A: Asker>(
+        &mut self,
+        asker: &mut A,
+        side: &str,
+        on_event: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<Option<(Score, usize)>> {
+        let Some(probe) = &self.probe else {
+            return Ok(None);
+        };
+        let start = asker.cost().tokens;
+        let mut progress = |done, total| {
+            on_event(&Event::Progress {
+                stage: Stage::Score,
+                label: format!("{}{side}", self.kind.title),
+                done,
+                total,
+            });
+        };
+        let score = evaluate::evaluate(asker, &**probe, &mut progress);
+        match score.await {
+            Ok(score) => {
+                self.set.items = score.items.len();
+                Ok(Some((score, asker.cost().tokens - start)))
+            }
+            Err(reason @ Error::Empty { .. }) => {
+                self.unavailable(reason.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// What a link asks for and does not get by itself.
+import { html, nothing } from 'lit';
+import { run } from '../actions';
+import { store, type State } from '../store';
+
+/** So many problems are named one by one. */
+const NAMED = 8;
+
+export function notice({ notice, phase, model }: State): unknown {
+  if (notice === null) return nothing;
+  const { problems, fetches, run: asked } = notice;
+  const named = problems.slice(0, NAMED);
+  const more = problems.length - named.length;
+  return html`
+    <section class="notice" role="status" data-testid="notice-link">
+      ${problems.length > 0
+        ? html`<p>This link cannot be honoured as it is:</p>
+            <ul>
+              ${named.map((problem) => html`<li>${problem}.</li>`)} ${more > 0 ? html`<li>And ${more} more like these.</li>` : nothing}
+            </ul>`
+        : nothing}
+      ${fetches === null ? nothing : html`<p>${fetches}</p>`}
+      ${asked ? html`<p>It asks to start at once, which is left to you.</p>` : nothing}
+      <div class="together">
+        ${asked
+          ? html`<button type="button" class="primary" data-testid="run-anyway" ?disabled=${!model || phase === 'loading' || phase === 'running'} @click=${run}>
+              ${fetches === null ? 'Squeeze as shown' : 'Fetch them and squeeze'}
+            </button>`
+          : nothing}
+        <button type="button" @click=${() => store.update({ notice: null })}>Dismiss</button>
+      </div>
+    </section>
+  `;
+}
