@@ -1,7 +1,7 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
-mod asked;
 mod experiment;
+mod prepared_probe;
 mod sizes;
 
 use crate::calibrate;
