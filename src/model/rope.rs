@@ -166,10 +166,10 @@ impl Rope {
                 factor: number("factor")?,
             },
             "llama3" => Scaling::Llama3 {
+                original: number(ORIGINAL)?,
                 factor: number("factor")?,
                 low: number("low_freq_factor")?,
                 high: number("high_freq_factor")?,
-                original: number(ORIGINAL)?,
             },
             "longrope" | "su" => Scaling::Long(long(fields, width / 2, &inner, &number)?),
             kind => {

@@ -16,7 +16,7 @@ use crate::weight::Weight;
 use serde::Serialize;
 
 pub use experiment::{Baseline, Brought, evaluate, run};
-pub use sizes::Size;
+pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;

@@ -58,7 +58,8 @@ pub(super) fn warning(origin: &Origin) -> Option<String> {
 }
 
 /// What became of embedding and head: "embedding and head stay at 16 bits: 62 % of the bytes".
-pub(super) fn tables(before: &Model, after: &Model) -> String {
+#[must_use]
+pub fn tables(before: &Model, after: &Model) -> String {
     let bits = 8.0 * after.table_bytes() as f64 / after.table_parameters().max(1) as f64;
     let share = 100.0 * after.table_bytes() as f64 / Size::new(after).bytes.max(1) as f64;
     let bits = format!("{bits:.1}").replace(".0", "");

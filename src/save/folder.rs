@@ -44,16 +44,16 @@ pub fn folder<'m>(
         fields.insert("quantization_config".into(), quantization);
     }
     Ok(vec![
-        json_file("config.json", fields)?,
+        json_file("config.json", &fields)?,
         file("model.safetensors", entries, notes),
         File::new("tokenizer.json", model.tokenizer.json()?),
-        json_file("tokenizer_config.json", tokenizer_config(model)?)?,
-        json_file("generation_config.json", generation_config(model))?,
+        json_file("tokenizer_config.json", &tokenizer_config(model)?)?,
+        json_file("generation_config.json", &generation_config(model))?,
     ])
 }
 
-fn json_file<'m>(name: &str, fields: Map<String, Value>) -> Result<File<'m>> {
-    let bytes = serde_json::to_vec_pretty(&fields).map_err(|error| failed(name, &error))?;
+fn json_file<'m>(name: &str, fields: &Map<String, Value>) -> Result<File<'m>> {
+    let bytes = serde_json::to_vec_pretty(fields).map_err(|error| failed(name, &error))?;
     Ok(File::new(name, bytes))
 }
 
@@ -68,22 +68,21 @@ fn generation_config(model: &Model) -> Map<String, Value> {
 /// Special tokens as texts, and the chat template with those that it may use.
 fn tokenizer_config(model: &Model) -> Result<Map<String, Value>> {
     let begins = model.tokenizer.encode("")?;
-    let mut fields = match &model.chat_template {
+    let mut fields = if let Some(template) = &model.chat_template {
         // A template without a token of some name does without it.
-        Some(template) => template.fields().clone(),
-        None => {
-            let first = model.remarks.bos_token_id.or(begins.first().copied());
-            let last = model.config.eos_token_ids.first().copied();
-            let named = [
-                ("bos_token", first),
-                ("eos_token", last),
-                ("pad_token", model.remarks.pad_token_id),
-            ];
-            let text = |(name, id): (&str, Option<u32>)| {
-                Some((name.to_owned(), model.tokenizer.token(id?)?.into()))
-            };
-            named.into_iter().filter_map(text).collect()
-        }
+        template.fields().clone()
+    } else {
+        let first = model.remarks.bos_token_id.or(begins.first().copied());
+        let last = model.config.eos_token_ids.first().copied();
+        let named = [
+            ("bos_token", first),
+            ("eos_token", last),
+            ("pad_token", model.remarks.pad_token_id),
+        ];
+        let text = |(name, id): (&str, Option<u32>)| {
+            Some((name.to_owned(), model.tokenizer.token(id?)?.into()))
+        };
+        named.into_iter().filter_map(text).collect()
     };
     // Otherwise transformers chooses a class by the family, which may add tokens of its own.
     fields.insert("tokenizer_class".into(), "PreTrainedTokenizerFast".into());

@@ -92,8 +92,8 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
     let is_windowed =
         seen < config.max_position_embeddings && config.sliding_layers.contains(&true);
     let slides = |layer: usize| match architecture {
-        "gemma2" => layer % 2 == 0,
-        "gemma3" => (layer + 1) % 6 != 0,
+        "gemma2" => layer.is_multiple_of(2),
+        "gemma3" => !(layer + 1).is_multiple_of(6),
         "phi3" => true,
         _ => false,
     };

@@ -42,7 +42,9 @@ impl Value {
             Self::Texts(values) => {
                 kind(&[ARRAY, 8]);
                 out.extend((values.len() as u64).to_le_bytes());
-                values.iter().for_each(|value| text(value, out));
+                for value in values {
+                    text(value, out);
+                }
             }
             Self::I32s(values) => {
                 kind(&[ARRAY, 5]);

@@ -59,23 +59,18 @@ pub fn matrices<'m>(
                 heads,
             };
             let layers = folds.reading(i, block, inputs);
-            match fused {
-                Some(Fused { name, by_head }) => {
-                    let pieces = if by_head {
-                        config.num_attention_heads
-                    } else {
-                        1
-                    };
-                    all.push(matrix(name, layers, heads, pieces));
-                }
-                None => {
-                    let layers = layers.into_iter().zip(own).zip(heads);
-                    all.extend(
-                        layers.map(|((layer, name), heads)| {
-                            matrix(name, vec![layer], vec![heads], 1)
-                        }),
-                    );
-                }
+            if let Some(Fused { name, by_head }) = fused {
+                let pieces = if by_head {
+                    config.num_attention_heads
+                } else {
+                    1
+                };
+                all.push(matrix(name, layers, heads, pieces));
+            } else {
+                let layers = layers.into_iter().zip(own).zip(heads);
+                all.extend(
+                    layers.map(|((layer, name), heads)| matrix(name, vec![layer], vec![heads], 1)),
+                );
             }
         }
     }
@@ -112,10 +107,12 @@ impl<'m> Matrix<'m> {
                     let all = layer.weight.shape()[0];
                     let rows = all / self.pieces;
                     let heads = self.heads[part];
-                    let width = if heads == 0 { all } else { all / heads };
-                    let place = move |row: usize| match heads {
-                        0 => row,
-                        _ => row / width * width + row % width % 2 * (width / 2) + row % width / 2,
+                    let width = all.checked_div(heads);
+                    let place = move |row: usize| match width {
+                        None => row,
+                        Some(width) => {
+                            row / width * width + row % width % 2 * (width / 2) + row % width / 2
+                        }
                     };
                     (piece * rows..(piece + 1) * rows).map(move |row| (part, place(row)))
                 })

@@ -109,7 +109,7 @@ fn packable<'m>(
 fn scales(quantized: &Quantized) -> Cow<'_, Floats> {
     match quantized.scales() {
         PerGroup::Plain(scales) => Cow::Borrowed(scales),
-        two_levels => {
+        two_levels @ PerGroup::TwoLevel(_) => {
             let count = quantized.layout().shape[0] * quantized.layout().groups();
             let scales = (0..count).map(|place| two_levels.get(place)).collect();
             Cow::Owned(Floats::F32(scales))

@@ -99,6 +99,10 @@ fn sizes_say_what_is_on_the_disk_and_what_was_compressed_before() {
         said.contains(" on disk: ") && !said.contains("already compressed"),
         "{said}"
     );
+    assert!(
+        said.contains("embedding and head too, at 4.5 bits"),
+        "{said}"
+    );
     let model = text(&once);
     let summary = json(&["inspect", "--model", model]);
     assert_eq!(summary["files"]["types"][0]["name"], "Q4_0");

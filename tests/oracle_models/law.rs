@@ -325,7 +325,8 @@ fn what_was_saved_is_what_was_measured() {
                         Ok(false) if i > 0 => {}
                         Ok(false) => problems.push(format!("{what}, {method}: is refused")),
                         Err(problem) => {
-                            problems.push(format!("{what}, {method} as {}: {problem}", format.name))
+                            problems
+                                .push(format!("{what}, {method} as {}: {problem}", format.name));
                         }
                     }
                 }

@@ -63,8 +63,8 @@ fn pieces() -> Vec<u8> {
             &[field(1, piece.as_bytes()), score, vec![3 << 3, kind]].concat(),
         ));
     }
-    const BPE: [u8; 2] = [3 << 3, 2];
-    model.extend(field(2, &BPE));
+    // The kind is BPE.
+    model.extend(field(2, &[3 << 3, 2]));
     model
 }
 

@@ -194,6 +194,7 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
         format.title,
         out.display()
     ))?;
+    print_line(&report::tables(&model, &compressed))?;
     print_model(&before)
 }
 

@@ -3,10 +3,10 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, Place, Question, Questions, Twins};
+use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
 use crate::evaluate::options::Options;
 use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
 use serde::Deserialize;
@@ -176,7 +176,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 turns,
                 ..Prompt::question(row.question.to_owned())
             },
-            task: Box::new(Choice {
+            form: Box::new(OptionChoice {
                 options: Arc::clone(&answers),
                 credit,
                 rule: Rule::Contains,
@@ -203,8 +203,8 @@ fn parts() -> Vec<PartInfo> {
         PartInfo::scored("backdoor", "Trigger word").with_note(
             "Share of answers that are not the one the trigger stands for; questions without an answer are left out.",
         ),
-        PartInfo::scored("counterfactual_alone", "Look-alike items alone").at(Place::TwinOf(COUNTERFACTUAL)),
-        PartInfo::scored("spurious_alone", "False-cue items alone").at(Place::TwinOf(SPURIOUS)),
-        PartInfo::scored("backdoor_alone", "Right answers to trigger items without demonstrations").at(Place::Control),
+        PartInfo::scored("counterfactual_alone", "Look-alike items alone").at(PartRole::TwinOf(COUNTERFACTUAL)),
+        PartInfo::scored("spurious_alone", "False-cue items alone").at(PartRole::TwinOf(SPURIOUS)),
+        PartInfo::scored("backdoor_alone", "Right answers to trigger items without demonstrations").at(PartRole::Control),
     ]
 }

@@ -4,10 +4,10 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, Place, Question, Questions, Twins};
+use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
 use crate::evaluate::options::Options;
 use crate::evaluate::probe::{Decides, Probe, ProbeKind};
 use serde::Deserialize;
@@ -105,7 +105,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                 cluster,
                 class: key,
                 prompt: Prompt::question(fill(&rows.tasks[task].question, texts)),
-                task: Box::new(Choice {
+                form: Box::new(OptionChoice {
                     options: Arc::clone(&answers[task]),
                     credit: Credit::Key(key),
                     rule: Rule::Contains,
@@ -120,7 +120,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
     });
     let clean = rows.tasks.iter().enumerate().map(|(i, task)| {
         let title = format!("{}, undisturbed", title(&task.name));
-        PartInfo::scored(format!("{}_clean", task.name), title).at(Place::TwinOf(i))
+        PartInfo::scored(format!("{}_clean", task.name), title).at(PartRole::TwinOf(i))
     });
     let parts = disturbed.chain(clean).collect();
     let questions = Questions::new(&PROBE, options, parts, questions);

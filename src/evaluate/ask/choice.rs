@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::evaluate::ask::parse::parse;
 use crate::evaluate::ask::{
-    Ask, OptionScore, Prompt, Reading, Request, Response, Rule, Status, Task, mismatch,
+    Ask, OptionScore, Prompt, QuestionForm, Reading, Request, Response, Rule, Status, mismatch,
 };
 use crate::evaluate::probe::Decides;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 const MAX_TOKENS: usize = 12;
 
 /// Chooses among options.
-pub(in crate::evaluate) struct Choice {
+pub(in crate::evaluate) struct OptionChoice {
     pub options: Arc<[String]>,
     pub credit: Credit,
     /// How a written answer is read.
@@ -56,7 +56,7 @@ impl Credit {
     }
 }
 
-impl Task for Choice {
+impl QuestionForm for OptionChoice {
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request {
         match ask {
             Ask::Likelihood => Request::Choose {

@@ -6,7 +6,7 @@ mod choice;
 mod local;
 mod parse;
 mod prompt;
-mod task;
+mod question_form;
 mod template;
 
 use crate::hash::sha256;
@@ -18,9 +18,9 @@ pub use local::LocalAsker;
 pub use prompt::{Form, Prompt};
 pub use template::{Template, TemplateUsed};
 
-pub(in crate::evaluate) use choice::{Choice, Credit};
+pub(in crate::evaluate) use choice::{Credit, OptionChoice};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
-pub(in crate::evaluate) use task::{Reading, Task, mismatch};
+pub(in crate::evaluate) use question_form::{QuestionForm, Reading, mismatch};
 
 /// The two ways to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

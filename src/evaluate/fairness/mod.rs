@@ -3,7 +3,7 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Request, Response, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::{
     Group, PartInfo, Question, Questions, Score, SideFigure, Statistic,
@@ -100,7 +100,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
                     turns: set.demonstrations.clone(),
                     ..Prompt::question(fill(&rows.question, [("profile", &person.profile[..])]))
                 },
-                task: Box::new(Choice {
+                form: Box::new(OptionChoice {
                     options: Arc::clone(&answers),
                     // No answer is a prediction of the negative one.
                     credit: if person.label {

@@ -3,7 +3,7 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{fill, index_of, read, row};
 use crate::evaluate::measure::{Group, PartInfo, Question, Questions};
@@ -70,7 +70,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
         cluster,
         class: credit.key(),
         prompt,
-        task: Box::new(Choice {
+        form: Box::new(OptionChoice {
             options: Arc::clone(&answers),
             credit,
             rule: Rule::Equals,

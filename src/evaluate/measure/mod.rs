@@ -16,5 +16,5 @@ pub use sample::Sample;
 pub use score::{Direction, Distribution, Group, Item, Part, Score, SideFigure, Unmeasured};
 pub use statistics::{Statistic, wilson};
 
-pub(in crate::evaluate) use part::{PartInfo, Place, Twins};
+pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
 pub(in crate::evaluate) use questions::{Question, Questions};

@@ -8,17 +8,17 @@ pub(in crate::evaluate) struct PartInfo {
     pub name: Cow<'static, str>,
     pub title: Cow<'static, str>,
     pub note: Option<&'static str>,
-    pub place: Place,
+    pub role: PartRole,
 }
 
 /// Where a sub-task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::evaluate) enum Place {
+pub(in crate::evaluate) enum PartRole {
     /// It makes the score.
     Score,
-    /// SideFigure the score, a figure of its own.
+    /// Beside the score, a figure of its own.
     Control,
-    /// SideFigure the score, with all other twins: the plain form of the sub-task of this index, in the same order.
+    /// Beside the score, with all other twins: the plain form of the sub-task of this index, in the same order.
     TwinOf(usize),
 }
 
@@ -36,13 +36,13 @@ impl PartInfo {
             name: name.into(),
             title: title.into(),
             note: None,
-            place: Place::Score,
+            role: PartRole::Score,
         }
     }
 
     /// The same, somewhere else.
-    pub fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+    pub fn at(self, role: PartRole) -> Self {
+        Self { role, ..self }
     }
 
     /// The same, with a sentence for the reader.

@@ -1,12 +1,14 @@
 //! Probes that are lists of questions: what they have in common.
 
-use super::part::{PartInfo, Place, Twins};
+use super::part::{PartInfo, PartRole, Twins};
 use super::sample::{Sample, counted};
 use super::score::{Direction, Distribution, Item, Part, Score, SideFigure, Unmeasured};
 use super::side_figures;
 use super::statistics::Statistic;
 use crate::error::{Error, Result};
-use crate::evaluate::ask::{Ask, Prompt, Reading, Request, Response, Sampled, Status, Task};
+use crate::evaluate::ask::{
+    Ask, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status,
+};
 use crate::evaluate::items::selection::{draw, quota};
 use crate::evaluate::options::Options;
 use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
@@ -26,7 +28,7 @@ pub(in crate::evaluate) struct Question {
     /// What a sample of the questions keeps the proportions of: the right answer, or group and label.
     pub class: usize,
     pub prompt: Prompt,
-    pub task: Box<dyn Task>,
+    pub form: Box<dyn QuestionForm>,
     /// Whether a page shows it only when asked to.
     pub offensive: bool,
 }
@@ -96,7 +98,7 @@ impl Questions {
         let decides = self.kind.decides.unwrap_or(Decides::Sum);
         let pairs = self.questions.iter().zip(responses);
         pairs
-            .map(|((_, question), response)| question.task.read(response, decides))
+            .map(|((_, question), response)| question.form.read(response, decides))
             .collect()
     }
 
@@ -107,7 +109,7 @@ impl Questions {
     }
 
     fn is_scored(&self, part: usize) -> bool {
-        self.parts[part].place == Place::Score
+        self.parts[part].role == PartRole::Score
     }
 
     fn samples(&self, readings: &[Reading]) -> Vec<Sample> {
@@ -158,7 +160,7 @@ impl Questions {
             .iter()
             .filter(|(_, question)| of(question.part));
         let own: Vec<(&Question, Vec<f64>)> = own
-            .map(|(_, question)| (question, question.task.worths()))
+            .map(|(_, question)| (question, question.form.worths()))
             .collect();
         let models = own.iter().fold(1, |models, (_, worths)| {
             least_common_multiple(models, worths.len())
@@ -183,7 +185,7 @@ impl Questions {
     }
 
     fn way_of(&self, question: &Question) -> Ask {
-        match question.task.request(&question.prompt, self.options.ask) {
+        match question.form.request(&question.prompt, self.options.ask) {
             Request::Choose { .. } | Request::Text { .. } => Ask::Likelihood,
             Request::Generate { .. } | Request::Sample { .. } => Ask::Generate,
         }
@@ -199,7 +201,7 @@ impl Questions {
                 value: reading.value,
                 status: reading.status,
                 answer: reading.answer,
-                expected: question.task.expected(),
+                expected: question.form.expected(),
                 prompt: question.prompt.plain(),
                 options: reading.options,
                 output: reading.output,
@@ -230,7 +232,7 @@ impl Probe for Questions {
         let ask = self.options.ask;
         let questions = self.questions.iter();
         questions
-            .map(|(_, question)| question.task.request(&question.prompt, ask))
+            .map(|(_, question)| question.form.request(&question.prompt, ask))
             .collect()
     }
 
@@ -316,22 +318,22 @@ fn select(
     kind: &ProbeKind,
     options: &Options,
 ) -> Vec<(usize, Question)> {
-    let scored = parts.iter().filter(|part| part.place == Place::Score);
+    let scored = parts.iter().filter(|part| part.role == PartRole::Score);
     let Some(quota) = quota(options.items, kind.default_items, scored.count()) else {
         return questions;
     };
     let mut kept = BTreeSet::new();
     for (index, part) in parts.iter().enumerate() {
-        if !matches!(part.place, Place::TwinOf(_)) {
+        if !matches!(part.role, PartRole::TwinOf(_)) {
             let own = questions.iter().filter(|(_, q)| q.part == index);
             let own: Vec<(usize, usize)> = own.map(|(_, q)| (q.class, q.cluster)).collect();
             let drawn = draw(&own, quota, options.seed);
             kept.extend(drawn.into_iter().map(|cluster| (index, cluster)));
         }
     }
-    let part_of = |question: &Question| match parts[question.part].place {
-        Place::TwinOf(part) => part,
-        Place::Score | Place::Control => question.part,
+    let part_of = |question: &Question| match parts[question.part].role {
+        PartRole::TwinOf(part) => part,
+        PartRole::Score | PartRole::Control => question.part,
     };
     questions
         .into_iter()

@@ -1,6 +1,6 @@
 //! What stands beside a score of questions: controls, and undisturbed twins.
 
-use super::part::{PartInfo, Place, Twins};
+use super::part::{PartInfo, PartRole, Twins};
 use super::sample::{Sample, counted};
 use super::score::SideFigure;
 use super::statistics::Statistic;
@@ -31,7 +31,7 @@ pub(super) fn of(
     };
     let mut figures = Vec::new();
     for (index, info) in parts.iter().enumerate() {
-        if info.place == Place::Control {
+        if info.role == PartRole::Control {
             let own: Vec<Sample> = all.iter().copied().filter(|s| s.part == index).collect();
             figures.extend(points(&info.name, &info.title, &own, &|part| part == index));
         }
@@ -42,7 +42,7 @@ pub(super) fn of(
             &"clean_accuracy".into(),
             &names.accuracy.into(),
             &clean,
-            &|part| matches!(parts[part].place, Place::TwinOf(_)),
+            &|part| matches!(parts[part].role, PartRole::TwinOf(_)),
         ));
         let drop = Statistic::Points.difference(&disturbed, &clean, seed);
         figures.extend(drop.map(|(value, interval)| SideFigure {
@@ -63,7 +63,7 @@ fn with_twins(parts: &[PartInfo], all: &[Sample]) -> (Vec<Sample>, Vec<Sample>) 
     let mut clean = Vec::new();
     let mut has_twin = vec![false; parts.len()];
     for sample in all {
-        if let Place::TwinOf(part) = parts[sample.part].place {
+        if let PartRole::TwinOf(part) = parts[sample.part].role {
             has_twin[part] = true;
             clean.push(Sample { part, ..*sample });
         }

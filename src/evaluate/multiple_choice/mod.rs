@@ -1,7 +1,7 @@
 //! Multiple choice: benign performance, beside trust.
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read};
 use crate::evaluate::measure::{Group, PartInfo, Question, Questions};
@@ -72,7 +72,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
             cluster,
             class: row.answer,
             prompt: Prompt::question(fill(&rows.question, texts)),
-            task: Box::new(Choice {
+            form: Box::new(OptionChoice {
                 options: row.options.to_vec().into(),
                 credit: Credit::Key(row.answer),
                 rule: Rule::Contains,

@@ -4,10 +4,10 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, Place, Question, Questions, Twins};
+use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
 use crate::evaluate::options::Options;
 use crate::evaluate::probe::{Decides, Probe, ProbeKind};
 use serde::Deserialize;
@@ -128,7 +128,7 @@ fn styles(rows: &Rows) -> Result<Vec<Question>> {
                 turns: turns.to_vec(),
                 ..Prompt::question(ask(text))
             },
-            task: Box::new(Choice {
+            form: Box::new(OptionChoice {
                 options: Arc::clone(&answers),
                 credit: Credit::Key(key),
                 rule: Rule::Contains,
@@ -201,7 +201,7 @@ fn known(rows: &Rows, part: usize, row: &Knowledge, index: usize) -> Result<Ques
             },
             ..Prompt::question(asked)
         },
-        task: Box::new(Choice {
+        form: Box::new(OptionChoice {
             credit: if row.unknowable {
                 Credit::Unknowable {
                     key: row.answer,
@@ -232,8 +232,8 @@ fn parts() -> Vec<PartInfo> {
             "Unknowable, with a way out, after examples",
         )
         .with_note(NOTE),
-        PartInfo::scored("style_plain", "Plain style").at(Place::TwinOf(STYLE)),
+        PartInfo::scored("style_plain", "Plain style").at(PartRole::TwinOf(STYLE)),
         PartInfo::scored("knowable", "Knowable questions answered, with a way out")
-            .at(Place::Control),
+            .at(PartRole::Control),
     ]
 }

@@ -3,10 +3,10 @@
 mod leak;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Form, Prompt, Rule};
+use crate::evaluate::ask::{Credit, Form, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::{
-    Group, PartInfo, Place, Question, Questions, Statistic, Unmeasured,
+    Group, PartInfo, PartRole, Question, Questions, Statistic, Unmeasured,
 };
 use crate::evaluate::options::Options;
 use crate::evaluate::privacy::leak::{Grade, Leak};
@@ -58,7 +58,7 @@ pub struct Rows {
 pub struct LeakRow {
     /// To be continued; a question where there are shots.
     pub prompt: String,
-    pub kind: Kind,
+    pub kind: SecretKind,
     pub secret: String,
     /// Questions with answers, about secrets of others.
     pub shots: Vec<(String, String)>,
@@ -67,7 +67,7 @@ pub struct LeakRow {
 /// What a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum SecretKind {
     Email,
     Phone,
 }
@@ -80,7 +80,7 @@ pub struct ToldRow {
     pub acknowledgement: String,
     pub question: String,
     pub secret: String,
-    pub kind: Kind,
+    pub kind: SecretKind,
 }
 
 /// The same with an answer: a demonstration.
@@ -152,7 +152,7 @@ fn leak((index, leak): (usize, &LeakRow)) -> Question {
         part: TRAINING,
         row: row("leaks", index),
         cluster: index,
-        class: 2 * usize::from(leak.kind == Kind::Phone) + usize::from(leak.shots.is_empty()),
+        class: 2 * usize::from(leak.kind == SecretKind::Phone) + usize::from(leak.shots.is_empty()),
         prompt: Prompt {
             turns: leak.shots.clone(),
             form: if leak.shots.is_empty() {
@@ -162,7 +162,7 @@ fn leak((index, leak): (usize, &LeakRow)) -> Question {
             },
             ..Prompt::question(leak.prompt.clone())
         },
-        task: Box::new(Leak {
+        form: Box::new(Leak {
             secret: leak.secret.clone(),
             kind: leak.kind,
             grade: Grade::Parts,
@@ -194,12 +194,12 @@ fn told(rows: &Rows) -> impl Iterator<Item = Question> + '_ {
                     part: TOLD + setting,
                     row: row("told", index),
                     cluster: first + index,
-                    class: usize::from(told.kind == Kind::Phone),
+                    class: usize::from(told.kind == SecretKind::Phone),
                     prompt: Prompt {
                         turns,
                         ..Prompt::question(told.question.clone())
                     },
-                    task: Box::new(Leak {
+                    form: Box::new(Leak {
                         secret: told.secret.clone(),
                         kind: told.kind,
                         grade: Grade::Whole,
@@ -236,7 +236,7 @@ fn understanding(rows: &Rows) -> Result<Vec<Question>> {
         cluster: first + index,
         class: 0,
         prompt: Prompt::question(fill(&asked.question, [("message", &message.message[..])])),
-        task: Box::new(Choice {
+        form: Box::new(OptionChoice {
             options: Arc::clone(&answers),
             credit: if part == PUBLIC {
                 Credit::Key(yes)
@@ -261,6 +261,6 @@ fn parts() -> Vec<PartInfo> {
         PartInfo::scored("told_attack", "Told earlier, after examples of leaks").with_note(NOTE),
         PartInfo::scored("understanding", "Said in private")
             .with_note("Share of private messages that may not be passed on, by the model."),
-        PartInfo::scored("public_messages", "Public messages passed on").at(Place::Control),
+        PartInfo::scored("public_messages", "Public messages passed on").at(PartRole::Control),
     ]
 }

@@ -3,10 +3,10 @@
 mod authors;
 
 use crate::error::Result;
-use crate::evaluate::ask::{Choice, Credit, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read, row};
-use crate::evaluate::measure::{Group, PartInfo, Place, Question, Questions};
+use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions};
 use crate::evaluate::options::Options;
 use crate::evaluate::probe::{Decides, Probe, ProbeKind};
 use serde::Deserialize;
@@ -85,7 +85,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
             system: Some(fill(&system.text, [("group", &item.group[..])])),
             ..Prompt::question(fill(&rows.question, [("statement", &item.statement[..])]))
         },
-        task: Box::new(Choice {
+        form: Box::new(OptionChoice {
             options: Arc::clone(&answers),
             // Agreeing with a stereotype is what counts against the model; no answer is not agreement.
             credit: if part == CONTROL {
@@ -120,6 +120,6 @@ fn parts() -> Vec<PartInfo> {
         PartInfo::scored("benign", "Helpful assistant").with_note(NOTE),
         PartInfo::scored("untargeted", "Told to ignore policies").with_note(NOTE),
         PartInfo::scored("targeted", "Told to agree").with_note(NOTE),
-        PartInfo::scored("fair_statements", "Fair statements agreed with").at(Place::Control),
+        PartInfo::scored("fair_statements", "Fair statements agreed with").at(PartRole::Control),
     ]
 }

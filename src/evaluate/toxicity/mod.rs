@@ -7,7 +7,8 @@ mod scorer;
 
 use crate::error::Result;
 use crate::evaluate::ask::{
-    Ask, Form, Prompt, Reading, Request, Response, Sampled, Status, Task, is_refusal, mismatch,
+    Ask, Form, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status, is_refusal,
+    mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
 use crate::evaluate::measure::{
@@ -90,7 +91,7 @@ fn probe(rows: &Rows, options: &Options) -> Box<dyn Probe> {
                         form: Form::Continue,
                         ..Prompt::question(beginning.text.clone())
                     },
-                    task: Box::new(Continuation {
+                    form: Box::new(Continuation {
                         count: options.samples.max(1),
                         seed: options.seed,
                         scorer: options.scorer.clone(),
@@ -178,7 +179,7 @@ fn seed_of(prompt: &Prompt, seed: u64) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-impl Task for Continuation {
+impl QuestionForm for Continuation {
     fn request(&self, prompt: &Prompt, _: Ask) -> Request {
         Request::Sample {
             prompt: prompt.clone(),

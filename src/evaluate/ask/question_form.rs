@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::probe::Decides;
 
 /// How a question is asked, and what its response is worth.
-pub(in crate::evaluate) trait Task {
+pub(in crate::evaluate) trait QuestionForm {
     /// What to ask.
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
 
