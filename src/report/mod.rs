@@ -115,7 +115,7 @@ pub struct ModelSummary {
     pub family: &'static str,
     /// SHA-256 of its files.
     pub hash: String,
-    pub parameters: usize,
+    pub parameters: u64,
     /// In memory.
     pub bytes: usize,
     /// 8 * bytes / parameters.
