@@ -1,10 +1,10 @@
 //! One file for llama.cpp and the programs around it.
 
 use super::fold::{Folds, Form};
-use super::gguf_file::{Kind, Tensor, Value, file};
+use super::gguf_file::{Kind, NAME, Tensor, Value, file, number, text};
 use super::matrix::{Matrix, matrices, norms, tables};
 use super::vocabulary::tokenizer;
-use super::{File, Format, failed, unsaveable};
+use super::{File, Format, unsaveable};
 use crate::error::Result;
 use crate::model::{Activation, Config, Model, NormKind, Rope, Scaling};
 use crate::weight::ggml::BlockFormat;
@@ -17,8 +17,6 @@ pub const FORMAT: Format = Format {
                Q5_0, Q5_1 or Q8_0, and blocks that came from such a file as they were.",
     plan,
 };
-
-pub const NAME: &str = "GGUF";
 
 fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     let architecture = architecture(model.family.name);
@@ -149,15 +147,6 @@ fn divisors(rope: &Rope, architecture: &str) -> Vec<(&'static str, Vec<f32>)> {
             vec![("rope_freqs", divisors.collect())]
         }
     }
-}
-
-pub fn number(name: &str, value: usize) -> Result<(String, Value)> {
-    let value = u32::try_from(value).map_err(|error| failed("model.gguf", &error))?;
-    Ok((name.to_owned(), Value::U32(value)))
-}
-
-pub fn text(name: &str, value: &str) -> (String, Value) {
-    (name.to_owned(), Value::Text(value.to_owned()))
 }
 
 fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {

@@ -1,8 +1,12 @@
 //! The bytes of a GGUF file (the specification of the ggml project, version 3), written tensor by tensor.
 
+use super::failed;
 use super::file::{File, Fill};
+use crate::error::Result;
 use crate::weight::ggml::BlockFormat;
 
+/// What the form is called in sentences.
+pub const NAME: &str = "GGUF";
 /// Where each tensor begins.
 const ALIGNMENT: u64 = 32;
 const VERSION: u32 = 3;
@@ -37,13 +41,13 @@ impl Value {
             }
             Self::Text(value) => {
                 kind(&[8]);
-                text(value, out);
+                put(value, out);
             }
             Self::Texts(values) => {
                 kind(&[ARRAY, 8]);
                 out.extend((values.len() as u64).to_le_bytes());
                 for value in values {
-                    text(value, out);
+                    put(value, out);
                 }
             }
             Self::I32s(values) => {
@@ -60,9 +64,20 @@ impl Value {
     }
 }
 
-fn text(text: &str, out: &mut Vec<u8>) {
+fn put(text: &str, out: &mut Vec<u8>) {
     out.extend((text.len() as u64).to_le_bytes());
     out.extend(text.as_bytes());
+}
+
+/// A whole number of the metadata.
+pub fn number(name: &str, value: usize) -> Result<(String, Value)> {
+    let value = u32::try_from(value).map_err(|error| failed("model.gguf", &error))?;
+    Ok((name.to_owned(), Value::U32(value)))
+}
+
+/// A text of the metadata.
+pub fn text(name: &str, value: &str) -> (String, Value) {
+    (name.to_owned(), Value::Text(value.to_owned()))
 }
 
 /// A tensor on its way into a file.
@@ -113,7 +128,7 @@ pub fn file<'m>(name: &str, metadata: &[(String, Value)], tensors: Vec<Tensor<'m
     header.extend((tensors.len() as u64).to_le_bytes());
     header.extend((metadata.len() as u64).to_le_bytes());
     for (key, value) in metadata {
-        text(key, &mut header);
+        put(key, &mut header);
         value.write(&mut header);
     }
     let size = |tensor: &Tensor| {
@@ -122,7 +137,7 @@ pub fn file<'m>(name: &str, metadata: &[(String, Value)], tensors: Vec<Tensor<'m
     };
     let mut start: u64 = 0;
     for tensor in &tensors {
-        text(&tensor.name, &mut header);
+        put(&tensor.name, &mut header);
         #[expect(clippy::cast_possible_truncation, reason = "one or two")]
         header.extend((tensor.shape.len() as u32).to_le_bytes());
         for size in tensor.shape.iter().rev() {

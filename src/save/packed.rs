@@ -14,6 +14,7 @@ use crate::weight::{Floats, Offset, PerGroup, Quantized, Sparse};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io;
 
 pub const FORMAT: Format = Format {
@@ -45,13 +46,22 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
         let is_linear = table.name == names.head;
         (table, is_linear)
     });
-    for (matrix, is_linear) in matrices.chain(tables) {
+    let all: Vec<_> = matrices.chain(tables).collect();
+    let sizes = all
+        .iter()
+        .filter_map(|(matrix, _)| match matrix.only()?.form() {
+            Form::Quantized(quantized) => Some(quantized.layout()),
+            Form::Full | Form::Sparse(_) => None,
+        });
+    let several = sizes.filter(|layout| layout.groups() > 1);
+    let grouped: BTreeSet<usize> = several.map(|layout| layout.group_size).collect();
+    for (matrix, is_linear) in all {
         let name = &matrix.name;
         let form = matrix.only().map(|layer| (layer, layer.form()));
         match form {
             Some((layer, Form::Quantized(quantized))) => {
                 entries.extend(pack(name, layer, quantized)?);
-                schemes.add(name, scheme(name, quantized)?, is_linear);
+                schemes.add(name, scheme(name, quantized, &grouped)?, is_linear);
                 entries.push(shape_entry(&matrix));
             }
             Some((_, Form::Sparse(sparse))) => {
@@ -253,11 +263,12 @@ impl Schemes {
     }
 }
 
-/// How the codes of a layer are to be read.
-fn scheme(name: &str, quantized: &Quantized) -> Result<Value> {
+/// How the codes of a layer are to be read. A row that is one group is called that where other rows have several of the
+/// same size, `grouped`: two schemes that say the same could not be told apart.
+fn scheme(name: &str, quantized: &Quantized, grouped: &BTreeSet<usize>) -> Result<Value> {
     let layout = quantized.layout();
     let [_, cols] = layout.shape;
-    let whole_rows = layout.groups() == 1;
+    let whole_rows = layout.groups() == 1 && !grouped.contains(&layout.group_size);
     if !whole_rows && !cols.is_multiple_of(layout.group_size) {
         let problem = format!(
             "its {cols} columns are not a multiple of the group size {}; choose 32 or 64",

@@ -1,7 +1,6 @@
 //! The tokenizer of a model as GGUF has it.
 
-use super::gguf::{NAME, number, text};
-use super::gguf_file::Value;
+use super::gguf_file::{NAME, Value, number, text};
 use super::{failed, unsaveable, words};
 use crate::error::Result;
 use crate::model::Model;
