@@ -83,6 +83,9 @@ pub const GRID: Setting<GridKind> = Setting::choice(
     0,
 );
 
+/// The name of the method that does nothing but this.
+pub const ROUND_TO_NEAREST: &str = "round_to_nearest";
+
 /// Exponent of the error that a range search makes small (`quant.py` of the GPTQ paper's code).
 const NORM: f32 = 2.4;
 

@@ -1,11 +1,11 @@
 //! Round to nearest: every weight to the closest value of its group's grid.
 
-use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
+use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, ROUND_TO_NEAREST, SYMMETRIC};
 use super::tables::TABLES;
 use super::{Compressor, Kind, Method, Outcome, Paper, Task};
 
 pub const METHOD: Method = Method {
-    name: "round_to_nearest",
+    name: ROUND_TO_NEAREST,
     title: "Round to nearest",
     sentence: "Each weight becomes the nearest of a few evenly spaced values, found for a small group of \
                weights at a time; no example text is needed.",

@@ -2,7 +2,7 @@
 //! shows what an embedding is used for. Learned positions stay as they are.
 
 use super::Outcome;
-use super::grid::GridRule;
+use super::grid::{GridRule, ROUND_TO_NEAREST};
 use super::walk::{Layer, check_finite, role};
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -71,7 +71,7 @@ fn table(name: &str, weight: &Weight, rule: GridRule) -> Result<(Weight, Layer)>
         name: name.to_owned(),
         block: None,
         role: role(name),
-        method: super::round_to_nearest::METHOD.name.to_owned(),
+        method: ROUND_TO_NEAREST.to_owned(),
         rows,
         cols,
         bytes_before: weight.bytes(),

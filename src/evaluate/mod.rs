@@ -21,8 +21,8 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, Cost, Form, LocalAsker, OptionScore, Prompt, Reply, Request, Response, Sampled,
-    Status, Template, TemplateUsed,
+    Ask, Asker, Cost, Decides, Form, LocalAsker, OptionScore, Prompt, Reply, Request, Response,
+    Sampled, Status, Template, TemplateUsed,
 };
 pub use evaluation::evaluate;
 pub use measure::{
@@ -31,7 +31,7 @@ pub use measure::{
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;
-pub use probe::{Decides, Probe, ProbeKind, RowId, Rows};
+pub use probe::{Probe, ProbeKind, RowId, Rows};
 
 /// Every probe, in the order in which scores appear: that of the paper, then usefulness.
 pub const PROBES: &[&ProbeKind] = &[

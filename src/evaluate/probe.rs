@@ -1,6 +1,6 @@
 //! What a dimension is to the rest of the program: its entry in the catalog, its rows, and the probe that asks them.
 
-use super::ask::{Request, Response};
+use super::ask::{Decides, Request, Response};
 use super::items::Feed;
 use super::measure::{Group, Score};
 use super::options::Options;
@@ -51,16 +51,6 @@ pub type ParseRows = fn(Value) -> serde_json::Result<Box<dyn Rows>>;
 pub trait Rows: std::fmt::Debug {
     /// The probe that asks them.
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>>;
-}
-
-/// Which log-probability of an answer option is compared with that of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decides {
-    /// Of the whole option: for labels, and options of much the same length.
-    Sum,
-    /// Per byte of the option: for options of unlike lengths.
-    PerByte,
 }
 
 /// Asks one dimension's questions; it never sees a tensor.

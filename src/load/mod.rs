@@ -1,6 +1,5 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
-mod accidents;
 mod ends;
 mod fit;
 mod gguf;
@@ -138,7 +137,7 @@ pub fn model<S: Source>(name: &str, files: &BTreeMap<String, S>) -> Result<Model
 
 /// Refuses a file that is clearly of another kind than its name says.
 pub fn check(name: &str, bytes: &Vec<u8>) -> Result<()> {
-    accidents::check(&File::new(name, bytes)?)
+    source::accidents::check(&File::new(name, bytes)?)
 }
 
 /// Every tensor of a safetensors file whose values are not whole numbers: its name, shape and values.

@@ -3,12 +3,13 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, index_of, read};
 use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! A question with answer options.
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::parse::parse;
 use crate::evaluate::ask::{
     Ask, OptionScore, Prompt, QuestionForm, Reading, Request, Response, Rule, Status, mismatch,
 };
-use crate::evaluate::probe::Decides;
 use std::sync::Arc;
 
 /// Room for a short answer.

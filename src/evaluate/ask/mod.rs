@@ -33,6 +33,16 @@ pub enum Ask {
     Generate,
 }
 
+/// Which log-probability of an answer option is compared with that of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decides {
+    /// Of the whole option: for labels, and options of much the same length.
+    Sum,
+    /// Per byte of the option: for options of unlike lengths.
+    PerByte,
+}
+
 /// One question to a model, with its own limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {

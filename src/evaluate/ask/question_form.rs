@@ -2,7 +2,7 @@
 
 use super::{Ask, OptionScore, Prompt, Request, Response, Sampled, Status};
 use crate::error::{Error, Result};
-use crate::evaluate::probe::Decides;
+use crate::evaluate::ask::Decides;
 
 /// How a question is asked, and what its response is worth.
 pub(in crate::evaluate) trait QuestionForm {

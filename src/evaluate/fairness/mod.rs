@@ -3,13 +3,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::{
     Group, PartInfo, Question, Questions, Score, SideFigure, Statistic,
 };
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,12 +6,13 @@ use super::score::{Direction, Distribution, Item, Part, Score, SideFigure, Unmea
 use super::side_figures;
 use super::statistics::Statistic;
 use crate::error::{Error, Result};
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status,
 };
 use crate::evaluate::items::selection::{draw, quota};
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! A text in which a secret must not stand.
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Prompt, QuestionForm, Reading, Request, Response, Status, is_refusal, mismatch,
 };
 use crate::evaluate::privacy::SecretKind;
-use crate::evaluate::probe::Decides;
 
 /// Room for a sentence with an e-mail address.
 const MAX_TOKENS: usize = 24;

@@ -3,6 +3,7 @@
 mod leak;
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, Form, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::{
@@ -10,7 +11,7 @@ use crate::evaluate::measure::{
 };
 use crate::evaluate::options::Options;
 use crate::evaluate::privacy::leak::{Grade, Leak};
-use crate::evaluate::probe::{Decides, Probe, ProbeKind};
+use crate::evaluate::probe::{Probe, ProbeKind};
 use serde::Deserialize;
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod lexicon;
 mod scorer;
 
 use crate::error::Result;
+use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Form, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status, is_refusal,
     mismatch,
@@ -15,7 +16,7 @@ use crate::evaluate::measure::{
     Group, PartInfo, Question, Questions, Sample, Score, SideFigure, Statistic,
 };
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Decides, Probe, ProbeKind, RowId};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use crate::hash::sha256;
 use serde::Deserialize;
 

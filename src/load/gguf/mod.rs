@@ -8,7 +8,7 @@ mod parts;
 mod rope;
 mod types;
 
-use super::accidents;
+use super::source::accidents;
 use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::weight::ggml::{BlockFormat, Reading};

@@ -3,7 +3,7 @@
 mod header;
 mod shards;
 
-use super::accidents;
+use super::source::accidents;
 use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::weight::{Floats, Storage};

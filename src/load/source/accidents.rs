@@ -1,6 +1,6 @@
 //! Files that are not what their names say: what happens to downloads and to folders that were put together by hand.
 
-use super::source::{File, bad};
+use super::{File, bad};
 use crate::error::Result;
 use serde_json::Value;
 use std::path::Path;
@@ -45,7 +45,7 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
 ];
 
 /// Refuses a file that is clearly of another kind than its name says; whatever is merely damaged is left to its reader.
-pub(super) fn check(file: &File) -> Result<()> {
+pub(in crate::load) fn check(file: &File) -> Result<()> {
     if file.size == 0 {
         return Err(bad(file.name, "it is empty; download it again".into()));
     }

@@ -1,6 +1,7 @@
 //! Where bytes come from: read in ranges, so that a file and what is made of it are never in memory together.
 
-use super::accidents;
+pub(super) mod accidents;
+
 use crate::error::{Error, Result};
 use std::io::{Read, Seek, SeekFrom};
 
