@@ -174,7 +174,10 @@ impl Reader<'_> {
         }
         let bits = 8.0 * linears.file_bytes as f64 / linears.parameters.max(1) as f64;
         let (bytes, tensors) = match &self.tensors {
-            Tensors::Gguf(gguf) => (gguf.file().size, gguf.types()),
+            Tensors::Gguf(gguf) => {
+                let files = gguf.files().iter();
+                (files.map(|file| file.size).sum(), gguf.types())
+            }
             Tensors::Safetensors { shards, .. } => {
                 let files = shards.files();
                 (files.map(|file| file.size).sum(), shards.types())

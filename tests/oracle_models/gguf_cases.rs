@@ -46,7 +46,10 @@ fn phi3_with_longrope_and_without_a_window() {
 #[cfg_attr(not(shared), ignore = "needs ../shared/cases")]
 fn three_parts_are_one_model() {
     let mut files = files(&case("gguf-split/split"));
-    check(&load(&files), "gguf-split");
+    let model = load(&files);
+    check(&model, "gguf-split");
+    let bytes: usize = files.values().map(Vec::len).sum();
+    assert_eq!(model.origin.bytes, bytes as u64);
     files.remove("model-00002-of-00003.gguf");
     let error = load::model("test", &files).map(|model| model.name);
     let error = error.expect_err("refused").to_string();
