@@ -3,7 +3,7 @@
 use crate::backend::Cpu;
 use crate::calibrate::Text;
 use crate::classifier::Classifier;
-use crate::evaluate::Scorer;
+use crate::evaluate::toxicity::Scorer;
 use crate::load::{self, Files, Source};
 use crate::model::Model;
 use crate::recipe::Recipe;
