@@ -28,7 +28,7 @@ pub struct ProbeKind {
     pub items: &'static str,
     /// Reads rows in the form of that file; none where it is no list of rows.
     #[serde(skip)]
-    pub parse: Option<fn(Value) -> serde_json::Result<Box<dyn Rows>>>,
+    pub parse: Option<ParseRows>,
     /// What the authors of the dimension have for it.
     #[serde(skip)]
     pub authors: Option<&'static Feed>,
@@ -43,6 +43,9 @@ impl ProbeKind {
         sha256_hex(self.items)
     }
 }
+
+/// Reads rows in the form of an item file.
+pub type ParseRows = fn(Value) -> serde_json::Result<Box<dyn Rows>>;
 
 /// What a dimension is made of, whatever its source.
 pub trait Rows: std::fmt::Debug {

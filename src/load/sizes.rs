@@ -149,12 +149,12 @@ impl Reader<'_> {
         let (file_bytes, memory_bytes) = match &self.tensors {
             Tensors::Gguf(gguf) => gguf.extent(&tensor, shape)?,
             Tensors::Safetensors { shards, scheme } => {
-                let bytes = match quantization::bytes(shards, scheme.as_ref(), name) {
-                    Some(bytes) => bytes,
-                    None => {
-                        quantization::check_explained(shards, &tensor)?;
-                        parameters * shards.storage(&tensor, &shape)?.bytes() as u64
-                    }
+                let packed = quantization::bytes(shards, scheme.as_ref(), name);
+                let bytes = if let Some(bytes) = packed {
+                    bytes
+                } else {
+                    quantization::check_explained(shards, &tensor)?;
+                    parameters * shards.storage(&tensor, &shape)?.bytes() as u64
                 };
                 (bytes, bytes)
             }

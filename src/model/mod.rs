@@ -172,13 +172,10 @@ impl Model {
 
     /// Number of parameters; a tied head counts once.
     #[must_use]
-    pub fn parameters(&self) -> usize {
-        let count = |weight: &Weight| weight.shape().iter().product::<usize>();
-        self.linears()
-            .map(|linear| count(&linear.weight))
-            .sum::<usize>()
-            + self.table_parameters()
-            + self.vectors().map(<[f32]>::len).sum::<usize>()
+    pub fn parameters(&self) -> u64 {
+        let linears: u64 = self.linears().map(|linear| count(&linear.weight)).sum();
+        let vectors: u64 = self.vectors().map(|vector| vector.len() as u64).sum();
+        linears + self.table_parameters() + vectors
     }
 
     /// Bytes of the layers that methods compress.
@@ -201,9 +198,8 @@ impl Model {
 
     /// Weights of these tables.
     #[must_use]
-    pub fn table_parameters(&self) -> usize {
-        let count = |table: &Arc<Weight>| table.shape().iter().product::<usize>();
-        self.unique_tables().map(count).sum()
+    pub fn table_parameters(&self) -> u64 {
+        self.unique_tables().map(|table| count(table)).sum()
     }
 
     /// Whether head and embedding are one table.
@@ -226,4 +222,9 @@ impl Model {
         let biases = self.linears().filter_map(|linear| linear.bias.as_ref());
         norms.chain(biases).map(AsRef::as_ref)
     }
+}
+
+/// Weights of a matrix: packed, they may be more than 32 bits count.
+fn count(weight: &Weight) -> u64 {
+    weight.shape().iter().map(|size| *size as u64).product()
 }

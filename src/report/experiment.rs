@@ -1,6 +1,6 @@
 //! The run: compresses, scores before and after, and fills the report.
 
-use super::asked::{Asked, prepare};
+use super::prepared_probe::{PreparedProbe, prepare};
 use super::{
     Compression, Engine, Event, ItemSet, Measurement, ModelSummary, Report, Spread, SpreadScore,
     Stage, VERSION, sizes,
@@ -36,7 +36,7 @@ pub struct Brought {
     pub scorer: Scorer,
 }
 
-/// Scores a model as it is, with some of the probes; and what they were asked from.
+/// Scores a model as it is, with some of the probes; and what they were prepared from.
 pub async fn evaluate<B: Backend>(
     model: &Model,
     backend: B,
@@ -45,15 +45,15 @@ pub async fn evaluate<B: Backend>(
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
     let mut asker = LocalAsker::new(model, backend, options.template)?;
-    let prepared = prepare(&asker, probes, options)?;
+    let probes = prepare(&asker, probes, options)?;
     let mut measurement = Measurement::new(model, options);
     let mut data = Vec::new();
-    for mut asked in prepared {
-        let scored = asked.score(&mut asker, "", on_event).await?;
+    for mut prepared in probes {
+        let scored = prepared.score(&mut asker, "", on_event).await?;
         if let Some((score, tokens)) = scored {
             measurement.add(score, tokens);
         }
-        data.push(asked.set);
+        data.push(prepared.set);
     }
     Ok((measurement, data))
 }
@@ -73,7 +73,7 @@ pub async fn run<B: Backend>(
     let experiment = Experiment::new(model, backend, recipe, brought)?;
     let options = &experiment.options;
     let mut dense = LocalAsker::new(model, experiment.backend.clone(), options.template)?;
-    let mut prepared = prepare(&dense, &experiment.probes, options)?;
+    let mut probes = prepare(&dense, &experiment.probes, options)?;
     let (compressed, mut report) = experiment
         .compressed(experiment.first_seed(), on_event)
         .await?;
@@ -81,12 +81,12 @@ pub async fn run<B: Backend>(
     on_event(&Event::Report { report: &report });
     baseline.belong_to(model, options);
     let mut squeezed = LocalAsker::new(compressed, experiment.backend.clone(), options.template)?;
-    for asked in &mut prepared {
-        let scored = baseline.score(asked, &mut dense, on_event).await?;
+    for prepared in &mut probes {
+        let scored = baseline.score(prepared, &mut dense, on_event).await?;
         if let Some((before, tokens)) = scored {
             report.before.add(before.clone(), tokens);
             on_event(&Event::Report { report: &report });
-            let scored = asked.score(&mut squeezed, ", after", on_event).await?;
+            let scored = prepared.score(&mut squeezed, ", after", on_event).await?;
             if let Some((after, tokens)) = scored {
                 report
                     .comparisons
@@ -97,11 +97,11 @@ pub async fn run<B: Backend>(
                 report.before.scores.pop();
             }
         }
-        report.data.push(asked.set.clone());
+        report.data.push(prepared.set.clone());
         experiment.tell(&mut report, on_event);
     }
     experiment
-        .spread(&mut report, &mut prepared, on_event)
+        .spread(&mut report, &mut probes, on_event)
         .await?;
     Ok(report)
 }
@@ -145,19 +145,19 @@ impl<'a, B: Backend> Experiment<'a, B> {
         })
     }
 
-    /// The report so far, which is complete when every probe is through, where no other seeds are asked for.
+    /// The report so far, which is complete when every probe is through, where no other seeds are prepared for.
     fn tell(&self, report: &mut Report, on_event: &mut dyn FnMut(&Event<'_>)) {
         report.complete = self.seeds == 1 && report.data.len() == self.probes.len();
         on_event(&Event::Report { report });
     }
 
-    /// What was done otherwise than asked for, and what was not read.
+    /// What was done otherwise than prepared for, and what was not read.
     fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
         let mut notes = self.options.supply.notes();
-        let asked = calibrate::LENGTH.of(&self.calibration) as usize;
-        if summary.length < asked {
+        let prepared = calibrate::LENGTH.of(&self.calibration) as usize;
+        if summary.length < prepared {
             notes.push(format!(
-                "Calibration sequences have {} tokens, not {asked}: the model has no room for more.",
+                "Calibration sequences have {} tokens, not {prepared}: the model has no room for more.",
                 summary.length
             ));
         }
@@ -237,7 +237,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
     async fn spread(
         &self,
         report: &mut Report,
-        prepared: &mut [Asked],
+        probes: &mut [PreparedProbe],
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         if self.seeds == 1 {
@@ -257,11 +257,11 @@ impl<'a, B: Backend> Experiment<'a, B> {
             let mut asker = LocalAsker::new(&compressed, self.backend.clone(), template)?;
             let side = format!(", seed {seed}");
             for spread in &mut spread.scores {
-                let asked = prepared
+                let prepared = probes
                     .iter_mut()
-                    .find(|asked| asked.kind.name == spread.name);
-                let Some(asked) = asked else { continue };
-                let score = asked.score(&mut asker, &side, on_event);
+                    .find(|prepared| prepared.kind.name == spread.name);
+                let Some(prepared) = prepared else { continue };
+                let score = prepared.score(&mut asker, &side, on_event);
                 spread
                     .values
                     .extend(score.await?.map(|(score, _)| score.value));
@@ -279,15 +279,15 @@ impl Baseline {
     /// The score before compression, which is measured once.
     async fn score<A: Asker>(
         &mut self,
-        asked: &mut Asked,
+        prepared: &mut PreparedProbe,
         asker: &mut A,
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Option<(Score, usize)>> {
-        let name = asked.kind.name;
+        let name = prepared.kind.name;
         if let Some(known) = self.scores.get(name) {
             return Ok(Some(known.clone()));
         }
-        let scored = asked.score(asker, ", before", on_event).await?;
+        let scored = prepared.score(asker, ", before", on_event).await?;
         if let Some(scored) = &scored {
             self.scores.insert(name, scored.clone());
         }

@@ -1,7 +1,7 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
-mod asked;
 mod experiment;
+mod prepared_probe;
 mod sizes;
 
 use crate::calibrate;
@@ -115,7 +115,7 @@ pub struct ModelSummary {
     pub family: &'static str,
     /// SHA-256 of its files.
     pub hash: String,
-    pub parameters: usize,
+    pub parameters: u64,
     /// In memory.
     pub bytes: usize,
     /// 8 * bytes / parameters.

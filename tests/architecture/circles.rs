@@ -98,7 +98,7 @@ fn uses(source: &Path) -> Graph {
                 rest = others;
             }
             for part in rest {
-                let deeper = [&place[..], &[part.clone()]].concat();
+                let deeper = [&place[..], std::slice::from_ref(part)].concat();
                 if !modules.contains(&deeper) {
                     break;
                 }

@@ -230,7 +230,6 @@ fn a_file_of_the_authors_that_changed_its_form_is_named() {
             "sst2 number 1",
         ),
         ("ood_robustness", Files::new(), "data/ood/style.json"),
-        ("privacy", Files::new(), "not available"),
     ] {
         let error = rows_of(dimension, &files, 10)
             .expect_err(dimension)

@@ -63,6 +63,7 @@ pub struct SourceKind {
     pub feeds: fn() -> Vec<&'static Feed>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn called<S: Serializer>(
     feeds: &fn() -> Vec<&'static Feed>,
     serializer: S,

@@ -6,6 +6,9 @@ use super::score::SideFigure;
 use super::statistics::Statistic;
 use std::borrow::Cow;
 
+/// What guessing scores on the sub-tasks that are picked.
+type Chance<'a> = dyn Fn(&dyn Fn(usize) -> bool) -> Option<f64> + 'a;
+
 /// Controls, each on its own; then all twins together, and how far the score lies below them. `chance` gives what
 /// guessing scores on some of the sub-tasks.
 pub(super) fn of(
@@ -13,7 +16,7 @@ pub(super) fn of(
     twins: Option<Twins>,
     all: &[Sample],
     seed: u64,
-    chance: &dyn Fn(&dyn Fn(usize) -> bool) -> Option<f64>,
+    chance: &Chance,
 ) -> Vec<SideFigure> {
     let points = |name: &Cow<'static, str>,
                   title: &Cow<'static, str>,

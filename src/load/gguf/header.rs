@@ -278,11 +278,13 @@ impl<'f> Bytes<'f> {
                 format!("tensor {name} is stored as {}; {read}", types::name(kind)),
             )
         })?;
+        // In 64 bits: on 32 a matrix of 4 GB would count as an impossible one.
         let weights = shape
             .iter()
-            .try_fold(1usize, |all, size| all.checked_mul(*size));
+            .try_fold(1u64, |all, size| all.checked_mul(*size as u64));
         let blocks = weights.filter(|_| shape[0].is_multiple_of(form.weights));
-        let len = blocks.and_then(|weights| (weights / form.weights).checked_mul(form.bytes));
+        let blocks = blocks.map(|weights| weights / form.weights as u64);
+        let len = blocks.and_then(|blocks| blocks.checked_mul(form.bytes as u64));
         let Some(len) = len else {
             return Err(bad(
                 self.file.name,
@@ -295,7 +297,7 @@ impl<'f> Bytes<'f> {
             shape,
             form,
             offset,
-            len: len as u64,
+            len,
         })
     }
 }

@@ -91,17 +91,29 @@ impl Scheme {
     pub fn weight(&self, shards: &Shards, name: &str, shape: [usize; 2]) -> Result<Option<Weight>> {
         let [packed, scale, zero_point, columns] =
             [0, 1, 2, 3].map(|i| format!("{name}.{}", PARTS[i]));
-        let named = |(targets, _): &&(Vec<String>, _)| targets.iter().any(|target| target == name);
-        let is_named = self.0.iter().any(|setting| named(&setting));
-        let settings = self.0.iter().filter(|setting| !is_named || named(setting));
+        let is_its = |targets: &[String]| targets.iter().any(|target| target == name);
+        let is_named = self.0.iter().any(|(targets, _)| is_its(targets));
+        let settings = self.0.iter().filter(|(targets, _)| {
+            if is_named {
+                is_its(targets)
+            } else {
+                targets.is_empty() || targets.iter().any(|target| is_class(target))
+            }
+        });
         let mut fitting: Vec<Setting> = Vec::new();
         for (_, setting) in settings {
             let expected =
                 [setting.words(shape), setting.groups(shape)].map(|width| [shape[0], width]);
             let found = [&packed, &scale].map(|part| shards.shape(part));
             let fits = found == expected.each_ref().map(|shape| Some(&shape[..]));
-            if fits && !fitting.contains(setting) {
-                fitting.push(*setting);
+            // A group as wide as the row, or wider, is the row.
+            let group_size = setting.group_size.filter(|size| *size < shape[1]);
+            let setting = Setting {
+                group_size,
+                ..*setting
+            };
+            if fits && !fitting.contains(&setting) {
+                fitting.push(setting);
             }
         }
         if fitting.len() > 1 {
@@ -151,6 +163,11 @@ impl Scheme {
             columns.as_deref(),
         ))
     }
+}
+
+/// Whether a target is a class of layers or a pattern, and not the name of one.
+fn is_class(target: &str) -> bool {
+    target.starts_with("re:") || target.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 /// Zero points in signed bytes, where 0 is the middle, as codes.

@@ -305,14 +305,14 @@ pub(super) fn rows(weight: &Weight, rows: &[usize]) -> Option<Weight> {
     let zero_points = match quantized.offset() {
         Offset::Middle => None,
         Offset::Minima(_) => return None,
-        Offset::ZeroPoints(packed) => {
+        Offset::ZeroPoints(stored) => {
             let stride = bits::packed_bytes(all, bits);
-            let mut picked = Vec::with_capacity(groups * bits::packed_bytes(rows.len(), bits));
-            for group in packed.chunks_exact(stride.max(1)) {
+            let mut of_groups = Vec::with_capacity(groups * bits::packed_bytes(rows.len(), bits));
+            for group in stored.chunks_exact(stride.max(1)) {
                 let of_rows = rows.iter().map(|row| bits::get(group, bits, *row));
-                bits::pack(of_rows, bits, &mut picked);
+                bits::pack(of_rows, bits, &mut of_groups);
             }
-            Some(picked)
+            Some(of_groups)
         }
     };
     let layout = Layout {

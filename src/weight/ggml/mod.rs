@@ -242,10 +242,10 @@ impl BlockFormat {
     pub fn memory_bytes(self, [rows, cols]: [usize; 2]) -> Option<u64> {
         let form = self.form();
         let inner = form.inner.map_or(0, |(bits, _)| {
-            super::bits::packed_bytes(cols / form.group_size, bits)
+            bits::packed_bytes(cols / form.group_size, bits)
         });
         let numbers = (1 + usize::from(form.has_minima)) * (cols / form.weights * 2 + inner);
-        let row = super::bits::packed_bytes(cols, form.bits) + numbers;
+        let row = bits::packed_bytes(cols, form.bits) + numbers;
         cols.is_multiple_of(form.weights)
             .then_some(rows as u64 * row as u64)
     }

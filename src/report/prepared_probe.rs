@@ -6,7 +6,7 @@ use crate::evaluate::items::LeftOut;
 use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score};
 
 /// A dimension with its probe, where there is one.
-pub(super) struct Asked {
+pub(super) struct PreparedProbe {
     pub kind: &'static ProbeKind,
     pub set: ItemSet,
     probe: Option<Box<dyn Probe>>,
@@ -18,26 +18,29 @@ pub(super) fn prepare<A: Asker>(
     asker: &A,
     kinds: &[&'static ProbeKind],
     options: &Options,
-) -> Result<Vec<Asked>> {
+) -> Result<Vec<PreparedProbe>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| Asked::new(asker, kind, options));
-    let all = all.collect::<Result<Vec<Asked>>>()?;
-    let trust = || all.iter().filter(|asked| asked.kind.group == Group::Trust);
-    if trust().next().is_some() && trust().all(|asked| asked.probe.is_none()) {
-        let reasons = trust().map(|asked| {
-            let reason = asked.set.provenance.unavailable.as_deref();
+    let all = kinds.map(|kind| PreparedProbe::new(asker, kind, options));
+    let all = all.collect::<Result<Vec<PreparedProbe>>>()?;
+    let trust = || {
+        all.iter()
+            .filter(|prepared| prepared.kind.group == Group::Trust)
+    };
+    if trust().next().is_some() && trust().all(|prepared| prepared.probe.is_none()) {
+        let reasons = trust().map(|prepared| {
+            let reason = prepared.set.provenance.unavailable.as_deref();
             let reason = reason.unwrap_or_default().trim_end_matches('.');
-            format!("{}: {reason}", asked.kind.name)
+            format!("{}: {reason}", prepared.kind.name)
         });
         return Err(options.supply.nothing(&reasons.collect::<Vec<_>>()));
     }
     Ok(all)
 }
 
-impl Asked {
+impl PreparedProbe {
     fn new<A: Asker>(asker: &A, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
-        let mut asked = Self {
+        let mut prepared = Self {
             kind,
             probe,
             set: ItemSet {
@@ -46,8 +49,8 @@ impl Asked {
                 items: 0,
             },
         };
-        asked.fit(asker)?;
-        Ok(asked)
+        prepared.fit(asker)?;
+        Ok(prepared)
     }
 
     /// Leaves out the rows that there is no room for.
