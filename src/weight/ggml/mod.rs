@@ -7,6 +7,7 @@ mod read;
 mod tests;
 mod write;
 
+use super::bits;
 use block::Part;
 
 pub use read::Reading;
