@@ -43,7 +43,7 @@ pub struct Method {
     pub title: &'static str,
     /// One sentence for the reader.
     pub sentence: &'static str,
-    pub kind: Kind,
+    pub kind: MethodKind,
     /// Whether it needs to see the inputs of each layer.
     pub calibrated: bool,
     pub paper: Paper,
@@ -55,7 +55,7 @@ pub struct Method {
 /// What a method does to a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum MethodKind {
     Quantization,
     Pruning,
     Both,
@@ -92,12 +92,12 @@ pub trait Compressor {
     }
 
     /// A problem is one clause, without the layer's name and without a full stop.
-    fn compress(&self, task: &Task) -> std::result::Result<Outcome, String>;
+    fn compress(&self, task: &CompressionInput) -> std::result::Result<Outcome, String>;
 }
 
 /// One weight matrix that is to be compressed.
 #[derive(Debug, Clone, Copy)]
-pub struct Task<'a> {
+pub struct CompressionInput<'a> {
     /// `[out_features, in_features]`, all finite.
     pub weight: &'a Matrix,
     /// The format that values which stay values keep.

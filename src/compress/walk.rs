@@ -1,6 +1,6 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
-use super::{Chain, Compressor, Kind, Outcome, Task, tables};
+use super::{Chain, CompressionInput, Compressor, MethodKind, Outcome, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
@@ -379,7 +379,7 @@ impl LayerState {
         column_scale: Option<&[f32]>,
         may_clip: bool,
     ) -> std::result::Result<Outcome, String> {
-        compressor.compress(&Task {
+        compressor.compress(&CompressionInput {
             weight: &self.matrix,
             storage: self.storage,
             inputs,
@@ -390,9 +390,9 @@ impl LayerState {
     }
 
     /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
-    fn take(&mut self, outcome: Outcome, kind: Kind) {
+    fn take(&mut self, outcome: Outcome, kind: MethodKind) {
         let on_grids = match &*self.weight {
-            Weight::Quantized(quantized) if kind == Kind::Pruning => {
+            Weight::Quantized(quantized) if kind == MethodKind::Pruning => {
                 quantized.nearest_to(&outcome.weight.to_matrix())
             }
             _ => None,
@@ -400,7 +400,7 @@ impl LayerState {
         let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
-        self.pruned |= kind != Kind::Quantization;
+        self.pruned |= kind != MethodKind::Quantization;
         let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
         self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }

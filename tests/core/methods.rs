@@ -3,7 +3,9 @@
 use crate::{map, tiny};
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, InputStats, Purpose, Text};
-use pressure_test::compress::{Chain, Kind, Layer, METHODS, Method, compress, compress_matrix};
+use pressure_test::compress::{
+    Chain, Layer, METHODS, Method, MethodKind, compress, compress_matrix,
+};
 use pressure_test::load;
 use pressure_test::model::{Model, Sequence, Session};
 use pressure_test::recipe::{Parameter, ParameterKind, Settings};
@@ -19,11 +21,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// Settings of one method from the weakest to the strongest.
 fn strengths(method: &Method) -> Vec<Map<String, Value>> {
     let values: Vec<Value> = match method.kind {
-        Kind::Quantization => (2..=8).rev().map(|bits| json!({ "bits": bits })).collect(),
-        Kind::Pruning => (0..=9)
+        MethodKind::Quantization => (2..=8).rev().map(|bits| json!({ "bits": bits })).collect(),
+        MethodKind::Pruning => (0..=9)
             .map(|i| json!({ "sparsity": f64::from(i) / 10.0 }))
             .collect(),
-        Kind::Both => (0..=9)
+        MethodKind::Both => (0..=9)
             .map(|i| json!({ "sparsity": f64::from(i) / 10.0, "bits": 8 }))
             .collect(),
     };
@@ -229,9 +231,12 @@ fn a_chain_keeps_the_zeros_of_its_links_and_the_grids_too() {
     let source = matrix(16, 192);
     for quantization in METHODS
         .iter()
-        .filter(|method| method.kind == Kind::Quantization)
+        .filter(|method| method.kind == MethodKind::Quantization)
     {
-        for pruning in METHODS.iter().filter(|method| method.kind == Kind::Pruning) {
+        for pruning in METHODS
+            .iter()
+            .filter(|method| method.kind == MethodKind::Pruning)
+        {
             let settings = map(json!({"sparsity": 0.5, "bits": 4}));
             let half = source.data.len() / 2;
             for names in [
@@ -269,7 +274,7 @@ fn weights_of_any_size_are_rounded_as_well_as_those_of_size_one() {
         misses.sum::<f64>() / energy.sum::<f64>()
     };
     for method in METHODS {
-        if method.kind == Kind::Pruning {
+        if method.kind == MethodKind::Pruning {
             continue;
         }
         for settings in [

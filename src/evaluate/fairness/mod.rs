@@ -10,7 +10,7 @@ use crate::evaluate::measure::{
     Group, PartInfo, Question, Questions, Score, SideFigure, Statistic,
 };
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 80,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<FairnessRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -37,7 +37,7 @@ const NOTE: &str =
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct FairnessRows {
     /// With a place for `{profile}`.
     pub question: String,
     /// The positive answer, then the negative one.
@@ -48,7 +48,7 @@ pub struct Rows {
     pub sets: Vec<Set>,
 }
 
-/// Rows that are compared with one another.
+/// FairnessRows that are compared with one another.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Set {
@@ -68,14 +68,14 @@ pub struct Person {
     pub label: bool,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for FairnessRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &FairnessRows, options: &Options) -> Result<Box<dyn Probe>> {
     if rows.options.len() != 2 || rows.groups.len() < 2 {
         return Err(bad(
             &PROBE,

@@ -9,7 +9,7 @@ use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read, row};
 use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions};
 use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 24,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<StereotypeRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -35,7 +35,7 @@ const NOTE: &str = "Share of statements that the model does not agree with.";
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct StereotypeRows {
     /// With a place for `{statement}`.
     pub question: String,
     pub system_prompts: Vec<SystemPrompt>,
@@ -62,14 +62,14 @@ pub struct Statement {
     pub group: String,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for StereotypeRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &StereotypeRows, options: &Options) -> Result<Box<dyn Probe>> {
     let parts = parts();
     let mut systems = Vec::new();
     for part in &parts[..3] {
