@@ -9,7 +9,7 @@ const ROWS: usize = 4;
 
 /// Multiplies `inputs` `[n, cols]` with `weight` `[rows, cols]`: returns `[n, rows]`.
 ///
-/// Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
+/// Order and factors of columns are applied to the inputs, once. Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
 /// the result does not depend on the number of threads or on the other inputs.
 ///
 /// # Panics
@@ -22,6 +22,7 @@ pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
     }
     assert_eq!(inputs.len() % cols, 0, "inputs are whole rows of {cols}");
     let n = inputs.len() / cols;
+    let inputs = &*weight.placed(inputs);
     let mut transposed = vec![0.0; rows * n];
     transposed
         .par_chunks_mut(ROWS * n)
@@ -35,7 +36,7 @@ pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
                     .take(out.len() / n)
                     .enumerate()
                 {
-                    weight.read_row(first + i, values);
+                    weight.read_places(first + i, values);
                 }
                 if out.len() == ROWS * n {
                     four_rows(scratch, inputs, cols, out);
