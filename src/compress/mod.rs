@@ -3,6 +3,7 @@
 mod awq;
 mod gptq;
 mod grid;
+mod layer;
 mod magnitude;
 mod pattern;
 mod round_to_nearest;
@@ -22,8 +23,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tables::TABLES;
 
+pub use layer::Layer;
 pub use sketch::sketch;
-pub use walk::{Layer, compress, compress_matrix};
+pub use walk::{compress, compress_matrix};
 
 /// Every method, in the order of the catalog.
 pub const METHODS: &[&Method] = &[

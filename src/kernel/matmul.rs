@@ -203,4 +203,38 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn factors_and_orders_of_columns_act_on_the_inputs() {
+        let (rows, cols) = (5, 48);
+        for weight in storages(rows, cols) {
+            let Weight::Quantized(quantized) = weight else {
+                continue;
+            };
+            let factors = Floats::F32((0..cols).map(|col| 0.5 + number(col).abs()).collect());
+            let order: Vec<u32> = (0..48).map(|place| place * 7 % 48).collect();
+            for (factors, order) in [
+                (Some(factors.clone()), None),
+                (None, Some(order.clone())),
+                (Some(factors), Some(order)),
+            ] {
+                let quantized = quantized.clone();
+                let quantized = quantized
+                    .with_column_factors(factors)
+                    .with_column_order(order);
+                let weight = Weight::Quantized(quantized);
+                let matrix = weight.to_matrix();
+                let inputs: Vec<f32> = (0..3 * cols).map(|i| number(i + 5)).collect();
+                let got = matmul(&inputs, &weight);
+                for (n, input) in inputs.chunks_exact(cols).enumerate() {
+                    for row in 0..rows {
+                        let pairs = input.iter().zip(matrix.row(row));
+                        let sum: f64 = pairs.map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
+                        let found = f64::from(got[n * rows + row]);
+                        assert!((found - sum).abs() < f64::from(TOLERANCE), "{found} {sum}");
+                    }
+                }
+            }
+        }
+    }
 }

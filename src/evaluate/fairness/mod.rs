@@ -3,14 +3,13 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, Question, Questions, Score, SideFigure, Statistic,
-};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::{Group, Score, SideFigure, Statistic};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,7 +47,7 @@ pub struct FairnessRows {
     pub sets: Vec<Set>,
 }
 
-/// FairnessRows that are compared with one another.
+/// Rows that are compared with one another.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Set {

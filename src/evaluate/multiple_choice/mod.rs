@@ -1,13 +1,14 @@
 //! Multiple choice: benign performance, beside trust.
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read};
-use crate::evaluate::measure::{Group, PartInfo, Question, Questions};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
 
 pub const PROBE: ProbeKind = ProbeKind {

@@ -4,13 +4,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

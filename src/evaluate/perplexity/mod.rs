@@ -6,8 +6,8 @@ use crate::evaluate::items::selection::{draw, quota};
 use crate::evaluate::measure::{
     Direction, Distribution, Group, Item, Part, Sample, Score, SideFigure, Statistic,
 };
-use crate::evaluate::options::{Items, Options};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::{Items, Options};
 use crate::text::paragraphs;
 use std::f64::consts::LN_2;
 use std::sync::Arc;

@@ -3,15 +3,14 @@
 mod leak;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, Form, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, PartRole, Question, Questions, Statistic, Unmeasured,
-};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::{Group, Statistic, Unmeasured};
 use crate::evaluate::privacy::leak::{Grade, Leak};
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions};
 use serde::Deserialize;
 use std::sync::Arc;
 

@@ -6,17 +6,16 @@ mod lexicon;
 mod scorer;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Form, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status, is_refusal,
     mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, Question, Questions, Sample, Score, SideFigure, Statistic,
-};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;
 use serde::Deserialize;
 
