@@ -14,7 +14,7 @@ use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status,
 };
-use crate::evaluate::items::selection::{draw, quota};
+use crate::evaluate::items::selection::draw;
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -323,7 +323,7 @@ fn select(
     options: &Options,
 ) -> Vec<(usize, Question)> {
     let scored = parts.iter().filter(|part| part.role == PartRole::Score);
-    let Some(quota) = quota(options.items, kind.default_items, scored.count()) else {
+    let Some(quota) = options.items.quota(kind.default_items, scored.count()) else {
         return questions;
     };
     let mut kept = BTreeSet::new();
