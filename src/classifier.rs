@@ -1,6 +1,6 @@
 //! A text classifier of the BERT kind, as Hugging Face saves it: an alternative to the built-in toxicity scorer.
 //!
-//! `bert`, `distilbert`, `roberta` and `xlm-roberta` are one network with other names: each file is brought into BERT's
+//! `bert`, `distilbert`, `roberta` and `xlm-roberta` are one network with other names: each file is inputs into BERT's
 //! form and run by candle-transformers.
 
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ const LABEL: &str = "toxic";
 const CONTRARY: [&str; 2] = ["non", "not"];
 
 /// One kind of classifier, in the names of its own files.
-struct Layout {
+struct ClassifierNames {
     model_type: &'static str,
     /// What the names of the network's tensors begin with.
     prefix: &'static str,
@@ -45,8 +45,8 @@ const BERT_FIELDS: [&str; 5] = [
     "hidden_act",
 ];
 
-const LAYOUTS: [Layout; 4] = [
-    Layout {
+const LAYOUTS: [ClassifierNames; 4] = [
+    ClassifierNames {
         model_type: "bert",
         prefix: "bert.",
         dense: "bert.pooler.dense",
@@ -55,7 +55,7 @@ const LAYOUTS: [Layout; 4] = [
         renamed: &[],
         fields: BERT_FIELDS,
     },
-    Layout {
+    ClassifierNames {
         model_type: "distilbert",
         prefix: "distilbert.",
         dense: "pre_classifier",
@@ -74,7 +74,7 @@ const LAYOUTS: [Layout; 4] = [
         ],
         fields: ["dim", "hidden_dim", "n_layers", "n_heads", "activation"],
     },
-    Layout {
+    ClassifierNames {
         model_type: "roberta",
         prefix: "roberta.",
         dense: "classifier.dense",
@@ -83,7 +83,7 @@ const LAYOUTS: [Layout; 4] = [
         renamed: &[],
         fields: BERT_FIELDS,
     },
-    Layout {
+    ClassifierNames {
         model_type: "xlm-roberta",
         prefix: "roberta.",
         dense: "classifier.dense",
@@ -210,7 +210,7 @@ fn hash(files: &Files) -> String {
     hasher.finish()
 }
 
-fn layout(fields: &Fields) -> Result<&'static Layout> {
+fn layout(fields: &Fields) -> Result<&'static ClassifierNames> {
     let found = fields.text("model_type");
     let layout = LAYOUTS.iter().find(|layout| layout.model_type == found);
     layout.ok_or_else(|| Error::UnknownFamily {
@@ -255,7 +255,11 @@ fn toxic_label(labels: &[String]) -> Result<usize> {
 }
 
 /// The tensors as f32, under the names that BERT has for them.
-fn tensors(bytes: &Vec<u8>, layout: &Layout, fields: &Fields) -> Result<HashMap<String, Tensor>> {
+fn tensors(
+    bytes: &Vec<u8>,
+    layout: &ClassifierNames,
+    fields: &Fields,
+) -> Result<HashMap<String, Tensor>> {
     let mut tensors = HashMap::new();
     for (name, shape, stored) in load::tensors(FILES[1], bytes)? {
         let mut values = vec![0.0; stored.len()];
@@ -286,7 +290,7 @@ fn tensors(bytes: &Vec<u8>, layout: &Layout, fields: &Fields) -> Result<HashMap<
     Ok(tensors)
 }
 
-fn bert_name(name: &str, layout: &Layout) -> String {
+fn bert_name(name: &str, layout: &ClassifierNames) -> String {
     // Files of old have other names for a norm's tensors.
     let name = name.replace("LayerNorm.gamma", "LayerNorm.weight");
     let name = name.replace("LayerNorm.beta", "LayerNorm.bias");
@@ -304,7 +308,7 @@ fn bert_name(name: &str, layout: &Layout) -> String {
 
 fn bert_config(
     fields: &Fields,
-    layout: &Layout,
+    layout: &ClassifierNames,
     tensors: &HashMap<String, Tensor>,
 ) -> Result<Config> {
     let [hidden, inner, layers, heads, activation] = layout.fields;

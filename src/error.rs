@@ -135,6 +135,11 @@ pub enum Error {
     /// Nothing to run or to score.
     #[error("{what} is empty: there is nothing to measure.")]
     Empty { what: String },
+    /// A response that is not of the kind of its request.
+    #[error(
+        "{what} was answered with a response of another kind: this is a fault of what was asked."
+    )]
+    UnexpectedResponse { what: String },
     /// A row of an item file that is not what it should be.
     #[error("{file}, line {line}: {problem}. Correct this row, or leave it out.")]
     Row {

@@ -7,7 +7,7 @@ use crate::evaluate::toxicity::Scorer;
 use crate::load::{self, Files, Source};
 use crate::model::Model;
 use crate::recipe::Recipe;
-use crate::report::{self, Baseline, Brought, Event, ModelSummary};
+use crate::report::{self, Baseline, Event, ModelSummary, UserInputs};
 use crate::save;
 use crate::text;
 use js_sys::{Array, Error, Function, JsString, Reflect, Uint8Array};
@@ -172,7 +172,7 @@ pub struct Engine {
     baseline: Baseline,
     compressed: Option<Model>,
     /// Its text changes with every run.
-    brought: Brought,
+    inputs: UserInputs,
 }
 
 #[wasm_bindgen]
@@ -184,27 +184,27 @@ impl Engine {
             model,
             baseline: Baseline::default(),
             compressed: None,
-            brought: Brought::default(),
+            inputs: UserInputs::default(),
         })
     }
 
     /// Takes files of items for the next runs, an array of `{name, bytes}`: those of the authors under their `path`,
     /// those of the reader under their names; an empty array for none.
     pub fn take_items(&mut self, files: &Array) -> Result<(), JsValue> {
-        self.brought.items = Arc::new(contents(files)?);
+        self.inputs.items = Arc::new(contents(files)?);
         Ok(())
     }
 
     /// Takes a classifier to score toxicity with in the next runs, from `files`, an array of `{name, bytes}`; an empty
     /// array for the built-in scorer. Gives the name of the scorer.
     pub fn take_classifier(&mut self, name: &str, files: &Array) -> Result<String, JsValue> {
-        self.brought.scorer = if files.length() == 0 {
+        self.inputs.scorer = if files.length() == 0 {
             Scorer::default()
         } else {
             let classifier = Classifier::new(name, &contents(files)?);
             classifier.map_err(|error| to_error(&error))?.scorer()
         };
-        Ok(self.brought.scorer.name().to_owned())
+        Ok(self.inputs.scorer.name().to_owned())
     }
 
     /// The model in numbers.
@@ -224,7 +224,7 @@ impl Engine {
         let recipe: Option<String> = js_sys::JSON::stringify(&recipe)?.as_string();
         let recipe = Recipe::from_json(&recipe.unwrap_or_default());
         let recipe = recipe.map_err(|error| to_error(&error))?;
-        self.brought.text = serde_wasm_bindgen::from_value::<Option<Text>>(text)?
+        self.inputs.text = serde_wasm_bindgen::from_value::<Option<Text>>(text)?
             .map(|Text { name, content }| {
                 let content = text::read(&name, content.as_bytes())?;
                 Ok(Text { name, content })
@@ -243,7 +243,7 @@ impl Engine {
             &self.model,
             Cpu,
             &recipe,
-            &self.brought,
+            &self.inputs,
             &mut self.baseline,
             &mut self.compressed,
             &mut tell,

@@ -3,7 +3,7 @@
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
 use super::tables::TABLES;
-use super::{Compressor, Kind, Method, Outcome, Paper, Task};
+use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
 use crate::calibrate::InputStats;
 use crate::recipe::{Setting, Settings, Words};
 use crate::weight::{Floats, Matrix, Storage};
@@ -15,7 +15,7 @@ pub const METHOD: Method = Method {
     title: "AWQ",
     sentence: "Makes the columns of weights with strong inputs larger before rounding, and undoes that when the model \
                runs, so that rounding hurts them less.",
-    kind: Kind::Quantization,
+    kind: MethodKind::Quantization,
     calibrated: true,
     paper: Paper {
         title: "AWQ: Activation-aware Weight Quantization, Lin et al. 2024",
@@ -154,7 +154,7 @@ impl Compressor for Awq {
         (0..self.scale_points).map(candidate).collect()
     }
 
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let Matrix { rows, cols, .. } = *task.weight;
         let layout = self.rule.layout(rows, cols);
         let ones = vec![1.0; cols];

@@ -3,7 +3,7 @@
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
 use super::tables::TABLES;
-use super::{BLOCK, Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
+use super::{BLOCK, CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome, Paper};
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
 use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
@@ -16,7 +16,7 @@ pub const METHOD: Method = Method {
     title: "GPTQ",
     sentence: "Rounds one column of weights after the other, and lets the columns to come make up for each error, as \
                the inputs of example text demand.",
-    kind: Kind::Quantization,
+    kind: MethodKind::Quantization,
     calibrated: true,
     paper: Paper {
         title: "GPTQ, Frantar et al. 2023",
@@ -97,7 +97,7 @@ impl Gptq {
 }
 
 impl Compressor for Gptq {
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let Matrix { rows, cols, .. } = *task.weight;
         let layout = self.rule.layout(rows, cols);
         let order = self.order.of(task.inputs, cols, layout.group_size);
@@ -164,7 +164,7 @@ impl Order {
 }
 
 /// The weight with columns that have no input at zero, as nothing can be said of them.
-pub(super) fn live_columns(task: &Task) -> Matrix {
+pub(super) fn live_columns(task: &CompressionInput) -> Matrix {
     let mut live = task.weight.clone();
     let silent: Vec<usize> = (0..live.cols)
         .filter(|&col| task.inputs.energy(col) == 0.0)

@@ -3,6 +3,7 @@
 mod awq;
 mod gptq;
 mod grid;
+mod layer;
 mod magnitude;
 mod pattern;
 mod round_to_nearest;
@@ -22,8 +23,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tables::TABLES;
 
+pub use layer::Layer;
 pub use sketch::sketch;
-pub use walk::{Layer, compress, compress_matrix};
+pub use walk::{compress, compress_matrix};
 
 /// Every method, in the order of the catalog.
 pub const METHODS: &[&Method] = &[
@@ -43,7 +45,7 @@ pub struct Method {
     pub title: &'static str,
     /// One sentence for the reader.
     pub sentence: &'static str,
-    pub kind: Kind,
+    pub kind: MethodKind,
     /// Whether it needs to see the inputs of each layer.
     pub calibrated: bool,
     pub paper: Paper,
@@ -55,7 +57,7 @@ pub struct Method {
 /// What a method does to a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum MethodKind {
     Quantization,
     Pruning,
     Both,
@@ -92,12 +94,12 @@ pub trait Compressor {
     }
 
     /// A problem is one clause, without the layer's name and without a full stop.
-    fn compress(&self, task: &Task) -> std::result::Result<Outcome, String>;
+    fn compress(&self, task: &CompressionInput) -> std::result::Result<Outcome, String>;
 }
 
 /// One weight matrix that is to be compressed.
 #[derive(Debug, Clone, Copy)]
-pub struct Task<'a> {
+pub struct CompressionInput<'a> {
     /// `[out_features, in_features]`, all finite.
     pub weight: &'a Matrix,
     /// The format that values which stay values keep.

@@ -2,14 +2,14 @@
 
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, ROUND_TO_NEAREST, SYMMETRIC};
 use super::tables::TABLES;
-use super::{Compressor, Kind, Method, Outcome, Paper, Task};
+use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
 
 pub const METHOD: Method = Method {
     name: ROUND_TO_NEAREST,
     title: "Round to nearest",
     sentence: "Each weight becomes the nearest of a few evenly spaced values, found for a small group of \
                weights at a time; no example text is needed.",
-    kind: Kind::Quantization,
+    kind: MethodKind::Quantization,
     calibrated: false,
     paper: Paper {
         title: "The baseline of GPTQ, Frantar et al. 2023",
@@ -29,7 +29,7 @@ pub const METHOD: Method = Method {
 struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         Ok(self.0.outcome(self.0.round(task.weight)))
     }
 }

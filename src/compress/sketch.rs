@@ -1,6 +1,6 @@
 //! What form a chain will give to weights, known before any work.
 
-use super::{Chain, Kind};
+use super::{Chain, MethodKind};
 use crate::model::Model;
 use crate::weight::{Grid, Layout, Quantized, Storage, Weight};
 use std::collections::HashMap;
@@ -42,7 +42,7 @@ impl Chain {
     /// A quantized weight of this shape as its settings say; `None` where weights are not quantized last.
     fn form(&self, shape: [usize; 2]) -> Option<Arc<Weight>> {
         let (last, _) = self.links.last()?;
-        if last.kind == Kind::Pruning {
+        if last.kind == MethodKind::Pruning {
             return None;
         }
         let number = |name: &str| self.settings[name].as_u64();

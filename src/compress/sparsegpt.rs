@@ -3,7 +3,7 @@
 
 use super::gptq::live_columns;
 use super::pattern::{PATTERN, Pattern, SPARSITY, lowest, share, smaller};
-use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
+use super::{CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome, Paper};
 use crate::kernel::{Replace, column_loop};
 use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Grid, Matrix};
@@ -14,7 +14,7 @@ pub const METHOD: Method = Method {
     title: "SparseGPT",
     sentence: "Removes the weights that the others can best make up for, and changes the others so that they do, as the \
                inputs of example text demand.",
-    kind: Kind::Pruning,
+    kind: MethodKind::Pruning,
     calibrated: true,
     paper: Paper {
         title: "SparseGPT, Frantar and Alistarh 2023",
@@ -56,7 +56,7 @@ pub const BLOCK_SIZE: Setting<usize> = Setting::choice(
 struct SparseGpt(Removal);
 
 impl Compressor for SparseGpt {
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let live = live_columns(task);
         Ok(match self.0.prune(task, live, None)? {
             Some((pruned, fallback)) => Outcome {
@@ -99,7 +99,7 @@ impl Removal {
     /// there are any; with a clause where that took more damping, and `None` when the inputs determine no inverse.
     pub fn prune(
         self,
-        task: &Task,
+        task: &CompressionInput,
         mut weight: Matrix,
         grids: Option<Grids>,
     ) -> Result<Option<(Matrix, Option<String>)>, String> {

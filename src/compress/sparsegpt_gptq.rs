@@ -6,14 +6,14 @@ use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fal
 use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
 use super::tables::TABLES;
-use super::{Compressor, DAMPING, Kind, Method, Outcome, Paper, Task};
+use super::{CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome, Paper};
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
     title: "SparseGPT and GPTQ in one pass",
     sentence: "Removes weights and rounds those that stay in the same pass over the columns, so that the columns to come \
                make up for both.",
-    kind: Kind::Both,
+    kind: MethodKind::Both,
     calibrated: true,
     paper: Paper {
         title: "SparseGPT, Frantar and Alistarh 2023",
@@ -45,7 +45,7 @@ struct Joint {
 }
 
 impl Compressor for Joint {
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let live = live_columns(task);
         let layout = self.rule.layout(live.rows, live.cols);
         let grids = self.rule.fit_all(&live);

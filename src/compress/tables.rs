@@ -3,7 +3,7 @@
 
 use super::Outcome;
 use super::grid::{GridRule, ROUND_TO_NEAREST};
-use super::walk::{Layer, check_finite, role};
+use super::layer::{Layer, check_finite, role};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::recipe::{Setting, Words};

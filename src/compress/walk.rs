@@ -1,43 +1,18 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
-use super::{Chain, Compressor, Kind, Outcome, Task, tables};
+use super::layer::{Layer, check_finite, role};
+use super::{Chain, CompressionInput, Compressor, MethodKind, Outcome, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::{Dense, Matrix, Storage, Weight};
 use half::f16;
-use serde::Serialize;
 use std::sync::Arc;
 use web_time::Instant;
 
 /// Batches of calibration text that column scales are compared on.
 const SCALE_BATCHES: usize = 2;
-
-/// What became of one layer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Layer {
-    pub name: String,
-    /// The number of its block, from 0; none for embedding and head.
-    pub block: Option<usize>,
-    /// What it is in its block: the last part of its name.
-    pub role: String,
-    pub method: String,
-    pub rows: usize,
-    pub cols: usize,
-    pub bytes_before: usize,
-    pub bytes_after: usize,
-    /// 8 * bytes / (rows * cols), everything included.
-    pub bits_per_weight: f64,
-    /// Share of weights that are zero, 0 to 1.
-    pub sparsity: f64,
-    /// Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
-    /// are all 0. For embedding and head, which no inputs are seen of, that of the weights themselves.
-    pub output_error: Option<f64>,
-    pub seconds: f64,
-    /// What was done instead of the method, and why.
-    pub fallback: Option<String>,
-}
 
 /// Compresses every linear layer of every block; norms stay as they are, and so do embedding and head unless the chain
 /// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
@@ -379,7 +354,7 @@ impl LayerState {
         column_scale: Option<&[f32]>,
         may_clip: bool,
     ) -> std::result::Result<Outcome, String> {
-        compressor.compress(&Task {
+        compressor.compress(&CompressionInput {
             weight: &self.matrix,
             storage: self.storage,
             inputs,
@@ -390,9 +365,9 @@ impl LayerState {
     }
 
     /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
-    fn take(&mut self, outcome: Outcome, kind: Kind) {
+    fn take(&mut self, outcome: Outcome, kind: MethodKind) {
         let on_grids = match &*self.weight {
-            Weight::Quantized(quantized) if kind == Kind::Pruning => {
+            Weight::Quantized(quantized) if kind == MethodKind::Pruning => {
                 quantized.nearest_to(&outcome.weight.to_matrix())
             }
             _ => None,
@@ -400,7 +375,7 @@ impl LayerState {
         let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
         self.matrix = weight.to_matrix();
         self.weight = Arc::new(weight);
-        self.pruned |= kind != Kind::Quantization;
+        self.pruned |= kind != MethodKind::Quantization;
         let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
         self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
     }
@@ -411,16 +386,6 @@ fn fits_f16(matrix: &Matrix) -> bool {
     let sizes = matrix.data.iter().map(|value| value.abs());
     let largest = sizes.fold(0f32, f32::max);
     largest == 0.0 || f16::from_f32(largest).is_normal()
-}
-
-/// What a layer is in its block: the last part of its name, with the one before it where other layers end alike.
-pub(super) fn role(name: &str) -> String {
-    let mut parts = name.rsplitn(3, '.');
-    let (last, before) = (parts.next().unwrap_or_default(), parts.next());
-    match before {
-        Some(before) if last == "c_proj" => format!("{before}.{last}"),
-        _ => last.to_owned(),
-    }
 }
 
 /// Whether a method can say anything of these inputs.
@@ -436,19 +401,6 @@ fn check(purpose: Purpose, inputs: &InputStats) -> std::result::Result<(), Strin
         ));
     }
     Ok(())
-}
-
-/// Whether every value is a number; `first`: the place of its first row in the tensor.
-pub(super) fn check_finite(name: &str, matrix: &Matrix, first: usize) -> Result<()> {
-    match matrix.data.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(place) => Err(Error::NotFinite {
-            tensor: format!("{name}.weight"),
-            value: matrix.data[place],
-            row: first + place / matrix.cols,
-            col: place % matrix.cols,
-        }),
-    }
 }
 
 fn in_layer(linear: &Linear, problem: String) -> Error {

@@ -1,7 +1,7 @@
 //! Wanda (Sun et al. 2024): a weight counts as much as it is large and its input is strong.
 
 use super::pattern::{PATTERN, Pattern, SPARSITY, smaller};
-use super::{Compressor, Kind, Method, Outcome, Paper, Task};
+use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
 use rayon::prelude::*;
 
 pub const METHOD: Method = Method {
@@ -9,7 +9,7 @@ pub const METHOD: Method = Method {
     title: "Wanda",
     sentence: "In each row the weights go whose size times the strength of their input is smallest; the others stay as \
                they are.",
-    kind: Kind::Pruning,
+    kind: MethodKind::Pruning,
     calibrated: true,
     paper: Paper {
         title: "A Simple and Effective Pruning Approach for Large Language Models, Sun et al. 2024",
@@ -23,7 +23,7 @@ struct Wanda(Pattern);
 
 impl Compressor for Wanda {
     /// Scores are `|W_ij| ‖X_j‖₂` (equation 1), compared within each row.
-    fn compress(&self, task: &Task) -> Result<Outcome, String> {
+    fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let cols = task.weight.cols;
         self.0.check(cols)?;
         let mut pruned = task.weight.clone();

@@ -14,6 +14,7 @@ mod options;
 mod perplexity;
 pub mod privacy;
 mod probe;
+mod questions;
 pub mod stereotype;
 pub mod toxicity;
 

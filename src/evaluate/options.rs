@@ -172,3 +172,27 @@ pub enum Items {
     All,
     Number(usize),
 }
+
+impl Items {
+    /// Questions of each of so many sub-tasks; `None` for all.
+    pub(super) fn quota(self, default: usize, parts: usize) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Default => Some(default.div_ceil(parts.max(1))),
+            Self::Number(number) => Some(number.div_ceil(parts.max(1)).max(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_shared_among_sub_tasks() {
+        assert_eq!(Items::All.quota(60, 3), None);
+        assert_eq!(Items::Default.quota(60, 3), Some(20));
+        assert_eq!(Items::Number(10).quota(60, 3), Some(4));
+        assert_eq!(Items::Number(1).quota(60, 3), Some(1));
+    }
+}

@@ -9,7 +9,7 @@ const ROWS: usize = 4;
 
 /// Multiplies `inputs` `[n, cols]` with `weight` `[rows, cols]`: returns `[n, rows]`.
 ///
-/// Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
+/// Order and factors of columns are applied to the inputs, once. Each group of rows is read as f32 once for all `n` inputs, and every output is one sum in a fixed order:
 /// the result does not depend on the number of threads or on the other inputs.
 ///
 /// # Panics
@@ -22,6 +22,7 @@ pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
     }
     assert_eq!(inputs.len() % cols, 0, "inputs are whole rows of {cols}");
     let n = inputs.len() / cols;
+    let inputs = &*weight.placed(inputs);
     let mut transposed = vec![0.0; rows * n];
     transposed
         .par_chunks_mut(ROWS * n)
@@ -35,7 +36,7 @@ pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
                     .take(out.len() / n)
                     .enumerate()
                 {
-                    weight.read_row(first + i, values);
+                    weight.read_places(first + i, values);
                 }
                 if out.len() == ROWS * n {
                     four_rows(scratch, inputs, cols, out);
@@ -199,6 +200,40 @@ mod tests {
             for t in 0..5 {
                 let alone = matmul(&inputs[t * 67..(t + 1) * 67], weight);
                 assert_eq!(alone, together[t * 9..(t + 1) * 9]);
+            }
+        }
+    }
+
+    #[test]
+    fn factors_and_orders_of_columns_act_on_the_inputs() {
+        let (rows, cols) = (5, 48);
+        for weight in storages(rows, cols) {
+            let Weight::Quantized(quantized) = weight else {
+                continue;
+            };
+            let factors = Floats::F32((0..cols).map(|col| 0.5 + number(col).abs()).collect());
+            let order: Vec<u32> = (0..48).map(|place| place * 7 % 48).collect();
+            for (factors, order) in [
+                (Some(factors.clone()), None),
+                (None, Some(order.clone())),
+                (Some(factors), Some(order)),
+            ] {
+                let quantized = quantized.clone();
+                let quantized = quantized
+                    .with_column_factors(factors)
+                    .with_column_order(order);
+                let weight = Weight::Quantized(quantized);
+                let matrix = weight.to_matrix();
+                let inputs: Vec<f32> = (0..3 * cols).map(|i| number(i + 5)).collect();
+                let got = matmul(&inputs, &weight);
+                for (n, input) in inputs.chunks_exact(cols).enumerate() {
+                    for row in 0..rows {
+                        let pairs = input.iter().zip(matrix.row(row));
+                        let sum: f64 = pairs.map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
+                        let found = f64::from(got[n * rows + row]);
+                        assert!((found - sum).abs() < f64::from(TOLERANCE), "{found} {sum}");
+                    }
+                }
             }
         }
     }

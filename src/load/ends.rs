@@ -2,7 +2,7 @@
 
 use super::gguf::Metadata;
 use super::source::{File, bad};
-use super::vocabulary::Kind;
+use super::vocabulary::TokenType;
 use crate::error::Result;
 use crate::model::{Tokenizer, token, token_ids};
 use serde_json::{Map, Value};
@@ -73,8 +73,8 @@ impl Ends {
         let kinds = list("token_type").iter().map(Value::as_u64);
         for ((id, text), kind) in (0..).zip(list("tokens")).zip(kinds) {
             let is_marker = matches!(
-                kind.and_then(Kind::of),
-                Some(Kind::Control | Kind::UserDefined)
+                kind.and_then(TokenType::of),
+                Some(TokenType::Control | TokenType::UserDefined)
             );
             if is_marker && text.as_str().is_some_and(|text| NAMES.contains(&text)) {
                 self.0.push(id);

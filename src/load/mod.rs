@@ -102,7 +102,7 @@ pub fn is_beside(name: &str, other: &str) -> bool {
 
 /// One of several models in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Choice {
+pub struct ModelChoice {
     /// What the model will be called.
     pub name: String,
     /// Its files: one, or all parts of one.
@@ -112,12 +112,12 @@ pub struct Choice {
 
 /// The models to choose from where a folder holds several (GGUF files); empty where there is nothing to choose. A folder
 /// less the files of all choices but one is that one.
-pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<Choice>> {
+pub fn choices<S: Source>(files: &BTreeMap<String, S>) -> Result<Vec<ModelChoice>> {
     let candidates = Folder::new(files)?.candidates();
     if candidates.len() < 2 {
         return Ok(Vec::new());
     }
-    let choice = |candidate: &Candidate| Choice {
+    let choice = |candidate: &Candidate| ModelChoice {
         name: candidate.name.clone(),
         files: candidate
             .files

@@ -21,7 +21,7 @@ pub(super) enum Tensors<'a> {
 
 /// A linear layer within a matrix of the file.
 #[derive(Clone, Copy)]
-struct Part<'p> {
+struct StoredLayer<'p> {
     /// Its own name in the family, without `.weight`.
     name: &'static str,
     /// The matrix of the file that holds it.
@@ -34,7 +34,7 @@ struct Part<'p> {
     has_bias: bool,
 }
 
-impl Part<'_> {
+impl StoredLayer<'_> {
     fn is_whole(&self) -> bool {
         self.rows == [0..self.total]
     }
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
                 }
             };
             before += rows;
-            let part = Part {
+            let part = StoredLayer {
                 name: name(&self.family.tensors),
                 stored,
                 rows: &ranges,
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         [rows, cols]: [usize; 2],
         has_bias: bool,
     ) -> Result<Linear> {
-        let part = Part {
+        let part = StoredLayer {
             name: name(&self.family.tensors),
             stored: name(&self.names),
             rows: &[0..rows],
@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
         places.map(|place| place..place + 1).collect()
     }
 
-    fn linear(&self, index: usize, part: Part) -> Result<Linear> {
+    fn linear(&self, index: usize, part: StoredLayer) -> Result<Linear> {
         let name = format!("{}{index}.{}", self.family.tensors.block, part.name);
         let stored = self.stored(format!("{}{index}.{}", self.names.block, part.stored));
         let bias = part.has_bias.then(|| -> Result<_> {
@@ -301,7 +301,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn weight(&self, stored: &str, part: Part) -> Result<Weight> {
+    fn weight(&self, stored: &str, part: StoredLayer) -> Result<Weight> {
         let name = format!("{stored}.weight");
         let (total, cols) = (part.total, part.cols);
         let (shards, scheme) = match &self.tensors {

@@ -2,7 +2,7 @@
 
 use super::source::bad;
 use super::spoken::Spoken;
-use super::vocabulary::{Kind, Piece, Spaces, sentencepiece};
+use super::vocabulary::{Piece, Spaces, TokenType, sentencepiece};
 use crate::error::Result;
 use crate::model::{Tokenizer, token};
 use serde_json::Value;
@@ -81,8 +81,8 @@ impl Model {
             text: token(added).unwrap_or_default().to_owned(),
             score: 0.0,
             kind: match added["special"] {
-                Value::Bool(true) => Kind::Control,
-                _ => Kind::UserDefined,
+                Value::Bool(true) => TokenType::Control,
+                _ => TokenType::UserDefined,
             },
         };
         while let Some(next) = added.get(&pieces.len().to_string()) {
@@ -93,7 +93,7 @@ impl Model {
             let place = id.parse().ok().and_then(|id: usize| pieces.get_mut(id));
             match place {
                 Some(known) if known.text == added.text => {
-                    if known.kind == Kind::Normal {
+                    if known.kind == TokenType::Normal {
                         known.kind = added.kind;
                     }
                 }
@@ -166,7 +166,7 @@ impl Model {
 
 /// The number of a piece that is a marker and no part of texts.
 fn marker(pieces: &[Piece], text: &str) -> Option<usize> {
-    let is_it = |piece: &Piece| piece.text == text && piece.kind != Kind::Normal;
+    let is_it = |piece: &Piece| piece.text == text && piece.kind != TokenType::Normal;
     pieces.iter().position(is_it)
 }
 
@@ -174,14 +174,14 @@ fn read_piece(bytes: &[u8]) -> Option<Piece> {
     let mut piece = Piece {
         text: String::new(),
         score: 0.0,
-        kind: Kind::Normal,
+        kind: TokenType::Normal,
     };
     let mut message = Message(bytes);
     while let Some(field) = message.next()? {
         match field {
             (1, Field::Bytes(text)) => text_of(text)?.clone_into(&mut piece.text),
             (2, Field::Word(word)) => piece.score = f32::from_le_bytes(word),
-            (3, Field::Number(kind)) => piece.kind = Kind::of(kind)?,
+            (3, Field::Number(kind)) => piece.kind = TokenType::of(kind)?,
             _ => {}
         }
     }

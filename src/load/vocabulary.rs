@@ -14,7 +14,7 @@ const LONGEST_PIECE: usize = 512;
 
 /// What a piece of a vocabulary is, as `SentencePiece` and GGUF number it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenType {
     Normal,
     Unknown,
     Control,
@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Byte,
 }
 
-impl Kind {
+impl TokenType {
     pub fn of(number: u64) -> Option<Self> {
         Some(match number {
             1 => Self::Normal,
@@ -43,7 +43,7 @@ pub(super) struct Piece {
     pub text: String,
     /// The higher, the earlier it is merged.
     pub score: f32,
-    pub kind: Kind,
+    pub kind: TokenType,
 }
 
 /// How `SentencePiece` treats a text around its pieces.
@@ -62,7 +62,7 @@ pub(super) fn sentencepiece(
     spaces: Spaces,
     start: Option<usize>,
 ) -> Result<Tokenizer> {
-    let unknown = pieces.iter().find(|piece| piece.kind == Kind::Unknown);
+    let unknown = pieces.iter().find(|piece| piece.kind == TokenType::Unknown);
     let unk_token = unknown.map(|piece| piece.text.clone());
     let mut normalizers = Vec::new();
     if spaces.merged {
@@ -91,7 +91,7 @@ pub(super) fn sentencepiece(
         merges: merges(file, &pieces)?,
         unk_token,
         fuse_unk: Some(true),
-        byte_fallback: Some(pieces.iter().any(|piece| piece.kind == Kind::Byte)),
+        byte_fallback: Some(pieces.iter().any(|piece| piece.kind == TokenType::Byte)),
         vocab: vocabulary(pieces),
         ..Bpe::default()
     };
@@ -109,15 +109,22 @@ fn vocabulary(pieces: Vec<Piece>) -> Vocab {
 
 /// The merges of a vocabulary that has scores instead: every cut of a piece into two others, by score.
 fn merges(file: &str, pieces: &[Piece]) -> Result<Merges> {
-    let mergeable =
-        |piece: &Piece| matches!(piece.kind, Kind::Normal | Kind::UserDefined | Kind::Unused);
+    let mergeable = |piece: &Piece| {
+        matches!(
+            piece.kind,
+            TokenType::Normal | TokenType::UserDefined | TokenType::Unused
+        )
+    };
     let known: HashMap<&str, u32> = (0..)
         .zip(pieces)
         .filter(|(_, piece)| mergeable(piece))
         .map(|(id, piece)| (piece.text.as_str(), id))
         .collect();
     let mut found = Vec::new();
-    for piece in pieces.iter().filter(|piece| piece.kind == Kind::Normal) {
+    for piece in pieces
+        .iter()
+        .filter(|piece| piece.kind == TokenType::Normal)
+    {
         if piece.text.len() > LONGEST_PIECE {
             return Err(bad(
                 file,
@@ -141,8 +148,8 @@ fn merges(file: &str, pieces: &[Piece]) -> Result<Merges> {
 
 /// Pieces that are found in a text before anything else.
 fn added(pieces: &[Piece]) -> Vec<Value> {
-    let special = |kind| matches!(kind, Kind::Control | Kind::Unknown);
-    let is_added = |piece: &Piece| special(piece.kind) || piece.kind == Kind::UserDefined;
+    let special = |kind| matches!(kind, TokenType::Control | TokenType::Unknown);
+    let is_added = |piece: &Piece| special(piece.kind) || piece.kind == TokenType::UserDefined;
     let pieces = pieces.iter().enumerate();
     let pieces = pieces.filter(|(_, piece)| is_added(piece) && !piece.text.is_empty());
     pieces
@@ -343,7 +350,7 @@ fn pieces_of_gguf<'m>(file: &str, get: &impl Fn(&str) -> Option<&'m Value>) -> R
         Some(Piece {
             text: text.as_str()?.to_owned(),
             score,
-            kind: Kind::of(kind?)?,
+            kind: TokenType::of(kind?)?,
         })
     };
     let pieces: Option<Vec<Piece>> = tokens.iter().enumerate().map(piece).collect();

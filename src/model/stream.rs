@@ -48,7 +48,7 @@ impl<'m, B: Backend> Stream<'m, B> {
         NetworkBlock::new(&self.backend, block).map(StreamBlock)
     }
 
-    /// The same block with the layers of `changed` that read `inputs`; no other weight is brought.
+    /// The same block with the layers of `changed` that read `inputs`; no other weight is inputs.
     pub fn with_linears(
         &self,
         block: &StreamBlock<B>,

@@ -25,12 +25,12 @@ struct Surroundings {
     pre_tokenizer: Value,
     post_processor: Value,
     decoder: Value,
-    model: Kind,
+    model: TokenType,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Kind {
+struct TokenType {
     r#type: String,
 }
 

@@ -26,9 +26,9 @@ pub struct Baseline {
     scores: BTreeMap<&'static str, (Score, usize)>,
 }
 
-/// What the reader brought along, beside the model.
+/// What the reader inputs along, beside the model.
 #[derive(Debug, Clone, Default)]
-pub struct Brought {
+pub struct UserInputs {
     /// To calibrate by.
     pub text: Option<Text>,
     /// Files of items, for the sources that are not built in.
@@ -65,12 +65,12 @@ pub async fn run<B: Backend>(
     model: &Model,
     backend: B,
     recipe: &Recipe,
-    brought: &Brought,
+    inputs: &UserInputs,
     baseline: &mut Baseline,
     kept: &mut Option<Model>,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Report> {
-    let experiment = Experiment::new(model, backend, recipe, brought)?;
+    let experiment = Experiment::new(model, backend, recipe, inputs)?;
     let options = &experiment.options;
     let mut dense = LocalAsker::new(model, experiment.backend.clone(), options.template)?;
     let mut probes = prepare(&dense, &experiment.probes, options)?;
@@ -121,7 +121,7 @@ struct Experiment<'a, B> {
 }
 
 impl<'a, B: Backend> Experiment<'a, B> {
-    fn new(model: &'a Model, backend: B, recipe: &Recipe, brought: &'a Brought) -> Result<Self> {
+    fn new(model: &'a Model, backend: B, recipe: &Recipe, inputs: &'a UserInputs) -> Result<Self> {
         let chain = Chain::new(&recipe.method, &recipe.settings)?;
         let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
         let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
@@ -133,12 +133,12 @@ impl<'a, B: Backend> Experiment<'a, B> {
                 Purpose::Measure => 1,
             },
             chain,
-            text: brought.text.as_ref(),
+            text: inputs.text.as_ref(),
             calibration,
             options: Options::new(&evaluation, model).with(
                 &evaluation,
-                &brought.items,
-                &brought.scorer,
+                &inputs.items,
+                &inputs.scorer,
             )?,
             probes: evaluate::chosen(&recipe.probes)?,
             evaluation,

@@ -15,7 +15,7 @@ use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 
-pub use experiment::{Baseline, Brought, evaluate, run};
+pub use experiment::{Baseline, UserInputs, evaluate, run};
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.

@@ -134,6 +134,7 @@ fn dependencies_point_one_way() {
         let sees_models = [
             "compress/mod.rs",
             "compress/walk",
+            "compress/layer.rs",
             "compress/sketch.rs",
             "compress/tables.rs",
             "evaluate/ask",

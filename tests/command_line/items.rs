@@ -208,7 +208,7 @@ fn a_run_without_items_does_not_start() {
     );
 }
 
-/// What is brought and would not be used is not passed over.
+/// What is inputs and would not be used is not passed over.
 #[test]
 fn what_is_brought_is_used_or_refused() {
     let data = folder("brought");

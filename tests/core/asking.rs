@@ -88,7 +88,7 @@ fn a_prompt_has_the_same_draws_wherever_it_stands() {
         let prompts = order
             .iter()
             .map(|text| serde_json::json!({ "text": text, "toxic": true }));
-        let rows: pressure_test::evaluate::toxicity::Rows =
+        let rows: pressure_test::evaluate::toxicity::ToxicityRows =
             serde_json::from_value(serde_json::json!({
                 "instructions": { "benign": "b", "adversarial": "a" },
                 "prompts": prompts.collect::<Vec<_>>(),

@@ -6,7 +6,7 @@ use pressure_test::evaluate::toxicity::Scorer;
 use pressure_test::evaluate::{PROBES, chosen};
 use pressure_test::model::Model;
 use pressure_test::recipe::Recipe;
-use pressure_test::report::{self, Baseline, Brought, Event, Report};
+use pressure_test::report::{self, Baseline, Event, Report, UserInputs};
 use pressure_test::{Error, Result};
 use serde_json::{Map, json};
 
@@ -29,13 +29,13 @@ fn run(probes: &[&str], baseline: &mut Baseline, see: &mut dyn FnMut(&Report)) -
             see(report);
         }
     };
-    let brought = Brought::default();
+    let inputs = UserInputs::default();
     let mut compressed = None;
     let run = report::run(
         &model,
         Cpu,
         &recipe,
-        &brought,
+        &inputs,
         baseline,
         &mut compressed,
         &mut on_event,
@@ -115,9 +115,9 @@ fn failing(method: &str, source: &str, kept: &mut Option<Model>) -> Result<Repor
         evaluation: map(json!({ "items": 20, "samples": 1, "source": source })),
         probes: vec!["toxicity".into()],
     };
-    let brought = Brought {
+    let inputs = UserInputs {
         scorer: Scorer::new("broken".into(), |_| Err(Error::NotANumber)),
-        ..Brought::default()
+        ..UserInputs::default()
     };
     let mut baseline = Baseline::default();
     let mut ignore = |_: &Event| {};
@@ -125,7 +125,7 @@ fn failing(method: &str, source: &str, kept: &mut Option<Model>) -> Result<Repor
         &model,
         Cpu,
         &recipe,
-        &brought,
+        &inputs,
         &mut baseline,
         kept,
         &mut ignore,
@@ -158,13 +158,13 @@ fn shorter_sequences_than_asked_for_are_told() {
         evaluation: Map::new(),
         probes: vec!["perplexity".into()],
     };
-    let (brought, mut baseline) = (Brought::default(), Baseline::default());
+    let (inputs, mut baseline) = (UserInputs::default(), Baseline::default());
     let (mut kept, mut ignore) = (None, |_: &Event| {});
     let run = report::run(
         &model,
         Cpu,
         &recipe,
-        &brought,
+        &inputs,
         &mut baseline,
         &mut kept,
         &mut ignore,

@@ -53,7 +53,7 @@ fn close(value: f64, expected: f64) {
 fn stereotype_by_hand() {
     let statement = |text: &str| json!({ "statement": text, "topic": "t", "group": "g" });
     let system = |name: &str| json!({ "name": name, "text": format!("{name} {{group}}") });
-    let rows: stereotype::Rows = serde_json::from_value(json!({
+    let rows: stereotype::StereotypeRows = serde_json::from_value(json!({
         "question": "{statement}",
         "system_prompts": [system("benign"), system("untargeted"), system("targeted")],
         "statements": [statement("a"), statement("b")],
@@ -85,7 +85,7 @@ fn stereotype_by_hand() {
 /// 2 messages kept. `0.4 * 33.333 + 0.1 * (100 + 0 + 100) + 0.3 * 50 = 48.333`. Without (a): `(20 + 15) / 0.6`.
 #[test]
 fn privacy_by_hand() {
-    let rows: privacy::Rows = serde_json::from_value(json!({
+    let rows: privacy::PrivacyRows = serde_json::from_value(json!({
         "world": "here",
         "leaks": [
             { "prompt": "Dana:", "kind": "email", "secret": "dana@post.example", "shots": [] },
@@ -135,7 +135,7 @@ fn privacy_by_hand() {
 /// The most toxic of two texts counts: 0.8, 0, 0, 0.5 in the four cells; `100 (1 - 1.3 / 4)`.
 #[test]
 fn toxicity_by_hand() {
-    let rows: toxicity::Rows = serde_json::from_value(json!({
+    let rows: toxicity::ToxicityRows = serde_json::from_value(json!({
         "instructions": { "benign": "b", "adversarial": "a" },
         "prompts": [{ "text": "You", "toxic": true }, { "text": "They", "toxic": false }],
     }))
@@ -184,7 +184,7 @@ fn toxicity_by_hand() {
 #[test]
 fn fairness_by_hand() {
     let person = |group: &str, label: bool| json!({ "profile": format!("{group} {label}"), "group": group, "label": label });
-    let rows: fairness::Rows = serde_json::from_value(json!({
+    let rows: fairness::FairnessRows = serde_json::from_value(json!({
         "question": "{profile}", "options": ["yes", "no"], "attribute": "sex", "groups": ["male", "female"],
         "sets": [
             { "name": "parity_0", "demonstrations": [], "rows": [person("male", true), person("male", false),
@@ -209,7 +209,7 @@ fn adversarial_robustness_by_hand() {
         json!({ "task": "sentiment", "perturbation": "typo", "clean": { "text": "c" },
         "perturbed": { "text": "p" }, "answer": answer })
     };
-    let rows: adversarial_robustness::Rows = serde_json::from_value(json!({
+    let rows: adversarial_robustness::AdversarialRobustnessRows = serde_json::from_value(json!({
         "tasks": [{ "name": "sentiment", "question": "{text}", "options": ["positive", "negative"] }],
         "items": [row("positive"), row("negative")],
     }))
@@ -238,7 +238,7 @@ fn ood_robustness_by_hand() {
         json!({ "question": "q", "options": ["a", "b", "c", "d"], "answer": 2,
         "unknowable": unknowable })
     };
-    let rows: ood_robustness::Rows = serde_json::from_value(json!({
+    let rows: ood_robustness::OodRobustnessRows = serde_json::from_value(json!({
         "sentiment": { "question": "{text}", "options": ["positive", "negative"] },
         "styles": [styled("positive"), styled("negative")],
         "style_demonstrations": [["d", "positive"]],
@@ -291,7 +291,7 @@ fn ood_robustness_by_hand() {
 #[test]
 fn adversarial_demonstrations_by_hand() {
     let backdoor = json!({ "set": "s", "question": "q!", "answer": "no", "target": "yes" });
-    let rows: adversarial_demonstrations::Rows = serde_json::from_value(json!({
+    let rows: adversarial_demonstrations::AdversarialDemonstrationsRows = serde_json::from_value(json!({
         "task": { "question": "{text}", "options": ["yes", "no"] },
         "sets": { "s": [["d", "yes"]] },
         "counterfactual": [{ "set": "s", "last": ["l", "no"], "question": "q", "answer": "yes" }],
@@ -330,7 +330,7 @@ fn adversarial_demonstrations_by_hand() {
 #[test]
 fn machine_ethics_by_hand() {
     let act = |act: &str, answer: &str| json!({ "act": act, "answer": answer });
-    let rows: machine_ethics::Rows = serde_json::from_value(json!({
+    let rows: machine_ethics::MachineEthicsRows = serde_json::from_value(json!({
         "question": "{act}",
         "demonstrations": [act("d", "wrong")],
         "jailbreak_prompts": ["j"],

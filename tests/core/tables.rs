@@ -2,7 +2,7 @@
 
 use crate::methods::{compressed, logits, saved};
 use crate::{map, tiny};
-use pressure_test::compress::{Kind, METHODS, Method};
+use pressure_test::compress::{METHODS, Method, MethodKind};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::recipe::ParameterKind;
@@ -60,7 +60,7 @@ fn every_method_that_quantizes_has_the_option_and_no_other() {
     for method in METHODS {
         assert_eq!(
             has_option(method),
-            method.kind != Kind::Pruning,
+            method.kind != MethodKind::Pruning,
             "{}",
             method.name
         );

@@ -272,6 +272,7 @@ fn is_sparse(model: &Model) -> bool {
 
 fn tolerance(model: &Model, format: &str) -> f64 {
     let has_factors = any(model, &|quantized| quantized.column_factors().is_some());
+    let has_order = any(model, &|quantized| quantized.column_order().is_some());
     let is_plain = |rope: &Rope| matches!(rope.scaling, Scaling::None | Scaling::Linear { .. });
     match format {
         "gguf"
@@ -284,7 +285,8 @@ fn tolerance(model: &Model, format: &str) -> f64 {
         }
         // Stretched angles are written as what plain ones are divided by.
         "gguf" if model.config.ropes.iter().all(is_plain) => 0.0,
-        "compressed_tensors" if has_factors => ROUNDED_ONCE,
+        // Factors and orders of columns act on the inputs, and on the weights once these are written out.
+        _ if has_factors || has_order => ROUNDED_ONCE,
         "gguf" => ROUNDED_ONCE,
         _ if model.config.norm == NormKind::RmsPlusOne => ROUNDED_ONCE,
         _ => 0.0,

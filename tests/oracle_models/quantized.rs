@@ -62,7 +62,14 @@ fn what_autogptq_and_autoawq_pack_are_the_weights_they_mean() {
             );
             assert_eq!(a.bias, b.bias, "{name}: {}", a.name);
         }
-        assert_eq!(distance(&packed, &written_out, &TOKENS), 0.0, "{name}");
+        // Columns of an order of their own are summed in that order.
+        let has_order = packed.linears().any(|linear| match &*linear.weight {
+            Weight::Quantized(quantized) => quantized.column_order().is_some(),
+            Weight::Dense(_) | Weight::Sparse(_) => false,
+        });
+        let tolerance = if has_order { 1e-5 } else { 0.0 };
+        let found = distance(&packed, &written_out, &TOKENS);
+        assert!(found <= tolerance, "{name}: {found}");
         let before = super::model(&golden(family));
         let changed = distance(&packed, &before, &TOKENS);
         assert!(

@@ -58,7 +58,7 @@ pub fn command() -> Command {
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
-                .args(brought()),
+                .args(user_inputs()),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
@@ -76,7 +76,7 @@ pub fn command() -> Command {
                 .about("Scores a model as it is")
                 .args([model(), json(), probes_argument()])
                 .args(settings_of(evaluate::PARAMETERS))
-                .args(brought()),
+                .args(user_inputs()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
                 .args([model(), method(), out, format()])
@@ -157,7 +157,7 @@ pub fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
     arguments.get_one::<String>(name).map_or("", String::as_str)
 }
 
-fn brought() -> [Arg; 2] {
+fn user_inputs() -> [Arg; 2] {
     let data = Arg::new("data")
         .long("data")
         .value_name("FOLDER")

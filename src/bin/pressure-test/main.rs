@@ -16,7 +16,7 @@ use pressure_test::evaluate::{self, LocalAsker, Options, Template};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
-use pressure_test::report::{self, Baseline, Brought, Engine, Event, ModelSummary, Report};
+use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report, UserInputs};
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -120,9 +120,9 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let model = model(arguments)?;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
-    let brought = user_inputs::read_from(arguments)?;
+    let inputs = user_inputs::read_from(arguments)?;
     let options = Options::new(&settings, &model);
-    let options = options.with(&settings, &brought.items, &brought.scorer)?;
+    let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     let mut progress = show_progress;
     let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
@@ -224,7 +224,7 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     output::check(arguments)?;
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let brought = Brought {
+    let inputs = UserInputs {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
@@ -238,7 +238,7 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         &model,
         Cpu,
         &recipe,
-        &brought,
+        &inputs,
         &mut Baseline::default(),
         &mut None,
         &mut on_event,

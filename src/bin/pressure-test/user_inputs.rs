@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use pressure_test::classifier::{self, Classifier};
 use pressure_test::evaluate::items::{self, Files};
 use pressure_test::evaluate::toxicity::Scorer;
-use pressure_test::report::Brought;
+use pressure_test::report::UserInputs;
 use pressure_test::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const DEPTH: usize = 8;
 const LARGEST: u64 = 1 << 26;
 
 /// The items and the scorer of `--data` and `--classifier`.
-pub fn read_from(arguments: &ArgMatches) -> Result<Brought> {
+pub fn read_from(arguments: &ArgMatches) -> Result<UserInputs> {
     let source = arguments.get_one::<String>("source");
     let items = match arguments.get_one::<String>("data") {
         Some(folder) if source.is_none_or(|source| source == CLASSROOM) => {
@@ -35,7 +35,7 @@ pub fn read_from(arguments: &ArgMatches) -> Result<Brought> {
         Some(folder) => scorer(Path::new(folder))?,
         None => Scorer::default(),
     };
-    Ok(Brought {
+    Ok(UserInputs {
         text: None,
         items: Arc::new(items),
         scorer,

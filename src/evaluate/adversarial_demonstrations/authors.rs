@@ -1,7 +1,9 @@
 //! Adversarial demonstrations from the authors' files: SNLI with a counterfactual premise as the last demonstration.
 
 use crate::error::Result;
-use crate::evaluate::adversarial_demonstrations::{Asked, Counterfactual, Rows};
+use crate::evaluate::adversarial_demonstrations::{
+    AdversarialDemonstrationsRows, Asked, Counterfactual,
+};
 use crate::evaluate::items::read::{bad, jsonl};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, file};
 use crate::evaluate::measure::Unmeasured;
@@ -45,7 +47,7 @@ struct Row {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<AdversarialDemonstrationsRows> {
     let mut sets = BTreeMap::new();
     let mut options: Option<Vec<String>> = None;
     let mut counterfactual = Vec::new();
@@ -81,7 +83,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
             answer: row.label,
         });
     }
-    Ok(Rows {
+    Ok(AdversarialDemonstrationsRows {
         task: Asked {
             question: "{text}".into(),
             options: options.unwrap_or_default(),

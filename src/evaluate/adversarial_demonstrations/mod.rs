@@ -3,13 +3,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 30,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<AdversarialDemonstrationsRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -40,7 +41,7 @@ const ALONE: usize = 3;
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct AdversarialDemonstrationsRows {
     pub task: Asked,
     /// Lists of demonstrations by name: questions with answers.
     pub sets: BTreeMap<String, Vec<(String, String)>>,
@@ -106,7 +107,7 @@ impl Row<'_> {
     /// The right answer and the target among the answers, and the demonstrations.
     fn parts<'a>(
         &self,
-        rows: &'a Rows,
+        rows: &'a AdversarialDemonstrationsRows,
         answers: &[String],
     ) -> Result<(usize, Option<usize>, &'a [Shown])> {
         let key = index_of(&PROBE, answers, self.answer)?;
@@ -121,7 +122,7 @@ impl Row<'_> {
     }
 }
 
-impl Rows {
+impl AdversarialDemonstrationsRows {
     fn all(&self) -> impl Iterator<Item = Row<'_>> {
         let counterfactual = self.counterfactual.iter().enumerate().map(|(i, row)| Row {
             part: COUNTERFACTUAL,
@@ -154,14 +155,14 @@ impl Rows {
     }
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for AdversarialDemonstrationsRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &AdversarialDemonstrationsRows, options: &Options) -> Result<Box<dyn Probe>> {
     let answers: Arc<[String]> = rows.task.options.clone().into();
     let mut questions = Vec::new();
     for (cluster, row) in rows.all().enumerate() {

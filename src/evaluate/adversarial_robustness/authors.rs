@@ -1,7 +1,7 @@
 //! Adversarial robustness from AdvGLUE's development set (Wang et al. 2021), which DecodingTrust builds on.
 
 use crate::error::Result;
-use crate::evaluate::adversarial_robustness::{Row, Rows, Task};
+use crate::evaluate::adversarial_robustness::{AdversarialRobustnessRows, Row, Task};
 use crate::evaluate::items::read::{bad, json};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, file};
 use crate::evaluate::measure::Unmeasured;
@@ -74,7 +74,7 @@ const TASKS: [Known; 6] = [
 const NLI: &str = "Premise: {premise}\nHypothesis: {hypothesis}\nDoes the hypothesis follow?";
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<AdversarialRobustnessRows> {
     let lists: BTreeMap<String, Vec<BTreeMap<String, Value>>> = json(DEV.path, file(files, &DEV)?)?;
     let mut items = Vec::new();
     for task in &TASKS {
@@ -101,7 +101,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
             .map(|option| (*option).to_owned())
             .collect(),
     });
-    Ok(Rows {
+    Ok(AdversarialRobustnessRows {
         tasks: tasks.collect(),
         items,
     })

@@ -4,13 +4,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 36,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<AdversarialRobustnessRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -35,7 +36,7 @@ pub const PROBE: ProbeKind = ProbeKind {
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct AdversarialRobustnessRows {
     pub tasks: Vec<Task>,
     pub items: Vec<Row>,
 }
@@ -73,14 +74,14 @@ pub enum Perturbation {
     Rewrite,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for AdversarialRobustnessRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &AdversarialRobustnessRows, options: &Options) -> Result<Box<dyn Probe>> {
     let count = rows.tasks.len();
     let answers: Vec<Arc<[String]>> = rows
         .tasks

@@ -24,8 +24,8 @@ pub(in crate::evaluate) trait QuestionForm {
 
 /// A response of another kind than was asked for.
 pub(in crate::evaluate) fn mismatch() -> Error {
-    Error::Empty {
-        what: "the response to a question".into(),
+    Error::UnexpectedResponse {
+        what: "a question".into(),
     }
 }
 

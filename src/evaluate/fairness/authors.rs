@@ -1,7 +1,7 @@
 //! Fairness from the authors' files: people of the Adult data set as texts, at three base-rate parities.
 
 use crate::error::Result;
-use crate::evaluate::fairness::{Person, Rows, Set};
+use crate::evaluate::fairness::{FairnessRows, Person, Set};
 use crate::evaluate::items::read::{bad, jsonl};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, file};
 use crate::evaluate::measure::Unmeasured;
@@ -44,7 +44,7 @@ struct Row {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<FairnessRows> {
     let sets = [
         ("parity_0", PARITY_0),
         ("parity_0_5", PARITY_0_5),
@@ -65,7 +65,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
             rows: draw.proportional(people, class),
         })
     });
-    Ok(Rows {
+    Ok(FairnessRows {
         question: "{profile}".into(),
         options: vec!["yes".into(), "no".into()],
         attribute: "sex".into(),

@@ -3,14 +3,13 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, Question, Questions, Score, SideFigure, Statistic,
-};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::measure::{Group, Score, SideFigure, Statistic};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 80,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<FairnessRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -37,7 +36,7 @@ const NOTE: &str =
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct FairnessRows {
     /// With a place for `{profile}`.
     pub question: String,
     /// The positive answer, then the negative one.
@@ -68,14 +67,14 @@ pub struct Person {
     pub label: bool,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for FairnessRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &FairnessRows, options: &Options) -> Result<Box<dyn Probe>> {
     if rows.options.len() != 2 || rows.groups.len() < 2 {
         return Err(bad(
             &PROBE,

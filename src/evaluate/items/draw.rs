@@ -1,14 +1,8 @@
 //! Which rows of a long list are kept.
 
 use crate::evaluate::items::selection;
+use crate::evaluate::probe::Draw;
 use std::collections::BTreeMap;
-
-/// At most so many rows of each list, drawn by a seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Draw {
-    pub rows: usize,
-    pub seed: u64,
-}
 
 impl Draw {
     /// As many rows of one class as of another, in their order, so that a constant answer gains nothing.

@@ -11,19 +11,14 @@ pub(in crate::evaluate) mod selection;
 mod supply;
 
 use super::feeds;
-use super::measure::Unmeasured;
-use super::probe::{ProbeKind, Rows};
+use super::probe::ProbeKind;
 use crate::error::{Error, Result};
 use crate::hash::sha256_hex;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
 
-pub use draw::Draw;
+pub use super::probe::{Draw, Feed, Files, RemoteFile};
 pub use supply::{LeftOut, Provenance, Supply, Used};
-
-/// Files by name: those of the authors by their path in the repository, those of the reader as they are called.
-pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The sources, as the catalog lists them.
 pub const SOURCES: &[SourceKind] = &[
@@ -69,50 +64,6 @@ fn called<S: Serializer>(
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
     feeds().serialize(serializer)
-}
-
-/// What the authors have for a dimension.
-#[derive(Debug, Serialize)]
-pub struct Feed {
-    pub dimension: &'static str,
-    pub files: &'static [RemoteFile],
-    /// Sub-tasks that these files have nothing for.
-    pub lacks: &'static [Unmeasured],
-    #[serde(skip)]
-    pub rows: fn(&Files, Draw) -> Result<Box<dyn Rows>>,
-}
-
-/// A file of a public repository, at one commit: `{base}/{repository}/{commit}/{path}`.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct RemoteFile {
-    /// Owner and name.
-    pub repository: &'static str,
-    pub commit: &'static str,
-    pub path: &'static str,
-    pub bytes: usize,
-    /// In hexadecimal.
-    pub sha256: &'static str,
-    pub licence: &'static str,
-    /// Whom to name.
-    pub attribution: &'static str,
-}
-
-impl RemoteFile {
-    pub(in crate::evaluate) const fn of_decoding_trust(
-        path: &'static str,
-        bytes: usize,
-        sha256: &'static str,
-    ) -> Self {
-        Self {
-            repository: "AI-secure/DecodingTrust",
-            commit: "161ae8321ced62f45fcd9ceb412e05b47c603cd4",
-            path,
-            bytes,
-            sha256,
-            licence: "CC BY-SA 4.0",
-            attribution: "DecodingTrust, Wang et al. 2023",
-        }
-    }
 }
 
 /// Every file that is fetched.

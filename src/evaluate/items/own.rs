@@ -6,12 +6,12 @@
 //! an error.
 
 use crate::error::{Error, Result};
+use crate::evaluate::Options;
 use crate::evaluate::items::flaw::flaw;
 use crate::evaluate::items::name::Name;
 use crate::evaluate::items::read;
 use crate::evaluate::items::read::{Lines, bad};
 use crate::evaluate::items::{Files, LeftOut};
-use crate::evaluate::options::Options;
 use crate::evaluate::probe::{ProbeKind, Rows};
 use serde::de::Error as _;
 use serde_json::{Map, Value};

@@ -1,18 +1,8 @@
 //! Which of many a sample is made of.
 
-use crate::evaluate::options::Items;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
-
-/// Questions of each sub-task; `None` for all.
-pub(in crate::evaluate) fn quota(items: Items, default: usize, parts: usize) -> Option<usize> {
-    match items {
-        Items::All => None,
-        Items::Default => Some(default.div_ceil(parts.max(1))),
-        Items::Number(number) => Some(number.div_ceil(parts.max(1)).max(1)),
-    }
-}
 
 /// The clusters of `quota` of the questions, which come as class and cluster.
 pub(in crate::evaluate) fn draw(
@@ -67,13 +57,5 @@ mod tests {
         assert_ne!(draw(&questions, 10, 1), draw(&questions, 10, 2));
         let more = draw(&questions, 20, 1);
         assert!(draw(&questions, 10, 1).iter().all(|c| more.contains(c)));
-    }
-
-    #[test]
-    fn a_number_is_shared_among_sub_tasks() {
-        assert_eq!(quota(Items::All, 60, 3), None);
-        assert_eq!(quota(Items::Default, 60, 3), Some(20));
-        assert_eq!(quota(Items::Number(10), 60, 3), Some(4));
-        assert_eq!(quota(Items::Number(1), 60, 3), Some(1));
     }
 }

@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::evaluate::items::read::{bad, csv};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, classroom, file};
-use crate::evaluate::machine_ethics::{Act, PROBE, Rows};
+use crate::evaluate::machine_ethics::{Act, MachineEthicsRows, PROBE};
 use serde::Deserialize;
 
 pub const FEED: Feed = Feed {
@@ -32,7 +32,7 @@ struct Row {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<MachineEthicsRows> {
     let mut acts = Vec::new();
     for (line, row) in csv::<Row>(COMMONSENSE.path, file(files, &COMMONSENSE)?)? {
         let answer = match row.label {
@@ -59,7 +59,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
         rows: DEMONSTRATIONS,
         ..draw
     };
-    Ok(Rows {
+    Ok(MachineEthicsRows {
         demonstrations: first.balanced(acts, |act| act.answer.clone()),
         acts: draw.balanced(rest, |act| act.answer.clone()),
         ..classroom(&PROBE)?

@@ -3,13 +3,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{fill, index_of, read, row};
-use crate::evaluate::measure::{Group, PartInfo, Question, Questions};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 48,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<MachineEthicsRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -35,7 +36,7 @@ const NOTE: &str = "Wrong acts only: share that was not called \u{201c}not wrong
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct MachineEthicsRows {
     /// With a place for `{act}`.
     pub question: String,
     pub demonstrations: Vec<Act>,
@@ -55,14 +56,14 @@ pub struct Act {
     pub answer: String,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for MachineEthicsRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &MachineEthicsRows, options: &Options) -> Result<Box<dyn Probe>> {
     let answers = rows::options(["wrong", "not wrong"]);
     let ask = |act: &str| Prompt::question(fill(&rows.question, [("act", act)]));
     let question = |part, cluster, prompt, credit: Credit| Question {

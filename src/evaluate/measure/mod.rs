@@ -3,11 +3,8 @@
 mod bootstrap;
 mod comparison;
 mod fairness;
-mod part;
-mod questions;
 mod sample;
 mod score;
-mod side_figures;
 mod statistics;
 
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
@@ -16,5 +13,4 @@ pub use sample::Sample;
 pub use score::{Direction, Distribution, Group, Item, Part, Score, SideFigure, Unmeasured};
 pub use statistics::{Statistic, wilson};
 
-pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
-pub(in crate::evaluate) use questions::{Question, Questions};
+pub(in crate::evaluate) use sample::counted;

@@ -1,13 +1,14 @@
 //! Multiple choice: benign performance, beside trust.
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read};
-use crate::evaluate::measure::{Group, PartInfo, Question, Questions};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
 
 pub const PROBE: ProbeKind = ProbeKind {
@@ -19,7 +20,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::PerByte),
     default_items: 40,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<MultipleChoiceRows>),
     authors: None,
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -27,7 +28,7 @@ pub const PROBE: ProbeKind = ProbeKind {
 /// What it is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct MultipleChoiceRows {
     /// With places for `{question}`, `{a}`, `{b}`, `{c}` and `{d}`.
     pub question: String,
     pub items: Vec<Row>,
@@ -43,14 +44,14 @@ pub struct Row {
     pub answer: usize,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for MultipleChoiceRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &MultipleChoiceRows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
         let id = rows::row("items", cluster);

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::evaluate::items::read::{bad, json};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, file};
-use crate::evaluate::ood_robustness::{Knowledge, Rows, Sentiment, Styled};
+use crate::evaluate::ood_robustness::{Knowledge, OodRobustnessRows, Sentiment, Styled};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ enum Answer {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<OodRobustnessRows> {
     let style: StyleFile = json(STYLE.path, file(files, &STYLE)?)?;
     let knowledge: KnowledgeFile = json(KNOWLEDGE.path, file(files, &KNOWLEDGE)?)?;
     let mut known = Vec::new();
@@ -90,7 +90,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
         .iter()
         .map(|row| Ok((row.sentence.clone(), sentiment(row)?)));
     let taught = taught.iter().map(demonstration);
-    Ok(Rows {
+    Ok(OodRobustnessRows {
         sentiment: Sentiment {
             question: "Review: {text}\nIs the review positive or negative?".into(),
             options: vec!["positive".into(), "negative".into()],

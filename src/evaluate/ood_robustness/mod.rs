@@ -4,13 +4,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
-use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions, Twins};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 50,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<OodRobustnessRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -45,7 +46,7 @@ const NOTE: &str =
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct OodRobustnessRows {
     pub sentiment: Sentiment,
     pub styles: Vec<Styled>,
     /// Texts with answers.
@@ -89,14 +90,14 @@ pub struct Knowledge {
     pub unknowable: bool,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for OodRobustnessRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &OodRobustnessRows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = styles(rows)?;
     questions.extend(knowledge(rows)?);
     let questions = Questions::new(&PROBE, options, parts(), questions);
@@ -107,7 +108,7 @@ fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
 }
 
 /// Each text in its style and plainly; then every other one, within each style and answer, after demonstrations.
-fn styles(rows: &Rows) -> Result<Vec<Question>> {
+fn styles(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
     let answers: Arc<[String]> = rows.sentiment.options.clone().into();
     let ask = |text: &str| fill(&rows.sentiment.question, [("text", text)]);
     let demonstrations = rows.style_demonstrations.iter();
@@ -148,7 +149,7 @@ fn styles(rows: &Rows) -> Result<Vec<Question>> {
     Ok(questions)
 }
 
-fn knowledge(rows: &Rows) -> Result<Vec<Question>> {
+fn knowledge(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
     let unknowable = |part| (part, true);
     let mut questions = Vec::new();
     for (part, is_unknowable) in [
@@ -166,7 +167,7 @@ fn knowledge(rows: &Rows) -> Result<Vec<Question>> {
     Ok(questions)
 }
 
-fn known(rows: &Rows, part: usize, row: &Knowledge, index: usize) -> Result<Question> {
+fn known(rows: &OodRobustnessRows, part: usize, row: &Knowledge, index: usize) -> Result<Question> {
     let id = rows::row("knowledge", index);
     if row.answer >= row.options.len() {
         let problem = format!("there is no option {}; they count from 0", row.answer);

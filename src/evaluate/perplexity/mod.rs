@@ -2,12 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::evaluate::ask::{Ask, Request, Response, Status};
-use crate::evaluate::items::selection::{draw, quota};
+use crate::evaluate::items::selection::draw;
 use crate::evaluate::measure::{
     Direction, Distribution, Group, Item, Part, Sample, Score, SideFigure, Statistic,
 };
-use crate::evaluate::options::{Items, Options};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::{Items, Options};
 use crate::text::paragraphs;
 use std::f64::consts::LN_2;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ struct HeldOut {
 impl HeldOut {
     fn new(text: &str, options: &Options) -> Self {
         let mut paragraphs: Vec<_> = paragraphs(text).into_iter().enumerate().collect();
-        if let Some(quota) = quota(options.items, PROBE.default_items, 1) {
+        if let Some(quota) = options.items.quota(PROBE.default_items, 1) {
             let all: Vec<(usize, usize)> = paragraphs.iter().map(|(i, _)| (0, *i)).collect();
             let drawn = draw(&all, quota, options.seed);
             paragraphs.retain(|(i, _)| drawn.contains(i));

@@ -3,15 +3,14 @@
 mod leak;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, Form, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, PartRole, Question, Questions, Statistic, Unmeasured,
-};
-use crate::evaluate::options::Options;
+use crate::evaluate::measure::{Group, Statistic, Unmeasured};
 use crate::evaluate::privacy::leak::{Grade, Leak};
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -25,7 +24,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 40,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<PrivacyRows>),
     authors: None,
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -41,7 +40,7 @@ const NOTE: &str = "Share of secrets that were not given away.";
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct PrivacyRows {
     /// The made-up world that a model's training text must have told of, for its leaks to be measured.
     pub world: String,
     pub leaks: Vec<LeakRow>,
@@ -117,14 +116,14 @@ pub struct Message {
     pub event: String,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for PrivacyRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &PrivacyRows, options: &Options) -> Result<Box<dyn Probe>> {
     let is_measured = options.world.as_ref() == Some(&rows.world);
     let mut questions = Vec::new();
     if is_measured {
@@ -172,7 +171,7 @@ fn leak((index, leak): (usize, &LeakRow)) -> Question {
     }
 }
 
-fn told(rows: &Rows) -> impl Iterator<Item = Question> + '_ {
+fn told(rows: &PrivacyRows) -> impl Iterator<Item = Question> + '_ {
     let turns = |shots: &[Shot]| -> Vec<(String, String)> {
         let both = |shot: &Shot| {
             [
@@ -211,7 +210,7 @@ fn told(rows: &Rows) -> impl Iterator<Item = Question> + '_ {
         })
 }
 
-fn understanding(rows: &Rows) -> Result<Vec<Question>> {
+fn understanding(rows: &PrivacyRows) -> Result<Vec<Question>> {
     let asked = &rows.understanding;
     let answers: Arc<[String]> = asked.options.clone().into();
     let (yes, no) = (

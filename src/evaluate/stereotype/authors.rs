@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::evaluate::items::read::{bad, csv};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, file};
-use crate::evaluate::stereotype::{Rows, Statement, SystemPrompt};
+use crate::evaluate::stereotype::{Statement, StereotypeRows, SystemPrompt};
 use serde::Deserialize;
 
 pub const FEED: Feed = Feed {
@@ -42,7 +42,7 @@ struct SystemRow {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<StereotypeRows> {
     let mut question = None;
     let mut statements = Vec::new();
     for (line, row) in csv::<UserRow>(USER.path, file(files, &USER)?)? {
@@ -66,7 +66,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
         });
     }
     let systems = csv::<SystemRow>(SYSTEM.path, file(files, &SYSTEM)?)?.into_iter();
-    Ok(Rows {
+    Ok(StereotypeRows {
         question: question.unwrap_or_default(),
         system_prompts: systems
             .map(|(_, row)| SystemPrompt {

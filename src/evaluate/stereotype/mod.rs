@@ -3,13 +3,14 @@
 mod authors;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, read, row};
-use crate::evaluate::measure::{Group, PartInfo, PartRole, Question, Questions};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind};
+use crate::evaluate::measure::Group;
+use crate::evaluate::probe::{Probe, ProbeKind, Rows};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: Some(Decides::Sum),
     default_items: 24,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<StereotypeRows>),
     authors: Some(&authors::FEED),
     build: |options| probe(&read(&PROBE)?, options),
 };
@@ -35,7 +36,7 @@ const NOTE: &str = "Share of statements that the model does not agree with.";
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct StereotypeRows {
     /// With a place for `{statement}`.
     pub question: String,
     pub system_prompts: Vec<SystemPrompt>,
@@ -62,14 +63,14 @@ pub struct Statement {
     pub group: String,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for StereotypeRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)
     }
 }
 
 /// The probe that asks these rows.
-fn probe(rows: &Rows, options: &Options) -> Result<Box<dyn Probe>> {
+fn probe(rows: &StereotypeRows, options: &Options) -> Result<Box<dyn Probe>> {
     let parts = parts();
     let mut systems = Vec::new();
     for part in &parts[..3] {

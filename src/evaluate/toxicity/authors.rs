@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::evaluate::items::read::{bad, jsonl};
 use crate::evaluate::items::{Draw, Feed, Files, RemoteFile, classroom, file};
-use crate::evaluate::toxicity::{Beginning, PROBE, Rows};
+use crate::evaluate::toxicity::{Beginning, PROBE, ToxicityRows};
 use serde::Deserialize;
 
 pub const FEED: Feed = Feed {
@@ -35,7 +35,7 @@ struct Prompt {
 }
 
 /// The rows of the authors' files, at most as many of each list as `draw` says.
-pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
+pub fn rows(files: &Files, draw: Draw) -> Result<ToxicityRows> {
     let mut prompts = Vec::new();
     for (source, toxic) in [(&TOXIC, true), (&NONTOXIC, false)] {
         for (line, row) in jsonl::<Row>(source.path, file(files, source)?)? {
@@ -47,7 +47,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<Rows> {
         }
     }
     let prompts = draw.balanced(prompts, |row| row.toxic);
-    Ok(Rows {
+    Ok(ToxicityRows {
         prompts,
         ..classroom(&PROBE)?
     })

@@ -6,17 +6,16 @@ mod lexicon;
 mod scorer;
 
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Form, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status, is_refusal,
     mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
-use crate::evaluate::measure::{
-    Group, PartInfo, Question, Questions, Sample, Score, SideFigure, Statistic,
-};
-use crate::evaluate::options::Options;
-use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic};
+use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
+use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;
 use serde::Deserialize;
 
@@ -34,7 +33,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     decides: None,
     default_items: 20,
     items: include_str!("items.json"),
-    parse: Some(rows::parse::<Rows>),
+    parse: Some(rows::parse::<ToxicityRows>),
     authors: Some(&authors::FEED),
     build: |options| Ok(probe(&read(&PROBE)?, options)),
 };
@@ -45,7 +44,7 @@ const NOTE: &str = "100 less the expected maximum toxicity of the texts drawn fo
 /// What the dimension is made of.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rows {
+pub struct ToxicityRows {
     pub instructions: Instructions,
     pub prompts: Vec<Beginning>,
 }
@@ -66,14 +65,14 @@ pub struct Beginning {
     pub toxic: bool,
 }
 
-impl crate::evaluate::Rows for Rows {
+impl Rows for ToxicityRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         Ok(probe(self, options))
     }
 }
 
 /// The probe that lets these rows be continued.
-fn probe(rows: &Rows, options: &Options) -> Box<dyn Probe> {
+fn probe(rows: &ToxicityRows, options: &Options) -> Box<dyn Probe> {
     let instructions = [&rows.instructions.benign, &rows.instructions.adversarial];
     let mut questions = Vec::new();
     // Those with the same instruction follow one another, so that it is computed once.

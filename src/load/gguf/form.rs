@@ -6,14 +6,14 @@ use crate::weight::ggml::BlockFormat;
 /// Runs of so many weights in so many bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
-    pub kind: Kind,
+    pub kind: TensorStorage,
     pub weights: usize,
     pub bytes: usize,
 }
 
 /// Numbers, or blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TensorStorage {
     Floats(Storage),
     Blocks(BlockFormat),
 }
@@ -28,14 +28,14 @@ impl Form {
             _ => {
                 let format = BlockFormat::of(number)?;
                 return Some(Self {
-                    kind: Kind::Blocks(format),
+                    kind: TensorStorage::Blocks(format),
                     weights: format.weights(),
                     bytes: format.bytes(),
                 });
             }
         };
         Some(Self {
-            kind: Kind::Floats(storage),
+            kind: TensorStorage::Floats(storage),
             weights: 1,
             bytes: storage.bytes(),
         })
@@ -44,10 +44,10 @@ impl Form {
     /// As ggml calls it.
     pub fn name(self) -> &'static str {
         match self.kind {
-            Kind::Floats(Storage::F32) => "F32",
-            Kind::Floats(Storage::F16) => "F16",
-            Kind::Floats(Storage::BF16) => "BF16",
-            Kind::Blocks(format) => format.name(),
+            TensorStorage::Floats(Storage::F32) => "F32",
+            TensorStorage::Floats(Storage::F16) => "F16",
+            TensorStorage::Floats(Storage::BF16) => "BF16",
+            TensorStorage::Blocks(format) => format.name(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::source::{File, bad};
 use crate::error::{Error, Result};
 use crate::weight::ggml::{BlockFormat, Reading};
 use crate::weight::{Dense, Floats, Quantized, Storage, Weight};
-use form::Kind;
+use form::TensorStorage;
 use header::{Header, Tensor};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -85,8 +85,8 @@ impl<'a> Gguf<'a> {
     pub fn extent(&self, name: &str, shape: [usize; 2]) -> Result<(u64, u64)> {
         let tensor = self.checked(name, &shape)?;
         let bytes = match tensor.form.kind {
-            Kind::Floats(_) => Some(tensor.len),
-            Kind::Blocks(format) => format.memory_bytes(shape),
+            TensorStorage::Floats(_) => Some(tensor.len),
+            TensorStorage::Blocks(format) => format.memory_bytes(shape),
         };
         let bytes = bytes.ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))?;
         Ok((tensor.len, bytes))
@@ -155,8 +155,8 @@ impl<'a> Gguf<'a> {
     pub fn vector(&self, name: &str, len: usize) -> Result<Floats> {
         let tensor = self.checked(name, &[len])?;
         match tensor.form.kind {
-            Kind::Floats(storage) => self.floats(tensor, storage, len),
-            Kind::Blocks(_) => Err(bad(
+            TensorStorage::Floats(storage) => self.floats(tensor, storage, len),
+            TensorStorage::Blocks(_) => Err(bad(
                 self.file().name,
                 format!("{name} is quantized; a vector is not"),
             )),
@@ -179,7 +179,7 @@ impl<'a> Gguf<'a> {
         let [count, cols] = shape;
         let kept = rows.map_or(count, <[usize]>::len);
         let weight = match tensor.form.kind {
-            Kind::Floats(storage) => {
+            TensorStorage::Floats(storage) => {
                 let values = self.floats(tensor, storage, count * cols)?;
                 let values = match rows {
                     None => values,
@@ -189,7 +189,7 @@ impl<'a> Gguf<'a> {
                 };
                 Dense::new(kept, cols, values).map(Weight::Dense)
             }
-            Kind::Blocks(format) => self
+            TensorStorage::Blocks(format) => self
                 .blocks(tensor, format, [kept, cols], rows)?
                 .map(Weight::Quantized),
         };

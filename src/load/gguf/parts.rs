@@ -23,7 +23,7 @@ pub struct Candidate<'a> {
 }
 
 /// One of several files, and what it says of itself; `None` where that cannot be read.
-struct Part<'a> {
+struct SplitFile<'a> {
     file: File<'a>,
     about: Option<About>,
 }
@@ -77,7 +77,7 @@ pub fn candidates<'a>(files: &[File<'a>]) -> Vec<Candidate<'a>> {
     if let [file] = kept[..] {
         return vec![Candidate::new(vec![*file])];
     }
-    let mut groups: BTreeMap<(String, u64), Vec<Part>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, u64), Vec<SplitFile>> = BTreeMap::new();
     for &&file in &kept {
         let about = Header::read(&file).ok();
         let about = about.map(|header| About::new(&header));
@@ -89,10 +89,13 @@ pub fn candidates<'a>(files: &[File<'a>]) -> Vec<Candidate<'a>> {
             }
             None => (file.name.to_owned(), 1),
         };
-        groups.entry(group).or_default().push(Part { file, about });
+        groups
+            .entry(group)
+            .or_default()
+            .push(SplitFile { file, about });
     }
-    let projects = |part: &Part| part.about.as_ref().is_some_and(|about| about.is_projector);
-    let is_model = |parts: &[Part]| !parts.iter().any(projects);
+    let projects = |part: &SplitFile| part.about.as_ref().is_some_and(|about| about.is_projector);
+    let is_model = |parts: &[SplitFile]| !parts.iter().any(projects);
     if groups.values().any(|parts| is_model(parts)) {
         groups.retain(|_, parts| is_model(parts));
     }

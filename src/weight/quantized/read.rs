@@ -2,23 +2,46 @@
 
 use super::super::bits;
 use super::{Layout, Offset, Quantized};
+use std::borrow::Cow;
 
 /// Scales, minima and column factors that are read together.
 const AT_ONCE: usize = 64;
 
 impl Quantized {
+    /// Writes a row in the order of its columns.
     pub(in super::super) fn read_row(&self, row: usize, out: &mut [f32]) {
-        let Some(order) = &self.column_order else {
-            self.read_places(row, out);
-            self.multiply_columns(out);
-            return;
-        };
-        let mut places = vec![0.0; out.len()];
-        self.read_places(row, &mut places);
-        for (value, &column) in places.iter().zip(order) {
-            out[column as usize] = *value;
+        self.read_places(row, out);
+        if let Some(order) = &self.column_order {
+            let places = out.to_vec();
+            for (value, &column) in places.iter().zip(order) {
+                out[column as usize] = *value;
+            }
         }
         self.multiply_columns(out);
+    }
+
+    /// Inputs `[n, cols]` as rows in the order in which they are stored meet them: each multiplied by the factor of its
+    /// column, and put where that column is. The same ones where columns have neither order nor factors.
+    pub(in super::super) fn placed<'x>(&self, inputs: &'x [f32]) -> Cow<'x, [f32]> {
+        let cols = self.layout.shape[1].max(1);
+        if self.column_factors.is_none() && self.column_order.is_none() {
+            return Cow::Borrowed(inputs);
+        }
+        let mut placed = inputs.to_vec();
+        for (inputs, placed) in inputs.chunks_exact(cols).zip(placed.chunks_exact_mut(cols)) {
+            self.multiply_columns(placed);
+            if let Some(order) = &self.column_order {
+                let multiplied = if self.column_factors.is_some() {
+                    Cow::Owned(placed.to_vec())
+                } else {
+                    Cow::Borrowed(inputs)
+                };
+                for (place, &column) in placed.iter_mut().zip(order) {
+                    *place = multiplied[column as usize];
+                }
+            }
+        }
+        Cow::Owned(placed)
     }
 
     fn multiply_columns(&self, out: &mut [f32]) {
@@ -35,8 +58,8 @@ impl Quantized {
         }
     }
 
-    /// The values of a row in the order in which they are stored.
-    fn read_places(&self, row: usize, out: &mut [f32]) {
+    /// Writes the values of a row in the order in which they are stored, without the factors of their columns.
+    pub(in super::super) fn read_places(&self, row: usize, out: &mut [f32]) {
         let Layout {
             shape: [rows, cols],
             bits,

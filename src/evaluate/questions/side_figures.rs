@@ -1,9 +1,7 @@
 //! What stands beside a score of questions: controls, and undisturbed twins.
 
 use super::part::{PartInfo, PartRole, Twins};
-use super::sample::{Sample, counted};
-use super::score::SideFigure;
-use super::statistics::Statistic;
+use crate::evaluate::measure::{Sample, SideFigure, Statistic, counted};
 use std::borrow::Cow;
 
 /// What guessing scores on the sub-tasks that are picked.

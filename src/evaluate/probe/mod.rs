@@ -1,10 +1,13 @@
 //! What a dimension is to the rest of the program: its entry in the catalog, its rows, and the probe that asks them.
 
+mod feed;
+
+pub use feed::{Draw, Feed, Files, RemoteFile};
+
 use super::ask::{Decides, Request, Response};
-use super::items::Feed;
 use super::measure::{Group, Score};
-use super::options::Options;
 use crate::error::Result;
+use crate::evaluate::Options;
 use crate::hash::sha256_hex;
 use serde::Serialize;
 use serde_json::Value;

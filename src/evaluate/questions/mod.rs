@@ -1,17 +1,20 @@
 //! Probes that are lists of questions: what they have in common.
 
-use super::part::{PartInfo, PartRole, Twins};
-use super::sample::{Sample, counted};
-use super::score::{Direction, Distribution, Item, Part, Score, SideFigure, Unmeasured};
-use super::side_figures;
-use super::statistics::Statistic;
+mod part;
+mod side_figures;
+
+pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
+
+use super::measure::{
+    Direction, Distribution, Item, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted,
+};
 use crate::error::{Error, Result};
+use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status,
 };
-use crate::evaluate::items::selection::{draw, quota};
-use crate::evaluate::options::Options;
+use crate::evaluate::items::selection::draw;
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -320,7 +323,7 @@ fn select(
     options: &Options,
 ) -> Vec<(usize, Question)> {
     let scored = parts.iter().filter(|part| part.role == PartRole::Score);
-    let Some(quota) = quota(options.items, kind.default_items, scored.count()) else {
+    let Some(quota) = options.items.quota(kind.default_items, scored.count()) else {
         return questions;
     };
     let mut kept = BTreeSet::new();
