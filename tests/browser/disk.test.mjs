@@ -169,7 +169,7 @@ test('everything that a model is made of reaches the engine', async () => {
   await page.evaluate(() => {
     const { postMessage } = Worker.prototype;
     Worker.prototype.postMessage = function (message) {
-      if (message.kind === 'load') window.given = message.files.map(({ name }) => name);
+      if (message.kind === 'fit') window.given = message.files.map(({ name }) => name);
       postMessage.call(this, message);
     };
   });

@@ -11,7 +11,9 @@ const CHANGE = 'name difference interval n right_to_wrong wrong_to_right verdict
 const FIELDS = {
   '': 'version engine model recipe data notes before after calibration compression comparisons spread complete',
   engine: 'name version commit backend target',
-  model: 'name family hash parameters bytes bits_per_weight on_disk warning hidden_size layers vocab_size storage eos_token_ids chat_template notes',
+  model: 'name family hash parameters bytes bits_per_weight files on_disk warning hidden_size layers vocab_size storage eos_token_ids chat_template notes',
+  'model.files': 'bytes types compressed',
+  'model.files.types[]': 'name tensors bytes',
   'model.chat_template': 'file problem',
   recipe: 'method settings calibration evaluation probes',
   'data[]': 'name source hash files unavailable left_out items',
