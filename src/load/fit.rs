@@ -1,7 +1,8 @@
 //! How much memory a model needs, known before its weights are there.
 
+use super::folder::Folder;
 use super::reader::Reader;
-use super::{Folder, Source};
+use super::source::Source;
 use crate::error::Result;
 use crate::model::vocabulary_bytes;
 use serde::Serialize;
