@@ -1,0 +1,226 @@
+//! The one test of a difference: before and after are exchanged, or not, in each cluster.
+//!
+//! If compression did nothing, it would not matter which of a cluster's two answers is called "before". The difference of
+//! the score is recomputed for patterns of exchanges (all of them where few clusters changed, else 20,000 random ones, or
+//! 10,000 where the score is no mean), and `p` is the share of patterns whose studentised difference is at least as
+//! large as the one seen, of either sign (Fisher 1935; the studentised form of Janssen 1997 and Chung and Romano 2013
+//! also holds where only the scores are alike). Random patterns count the one seen (Phipson and Smyth 2010).
+
+use super::figure::Figure;
+use super::interval::Spread;
+use super::outcome::{Pairs, Row};
+use super::signs::{SignedSums, Signs};
+
+/// A difference of a score over the same items, with all that its words need.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub before: f64,
+    /// With several seeds, the mean of their scores.
+    pub after: f64,
+    /// `after - before`, in the unit of the score.
+    pub difference: f64,
+    /// After each calibration seed.
+    pub by_seed: Vec<f64>,
+    pub clusters: usize,
+    /// Clusters in which anything changed.
+    pub changed: usize,
+    /// Two-sided.
+    pub p: f64,
+    /// Patterns tried.
+    pub draws: usize,
+    /// Whether these were all.
+    pub exact: bool,
+    pub(super) spread: Spread,
+    /// Squared studentised differences of the patterns, the largest first.
+    drawn: Vec<f64>,
+}
+
+/// What each cluster adds to a difference that is a sum: its own change, and the most that it could change by.
+pub(super) struct Sum {
+    pub before: f64,
+    pub after: Vec<f64>,
+    /// `[change, share]`, in shares of the whole, one for each cluster.
+    pub terms: Vec<[f64; 2]>,
+    pub scale: f64,
+    pub bounded: bool,
+}
+
+impl Exchange {
+    /// The test of a score; `None` without items that were read on both sides.
+    #[must_use]
+    pub fn new(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Self> {
+        let weights = pairs.weights();
+        let has_items: Vec<bool> = weights.iter().map(|weight| *weight > 0.0).collect();
+        let Some(shares) = figure.shares(&has_items) else {
+            return super::recompute::exchange(pairs, figure, seed);
+        };
+        let mut terms = vec![[0.0; 2]; pairs.clusters];
+        for row in &pairs.rows {
+            let share = shares[row.cell] * row.weight / weights[row.cell];
+            let term = &mut terms[row.cluster];
+            term[0] += share * (mean(&row.after) - row.before);
+            term[1] += share;
+        }
+        let score = |value: &dyn Fn(&Row) -> f64| figure.of(&means(pairs, &weights, value));
+        let after = (0..pairs.seeds).map(|seed| score(&|row| row.after[seed]));
+        Self::of_sum(
+            Sum {
+                before: score(&|row| row.before)?,
+                after: after.collect::<Option<_>>()?,
+                terms,
+                scale: figure.scale(),
+                bounded: figure.bounded(),
+            },
+            seed,
+        )
+    }
+
+    /// The test of a difference that is a sum over clusters: exchanging a cluster turns the sign of its change. The
+    /// variance of a sum is that of what clusters add beyond their share of it, `Σ (d - a Σd)² n / (n - 1)`.
+    pub(super) fn of_sum(sum: Sum, seed: u64) -> Option<Self> {
+        let clusters = sum.terms.len();
+        let tiny = 1e-12;
+        let changed: Vec<[f64; 2]> = sum.terms.iter().copied().filter(|t| t[0].abs() > tiny).collect();
+        let total = |of: &dyn Fn(&[f64; 2]) -> f64| sum.terms.iter().map(of).sum::<f64>();
+        let (squares, room) = (total(&|t| t[0] * t[0]), total(&|t| t[1] * t[1]));
+        let larger = clusters as f64 / (clusters.max(2) - 1) as f64;
+        let variance = |[difference, shared]: [f64; 2]| {
+            let beyond = squares - 2.0 * difference * shared + difference * difference * room;
+            (beyond * larger).max(0.0)
+        };
+        let student = |sums: [f64; 2]| squared_ratio(sums[0], variance(sums), squares);
+        // What stands beside a change in the sum of products is the cluster's share.
+        let products: Vec<[f64; 2]> = changed.iter().map(|t| [t[0], t[0] * t[1]]).collect();
+        let seen = products.iter().fold([0.0; 2], |s, t| [s[0] + t[0], s[1] + t[1]]);
+        let (signs, table) = (Signs::new(changed.len(), seed), SignedSums::new(&products));
+        let mut drawn = Vec::new();
+        signs.each(|pattern| drawn.push(student(table.of(pattern))));
+        Self::of_draws(
+            Seen {
+                before: sum.before,
+                after: sum.after,
+                clusters,
+                changed: changed.len(),
+                statistic: student(seen),
+                exact: signs.exact(),
+            },
+            drawn,
+            |difference| Spread {
+                difference,
+                error: variance(seen).sqrt(),
+                room,
+                clusters,
+                scale: sum.scale,
+                possible: sum.bounded.then(|| [-sum.before, sum.scale - sum.before]),
+            },
+        )
+    }
+
+    pub(super) fn of_draws(
+        seen: Seen,
+        mut drawn: Vec<f64>,
+        spread: impl FnOnce(f64) -> Spread,
+    ) -> Option<Self> {
+        drawn.sort_by(|a, b| b.total_cmp(a));
+        let after = mean(&seen.after);
+        let difference = after - seen.before;
+        let large = drawn.partition_point(|t| *t >= seen.statistic * (1.0 - 1e-9));
+        let own = usize::from(!seen.exact);
+        let p = (large + own) as f64 / (drawn.len() + own) as f64;
+        difference.is_finite().then(|| Self {
+            before: seen.before,
+            after,
+            difference,
+            by_seed: seen.after.iter().map(|after| after - seen.before).collect(),
+            clusters: seen.clusters,
+            changed: seen.changed,
+            p,
+            draws: drawn.len(),
+            exact: seen.exact,
+            spread: spread(difference),
+            drawn,
+        })
+    }
+
+    /// Whether the test at this level says that there is a difference.
+    #[must_use]
+    pub fn rejects(&self, alpha: f64) -> bool {
+        self.p <= alpha
+    }
+
+    /// The interval of this test, `1 - alpha`: the differences whose studentised distance from the one seen no more than
+    /// `alpha` of the patterns exceed. It leaves 0 out exactly where the test rejects, and never leaves what is possible
+    /// for these items; see [`super::interval`].
+    #[must_use]
+    pub fn interval(&self, alpha: f64) -> [f64; 2] {
+        self.spread.interval(self.distance(alpha), self.rejects(alpha))
+    }
+
+    /// The smallest change, in the unit of the score, that this sample could have shown at this level in 80 % of cases,
+    /// by a normal approximation with the variances seen here (checked by simulation); `None` where even losing or
+    /// gaining everything could not be shown.
+    #[must_use]
+    pub fn smallest_visible(&self, alpha: f64) -> Option<f64> {
+        self.spread.smallest_visible(self.distance(alpha))
+    }
+
+    /// The clusters like these with which a change of this size would be shown at this level in 80 % of cases, by the same
+    /// approximation; `None` for a change that is none or more than everything.
+    #[must_use]
+    pub fn clusters_needed(&self, change: f64, alpha: f64) -> Option<usize> {
+        self.spread.clusters_needed(change, alpha)
+    }
+
+    /// How many standard errors the ends of the interval are away: as many as the patterns say, and where most clusters
+    /// did not change, so that there are few patterns, no fewer than the normal distribution says.
+    pub(super) fn distance(&self, alpha: f64) -> f64 {
+        let own = usize::from(!self.exact);
+        let allowed = alpha * (self.drawn.len() + own) as f64 * (1.0 + 1e-12);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of draws"
+        )]
+        let allowed = (allowed.floor() as usize).saturating_sub(own);
+        let drawn = self.drawn.get(allowed).copied().unwrap_or(0.0).sqrt();
+        drawn.max(super::normal::two_sided(alpha))
+    }
+}
+
+/// The difference that was seen.
+pub(super) struct Seen {
+    pub before: f64,
+    pub after: Vec<f64>,
+    pub clusters: usize,
+    pub changed: usize,
+    /// Squared and studentised.
+    pub statistic: f64,
+    pub exact: bool,
+}
+
+/// The squared difference in units of its variance: 0 without a difference, infinite without a variance. Both are
+/// judged beside the sum of squared changes.
+pub(super) fn squared_ratio(difference: f64, variance: f64, squares: f64) -> f64 {
+    let square = difference * difference;
+    if square <= 1e-18 * squares.max(1e-18) {
+        0.0
+    } else if variance <= 1e-12 * squares {
+        f64::INFINITY
+    } else {
+        square / variance
+    }
+}
+
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The weighted mean of each cell; `None` without items.
+pub(super) fn means(pairs: &Pairs, weights: &[f64], value: &dyn Fn(&Row) -> f64) -> Vec<Option<f64>> {
+    let mut sums = vec![0.0; weights.len()];
+    for row in &pairs.rows {
+        sums[row.cell] += row.weight * value(row);
+    }
+    let mean = |(sum, weight): (f64, &f64)| (*weight > 0.0).then(|| sum / weight);
+    sums.into_iter().zip(weights).map(mean).collect()
+}

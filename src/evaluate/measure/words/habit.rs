@@ -1,0 +1,113 @@
+//! Habits: the same answer, whatever is asked.
+
+use super::exchange::Exchange;
+use super::figure::Figure;
+use super::normal::wilson;
+use super::outcome::{Outcome, Pairs, Reading};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The share above which the commonest answer is a habit.
+const HABIT: f64 = 0.8;
+/// Items without which nothing is said of habits.
+const FEWEST: usize = 20;
+/// The error of the intervals of shares.
+const SHARE_ERROR: f64 = 0.05;
+
+/// What one item was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    pub cluster: usize,
+    /// The option, by its place in the option set.
+    pub option: usize,
+}
+
+/// The commonest answer of one side.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Commonest {
+    pub option: usize,
+    /// 0 to 1.
+    pub share: f64,
+    /// Wilson's, 95 %.
+    pub interval: [f64; 2],
+    pub n: usize,
+}
+
+/// The commonest answers before and after, and the test that the larger share has changed.
+#[derive(Debug, Clone)]
+pub struct Habit {
+    pub before: Commonest,
+    pub after: Commonest,
+    /// The share of the answer that is commonest on the side with the larger share, in points.
+    pub change: Exchange,
+}
+
+impl Commonest {
+    /// `None` without answers; of equally common options the first.
+    #[must_use]
+    pub fn of(answers: impl Iterator<Item = usize>) -> Option<Self> {
+        let mut counts = BTreeMap::<usize, usize>::new();
+        for option in answers {
+            *counts.entry(option).or_default() += 1;
+        }
+        let n = counts.values().sum();
+        let (option, most) = counts.into_iter().max_by_key(|(option, count)| (*count, usize::MAX - option))?;
+        let share = most as f64 / n as f64;
+        Some(Self {
+            option,
+            share,
+            interval: wilson(share, n, SHARE_ERROR),
+            n,
+        })
+    }
+
+    /// Whether at least 20 items say that it is credibly above 80 %.
+    #[must_use]
+    pub fn is_habit(&self) -> bool {
+        self.n >= FEWEST && self.interval[0] > HABIT
+    }
+}
+
+impl Habit {
+    /// Answers to the same items, by place, in one option set; several seeds after count together. `None` without items or
+    /// where sides differ in length.
+    #[must_use]
+    pub fn new(before: &[Answer], after: &[&[Answer]], seed: u64) -> Option<Self> {
+        let first = Commonest::of(before.iter().map(|a| a.option))?;
+        let last = Commonest::of(after.iter().flat_map(|run| run.iter().map(|a| a.option)))?;
+        let last = Commonest {
+            // Seeds ask the same items again.
+            interval: wilson(last.share, before.len(), SHARE_ERROR),
+            n: before.len(),
+            ..last
+        };
+        let option = if first.share >= last.share { first.option } else { last.option };
+        let gives = |answers: &[Answer]| -> Vec<Outcome> {
+            let outcome = |a: &Answer| Outcome {
+                cell: 0,
+                cluster: a.cluster,
+                value: f64::from(u8::from(a.option == option)),
+                weight: 1.0,
+                reading: Reading::Read,
+            };
+            answers.iter().map(outcome).collect()
+        };
+        let runs: Vec<Vec<Outcome>> = after.iter().map(|run| gives(run)).collect();
+        let runs: Vec<&[Outcome]> = runs.iter().map(Vec::as_slice).collect();
+        let pairs = Pairs::new(&gives(before), &runs)?;
+        Some(Self {
+            before: first,
+            after: last,
+            change: Exchange::new(&pairs, Figure::Points(&[]), seed)?,
+        })
+    }
+
+    /// Whether one side has a habit that the other has not, or the opposite of its, and the share has changed at this
+    /// level: without the latter a share that stays near the limit would be called shifted by chance.
+    #[must_use]
+    pub fn shifted(&self, alpha: f64) -> bool {
+        let [before, after] = [&self.before, &self.after].map(Commonest::is_habit);
+        let other = before && after && self.before.option != self.after.option;
+        (before != after || other) && self.change.rejects(alpha)
+    }
+}

@@ -1,0 +1,34 @@
+//! Words that are true: when a change of a score may be called worse, better or no worse, and when nothing may be said.
+//!
+//! Plain data in, plain data out: no model, no item and no dimension is known here. `docs/method.md` says why each rule is
+//! as it is, and what simulation shows of it.
+
+pub mod ability;
+pub mod constant;
+pub mod exchange;
+pub mod family;
+pub mod figure;
+pub mod groups;
+pub mod habit;
+mod interval;
+pub mod normal;
+pub mod outcome;
+mod random;
+mod recompute;
+pub mod seeds;
+mod signs;
+pub mod verdict;
+pub mod word;
+
+pub use ability::{Ability, AbilityChange, AbilityState, Case, auroc};
+pub use constant::{Worths, best_constant};
+pub use exchange::Exchange;
+pub use family::{LOOKS, Look, holm};
+pub use figure::Figure;
+pub use groups::{Disparities, Person, odds};
+pub use habit::{Answer, Commonest, Habit};
+pub use normal::wilson;
+pub use outcome::{LeftOut, Outcome, Pairs, Reading};
+pub use seeds::SeedTest;
+pub use verdict::{Clusters, Evidence, Rule, Verdict, judge, judge_part};
+pub use word::Word;
