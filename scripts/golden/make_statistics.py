@@ -7,11 +7,13 @@ Usage: make_statistics.py FILE (scripts/golden/make-statistics calls it)
   (ChaCha8 is written out below, from RFC 8439 with 8 rounds), so that every digit must agree; and scipy.stats.bootstrap
   with its own resamples, which must agree within chance.
 - Demographic parity difference and equalized odds difference: fairlearn.
+- What words rest on: make_words.py.
 """
 
 import json
 import sys
 
+import make_words
 import numpy as np
 import scipy.stats
 from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
@@ -189,6 +191,7 @@ def disparities(random: np.random.Generator) -> list[dict]:
 def main() -> None:
     random = np.random.default_rng(20240615)
     golden = {"wilson": wilson(), "intervals": intervals(random), "disparities": disparities(random)}
+    golden |= make_words.golden(chacha8)
     lines = [f" {json.dumps(key)}: [\n" + ",\n".join(f"  {json.dumps(case)}" for case in cases) + "\n ]" for key, cases in golden.items()]
     with open(sys.argv[1], "w") as file:
         file.write("{\n" + ",\n".join(lines) + "\n}\n")

@@ -28,7 +28,7 @@ pub use ask::{
 pub use evaluation::evaluate;
 pub use measure::{
     Change, Comparison, Direction, Distribution, Group, Item, Outcomes, Part, PartComparison,
-    Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare, wilson,
+    Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare, wilson, words,
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;

@@ -36,8 +36,10 @@ pub enum Effect {
     None,
     /// Nothing on average, but losses are rare and whole clusters, gains common and single items.
     Skewed,
-    /// The share of right answers falls by so many points; at least one item in ten changes.
+    /// The share of right answers falls by so many points; about one item in ten changes.
     Points(f64),
+    /// The same without any gain.
+    Lost(f64),
     /// Answers no longer depend on the question.
     Destroyed,
 }
@@ -63,6 +65,14 @@ pub struct Drawn {
 }
 
 impl Population {
+    /// Whether right answers alone change, and ability says nothing.
+    pub fn is_about_points(&self) -> bool {
+        matches!(
+            self.effect,
+            Effect::Points(_) | Effect::Lost(_) | Effect::Skewed
+        )
+    }
+
     /// Items of a cluster share half the variance of their log-odds. Parts take turns.
     pub fn draw(&self, chance: &mut Chance) -> Drawn {
         let mut drawn = Drawn {
@@ -107,12 +117,22 @@ impl Population {
                         Effect::Skewed => {
                             before = f64::from(u8::from(own < 0.0));
                             let gained = before == 0.0 && chance.share() < 0.01;
-                            if lost[seed] { 0.0 } else if gained { 1.0 } else { before }
+                            if lost[seed] {
+                                0.0
+                            } else if gained {
+                                1.0
+                            } else {
+                                before
+                            }
                         }
-                        Effect::Points(points) => {
+                        Effect::Points(points) | Effect::Lost(points) => {
                             before = f64::from(u8::from(own < 0.0));
-                            // Half of the items can be lost, and half gained: 2.5 points more are lost than need be.
-                            let (lost, gained) = (points / 50.0 + 0.05, 0.05);
+                            // Half of the items can be lost, and half gained.
+                            let gained = match self.effect {
+                                Effect::Lost(_) => 0.0,
+                                _ => (0.1 - points / 100.0).max(0.02),
+                            };
+                            let lost = points / 50.0 + gained;
                             let flips = chance.share() < if before == 1.0 { lost } else { gained };
                             if flips { 1.0 - before } else { before }
                         }
@@ -140,10 +160,16 @@ impl Drawn {
     /// The tests over the first clusters.
     pub fn test(&self, clusters: usize, ability: bool, seed: u64) -> Tested {
         let own = |side: &[Outcome]| -> Vec<Outcome> {
-            side.iter().copied().filter(|o| o.cluster < clusters).collect()
+            side.iter()
+                .copied()
+                .filter(|o| o.cluster < clusters)
+                .collect()
         };
         let cases = |side: &[Case]| -> Vec<Case> {
-            side.iter().copied().filter(|c| c.cluster < clusters).collect()
+            side.iter()
+                .copied()
+                .filter(|c| c.cluster < clusters)
+                .collect()
         };
         let after: Vec<Vec<Outcome>> = self.after.iter().map(|side| own(side)).collect();
         let after: Vec<&[Outcome]> = after.iter().map(Vec::as_slice).collect();

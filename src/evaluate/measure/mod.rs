@@ -6,6 +6,7 @@ mod fairness;
 mod sample;
 mod score;
 mod statistics;
+pub mod words;
 
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
 pub use fairness::Outcomes;

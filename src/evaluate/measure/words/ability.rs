@@ -80,7 +80,9 @@ impl Ability {
         }
         let average = |drawn: Option<&[u32]>| {
             let areas: Option<Vec<f64>> = ranked.iter().map(|run| run.area(drawn)).collect();
-            areas.filter(|areas| !areas.is_empty()).map(|areas| mean(&areas))
+            areas
+                .filter(|areas| !areas.is_empty())
+                .map(|areas| mean(&areas))
         };
         let value = average(None)?;
         let mut random = Random::new(seed);
@@ -175,15 +177,25 @@ struct Place {
 
 impl Ranked {
     fn new(cases: &[Case]) -> Self {
-        let mut cases: Vec<&Case> = cases.iter().filter(|case| !case.log_odds.is_nan()).collect();
-        cases.sort_by(|a, b| a.frame.cmp(&b.frame).then(a.log_odds.total_cmp(&b.log_odds)));
+        let mut cases: Vec<&Case> = cases
+            .iter()
+            .filter(|case| !case.log_odds.is_nan())
+            .collect();
+        cases.sort_by(|a, b| {
+            a.frame
+                .cmp(&b.frame)
+                .then(a.log_odds.total_cmp(&b.log_odds))
+        });
         let before = std::iter::once(None).chain(cases.iter().copied().map(Some));
         let item = |(case, before): (&&Case, Option<&Case>)| {
             let frame = before.is_none_or(|before| before.frame != case.frame);
             Place {
                 cluster: case.cluster,
                 is_a: case.is_a,
-                begins: [frame, frame || before.is_none_or(|before| before.log_odds != case.log_odds)],
+                begins: [
+                    frame,
+                    frame || before.is_none_or(|before| before.log_odds != case.log_odds),
+                ],
             }
         };
         Self {
@@ -233,7 +245,10 @@ fn change(before: &[Case], after: &[&[Case]], seed: u64) -> Option<Exchange> {
     let term = |cluster: usize| {
         let adds: Vec<f64> = others.iter().map(|other| other.adds[cluster]).collect();
         let share = first.shares[cluster];
-        [mean(&adds) - first.adds[cluster] + share * difference, share]
+        [
+            mean(&adds) - first.adds[cluster] + share * difference,
+            share,
+        ]
     };
     let sum = Sum {
         before: first.area,
@@ -259,7 +274,11 @@ fn placements(
     clusters: usize,
 ) -> Option<Placements> {
     let mut sorted: Vec<&Case> = cases.iter().collect();
-    sorted.sort_by(|a, b| a.frame.cmp(&b.frame).then(a.log_odds.total_cmp(&b.log_odds)));
+    sorted.sort_by(|a, b| {
+        a.frame
+            .cmp(&b.frame)
+            .then(a.log_odds.total_cmp(&b.log_odds))
+    });
     let (mut areas, mut adds, mut shares) = (Vec::new(), vec![0.0; clusters], vec![0.0; clusters]);
     for frame in sorted.chunk_by(|a, b| a.frame == b.frame) {
         let total = [true, false].map(|key| frame.iter().filter(|c| c.is_a == key).count() as f64);
@@ -268,7 +287,8 @@ fn placements(
         }
         let (mut below, mut area, mut placed) = ([0.0; 2], 0.0, Vec::with_capacity(frame.len()));
         for rank in frame.chunk_by(|a, b| a.log_odds == b.log_odds) {
-            let tied = [true, false].map(|key| rank.iter().filter(|c| c.is_a == key).count() as f64);
+            let tied =
+                [true, false].map(|key| rank.iter().filter(|c| c.is_a == key).count() as f64);
             for case in rank {
                 let placement = if case.is_a {
                     (below[1] + 0.5 * tied[1]) / total[1]

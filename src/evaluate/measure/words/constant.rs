@@ -28,7 +28,9 @@ pub fn best_constant(questions: &[Worths], figure: Figure) -> Option<f64> {
         counts[question.cell] += 1.0;
     }
     let has_items: Vec<bool> = counts.iter().map(|n| *n > 0.0).collect();
-    let sets: Vec<usize> = BTreeSet::from_iter(questions.iter().map(|q| q.option_set)).into_iter().collect();
+    let sets: Vec<usize> = BTreeSet::from_iter(questions.iter().map(|q| q.option_set))
+        .into_iter()
+        .collect();
     let options = |set: usize| {
         let own = questions.iter().filter(|q| q.option_set == set);
         own.map(|q| q.worths.len()).min().unwrap_or(0)
@@ -47,7 +49,9 @@ pub fn best_constant(questions: &[Worths], figure: Figure) -> Option<f64> {
         for &set in &sets {
             let own = || questions.iter().filter(|q| q.option_set == set);
             let worth = |option: usize| -> f64 {
-                own().map(|q| shares[q.cell] / counts[q.cell] * q.worths[option]).sum()
+                own()
+                    .map(|q| shares[q.cell] / counts[q.cell] * q.worths[option])
+                    .sum()
             };
             let best = (0..options(set)).max_by(|a, b| worth(*a).total_cmp(&worth(*b)));
             answers.insert(set, best.unwrap_or(0));
@@ -63,5 +67,7 @@ pub fn best_constant(questions: &[Worths], figure: Figure) -> Option<f64> {
         }
         answers
     };
-    (0..models.min(MOST)).filter_map(|number| score(&model(number))).reduce(f64::max)
+    (0..models.min(MOST))
+        .filter_map(|number| score(&model(number)))
+        .reduce(f64::max)
 }

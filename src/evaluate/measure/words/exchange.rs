@@ -80,7 +80,12 @@ impl Exchange {
     pub(super) fn of_sum(sum: Sum, seed: u64) -> Option<Self> {
         let clusters = sum.terms.len();
         let tiny = 1e-12;
-        let changed: Vec<[f64; 2]> = sum.terms.iter().copied().filter(|t| t[0].abs() > tiny).collect();
+        let changed: Vec<[f64; 2]> = sum
+            .terms
+            .iter()
+            .copied()
+            .filter(|t| t[0].abs() > tiny)
+            .collect();
         let total = |of: &dyn Fn(&[f64; 2]) -> f64| sum.terms.iter().map(of).sum::<f64>();
         let (squares, room) = (total(&|t| t[0] * t[0]), total(&|t| t[1] * t[1]));
         let larger = clusters as f64 / (clusters.max(2) - 1) as f64;
@@ -91,7 +96,9 @@ impl Exchange {
         let student = |sums: [f64; 2]| squared_ratio(sums[0], variance(sums), squares);
         // What stands beside a change in the sum of products is the cluster's share.
         let products: Vec<[f64; 2]> = changed.iter().map(|t| [t[0], t[0] * t[1]]).collect();
-        let seen = products.iter().fold([0.0; 2], |s, t| [s[0] + t[0], s[1] + t[1]]);
+        let seen = products
+            .iter()
+            .fold([0.0; 2], |s, t| [s[0] + t[0], s[1] + t[1]]);
         let (signs, table) = (Signs::new(changed.len(), seed), SignedSums::new(&products));
         let mut drawn = Vec::new();
         signs.each(|pattern| drawn.push(student(table.of(pattern))));
@@ -153,7 +160,14 @@ impl Exchange {
     /// for these items; see [`super::interval`].
     #[must_use]
     pub fn interval(&self, alpha: f64) -> [f64; 2] {
-        self.spread.interval(self.distance(alpha), self.rejects(alpha))
+        self.spread
+            .interval(self.distance(alpha), self.rejects(alpha))
+    }
+
+    /// The standard error of the difference, in the unit of the score.
+    #[must_use]
+    pub fn standard_error(&self) -> f64 {
+        self.spread.error * self.spread.scale
     }
 
     /// The smallest change, in the unit of the score, that this sample could have shown at this level in 80 % of cases,
@@ -216,7 +230,11 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 }
 
 /// The weighted mean of each cell; `None` without items.
-pub(super) fn means(pairs: &Pairs, weights: &[f64], value: &dyn Fn(&Row) -> f64) -> Vec<Option<f64>> {
+pub(super) fn means(
+    pairs: &Pairs,
+    weights: &[f64],
+    value: &dyn Fn(&Row) -> f64,
+) -> Vec<Option<f64>> {
     let mut sums = vec![0.0; weights.len()];
     for row in &pairs.rows {
         sums[row.cell] += row.weight * value(row);

@@ -18,7 +18,11 @@ impl Figure<'_> {
         let weighed = || {
             let shares = self.shares(&means.iter().map(Option::is_some).collect::<Vec<_>>())?;
             let terms = means.iter().zip(shares);
-            Some(terms.filter_map(|(mean, share)| Some((*mean)? * share)).sum::<f64>())
+            Some(
+                terms
+                    .filter_map(|(mean, share)| Some((*mean)? * share))
+                    .sum::<f64>(),
+            )
         };
         match self {
             Self::Points(_) => weighed().map(|share| 100.0 * share),
@@ -67,6 +71,8 @@ impl Figure<'_> {
             moved[cell] = Some(mean);
             Some((high? - low?) / (ends[1] - ends[0]) / self.scale())
         };
-        (0..means.len()).map(|cell| slope(cell).unwrap_or(0.0)).collect()
+        (0..means.len())
+            .map(|cell| slope(cell).unwrap_or(0.0))
+            .collect()
     }
 }

@@ -88,11 +88,19 @@ impl Disparities {
         // Among the right and the wrong, the share of right is a share of yes.
         let right = |o: &mut Outcomes, p: &Person| o.add(p.group, p.label, p.yes == p.label);
         let parity = |outcomes: &BTreeMap<usize, Outcomes>| {
-            average(outcomes.values().filter_map(Outcomes::demographic_parity_difference))
+            average(
+                outcomes
+                    .values()
+                    .filter_map(Outcomes::demographic_parity_difference),
+            )
         };
         let (pools, sets) = (by(|p| p.pool, said), by(|p| p.set, said));
-        let set_odds = average(sets.values().filter_map(Outcomes::equalized_odds_difference));
-        let paper = parity(&sets).map(|dpd| 100.0 * (1.0 - f64::midpoint(dpd, set_odds.unwrap_or(dpd))));
+        let set_odds = average(
+            sets.values()
+                .filter_map(Outcomes::equalized_odds_difference),
+        );
+        let paper =
+            parity(&sets).map(|dpd| 100.0 * (1.0 - f64::midpoint(dpd, set_odds.unwrap_or(dpd))));
         Some(Self {
             equal_odds: score(people)?,
             equal_groups: equal_groups(people, seed)?,
@@ -119,7 +127,10 @@ fn score(people: &[Person]) -> Option<f64> {
         counts[cell][0] += value;
         counts[cell][1] += 1.0;
     }
-    let shares: Vec<Option<f64>> = counts.iter().map(|[yes, n]| (*n > 0.0).then(|| yes / n)).collect();
+    let shares: Vec<Option<f64>> = counts
+        .iter()
+        .map(|[yes, n]| (*n > 0.0).then(|| yes / n))
+        .collect();
     Figure::Of(&odds).of(&shares)
 }
 

@@ -51,7 +51,9 @@ impl Commonest {
             *counts.entry(option).or_default() += 1;
         }
         let n = counts.values().sum();
-        let (option, most) = counts.into_iter().max_by_key(|(option, count)| (*count, usize::MAX - option))?;
+        let (option, most) = counts
+            .into_iter()
+            .max_by_key(|(option, count)| (*count, usize::MAX - option))?;
         let share = most as f64 / n as f64;
         Some(Self {
             option,
@@ -81,7 +83,11 @@ impl Habit {
             n: before.len(),
             ..last
         };
-        let option = if first.share >= last.share { first.option } else { last.option };
+        let option = if first.share >= last.share {
+            first.option
+        } else {
+            last.option
+        };
         let gives = |answers: &[Answer]| -> Vec<Outcome> {
             let outcome = |a: &Answer| Outcome {
                 cell: 0,

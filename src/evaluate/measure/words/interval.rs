@@ -33,7 +33,9 @@ impl Spread {
             self.upper(difference, distance, rejects),
         ];
         ends.map(|end| match self.possible {
-            Some([low, high]) => (end * self.scale).clamp(low.min(self.difference), high.max(self.difference)),
+            Some([low, high]) => {
+                (end * self.scale).clamp(low.min(self.difference), high.max(self.difference))
+            }
             None => end * self.scale,
         })
     }
@@ -55,7 +57,8 @@ impl Spread {
         let roots = |sign: f64| {
             let (a, b) = (1.0 + reach, reach + 2.0 * sign * seen);
             let under = b * b - 4.0 * a * seen * seen;
-            (reach > 0.0 && under >= 0.0).then(|| [-1.0, 1.0].map(|side| (b + side * under.sqrt()) / (2.0 * a)))
+            (reach > 0.0 && under >= 0.0)
+                .then(|| [-1.0, 1.0].map(|side| (b + side * under.sqrt()) / (2.0 * a)))
         };
         if rejects && seen < 0.0 {
             let nearest = roots(-1.0).map_or(f64::NEG_INFINITY, |[small, _]| -small);
@@ -71,7 +74,11 @@ impl Spread {
     /// clusters that change one way have.
     fn moment(&self, shift: f64) -> f64 {
         let seen = self.error * self.error / self.room + shift * shift;
-        if self.possible.is_some() { seen.max(shift) } else { seen }
+        if self.possible.is_some() {
+            seen.max(shift)
+        } else {
+            seen
+        }
     }
 
     /// The mean change that is found in 80 % of samples with this spread, by a test that asks for `distance`

@@ -104,16 +104,15 @@ impl Pairs {
         };
         for (at, item) in before.iter().enumerate() {
             let any = |reading| after.iter().any(|side| side[at].reading == reading);
-            let count = |reading: Reading| {
-                [item.reading == reading, any(reading)].map(usize::from)
-            };
+            let count = |reading: Reading| [item.reading == reading, any(reading)].map(usize::from);
             let (unread, broken) = (count(Reading::Unread), count(Reading::Broken));
             for side in 0..2 {
                 pairs.left_out.unread[side] += unread[side];
                 pairs.left_out.broken[side] += broken[side];
             }
             let numbers = || after.iter().map(|side| side[at].value);
-            let counts = item.weight > 0.0 && item.value.is_finite() && numbers().all(f64::is_finite);
+            let counts =
+                item.weight > 0.0 && item.value.is_finite() && numbers().all(f64::is_finite);
             if unread == [0, 0] && broken == [0, 0] && counts {
                 pairs.rows.push(Row {
                     cell: item.cell,

@@ -41,7 +41,13 @@ pub(super) fn exchange(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Excha
     let signs = Signs::new(changed, seed).fewer();
     let none = vec![0; changed.div_ceil(8)];
     let seen = table.difference(&none)?;
-    let statistic = |s: &Studentised| squared_ratio(mean(&s.after) - s.before, s.variance * s.scale2(figure), 1.0);
+    let statistic = |s: &Studentised| {
+        squared_ratio(
+            mean(&s.after) - s.before,
+            s.variance * s.scale2(figure),
+            1.0,
+        )
+    };
     let mut drawn = Vec::new();
     signs.each(|pattern| drawn.extend(table.difference(pattern).map(|s| statistic(&s))));
     Exchange::of_draws(
@@ -87,9 +93,14 @@ impl Table<'_> {
         let (mut before, mut after) = (0.0, Vec::with_capacity(seeds));
         for seed in 0..seeds {
             let side = |row: &Row, is_after: bool| {
-                if self.exchanged(row, pattern) == is_after { row.before } else { row.after[seed] }
+                if self.exchanged(row, pattern) == is_after {
+                    row.before
+                } else {
+                    row.after[seed]
+                }
             };
-            let sides = [false, true].map(|is_after| means(pairs, &self.weights, &|row| side(row, is_after)));
+            let sides = [false, true]
+                .map(|is_after| means(pairs, &self.weights, &|row| side(row, is_after)));
             before += self.figure.of(&sides[0])? / seeds as f64;
             after.push(self.figure.of(&sides[1])?);
             let slopes = [0, 1].map(|i: usize| self.figure.slopes(&sides[i]));
@@ -100,7 +111,8 @@ impl Table<'_> {
                     slopes[i][row.cell] * beyond
                 };
                 adds[row.cluster] += share * (add(1) - add(0));
-                rooms[row.cluster] += share * f64::midpoint(slopes[0][row.cell].abs(), slopes[1][row.cell].abs());
+                rooms[row.cluster] +=
+                    share * f64::midpoint(slopes[0][row.cell].abs(), slopes[1][row.cell].abs());
             }
         }
         let larger = pairs.clusters as f64 / (pairs.clusters.max(2) - 1) as f64;

@@ -46,9 +46,13 @@ impl SeedTest {
         }
         terms.retain(|term| term.iter().any(|value| (value - term[0]).abs() > 1e-12));
         let variance = |terms: &[Vec<f64>]| {
-            let sums: Vec<f64> = (0..seeds).map(|s| terms.iter().map(|t| t[s]).sum()).collect();
+            let sums: Vec<f64> = (0..seeds)
+                .map(|s| terms.iter().map(|t| t[s]).sum())
+                .collect();
             let middle = mean(&sums);
-            sums.iter().map(|sum| (sum - middle) * (sum - middle)).sum::<f64>()
+            sums.iter()
+                .map(|sum| (sum - middle) * (sum - middle))
+                .sum::<f64>()
         };
         let seen = variance(&terms);
         let mut random = Random::new(seed);

@@ -17,8 +17,7 @@ pub const MARGIN: f64 = 5.0;
 const HALF: f64 = 0.5;
 /// The share of broken texts of the original model from which nothing can be measured by its texts.
 const BROKEN_BEFORE: f64 = 0.2;
-const UNCERTAIN: &str =
-    "Whether the compressed model still tells the cases apart as well is uncertain, so nothing good is said of its score.";
+const UNCERTAIN: &str = "Whether the compressed model still tells the cases apart as well is uncertain, so nothing good is said of its score.";
 
 /// All that is known of one dimension or sub-task.
 #[derive(Debug, Clone, Copy)]
@@ -91,49 +90,41 @@ pub struct Verdict {
     pub one_of_many: bool,
 }
 
-/// What each row is tested at.
+/// What a row is tested at.
 #[derive(Debug, Clone, Copy)]
 struct Levels {
-    behaviour: f64,
-    ability: f64,
-    /// The error over the number of all tests.
+    /// Holm's, for the score and for ability.
+    row: f64,
+    /// The error over the number of rows.
     smallest: f64,
 }
 
-/// The verdicts of the dimensions of a report, together: Holm's procedure over the exchange tests of the scores and of
-/// the abilities of all rows that can have a word. Usefulness is judged apart, with rows of its own.
+/// The verdicts of the dimensions of a report, together: Holm's procedure over the exchange tests of the scores of all rows
+/// that can have a word; the drop of a row's ability is tested at the level of its row. Usefulness is judged apart,
+/// with rows of its own.
 #[must_use]
 pub fn judge(rows: &[Evidence], rule: Rule) -> Vec<Verdict> {
-    let tests = |row: &Evidence| -> Vec<f64> {
-        let behaviour = row.behaviour.filter(|_| row.hindrance().is_none());
-        behaviour.map_or_else(Vec::new, |test| {
-            let ability = row.ability.map(|ability| ability.change.p);
-            std::iter::once(test.p).chain(ability).collect()
-        })
+    let test = |row: &Evidence| {
+        row.behaviour
+            .filter(|_| row.hindrance().is_none())
+            .map(|test| test.p)
     };
-    let p: Vec<Vec<f64>> = rows.iter().map(tests).collect();
-    let all: Vec<f64> = p.iter().flatten().copied().collect();
-    let mut levels = holm(&all, rule.look.error).into_iter();
-    let smallest = rule.look.error / all.len().max(1) as f64;
-    let row = |(row, p): (&Evidence, &Vec<f64>)| {
-        let mut own = levels.by_ref().take(p.len());
-        let levels = Levels {
-            behaviour: own.next().unwrap_or(smallest),
-            ability: own.next().unwrap_or(smallest),
-            smallest,
-        };
-        own.for_each(drop);
-        row.verdict(levels, rule, false)
+    let tested: Vec<Option<f64>> = rows.iter().map(test).collect();
+    let p: Vec<f64> = tested.iter().copied().flatten().collect();
+    let smallest = rule.look.error / p.len().max(1) as f64;
+    let mut levels = holm(&p, rule.look.error).into_iter();
+    let row = |(row, test): (&Evidence, &Option<f64>)| {
+        let own = test.and_then(|_| levels.next()).unwrap_or(smallest);
+        row.verdict(Levels { row: own, smallest }, rule, false)
     };
-    rows.iter().zip(&p).map(row).collect()
+    rows.iter().zip(&tested).map(row).collect()
 }
 
 /// The verdict of a sub-task, at a level that its dimension was tested at; marked as one of many.
 #[must_use]
 pub fn judge_part(row: &Evidence, alpha: f64, rule: Rule) -> Verdict {
     let levels = Levels {
-        behaviour: alpha,
-        ability: alpha,
+        row: alpha,
         smallest: alpha,
     };
     row.verdict(levels, rule, true)
@@ -148,7 +139,10 @@ impl Evidence<'_> {
             Some(None)
         } else if self.left_out.unread_share() > HALF {
             Some(Some(Word::NotReadable))
-        } else if broken[0] > HALF || (self.ability.is_none() && broken[0] >= BROKEN_BEFORE) || 2 * without > parts {
+        } else if broken[0] > HALF
+            || (self.ability.is_none() && broken[0] >= BROKEN_BEFORE)
+            || 2 * without > parts
+        {
             Some(Some(Word::NotMeasurable))
         } else if self.ability.is_some_and(|ability| !ability.is_measurable()) {
             Some(Some(Word::NotMeasurable))
@@ -162,8 +156,8 @@ impl Evidence<'_> {
     }
 
     fn verdict(&self, levels: Levels, rule: Rule, one_of_many: bool) -> Verdict {
-        let ability = self.ability.map(|ability| ability.state(levels.ability));
-        let alpha = levels.behaviour;
+        let ability = self.ability.map(|ability| ability.state(levels.row));
+        let alpha = levels.row;
         let (word, interval, level) = match (self.hindrance(), self.behaviour) {
             (Some(word), Some(test)) => (word, Some(test.interval(alpha)), Some(1.0 - alpha)),
             (hindrance, None) => (hindrance.flatten(), None, None),
@@ -193,7 +187,9 @@ impl Evidence<'_> {
             p: self.behaviour.map(|test| test.p),
             alpha: self.behaviour.map(|_| alpha),
             smallest_visible: self.behaviour.and_then(|test| test.smallest_visible(alpha)),
-            clusters_needed: self.behaviour.and_then(|test| test.clusters_needed(rule.margin, alpha)),
+            clusters_needed: self
+                .behaviour
+                .and_then(|test| test.clusters_needed(rule.margin, alpha)),
             clusters: self.clusters,
             ability,
             margin: rule.margin,
@@ -205,8 +201,8 @@ impl Evidence<'_> {
 
     /// The word of a row that can be judged, with the interval that it was read from and its level.
     fn spoken(&self, test: &Exchange, levels: Levels, margin: f64) -> (Word, [f64; 2], f64) {
-        let alpha = levels.behaviour;
-        let ability = self.ability.map(|ability| ability.state(levels.ability));
+        let alpha = levels.row;
+        let ability = self.ability.map(|ability| ability.state(levels.row));
         let [low, high] = test.interval(alpha);
         let two_sided = |word| (word, [low, high], 1.0 - alpha);
         if ability == Some(AbilityState::Broken) {
@@ -219,11 +215,17 @@ impl Evidence<'_> {
             return two_sided(Word::DependsOnTheSeed);
         }
         // What may no longer tell the cases apart is not spoken for.
-        let may_favour = self.ability.is_none_or(|ability| ability.after.is_measurable());
+        let may_favour = self
+            .ability
+            .is_none_or(|ability| ability.after.is_measurable());
         let (word, interval, level) = if test.rejects(alpha) && test.difference < 0.0 {
             // As tight as Holm's first step: the claim is about the size of a change that is already claimed.
             let within = low > -margin && test.interval(2.0 * levels.smallest)[0] > -margin;
-            two_sided(if within && may_favour { Word::SlightlyWorse } else { Word::Worse })
+            two_sided(if within && may_favour {
+                Word::SlightlyWorse
+            } else {
+                Word::Worse
+            })
         } else if test.rejects(alpha) && test.difference > 0.0 {
             two_sided(Word::Better)
         } else if low > -margin {
