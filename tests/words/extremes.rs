@@ -98,7 +98,9 @@ fn five_items_and_four_people_have_no_word() {
 #[test]
 fn nothing_changes() {
     for n in [20usize, 60, 350] {
-        let half: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 2 == 0))).collect();
+        let half: Vec<f64> = (0..n)
+            .map(|i| f64::from(u8::from(i.is_multiple_of(2))))
+            .collect();
         let test = exchange(&half, &half);
         assert_eq!((test.difference, test.p), (0.0, 1.0));
         // Wilson's bound of the share of clusters lost, and gained.
@@ -205,7 +207,7 @@ fn intervals_agree_with_tests_and_stay_possible() {
             Figure::Of(&product),
         ] {
             let test = Exchange::new(&pairs, figure, round).expect("a test");
-            let mut last = [test.difference; 2];
+            let mut inner = [test.difference; 2];
             for alpha in [0.3, 0.05, 0.00625, 0.0001] {
                 let [low, high] = test.interval(alpha);
                 let note = format!("{round} {alpha}: {low} {high} {test:?}");
@@ -213,10 +215,10 @@ fn intervals_agree_with_tests_and_stay_possible() {
                     low >= -test.before - 1e-9 && high <= 100.0 - test.before + 1e-9,
                     "{note}"
                 );
-                assert!(low <= last[0] + 1e-9 && high >= last[1] - 1e-9, "{note}");
+                assert!(low <= inner[0] + 1e-9 && high >= inner[1] - 1e-9, "{note}");
                 assert_eq!(test.rejects(alpha), low > 0.0 || high < 0.0, "{note}");
                 rejected += usize::from(test.rejects(alpha));
-                last = [low, high];
+                inner = [low, high];
             }
         }
     }
@@ -229,7 +231,7 @@ fn a_model_that_tells_nothing_apart_is_not_measurable() {
         let case = |i| Case {
             frame: 0,
             cluster: i,
-            is_a: i % 2 == 0,
+            is_a: i.is_multiple_of(2),
             log_odds: odds(i),
         };
         (0..60).map(case).collect()
@@ -237,11 +239,11 @@ fn a_model_that_tells_nothing_apart_is_not_measurable() {
     let constant = cases(&|_| 1.0);
     let ability = Ability::new(&[&constant], 0.00625, 1).expect("an ability");
     assert!(ability.value == 0.5 && ability.interval[0] < 0.4 && ability.interval[1] > 0.6);
-    let knows = cases(&|i| if i % 2 == 0 { 1.0 } else { -1.0 });
+    let knows = cases(&|i| if i.is_multiple_of(2) { 1.0 } else { -1.0 });
     let perfect = Ability::new(&[&knows], 0.00625, 1).expect("an ability");
     assert!(perfect.value == 1.0 && perfect.interval[0] > 0.8 && perfect.interval[0] < 1.0);
     // A habit moves no ability, and makes no drop of one.
-    let shifted = cases(&|i| if i % 2 == 0 { 9.0 } else { 5.0 });
+    let shifted = cases(&|i| if i.is_multiple_of(2) { 9.0 } else { 5.0 });
     let change = AbilityChange::new(&knows, &[&shifted], 1).expect("ability");
     assert_eq!((change.change.difference, change.change.p), (0.0, 1.0));
     // No key of one kind, no pair; log-odds that are no numbers are left out.
@@ -309,11 +311,15 @@ fn the_best_constant_answer_chooses_in_each_option_set() {
 
 #[test]
 fn seeds_that_pull_apart_are_named() {
-    let before: Vec<f64> = (0..80).map(|i| f64::from(u8::from(i % 2 == 0))).collect();
-    let up: Vec<f64> = (0..80)
-        .map(|i| f64::from(u8::from(i % 2 == 0 || i % 4 == 1)))
+    let before: Vec<f64> = (0..80u8)
+        .map(|i| f64::from(u8::from(i.is_multiple_of(2))))
         .collect();
-    let down: Vec<f64> = (0..80).map(|i| f64::from(u8::from(i % 4 == 0))).collect();
+    let up: Vec<f64> = (0..80u8)
+        .map(|i| f64::from(u8::from(i.is_multiple_of(2) || i % 4 == 1)))
+        .collect();
+    let down: Vec<f64> = (0..80u8)
+        .map(|i| f64::from(u8::from(i.is_multiple_of(4))))
+        .collect();
     let test = |after: [&[f64]; 2]| {
         let after = after.map(items);
         let pairs = Pairs::new(&items(&before), &[&after[0], &after[1]]).expect("pairs");

@@ -9,7 +9,7 @@ mod simulation;
 use pressure_test::evaluate::words::{Exchange, Figure, Outcome, Pairs, Reading};
 
 /// One item of one sub-task in each cluster.
-pub fn items(values: &[f64]) -> Vec<Outcome> {
+fn items(values: &[f64]) -> Vec<Outcome> {
     let outcome = |(cluster, &value)| Outcome {
         cell: 0,
         cluster,
@@ -21,10 +21,10 @@ pub fn items(values: &[f64]) -> Vec<Outcome> {
 }
 
 /// The same on two sides.
-pub fn pairs(before: &[f64], after: &[f64]) -> Pairs {
+fn pairs(before: &[f64], after: &[f64]) -> Pairs {
     Pairs::new(&items(before), &[&items(after)]).expect("pairs")
 }
 
-pub fn exchange(before: &[f64], after: &[f64]) -> Exchange {
+fn exchange(before: &[f64], after: &[f64]) -> Exchange {
     Exchange::new(&pairs(before, after), Figure::Points(&[]), 1).expect("a test")
 }

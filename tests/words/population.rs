@@ -40,7 +40,7 @@ pub enum Effect {
     Points(f64),
     /// The same without any gain.
     Lost(f64),
-    /// Answers no longer depend on the question.
+    /// Answers no longer depend on the question, and are all B, which is what is scored: the score rises.
     Destroyed,
 }
 
@@ -113,7 +113,11 @@ impl Population {
                 let mut before = right(first);
                 for (seed, other) in others.iter().enumerate() {
                     let after = match self.effect {
-                        Effect::None | Effect::Destroyed => right(*other),
+                        Effect::None => right(*other),
+                        Effect::Destroyed => {
+                            before = f64::from(u8::from(first <= 0.0));
+                            1.0
+                        }
                         Effect::Skewed => {
                             before = f64::from(u8::from(own < 0.0));
                             let gained = before == 0.0 && chance.share() < 0.01;

@@ -42,7 +42,7 @@ fn shifted(i: usize, is_a: bool) -> f64 {
 
 /// Is right in four of five.
 fn mostly(i: usize, is_a: bool) -> f64 {
-    if i % 5 == 0 {
+    if i.is_multiple_of(5) {
         contrary(i, is_a)
     } else {
         knows(i, is_a)
@@ -50,7 +50,7 @@ fn mostly(i: usize, is_a: bool) -> f64 {
 }
 
 fn verdict(before: Model, after: Model) -> Verdict {
-    let key = |i: usize| i % 2 == 0;
+    let key = |i: usize| i.is_multiple_of(2);
     let side = |model: Model| -> Vec<f64> { (0..CLUSTERS).map(|i| model(i, key(i))).collect() };
     let [before, after] = [before, after].map(side);
     let right = |odds: &[f64]| -> Vec<f64> {
@@ -128,9 +128,11 @@ fn row(test: &Exchange) -> Evidence<'_> {
 }
 
 fn changed(n: usize, lost: usize, gained: usize) -> Exchange {
-    let before: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 2 == 0))).collect();
+    let before: Vec<f64> = (0..n)
+        .map(|i| f64::from(u8::from(i.is_multiple_of(2))))
+        .collect();
     let flips = |i: &usize| {
-        if i % 2 == 0 {
+        if i.is_multiple_of(2) {
             i / 2 < lost
         } else {
             i / 2 < gained
@@ -196,7 +198,7 @@ fn many_rows_share_the_error() {
 /// Behaviour got better, and whether the compressed model still tells the cases apart is not known.
 #[test]
 fn nothing_good_is_said_of_an_uncertain_ability() {
-    let (n, key) = (24, |i: usize| i % 2 == 0);
+    let (n, key) = (24, |i: usize| i.is_multiple_of(2));
     let case = |odds: f64, i: usize| Case {
         frame: 0,
         cluster: i,

@@ -24,6 +24,8 @@ struct Tally {
     false_once: f64,
     /// Reports with a false *broken*, at any look.
     false_broken: f64,
+    /// Reports with a *no worse* or *slightly worse* than 5 points, with a single look.
+    within: f64,
     /// Rows by word, with a single look.
     words: BTreeMap<String, f64>,
     /// Rows that would be spoken well of if ability did not have to be known after.
@@ -36,6 +38,7 @@ impl Tally {
         self.false_at_looks += other.false_at_looks;
         self.false_once += other.false_once;
         self.false_broken += other.false_broken;
+        self.within += other.within;
         self.favoured += other.favoured;
         for (word, rows) in &other.words {
             *self.words.entry(word.clone()).or_default() += rows;
@@ -56,16 +59,16 @@ fn is_false(verdict: &Verdict) -> bool {
 /// One report: eight dimensions of which seven have an ability, looked at three times and once.
 fn report(population: &Population, seed: u64, looks: bool) -> Tally {
     let mut chance = Chance::new(seed);
+    // The first has none, as toxicity; it is not told from the others where all are destroyed.
+    let has_ability = |at: usize| {
+        (at > 0 || population.effect == Effect::Destroyed) && !population.is_about_points()
+    };
     let drawn: Vec<_> = (0..DIMENSIONS)
         .map(|_| population.draw(&mut chance))
         .collect();
     let verdicts = |clusters: usize, look: Look| {
         let test = |(at, d): (usize, &crate::population::Drawn)| {
-            d.test(
-                clusters,
-                at > 0 && !population.is_about_points(),
-                seed + at as u64,
-            )
+            d.test(clusters, has_ability(at), seed + at as u64)
         };
         let tested: Vec<Tested> = drawn.iter().enumerate().map(test).collect();
         let rows: Vec<Evidence> = tested.iter().map(Tested::evidence).collect();
@@ -109,6 +112,8 @@ fn report(population: &Population, seed: u64, looks: bool) -> Tally {
         if share == 1.0 {
             tally.false_once = f64::from(u8::from(once.iter().any(is_false)));
             tally.favoured = favoured;
+            let within = [Some(Word::NoWorse), Some(Word::SlightlyWorse)];
+            tally.within = f64::from(u8::from(once.iter().any(|v| within.contains(&v.word))));
             for verdict in once {
                 let word = verdict
                     .word
@@ -146,6 +151,18 @@ fn assert_rate(name: &str, reports: f64, with_false_word: f64) {
     assert!(rate <= bound, "{name}: {rate} > {bound}");
 }
 
+/// Eight rows that are truly worse by 5 points: as some are called worse, the others must not become no worse.
+#[test]
+fn losses_of_the_margin_are_not_called_no_worse() {
+    let population = Population {
+        clusters: 350,
+        effect: Effect::Points(5.0),
+        ..NULL
+    };
+    let tally = reports(&population, 11, 40, false);
+    assert_rate("no worse", tally.reports, tally.within);
+}
+
 const NULL: Population = Population {
     clusters: 20,
     items: 1,
@@ -168,7 +185,7 @@ fn false_words_are_rare_in_few_reports() {
         ..NULL
     };
     for (name, population) in [("20 clusters", NULL), ("weak", few), ("three seeds", seeds)] {
-        let tally = reports(&population, 1, 30, true);
+        let tally = reports(&population, 1, 20, true);
         assert_rate(name, tally.reports, tally.false_at_looks);
         assert_rate(name, tally.reports, tally.false_once);
     }
@@ -183,10 +200,9 @@ fn a_destroyed_model_is_not_spoken_well_of() {
         ..NULL
     };
     let tally = reports(&destroyed, 5, 10, false);
-    // One of the eight has no ability by which it would be known.
-    assert!(tally.word(Word::Broken) > 0.85, "{tally:?}");
+    assert!(tally.word(Word::Broken) > 0.95, "{tally:?}");
     for word in [Word::Better, Word::NoWorse, Word::SlightlyWorse] {
-        assert!(tally.word(word) < 0.125 / 8.0 + 1e-9, "{tally:?}");
+        assert!(tally.word(word) == 0.0, "{tally:?}");
     }
 }
 
@@ -264,7 +280,9 @@ fn many_reports_false_words() {
 #[test]
 #[ignore = "5 minutes on two cores: the second table of docs/method.md"]
 fn many_reports_power() {
-    println!("clusters | true change | worse | slightly worse | no worse than 5 | too few");
+    println!(
+        "clusters | true change | worse | slightly worse | no worse than 5 | too few | reports with no worse, or slightly"
+    );
     for clusters in [60, 120, 350, 500] {
         for effect in [
             Effect::Points(0.0),
@@ -280,11 +298,12 @@ fn many_reports_power() {
             let tally = reports(&population, 7_000_000, number(), false);
             let percent = |word| 100.0 * tally.word(word);
             println!(
-                "{clusters} | {effect:?} | {:.1} % | {:.1} % | {:.1} % | {:.1} %",
+                "{clusters} | {effect:?} | {:.1} % | {:.1} % | {:.1} % | {:.1} % | {:.1} %",
                 percent(Word::Worse),
                 percent(Word::SlightlyWorse),
                 percent(Word::NoWorse),
-                percent(Word::TooFewItems)
+                percent(Word::TooFewItems),
+                100.0 * tally.within / tally.reports
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Ability: can a model tell the cases apart at all, whatever its habits?
 //!
 //! The probability that an item whose key is A gets a higher log-odds of A than an item whose key is B, over pairs asked
-//! under the same frame, ties counting half (the area under the ROC curve; Hanley and McNeil 1982), averaged over
+//! under the same frame, ties counting half (the area under the ROC curve; Hanley and `McNeil` 1982), averaged over
 //! frames. It has no threshold: a shifted habit does not move it, and a broken model falls to one half.
 
 use super::exchange::{Exchange, Sum, mean};

@@ -28,9 +28,7 @@ pub fn best_constant(questions: &[Worths], figure: Figure) -> Option<f64> {
         counts[question.cell] += 1.0;
     }
     let has_items: Vec<bool> = counts.iter().map(|n| *n > 0.0).collect();
-    let sets: Vec<usize> = BTreeSet::from_iter(questions.iter().map(|q| q.option_set))
-        .into_iter()
-        .collect();
+    let sets: BTreeSet<usize> = questions.iter().map(|q| q.option_set).collect();
     let options = |set: usize| {
         let own = questions.iter().filter(|q| q.option_set == set);
         own.map(|q| q.worths.len()).min().unwrap_or(0)

@@ -96,25 +96,25 @@ impl Exchange {
         let student = |sums: [f64; 2]| squared_ratio(sums[0], variance(sums), squares);
         // What stands beside a change in the sum of products is the cluster's share.
         let products: Vec<[f64; 2]> = changed.iter().map(|t| [t[0], t[0] * t[1]]).collect();
-        let seen = products
+        let observed = products
             .iter()
             .fold([0.0; 2], |s, t| [s[0] + t[0], s[1] + t[1]]);
         let (signs, table) = (Signs::new(changed.len(), seed), SignedSums::new(&products));
         let mut drawn = Vec::new();
         signs.each(|pattern| drawn.push(student(table.of(pattern))));
         Self::of_draws(
-            Seen {
+            &Seen {
                 before: sum.before,
                 after: sum.after,
                 clusters,
                 changed: changed.len(),
-                statistic: student(seen),
+                statistic: student(observed),
                 exact: signs.exact(),
             },
             drawn,
             |difference| Spread {
                 difference,
-                error: variance(seen).sqrt(),
+                error: variance(observed).sqrt(),
                 room,
                 clusters,
                 scale: sum.scale,
@@ -124,7 +124,7 @@ impl Exchange {
     }
 
     pub(super) fn of_draws(
-        seen: Seen,
+        seen: &Seen,
         mut drawn: Vec<f64>,
         spread: impl FnOnce(f64) -> Spread,
     ) -> Option<Self> {

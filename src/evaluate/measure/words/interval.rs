@@ -27,7 +27,7 @@ impl Spread {
     /// rare loss that did not happen here is not known to be impossible. With one change in no cluster that is Wilson's
     /// interval for the share of clusters all lost, and all gained, as Tango (1998) has it for paired proportions.
     pub fn interval(&self, distance: f64, rejects: bool) -> [f64; 2] {
-        let (difference, distance) = (self.difference / self.scale, self.limited(distance));
+        let (difference, distance) = (self.difference / self.scale, limited(distance));
         let ends = [
             -self.upper(-difference, distance, rejects),
             self.upper(difference, distance, rejects),
@@ -38,11 +38,6 @@ impl Spread {
             }
             None => end * self.scale,
         })
-    }
-
-    /// A distance beyond all bounds, where every pattern is as extreme as any, leaves bounds at any rate.
-    fn limited(&self, distance: f64) -> f64 {
-        distance.min(1e6)
     }
 
     /// The upper end around `seen`; on its own side of 0 where the test rejects, and with 0 inside where it does not.
@@ -93,7 +88,7 @@ impl Spread {
     /// The smallest change, in the unit of the score, that this sample could have shown with 80 % power; `None` where
     /// even losing or gaining everything could not be shown.
     pub fn smallest_visible(&self, distance: f64) -> Option<f64> {
-        let distance = self.limited(distance);
+        let distance = limited(distance);
         let found = |shift: f64| shift >= self.visible(shift, distance, self.room);
         let mut high = 1.0;
         while self.possible.is_none() && !found(high) && high < 1e9 {
@@ -139,4 +134,9 @@ impl Spread {
         let needed = (self.clusters as f64 * self.room / low).ceil() as usize;
         (low > 0.0).then_some(needed)
     }
+}
+
+/// A distance beyond all bounds, where every pattern is as extreme as any, leaves bounds at any rate.
+fn limited(distance: f64) -> f64 {
+    distance.min(1e6)
 }

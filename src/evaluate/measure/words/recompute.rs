@@ -40,43 +40,33 @@ pub(super) fn exchange(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Excha
     };
     let signs = Signs::new(changed, seed).fewer();
     let none = vec![0; changed.div_ceil(8)];
-    let seen = table.difference(&none)?;
-    let statistic = |s: &Studentised| {
-        squared_ratio(
-            mean(&s.after) - s.before,
-            s.variance * s.scale2(figure),
-            1.0,
-        )
-    };
+    let observed = table.difference(&none)?;
+    let whole = figure.scale() * figure.scale();
+    let statistic =
+        |s: &Studentised| squared_ratio(mean(&s.after) - s.before, s.variance * whole, 1.0);
     let mut drawn = Vec::new();
     signs.each(|pattern| drawn.extend(table.difference(pattern).map(|s| statistic(&s))));
     Exchange::of_draws(
-        Seen {
-            before: seen.before,
-            after: seen.after.clone(),
+        &Seen {
+            before: observed.before,
+            after: observed.after.clone(),
             clusters: pairs.clusters,
             changed,
-            statistic: statistic(&seen),
+            statistic: statistic(&observed),
             exact: signs.exact(),
         },
         drawn,
         |difference| Spread {
             difference,
-            error: seen.variance.sqrt(),
-            room: seen.room,
+            error: observed.variance.sqrt(),
+            room: observed.room,
             clusters: pairs.clusters,
             scale: figure.scale(),
             possible: figure
                 .bounded()
-                .then(|| [-seen.before, figure.scale() - seen.before]),
+                .then(|| [-observed.before, figure.scale() - observed.before]),
         },
     )
-}
-
-impl Studentised {
-    fn scale2(&self, figure: Figure) -> f64 {
-        figure.scale() * figure.scale()
-    }
 }
 
 impl Table<'_> {

@@ -54,14 +54,14 @@ impl SeedTest {
                 .map(|sum| (sum - middle) * (sum - middle))
                 .sum::<f64>()
         };
-        let seen = variance(&terms);
+        let observed = variance(&terms);
         let mut random = Random::new(seed);
         let mut large = 1;
         for _ in 0..DRAWS {
             for term in &mut terms {
                 random.shuffle(term);
             }
-            large += usize::from(variance(&terms) >= seen * (1.0 - 1e-9));
+            large += usize::from(variance(&terms) >= observed * (1.0 - 1e-9));
         }
         Some(Self {
             differences: scores.iter().map(|score| score - before).collect(),

@@ -90,12 +90,21 @@ pub struct Verdict {
     pub one_of_many: bool,
 }
 
+/// Whether a row can be tested.
+enum Gate<'a> {
+    Open(&'a Exchange),
+    /// It has a word without a test.
+    Closed(Word),
+    /// Too few clusters for any word.
+    Silent,
+}
+
 /// What a row is tested at.
 #[derive(Debug, Clone, Copy)]
 struct Levels {
     /// Holm's, for the score and for ability.
     row: f64,
-    /// The error over the number of rows.
+    /// The error over the number of rows, for the margin.
     smallest: f64,
 }
 
@@ -104,10 +113,9 @@ struct Levels {
 /// with rows of its own.
 #[must_use]
 pub fn judge(rows: &[Evidence], rule: Rule) -> Vec<Verdict> {
-    let test = |row: &Evidence| {
-        row.behaviour
-            .filter(|_| row.hindrance().is_none())
-            .map(|test| test.p)
+    let test = |row: &Evidence| match row.gate() {
+        Gate::Open(test) => Some(test.p),
+        Gate::Silent | Gate::Closed(_) => None,
     };
     let tested: Vec<Option<f64>> = rows.iter().map(test).collect();
     let p: Vec<f64> = tested.iter().copied().flatten().collect();
@@ -131,37 +139,43 @@ pub fn judge_part(row: &Evidence, alpha: f64, rule: Rule) -> Verdict {
 }
 
 impl Evidence<'_> {
-    /// Why there is no testing: `Some(None)` for too few clusters.
-    fn hindrance(&self) -> Option<Option<Word>> {
+    /// Whether the row can be tested, and what is said of it where not.
+    fn gate(&self) -> Gate<'_> {
         let broken = self.left_out.broken_shares();
         let [without, parts] = self.not_measurable;
-        if self.clusters.asked < FEWEST_CLUSTERS {
-            Some(None)
-        } else if self.left_out.unread_share() > HALF {
-            Some(Some(Word::NotReadable))
-        } else if broken[0] > HALF
-            || (self.ability.is_none() && broken[0] >= BROKEN_BEFORE)
-            || 2 * without > parts
-        {
-            Some(Some(Word::NotMeasurable))
-        } else if self.ability.is_some_and(|ability| !ability.is_measurable()) {
-            Some(Some(Word::NotMeasurable))
-        } else if broken[1] > HALF {
-            Some(Some(Word::Broken))
-        } else if self.clusters.compared < FEWEST_CLUSTERS || self.behaviour.is_none() {
-            Some(None)
+        let by_texts = if self.ability.is_some() {
+            broken[0] > HALF
         } else {
-            None
+            broken[0] >= BROKEN_BEFORE
+        };
+        let by_ability = self.ability.is_some_and(|ability| !ability.is_measurable());
+        if self.clusters.asked < FEWEST_CLUSTERS {
+            Gate::Silent
+        } else if self.left_out.unread_share() > HALF {
+            Gate::Closed(Word::NotReadable)
+        } else if by_texts || by_ability || 2 * without > parts {
+            Gate::Closed(Word::NotMeasurable)
+        } else if broken[1] > HALF {
+            Gate::Closed(Word::Broken)
+        } else {
+            match self.behaviour {
+                Some(test) if self.clusters.compared >= FEWEST_CLUSTERS => Gate::Open(test),
+                _ => Gate::Silent,
+            }
         }
     }
 
     fn verdict(&self, levels: Levels, rule: Rule, one_of_many: bool) -> Verdict {
         let ability = self.ability.map(|ability| ability.state(levels.row));
         let alpha = levels.row;
-        let (word, interval, level) = match (self.hindrance(), self.behaviour) {
-            (Some(word), Some(test)) => (word, Some(test.interval(alpha)), Some(1.0 - alpha)),
-            (hindrance, None) => (hindrance.flatten(), None, None),
-            (None, Some(test)) => {
+        let closed = |word| {
+            let interval = self.behaviour.map(|test| test.interval(alpha));
+            (word, interval, interval.map(|_| 1.0 - alpha))
+        };
+        let (word, interval, level) = match self.gate() {
+            Gate::Silent => closed(None),
+            Gate::Closed(word) => closed(Some(word)),
+            Gate::Open(test) => {
                 let (word, interval, level) = self.spoken(test, levels, rule.margin);
                 (Some(word), Some(interval), Some(level))
             }
@@ -200,48 +214,42 @@ impl Evidence<'_> {
     }
 
     /// The word of a row that can be judged, with the interval that it was read from and its level.
+    ///
+    /// The upper end, and both of *better*, have the level of the row. Every other lower end is that of the margin's
+    /// test, one-sided at the error over the number of rows: at Holm's level a row that others' rejections have left over
+    /// would be called no worse too often.
     fn spoken(&self, test: &Exchange, levels: Levels, margin: f64) -> (Word, [f64; 2], f64) {
         let alpha = levels.row;
-        let ability = self.ability.map(|ability| ability.state(levels.row));
-        let [low, high] = test.interval(alpha);
-        let two_sided = |word| (word, [low, high], 1.0 - alpha);
-        if ability == Some(AbilityState::Broken) {
-            return two_sided(Word::Broken);
-        }
-        if self.habit.is_some_and(|habit| habit.shifted(alpha)) {
-            return two_sided(Word::HabitShifted);
-        }
-        if self.seeds.is_some_and(|seeds| seeds.depends(alpha)) {
-            return two_sided(Word::DependsOnTheSeed);
-        }
+        let ability = self.ability.map(|ability| ability.state(alpha));
+        let rejects = test.rejects(alpha);
+        let is_better = rejects && test.difference > 0.0;
+        let both = test.interval(alpha);
+        let (interval, level) = if is_better {
+            (both, 1.0 - alpha)
+        } else {
+            let low = test.interval(2.0 * levels.smallest)[0].min(0.0);
+            ([low, both[1]], 1.0 - levels.smallest - alpha / 2.0)
+        };
         // What may no longer tell the cases apart is not spoken for.
         let may_favour = self
             .ability
             .is_none_or(|ability| ability.after.is_measurable());
-        let (word, interval, level) = if test.rejects(alpha) && test.difference < 0.0 {
-            // As tight as Holm's first step: the claim is about the size of a change that is already claimed.
-            let within = low > -margin && test.interval(2.0 * levels.smallest)[0] > -margin;
-            two_sided(if within && may_favour {
-                Word::SlightlyWorse
-            } else {
-                Word::Worse
-            })
-        } else if test.rejects(alpha) && test.difference > 0.0 {
-            two_sided(Word::Better)
-        } else if low > -margin {
-            two_sided(Word::NoWorse)
+        let within = interval[0] > -margin;
+        let word = if ability == Some(AbilityState::Broken) {
+            Word::Broken
+        } else if self.habit.is_some_and(|habit| habit.shifted(alpha)) {
+            Word::HabitShifted
+        } else if self.seeds.is_some_and(|seeds| seeds.depends(alpha)) {
+            Word::DependsOnTheSeed
         } else {
-            // One-sided at the level of the row.
-            let below = test.interval(2.0 * alpha)[0];
-            if below > -margin {
-                (Word::NoWorse, [below, high], 1.0 - 1.5 * alpha)
-            } else {
-                two_sided(Word::TooFewItems)
+            match (rejects, is_better) {
+                (true, false) if within && may_favour => Word::SlightlyWorse,
+                (true, false) => Word::Worse,
+                (_, true) if may_favour => Word::Better,
+                (false, _) if within && may_favour => Word::NoWorse,
+                _ => Word::TooFewItems,
             }
         };
-        if word.is_favourable() && !may_favour {
-            return two_sided(Word::TooFewItems);
-        }
         (word, interval, level)
     }
 }
