@@ -7,7 +7,7 @@
 //! also holds where only the scores are alike). Random patterns count the one seen (Phipson and Smyth 2010).
 
 use super::figure::Figure;
-use super::interval::Spread;
+use super::interval::{Moves, Spread};
 use super::outcome::{Pairs, Row};
 use super::signs::{SignedSums, Signs};
 
@@ -116,6 +116,7 @@ impl Exchange {
                 difference,
                 error: variance(observed).sqrt(),
                 room,
+                moves: Moves::new(sum.terms.iter().copied()),
                 clusters,
                 scale: sum.scale,
                 possible: sum.bounded.then(|| [-sum.before, sum.scale - sum.before]),

@@ -2,7 +2,7 @@
 
 use super::exchange::{Exchange, Seen, mean, means, squared_ratio};
 use super::figure::Figure;
-use super::interval::Spread;
+use super::interval::{Moves, Spread};
 use super::outcome::{Pairs, Row};
 use super::signs::Signs;
 
@@ -21,6 +21,7 @@ struct Studentised {
     after: Vec<f64>,
     variance: f64,
     room: f64,
+    moves: Moves,
 }
 
 pub(super) fn exchange(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Exchange> {
@@ -60,6 +61,7 @@ pub(super) fn exchange(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Excha
             difference,
             error: observed.variance.sqrt(),
             room: observed.room,
+            moves: observed.moves,
             clusters: pairs.clusters,
             scale: figure.scale(),
             possible: figure
@@ -111,6 +113,12 @@ impl Table<'_> {
             after,
             variance: larger * adds.iter().map(|add| add * add).sum::<f64>(),
             room: rooms.iter().map(|room| room * room).sum(),
+            moves: Moves::new(
+                adds.iter()
+                    .copied()
+                    .zip(rooms.iter().copied())
+                    .map(<[f64; 2]>::from),
+            ),
         })
     }
 }
