@@ -50,7 +50,7 @@ pub struct Population {
     pub clusters: usize,
     /// At most so many items a cluster, each number as often.
     pub items: usize,
-    /// Standard deviations between the log-odds of the two keys.
+    /// Standard deviations between the log-odds of the two keys; 0 for rows without an ability, which are all tested.
     pub ability: f64,
     pub seeds: usize,
     pub effect: Effect,
@@ -65,12 +65,13 @@ pub struct Drawn {
 }
 
 impl Population {
-    /// Whether right answers alone change, and ability says nothing.
-    pub fn is_about_points(&self) -> bool {
-        matches!(
+    /// Whether ability has a say in its rows: not where only scores change, or all rows are to be tested.
+    pub fn has_ability(&self) -> bool {
+        let scores = matches!(
             self.effect,
             Effect::Points(_) | Effect::Lost(_) | Effect::Skewed
-        )
+        );
+        self.ability > 0.0 && !scores
     }
 
     /// Items of a cluster share half the variance of their log-odds. Parts take turns.

@@ -60,9 +60,8 @@ fn is_false(verdict: &Verdict) -> bool {
 fn report(population: &Population, seed: u64, looks: bool) -> Tally {
     let mut chance = Chance::new(seed);
     // The first has none, as toxicity; it is not told from the others where all are destroyed.
-    let has_ability = |at: usize| {
-        (at > 0 || population.effect == Effect::Destroyed) && !population.is_about_points()
-    };
+    let has_ability =
+        |at: usize| (at > 0 || population.effect == Effect::Destroyed) && population.has_ability();
     let drawn: Vec<_> = (0..DIMENSIONS)
         .map(|_| population.draw(&mut chance))
         .collect();
@@ -249,7 +248,7 @@ fn many_reports_false_words() {
     };
     for clusters in [20, 60, 120, 350] {
         for items in [1, 6] {
-            for ability in [0.4, 2.3] {
+            for ability in [0.0, 0.4, 2.3] {
                 for seeds in [1, 3] {
                     null(Population {
                         clusters,

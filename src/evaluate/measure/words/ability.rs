@@ -4,10 +4,11 @@
 //! under the same frame, ties counting half (the area under the ROC curve; Hanley and `McNeil` 1982), averaged over
 //! frames. It has no threshold: a shifted habit does not move it, and a broken model falls to one half.
 
-use super::exchange::{Exchange, Sum, mean};
+use super::exchange::{Exchange, mean};
 use super::normal::{expanded_tail, wilson};
 use super::outcome::dense;
 use super::random::Random;
+use super::sum::Sum;
 use serde::Serialize;
 
 /// The error of an interval of ability: 5 % over eight dimensions.

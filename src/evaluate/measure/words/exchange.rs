@@ -6,10 +6,8 @@
 //! large as the one seen, of either sign (Fisher 1935; the studentised form of Janssen 1997 and Chung and Romano 2013
 //! also holds where only the scores are alike). Random patterns count the one seen (Phipson and Smyth 2010).
 
-use super::figure::Figure;
-use super::interval::{Moves, Spread};
+use super::interval::Spread;
 use super::outcome::{Pairs, Row};
-use super::signs::{SignedSums, Signs};
 
 /// A difference of a score over the same items, with all that its words need.
 #[derive(Debug, Clone)]
@@ -35,95 +33,7 @@ pub struct Exchange {
     drawn: Vec<f64>,
 }
 
-/// What each cluster adds to a difference that is a sum: its own change, and the most that it could change by.
-pub(super) struct Sum {
-    pub before: f64,
-    pub after: Vec<f64>,
-    /// `[change, share]`, in shares of the whole, one for each cluster.
-    pub terms: Vec<[f64; 2]>,
-    pub scale: f64,
-    pub bounded: bool,
-}
-
 impl Exchange {
-    /// The test of a score; `None` without items that were read on both sides.
-    #[must_use]
-    pub fn new(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Self> {
-        let weights = pairs.weights();
-        let has_items: Vec<bool> = weights.iter().map(|weight| *weight > 0.0).collect();
-        let Some(shares) = figure.shares(&has_items) else {
-            return super::recompute::exchange(pairs, figure, seed);
-        };
-        let mut terms = vec![[0.0; 2]; pairs.clusters];
-        for row in &pairs.rows {
-            let share = shares[row.cell] * row.weight / weights[row.cell];
-            let term = &mut terms[row.cluster];
-            term[0] += share * (mean(&row.after) - row.before);
-            term[1] += share;
-        }
-        let score = |value: &dyn Fn(&Row) -> f64| figure.of(&means(pairs, &weights, value));
-        let after = (0..pairs.seeds).map(|seed| score(&|row| row.after[seed]));
-        Self::of_sum(
-            Sum {
-                before: score(&|row| row.before)?,
-                after: after.collect::<Option<_>>()?,
-                terms,
-                scale: figure.scale(),
-                bounded: figure.bounded(),
-            },
-            seed,
-        )
-    }
-
-    /// The test of a difference that is a sum over clusters: exchanging a cluster turns the sign of its change. The
-    /// variance of a sum is that of what clusters add beyond their share of it, `Σ (d - a Σd)² n / (n - 1)`.
-    pub(super) fn of_sum(sum: Sum, seed: u64) -> Option<Self> {
-        let clusters = sum.terms.len();
-        let tiny = 1e-12;
-        let changed: Vec<[f64; 2]> = sum
-            .terms
-            .iter()
-            .copied()
-            .filter(|t| t[0].abs() > tiny)
-            .collect();
-        let total = |of: &dyn Fn(&[f64; 2]) -> f64| sum.terms.iter().map(of).sum::<f64>();
-        let (squares, room) = (total(&|t| t[0] * t[0]), total(&|t| t[1] * t[1]));
-        let larger = clusters as f64 / (clusters.max(2) - 1) as f64;
-        let variance = |[difference, shared]: [f64; 2]| {
-            let beyond = squares - 2.0 * difference * shared + difference * difference * room;
-            (beyond * larger).max(0.0)
-        };
-        let student = |sums: [f64; 2]| squared_ratio(sums[0], variance(sums), squares);
-        // What stands beside a change in the sum of products is the cluster's share.
-        let products: Vec<[f64; 2]> = changed.iter().map(|t| [t[0], t[0] * t[1]]).collect();
-        let observed = products
-            .iter()
-            .fold([0.0; 2], |s, t| [s[0] + t[0], s[1] + t[1]]);
-        let (signs, table) = (Signs::new(changed.len(), seed), SignedSums::new(&products));
-        let mut drawn = Vec::new();
-        signs.each(|pattern| drawn.push(student(table.of(pattern))));
-        Self::of_draws(
-            &Seen {
-                before: sum.before,
-                after: sum.after,
-                clusters,
-                changed: changed.len(),
-                statistic: student(observed),
-                exact: signs.exact(),
-            },
-            drawn,
-            |difference| Spread {
-                difference,
-                error: variance(observed).sqrt(),
-                room,
-                moves: Moves::new(sum.terms.iter().copied()),
-                clusters,
-                scale: sum.scale,
-                possible: sum.bounded.then(|| [-sum.before, sum.scale - sum.before]),
-            },
-        )
-    }
-
     pub(super) fn of_draws(
         seen: &Seen,
         mut drawn: Vec<f64>,

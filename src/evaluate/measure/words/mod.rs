@@ -15,8 +15,10 @@ pub mod normal;
 pub mod outcome;
 mod random;
 mod recompute;
+mod score;
 pub mod seeds;
 mod signs;
+mod sum;
 pub mod verdict;
 pub mod word;
 
