@@ -2,6 +2,7 @@
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
+import { grow } from './growing';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { settle, toLink } from './link';
@@ -35,14 +36,16 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 export async function run(): Promise<void> {
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
+  let report: Report | null = null;
   const onEvent = (event: EngineEvent): void => {
-    if (event.kind === 'progress') store.update({ progress: event });
-    else store.update({ report: event.report, link, held: event.report, offers: [] }); // the first one comes when the model is compressed
+    if (event.kind === 'progress') return store.update({ progress: event });
+    report = grow(report, event); // there is one when the model is compressed
+    if (report) store.update({ report, link, held: report, offers: [] });
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
-    const report = await engine.run(store.state.recipe, brought, { signal, onEvent });
+    report = await engine.run(store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {

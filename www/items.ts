@@ -7,6 +7,8 @@ import type { Catalog, Recipe, RemoteItems } from './types';
 /** Where the authors' files are asked for; a mirror or a folder on any server has the same paths. */
 export const RAW_HOST = 'https://raw.githubusercontent.com';
 const CACHE = 'items';
+/** By their hashes: the same file is the same blob, so that the engine knows whether it has it. */
+const here = new Map<string, Blob>();
 
 /** The files that the recipe's source has for what is asked; none for a source that is built in. */
 export function wantedItems({ sources }: Catalog, { evaluation, probes }: Recipe): RemoteItems[] {
@@ -28,11 +30,12 @@ export async function fetchItems(wanted: RemoteItems[], host: string, onFile: (f
     if (files.some(({ name }) => name === file.path)) continue;
     onFile(file, files.length);
     const key = keyOf(file.sha256);
-    let blob = await (await kept?.match(key))?.blob();
+    let blob = here.get(key) ?? (await (await kept?.match(key))?.blob());
     if (!blob) {
       blob = await fetchWhole(`${host}/${file.repository}/${file.commit}/${file.path}`, file, patience);
       await kept?.put(key, new Response(blob)).catch(() => {}); // a full disk: it is fetched again another time
     }
+    here.set(key, blob);
     files.push({ name: file.path, blob });
   }
   return files;

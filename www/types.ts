@@ -299,4 +299,13 @@ export interface Progress {
   total: number;
 }
 
-export type EngineEvent = ({ kind: 'progress' } & Progress) | { kind: 'report'; report: Report };
+/** What a run tells while it goes on; the page puts the report together from it. */
+export type EngineEvent =
+  | ({ kind: 'progress' } & Progress)
+  /** The report, still without a score. */
+  | { kind: 'compressed'; report: Report }
+  /** `side`: 0 before compression, 1 after it. `seconds`: spent asking this side so far. */
+  | { kind: 'scored'; side: number; score: Score; comparison: Comparison | null; seconds: number; tokens_per_second: number }
+  /** A dimension is through; where nothing could be read on one side, its scores are taken back. */
+  | { kind: 'asked'; set: ItemSet; complete: boolean }
+  | { kind: 'spread'; spread: Spread; complete: boolean };

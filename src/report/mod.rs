@@ -1,7 +1,10 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
+mod baseline;
+mod event;
 mod experiment;
 mod prepared_probe;
+mod run;
 mod sizes;
 
 use crate::calibrate;
@@ -15,7 +18,10 @@ use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 
-pub use experiment::{Baseline, UserInputs, evaluate, run};
+pub use baseline::Baseline;
+pub use event::{Event, Stage};
+pub use experiment::{Experiment, Side, UserInputs};
+pub use run::{evaluate, run};
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
@@ -77,6 +83,9 @@ pub struct Report {
     pub calibration: calibrate::Summary,
     pub compression: Compression,
     pub comparisons: Vec<Comparison>,
+    /// What else was compared with the model before, where a run has more than two sides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Other>,
     /// The scores after compression by each calibration seed, where several were asked for.
     pub spread: Option<Spread>,
     /// Whether every score is there; a report that was stopped early has the first ones.
@@ -207,6 +216,13 @@ pub struct Measurement {
     pub tokens_per_second: f64,
 }
 
+/// A third side, and what follows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Other {
+    pub measurement: Measurement,
+    pub comparisons: Vec<Comparison>,
+}
+
 /// What became of each layer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Compression {
@@ -231,28 +247,6 @@ pub struct SpreadScore {
     pub values: Vec<f64>,
 }
 
-/// News while a run goes on.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event<'a> {
-    Progress {
-        stage: Stage,
-        label: String,
-        done: usize,
-        total: usize,
-    },
-    /// The report so far: after compression, and whenever a score has been added.
-    Report { report: &'a Report },
-}
-
-/// What a run is doing.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    Compress,
-    Score,
-}
-
 impl Measurement {
     fn new(model: &Model, options: &Options) -> Self {
         Self {
@@ -273,5 +267,58 @@ impl Measurement {
             0.0
         };
         self.scores.push(score);
+    }
+}
+
+impl Other {
+    fn new(model: &Model, options: &Options) -> Self {
+        Self {
+            measurement: Measurement::new(model, options),
+            comparisons: Vec::new(),
+        }
+    }
+}
+
+impl Report {
+    /// What is known of a side that is compared with the reference: 1 is the compressed model.
+    fn side_mut(&mut self, side: usize) -> (&mut Measurement, &mut Vec<Comparison>) {
+        match self.others.get_mut(side.wrapping_sub(2)) {
+            Some(other) => (&mut other.measurement, &mut other.comparisons),
+            None => (&mut self.after, &mut self.comparisons),
+        }
+    }
+
+    /// Takes the scores of a dimension back, with their comparisons.
+    fn take_back(&mut self, name: &str) {
+        self.before.scores.retain(|score| score.name != name);
+        let others = self.others.iter_mut();
+        let others = others.map(|other| (&mut other.measurement, &mut other.comparisons));
+        for (measurement, comparisons) in others.chain([(&mut self.after, &mut self.comparisons)]) {
+            measurement.scores.retain(|score| score.name != name);
+            comparisons.retain(|comparison| comparison.name != name);
+        }
+    }
+}
+
+impl Spread {
+    /// Of the first seed alone.
+    fn new(seed: u64, scores: &[Score]) -> Self {
+        let scores = scores.iter().map(|score| SpreadScore {
+            name: score.name,
+            values: vec![score.value],
+        });
+        Self {
+            seeds: vec![seed],
+            scores: scores.collect(),
+        }
+    }
+
+    /// One more seed, with the values of the scores that could be measured.
+    fn add(&mut self, seed: u64, values: &[(&str, f64)]) {
+        self.seeds.push(seed);
+        for score in &mut self.scores {
+            let own = values.iter().filter(|(name, _)| *name == score.name);
+            score.values.extend(own.map(|(_, value)| value));
+        }
     }
 }

@@ -62,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "evaluate",
             "recipe",
             "text",
+            "error",
             "Error",
         ],
     ),

@@ -7,16 +7,19 @@ mod local;
 mod parse;
 mod prompt;
 mod question_form;
+mod row_bytes;
 mod template;
+mod variant;
 
 use crate::hash::sha256;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{OptionScore, Sampled, Status};
 pub use asker::{Asker, Cost, Reply};
-pub use local::LocalAsker;
+pub use local::{CHUNK, LocalAsker, unfitting};
 pub use prompt::{Form, Prompt};
 pub use template::{Template, TemplateUsed};
+pub use variant::{Inference, Variant};
 
 pub(in crate::evaluate) use choice::{Credit, OptionChoice};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
@@ -103,6 +106,7 @@ pub enum Response {
         loglikelihood: f64,
         tokens: usize,
         /// Log-probabilities of every next token at some places, evenly spread over the text.
+        #[serde(with = "row_bytes")]
         next: Vec<Vec<f32>>,
     },
 }
