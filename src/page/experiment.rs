@@ -22,9 +22,11 @@ pub struct Experiment {
     /// Away while it compresses or scores.
     state: Cell<Option<State>>,
     /// Before and after compression; each away while it answers.
-    askers: [Cell<Option<LocalAsker<Arc<Model>, Cpu>>>; 2],
+    askers: [Cell<Option<EngineAsker>>; 2],
     kept: Rc<Kept>,
 }
+
+type EngineAsker = LocalAsker<Arc<Model>, Cpu>;
 
 struct State {
     experiment: report::Experiment,

@@ -104,6 +104,30 @@ test('ending a question that waits ends no worker', async () => {
   assert.ok(!workers[0].ended && losses === 0);
 });
 
+test('what a run takes beside its recipe crosses once, and again to a worker that does not have it', async () => {
+  const classifier = { name: 'judge', files: [] };
+  const item = { name: 'own.jsonl', blob: new Blob(['{}']) };
+  const given = async (worker, brought, outcome = 'value') => {
+    const run = engine.run({}, { text: null, ...brought }, {}).catch((reason) => reason);
+    await turn();
+    await turn();
+    const { brought: crossed } = workers[worker].asked.at(-1);
+    workers[worker].reply(outcome, { value: 'report', message: 'a bad file', broken: false });
+    await soon(run);
+    return crossed;
+  };
+  const both = { items: [item], classifier };
+  assert.deepEqual(await given(0, both), both);
+  assert.equal(await given(0, { items: [{ ...item }], classifier }), null, 'the same files');
+  assert.deepEqual(await given(0, { items: [], classifier }, 'failure'), { items: [], classifier });
+  assert.deepEqual(await given(0, both), both, 'nobody knows what is left of it after a failure');
+  const loaded = engine.load({ name: 'another', files: [] });
+  await turn();
+  workers[0].reply('value', { value: {} });
+  await loaded;
+  assert.deepEqual(await given(0, both), both, 'another model has an engine of its own');
+});
+
 test('a worker that dies is noticed, and the next question has another', async () => {
   const run = engine.run({}, BROUGHT, {});
   const fit = engine.fit([]);
