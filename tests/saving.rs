@@ -7,6 +7,7 @@ use pressure_test::compress::{Chain, sketch};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::save::FORMATS;
+use pressure_test::wire;
 use serde_json::{Map, Value, json};
 
 #[global_allocator]
@@ -106,5 +107,14 @@ fn saving_takes_the_memory_of_one_tensor() {
                 "{name}: {in_memory} bytes would not be noticed"
             );
         }
+        // Handed to another worker, not even a tensor is twice in memory on either side.
+        const PIECES: usize = 2 << 20;
+        let written = taken(|| wire::write(model, &mut std::io::sink()).expect("written"));
+        assert!(written < PIECES, "{written} bytes");
+        let mut bytes = Vec::new();
+        wire::write(model, &mut bytes).expect("written");
+        let read = taken(|| drop(wire::read(&bytes).expect("a model")));
+        let kept = model.linear_bytes() + model.other_bytes();
+        assert!(read < kept + PIECES, "{read} bytes, {kept} are kept");
     }
 }
