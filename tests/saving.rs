@@ -20,6 +20,9 @@ const VOCAB: usize = 4096;
 /// The largest tensor once in f32 and once as bytes; the tokenizer's parts and headers.
 const BOUND: usize = 2 * 4 * VOCAB * HIDDEN + (2 << 20);
 
+/// What a reader and a writer of pieces take beside a model, its tokenizer's parts included.
+const PIECES: usize = 2 << 20;
+
 /// A model of zeros in f16.
 fn model() -> Model {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/llama_f16/");
@@ -108,7 +111,6 @@ fn saving_takes_the_memory_of_one_tensor() {
             );
         }
         // Handed to another worker, not even a tensor is twice in memory on either side.
-        const PIECES: usize = 2 << 20;
         let written = taken(|| wire::write(model, &mut std::io::sink()).expect("written"));
         assert!(written < PIECES, "{written} bytes");
         let mut bytes = Vec::new();

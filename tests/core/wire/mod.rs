@@ -204,13 +204,15 @@ fn quantized(model: &mut Model, change: impl Fn(Quantized) -> Quantized) {
     }
 }
 
+/// What a worse form would do to a model.
+type Loss = fn(&mut Model);
+
 #[test]
 fn a_form_that_loses_something_would_be_noticed() {
     let of = |names: &str, settings: Value| {
         let (model, _) = compressed(&tiny(), names, &map(settings)).expect("a model");
         model
     };
-    type Loss = fn(&mut Model);
     let runs: [(&str, Model, Loss); 5] = [
         ("column factors", of("awq", json!({})), |model| {
             quantized(model, |quantized| quantized.with_column_factors(None));
