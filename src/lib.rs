@@ -19,6 +19,7 @@ pub mod report;
 pub mod save;
 pub mod text;
 pub mod weight;
+pub mod wire;
 
 pub use error::{Error, Result};
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use cpu::Cpu;
 
 /// What a feed-forward part does to each number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Activation {
     /// `x / (1 + exp(-x))`.
     Silu,

@@ -6,7 +6,7 @@ mod circles;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save, calibrate <- compress`, and
+/// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save, calibrate <- compress`, `load <- wire`, and
 /// `model <- evaluate <- classifier`. `recipe` is data; `report` brings everything together for `page` and the command line.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &["error", "weight", "kernel", "backend"]),
     ("load", &["error", "hash", "weight", "model"]),
     ("save", &["error", "weight", "model"]),
+    ("wire", &["error", "weight", "model", "load"]),
     (
         "calibrate",
         &["error", "hash", "weight", "kernel", "model", "recipe"],
