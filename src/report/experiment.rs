@@ -11,9 +11,10 @@ use crate::compress::{self, Chain};
 use crate::error::Result;
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::{self, Asker, LocalAsker, Options, PROBES, ProbeKind, Score, compare};
+use crate::evaluate::{Asker, LocalAsker, Options, PROBES, ProbeKind, Score, compare};
 use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
+use crate::validate::CheckedRecipe;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use web_time::Instant;
@@ -122,9 +123,12 @@ struct Experiment<'a, B> {
 
 impl<'a, B: Backend> Experiment<'a, B> {
     fn new(model: &'a Model, backend: B, recipe: &Recipe, inputs: &'a UserInputs) -> Result<Self> {
-        let chain = Chain::new(&recipe.method, &recipe.settings)?;
-        let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
-        let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
+        let CheckedRecipe {
+            chain,
+            calibration,
+            evaluation,
+            probes,
+        } = CheckedRecipe::new(recipe)?;
         Ok(Self {
             model,
             backend,
@@ -140,7 +144,7 @@ impl<'a, B: Backend> Experiment<'a, B> {
                 &inputs.items,
                 &inputs.scorer,
             )?,
-            probes: evaluate::chosen(&recipe.probes)?,
+            probes,
             evaluation,
         })
     }

@@ -23,6 +23,7 @@ pub const VERSION: u32 = 1;
 
 /// What there is to choose from.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Catalog {
     pub version: u32,
     pub methods: &'static [&'static Method],
@@ -36,6 +37,7 @@ pub struct Catalog {
 
 /// A model family in the catalog.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FamilyEntry {
     pub name: &'static str,
     pub title: &'static str,
@@ -64,6 +66,7 @@ pub fn catalog() -> Catalog {
 
 /// One experiment: what ran, on what, and what came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     pub version: u32,
     pub engine: Engine,
@@ -85,6 +88,7 @@ pub struct Report {
 
 /// The program that measured.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Engine {
     pub name: &'static str,
     pub version: &'static str,
@@ -110,6 +114,7 @@ impl Engine {
 
 /// What model it was.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelSummary {
     pub name: String,
     pub family: &'static str,
@@ -141,6 +146,7 @@ pub struct ModelSummary {
 
 /// Where a chat template is from.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TemplateSummary {
     pub file: String,
     /// Why nothing can be asked through it, where that is so.
@@ -186,6 +192,7 @@ impl ModelSummary {
 
 /// A set of items that was asked.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ItemSet {
     pub name: &'static str,
     #[serde(flatten)]
@@ -196,6 +203,7 @@ pub struct ItemSet {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measurement {
     pub size: Size,
     /// What prompts went through.
@@ -209,6 +217,7 @@ pub struct Measurement {
 
 /// What became of each layer.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Compression {
     pub seconds: f64,
     pub layers: Vec<Layer>,
@@ -218,6 +227,7 @@ pub struct Compression {
 
 /// How much the calibration seed decides.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Spread {
     /// The first is the one that the rest of the report is about.
     pub seeds: Vec<u64>,
@@ -226,6 +236,7 @@ pub struct Spread {
 
 /// One score after compression, for each seed.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SpreadScore {
     pub name: &'static str,
     pub values: Vec<f64>,
@@ -233,6 +244,8 @@ pub struct SpreadScore {
 
 /// News while a run goes on.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "EngineEvent"))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event<'a> {
     Progress {
@@ -247,6 +260,7 @@ pub enum Event<'a> {
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Compress,
