@@ -18,6 +18,9 @@ pub mod recipe;
 pub mod report;
 pub mod save;
 pub mod text;
+#[cfg(test)]
+mod typescript;
+pub mod validate;
 pub mod weight;
 pub mod wire;
 

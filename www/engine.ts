@@ -2,7 +2,7 @@
 // that worker, and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Text } from './types';
+import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Settled, Text, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -30,6 +30,7 @@ export interface Given {
 
 export type Question =
   | { kind: 'catalog' }
+  | { kind: 'settle'; recipe: UncheckedRecipe }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   /** `brought`: null where the worker has it already. */
@@ -69,6 +70,11 @@ export class Engine {
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
+  }
+
+  /** The recipe that comes of what a link says, and what of that cannot be honoured. */
+  settle(recipe: UncheckedRecipe): Promise<Settled> {
+    return this.#ask<Settled>({ kind: 'settle', recipe });
   }
 
   /** What a model takes in memory, from the beginnings of its files. Once it is put it is soon answered, so that it ends no worker. */

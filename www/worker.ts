@@ -1,5 +1,5 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
+import init, { Engine, catalog, fit, settle } from './pkg/pressure_test.js';
 import program from './pkg/pressure_test_bg.wasm?url';
 import type { Answer, Given, Message, NamedBlob, Reply } from './engine';
 import type { EngineEvent, Recipe, Report, Text } from './types';
@@ -42,6 +42,7 @@ function load(name: string, files: NamedBlob[]): unknown {
 async function answer(message: Message): Promise<unknown> {
   await started;
   if (message.kind === 'catalog') return catalog();
+  if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');

@@ -5,6 +5,7 @@ mod experiment;
 mod files;
 mod pieces;
 
+use crate::validate::UncheckedRecipe;
 use crate::{load, report};
 use files::sources;
 use js_sys::{Array, Error, Reflect};
@@ -29,6 +30,27 @@ fn start() {
 #[wasm_bindgen]
 pub fn catalog() -> Result<JsValue, JsValue> {
     to_js(&report::catalog())
+}
+
+/// A recipe that can be run, `{recipe, problems}`, from what a link says, all of it texts; `settings` is an array of
+/// `[key, text]`.
+#[wasm_bindgen]
+pub fn settle(
+    method: Option<String>,
+    settings: &Array,
+    probes: Option<String>,
+) -> Result<JsValue, JsValue> {
+    let mut unchecked = UncheckedRecipe {
+        method,
+        settings: Vec::new(),
+        probes,
+    };
+    for pair in settings.iter() {
+        let pair: Array = pair.dyn_into()?;
+        let text = |place| pair.get(place).as_string().unwrap_or_default();
+        unchecked.settings.push((text(0), text(1)));
+    }
+    to_js(&unchecked.settle())
 }
 
 /// What a model needs, in bytes of memory, as it is and with its linear layers at `bits` bits, from config.json and the

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 /// News while a run goes on.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "EngineEvent"))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event<'a> {
     Progress {
@@ -52,6 +54,7 @@ impl<'a> Event<'a> {
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     Compress,

@@ -11,9 +11,10 @@ use crate::compress::{self, Chain};
 use crate::error::{Error, Result};
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::{self, Asker, Options, PROBES, Template, Variant, compare};
+use crate::evaluate::{Asker, Options, PROBES, Template, Variant, compare};
 use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
+use crate::validate::CheckedRecipe;
 use std::sync::Arc;
 use web_time::Instant;
 
@@ -56,13 +57,16 @@ impl Experiment {
     /// runs.
     pub fn new(reference: Variant, recipe: &Recipe, inputs: &UserInputs) -> Result<Self> {
         let model = &*reference.model;
-        let chain = Chain::new(&recipe.method, &recipe.settings)?;
-        let calibration = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
-        let evaluation = Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?;
+        let CheckedRecipe {
+            chain,
+            calibration,
+            evaluation,
+            probes,
+        } = CheckedRecipe::new(recipe)?;
         let options = Options::new(&evaluation, model);
         let options = options.with(&evaluation, &inputs.items, &inputs.scorer)?;
         Ok(Self {
-            probes: prepare(model, &evaluate::chosen(&recipe.probes)?, &options)?,
+            probes: prepare(model, &probes, &options)?,
             seeds: match chain.purpose() {
                 Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,

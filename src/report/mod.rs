@@ -29,6 +29,7 @@ pub const VERSION: u32 = 1;
 
 /// What there is to choose from.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Catalog {
     pub version: u32,
     pub methods: &'static [&'static Method],
@@ -42,6 +43,7 @@ pub struct Catalog {
 
 /// A model family in the catalog.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FamilyEntry {
     pub name: &'static str,
     pub title: &'static str,
@@ -70,6 +72,7 @@ pub fn catalog() -> Catalog {
 
 /// One experiment: what ran, on what, and what came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     pub version: u32,
     pub engine: Engine,
@@ -85,6 +88,7 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// What else was compared with the model before, where a run has more than two sides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<Other>>", optional))]
     pub others: Vec<Other>,
     /// The scores after compression by each calibration seed, where several were asked for.
     pub spread: Option<Spread>,
@@ -94,6 +98,7 @@ pub struct Report {
 
 /// The program that measured.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Engine {
     pub name: &'static str,
     pub version: &'static str,
@@ -119,6 +124,7 @@ impl Engine {
 
 /// What model it was.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelSummary {
     pub name: String,
     pub family: &'static str,
@@ -150,6 +156,7 @@ pub struct ModelSummary {
 
 /// Where a chat template is from.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TemplateSummary {
     pub file: String,
     /// Why nothing can be asked through it, where that is so.
@@ -195,6 +202,7 @@ impl ModelSummary {
 
 /// A set of items that was asked.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ItemSet {
     pub name: &'static str,
     #[serde(flatten)]
@@ -205,6 +213,7 @@ pub struct ItemSet {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measurement {
     pub size: Size,
     /// What prompts went through.
@@ -218,6 +227,7 @@ pub struct Measurement {
 
 /// A third side, and what follows it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Other {
     pub measurement: Measurement,
     pub comparisons: Vec<Comparison>,
@@ -225,6 +235,7 @@ pub struct Other {
 
 /// What became of each layer.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Compression {
     pub seconds: f64,
     pub layers: Vec<Layer>,
@@ -234,6 +245,7 @@ pub struct Compression {
 
 /// How much the calibration seed decides.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Spread {
     /// The first is the one that the rest of the report is about.
     pub seeds: Vec<u64>,
@@ -242,6 +254,7 @@ pub struct Spread {
 
 /// One score after compression, for each seed.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SpreadScore {
     pub name: &'static str,
     pub values: Vec<f64>,

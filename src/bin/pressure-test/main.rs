@@ -11,7 +11,7 @@ use output::{print_line, print_text, put_json, show, tell};
 use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
-use pressure_test::compress::{self, Chain};
+use pressure_test::compress;
 use pressure_test::evaluate::{self, LocalAsker, Options, Template, Variant};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
@@ -19,6 +19,7 @@ use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{
     self, Baseline, Engine, Event, Experiment, ModelSummary, Report, UserInputs,
 };
+use pressure_test::validate::CheckedRecipe;
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -159,13 +160,14 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
 fn compress(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let chain = Chain::new(&recipe.method, &recipe.settings)?;
+    let CheckedRecipe {
+        chain, calibration, ..
+    } = CheckedRecipe::new(&recipe)?;
     let format = save::format(command::text(arguments, "format"))?;
-    let settings = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
     let text = calibration_text(arguments)?;
-    let seed = calibrate::SEED.of(&settings).into();
+    let seed = calibrate::SEED.of(&calibration).into();
     let (calibration, _) =
-        Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+        Calibration::new(&model, text.as_ref(), chain.purpose(), &calibration, seed)?;
     // What the format cannot hold is said before the work.
     (format.plan)(&compress::sketch(&model, &chain))?;
     let out = Path::new(command::text(arguments, "out"));

@@ -27,6 +27,7 @@ pub(in crate::evaluate) use question_form::{QuestionForm, Reading, mismatch};
 
 /// The two ways to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// The answer is the option of the highest log-probability.
@@ -38,6 +39,7 @@ pub enum Ask {
 
 /// Which log-probability of an answer option is compared with that of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Decides {
     /// Of the whole option: for labels, and options of much the same length.
