@@ -135,6 +135,12 @@ pub enum Error {
     /// Nothing to run or to score.
     #[error("{what} is empty: there is nothing to measure.")]
     Empty { what: String },
+    /// Scores of, or files from, a compression that was not done.
+    #[error("There is no compressed model yet: run a compression first.")]
+    NotCompressed,
+    /// What an asker elsewhere said.
+    #[error("{0}")]
+    Unanswered(String),
     /// A response that is not of the kind of its request.
     #[error(
         "{what} was answered with a response of another kind: this is a fault of what was asked."

@@ -18,7 +18,11 @@ pub mod recipe;
 pub mod report;
 pub mod save;
 pub mod text;
+#[cfg(test)]
+mod typescript;
+pub mod validate;
 pub mod weight;
+pub mod wire;
 
 pub use error::{Error, Result};
 

@@ -7,6 +7,7 @@ use pressure_test::compress::{Chain, sketch};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::save::FORMATS;
+use pressure_test::wire;
 use serde_json::{Map, Value, json};
 
 #[global_allocator]
@@ -18,6 +19,9 @@ const LAYERS: usize = 6;
 const VOCAB: usize = 4096;
 /// The largest tensor once in f32 and once as bytes; the tokenizer's parts and headers.
 const BOUND: usize = 2 * 4 * VOCAB * HIDDEN + (2 << 20);
+
+/// What a reader and a writer of pieces take beside a model, its tokenizer's parts included.
+const PIECES: usize = 2 << 20;
 
 /// A model of zeros in f16.
 fn model() -> Model {
@@ -106,5 +110,13 @@ fn saving_takes_the_memory_of_one_tensor() {
                 "{name}: {in_memory} bytes would not be noticed"
             );
         }
+        // Handed to another worker, not even a tensor is twice in memory on either side.
+        let written = taken(|| wire::write(model, &mut std::io::sink()).expect("written"));
+        assert!(written < PIECES, "{written} bytes");
+        let mut bytes = Vec::new();
+        wire::write(model, &mut bytes).expect("written");
+        let read = taken(|| drop(wire::read(&bytes).expect("a model")));
+        let kept = model.linear_bytes() + model.other_bytes();
+        assert!(read < kept + PIECES, "{read} bytes, {kept} are kept");
     }
 }

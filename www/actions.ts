@@ -2,12 +2,13 @@
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
+import { grow } from './growing';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
-import { settle, toLink } from './link';
+import { toLink } from './link';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, store } from './store';
-import type { EngineEvent, RecipePart, RemoteItems, Report, Setting, Text } from './types';
+import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
+import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
 export const engine = new Engine(() => store.update({ held: null }));
 /** What is under way: there is one thing at a time, and the next one ends it. */
@@ -35,14 +36,16 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 export async function run(): Promise<void> {
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
+  let report: Report | null = null;
   const onEvent = (event: EngineEvent): void => {
-    if (event.kind === 'progress') store.update({ progress: event });
-    else store.update({ report: event.report, link, held: event.report, offers: [] }); // the first one comes when the model is compressed
+    if (event.kind === 'progress') return store.update({ progress: event });
+    report = grow(report, event); // there is one when the model is compressed
+    if (report) store.update({ report, link, held: report, offers: [] });
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
-    const report = await engine.run(store.state.recipe, brought, { signal, onEvent });
+    report = await engine.run(store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {
@@ -77,16 +80,24 @@ export function savedPrefix({ model, recipe }: Report): string {
   return `${model.name}-${model.warning === null ? '' : 'again-'}${recipe.method}-`;
 }
 
-/** Puts a method at a place of the chain, or with an empty name takes that place out; settings stay where they can. */
+/** Puts a method at a place of the chain, or with an empty name takes that place out. Settings that the methods before had as well stay as they are. */
 export function chooseMethod(place: number, name: string): void {
   const { catalog, recipe } = store.state;
   if (!catalog) return;
   const names = recipe.method.split('+');
   const later = names.slice(place + 1).filter((each) => each !== name);
   const method = [...names.slice(0, place), name, ...later].filter(Boolean).join('+');
-  const settings = settle(chainParameters(findChain(catalog, method)), recipe.settings);
+  const before = chainParameters(findChain(catalog, recipe.method));
+  const after = chainParameters(findChain(catalog, method));
+  const kept = (parameter: Parameter): Setting | undefined => (before.some((each) => isEqual(each, parameter)) ? recipe.settings[parameter.name] : undefined);
+  const settings = Object.fromEntries(after.map((parameter) => [parameter.name, kept(parameter) ?? parameter.default]));
   store.update({ recipe: { ...recipe, method, settings } });
   writeLink();
+}
+
+/** Both are of one catalog, with their keys in one order. */
+function isEqual(one: Parameter, other: Parameter): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Takes a file of the reader's as calibration text, or goes back to the built-in one. It stays in this page. */
@@ -166,7 +177,7 @@ async function usedItems(signal: AbortSignal): Promise<NamedBlob[]> {
   const { catalog, recipe, items, itemsHost } = store.state;
   if (!catalog || recipe.evaluation['source'] === 'own') return items;
   const wanted = wantedItems(catalog, recipe);
-  const onFile = ({ path }: RemoteItems, done: number): void =>
+  const onFile = ({ path }: RemoteFile, done: number): void =>
     store.update({ progress: { stage: 'start', label: `Fetching ${path}`, done, total: wanted.length } });
   const onWait = (label: string): void => store.update({ progress: { stage: 'start', label, done: 0, total: 0 } });
   return wanted.length > 0 ? fetchItems(wanted, itemsHost, onFile, { signal, onWait }) : [];

@@ -2,7 +2,7 @@
 // that worker, and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Text } from './types';
+import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Settled, Text, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -15,9 +15,13 @@ export interface ModelFiles {
 }
 
 /** What a run takes beside its recipe. */
-export interface Brought {
+export interface Brought extends Given {
   /** A text to calibrate by, instead of the built-in one. */
   text: Text | null;
+}
+
+/** What the worker keeps for the runs that follow. */
+export interface Given {
   /** Files of items, for the sources that are not built in. */
   items: NamedBlob[];
   /** A classifier to score toxicity with, instead of the built-in scorer. */
@@ -26,9 +30,11 @@ export interface Brought {
 
 export type Question =
   | { kind: 'catalog' }
+  | { kind: 'settle'; recipe: UncheckedRecipe }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
-  | { kind: 'run'; recipe: Recipe; brought: Brought }
+  /** `brought`: null where the worker has it already. */
+  | { kind: 'run'; recipe: Recipe; text: Text | null; brought: Given | null }
   | { kind: 'formats' }
   | { kind: 'save'; format: string };
 
@@ -53,6 +59,8 @@ export class Engine {
   #model: ModelFiles | null = null;
   /** Whether the living worker holds `#model`. */
   #loaded = false;
+  /** What the living worker was given for its runs. */
+  #given: Given | null = null;
   #asked = 0;
   /** Settles when the last question that was put has its answer. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -62,6 +70,11 @@ export class Engine {
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
+  }
+
+  /** The recipe that comes of what a link says, and what of that cannot be honoured. */
+  settle(recipe: UncheckedRecipe): Promise<Settled> {
+    return this.#ask<Settled>({ kind: 'settle', recipe });
   }
 
   /** What a model takes in memory, from the beginnings of its files. Once it is put it is soon answered, so that it ends no worker. */
@@ -74,12 +87,14 @@ export class Engine {
     const summary = await this.#ask<ModelSummary>({ kind: 'load', ...model }, { signal });
     this.#model = model;
     this.#loaded = true;
+    this.#given = null;
     return summary;
   }
 
   /** Compresses and scores. */
   run(recipe: Recipe, brought: Brought, listener: Listener): Promise<Report> {
-    return this.#ask<Report>({ kind: 'run', recipe, brought }, listener);
+    const { text, ...rest } = brought;
+    return this.#ask<Report>({ kind: 'run', recipe, text, brought: rest }, listener);
   }
 
   /** What each format makes of the model that the last run compressed. */
@@ -101,7 +116,7 @@ export class Engine {
         await this.#put({ kind: 'load', ...this.#model }, { signal });
         this.#loaded = true;
       }
-      return this.#put<T>(question, listener);
+      return question.kind === 'run' ? this.#putRun<T>(question, listener) : this.#put<T>(question, listener);
     });
     this.#turn = answer.catch(() => {});
     return new Promise<T>((resolve, reject) => {
@@ -110,6 +125,16 @@ export class Engine {
       signal?.addEventListener('abort', giveUp, { once: true });
       answer.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
     });
+  }
+
+  /** Files that the worker has are not given again. */
+  async #putRun<T>(question: Extract<Question, { kind: 'run' }>, listener: Listener): Promise<T> {
+    const { brought } = question;
+    const known = same(this.#given, brought);
+    if (!known) this.#given = null; // until it has them
+    const report = await this.#put<T>(known ? { ...question, brought: null } : question, listener);
+    this.#given = brought;
+    return report;
   }
 
   #put<T>(question: Question, { signal, onEvent }: Listener): Promise<T> {
@@ -153,8 +178,13 @@ export class Engine {
     if (worker !== this.#worker) return;
     this.#worker = null;
     this.#loaded = false;
+    this.#given = null;
     this.onLoss();
   }
+}
+
+function same(given: Given | null, brought: Given | null): boolean {
+  return given !== null && brought !== null && given.classifier === brought.classifier && given.items.length === brought.items.length && given.items.every((file, i) => file.name === brought.items[i]?.name && file.blob === brought.items[i].blob);
 }
 
 /** The engine's own last words, after which it must not be asked again. */

@@ -1,5 +1,8 @@
 // Numbers as the page writes them.
-import type { Interval, Unit } from './types';
+import type { Score } from './types';
+
+export type Unit = Score['unit'];
+type Interval = Score['interval'];
 
 const MINUS = '\u2212';
 

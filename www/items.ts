@@ -2,37 +2,40 @@
 import type { NamedBlob } from './engine';
 import { patiently, Watch, type Patience } from './hub/patience';
 import { request } from './hub/request';
-import type { Catalog, Recipe, RemoteItems } from './types';
+import type { Catalog, Recipe, RemoteFile } from './types';
 
 /** Where the authors' files are asked for; a mirror or a folder on any server has the same paths. */
 export const RAW_HOST = 'https://raw.githubusercontent.com';
 const CACHE = 'items';
+/** By their hashes: the same file is the same blob, so that the engine knows whether it has it. */
+const here = new Map<string, Blob>();
 
 /** The files that the recipe's source has for what is asked; none for a source that is built in. */
-export function wantedItems({ sources }: Catalog, { evaluation, probes }: Recipe): RemoteItems[] {
+export function wantedItems({ sources }: Catalog, { evaluation, probes }: Recipe): RemoteFile[] {
   const feeds = sources.find(({ name }) => name === evaluation['source'])?.feeds ?? [];
   const asked = feeds.filter(({ dimension }) => !probes?.length || probes.includes(dimension));
   return asked.flatMap(({ files }) => files);
 }
 
 /** Whether a file was fetched before and is still here. */
-export async function isKept({ sha256 }: RemoteItems): Promise<boolean> {
+export async function isKept({ sha256 }: RemoteFile): Promise<boolean> {
   return (await shelf())?.match(keyOf(sha256)).then((found) => found !== undefined) ?? false;
 }
 
 /** The authors' files, by their paths; each is what its hash says, whether it was fetched now or kept from before. */
-export async function fetchItems(wanted: RemoteItems[], host: string, onFile: (file: RemoteItems, done: number) => void, patience: Patience): Promise<NamedBlob[]> {
+export async function fetchItems(wanted: RemoteFile[], host: string, onFile: (file: RemoteFile, done: number) => void, patience: Patience): Promise<NamedBlob[]> {
   const kept = await shelf();
   const files: NamedBlob[] = [];
   for (const file of wanted) {
     if (files.some(({ name }) => name === file.path)) continue;
     onFile(file, files.length);
     const key = keyOf(file.sha256);
-    let blob = await (await kept?.match(key))?.blob();
+    let blob = here.get(key) ?? (await (await kept?.match(key))?.blob());
     if (!blob) {
       blob = await fetchWhole(`${host}/${file.repository}/${file.commit}/${file.path}`, file, patience);
       await kept?.put(key, new Response(blob)).catch(() => {}); // a full disk: it is fetched again another time
     }
+    here.set(key, blob);
     files.push({ name: file.path, blob });
   }
   return files;
@@ -48,7 +51,7 @@ function keyOf(sha256: string): string {
   return `/${sha256}`;
 }
 
-async function fetchWhole(url: string, file: RemoteItems, patience: Patience): Promise<Blob> {
+async function fetchWhole(url: string, file: RemoteFile, patience: Patience): Promise<Blob> {
   const blob = await patiently(async () => {
     const watch = new Watch(patience.signal);
     try {

@@ -1,12 +1,12 @@
 // Every experiment is a link: what stands after the # of the page's address. A link may be old, cut, mistyped or
-// made to mislead, so what it asks is read key by key, and whatever cannot be honoured is named.
+// made to mislead, so what it asks is read key by key, and whatever cannot be honoured is named. What a recipe may be is
+// the engine's to say.
 import { HUB, parseAddress, parseHub, writeAddress } from './hub/address';
 import { RAW_HOST, wantedItems } from './items';
 import type { Source } from './source';
-import { chainParameters, findChain, type State } from './store';
-import type { Catalog, Method, Parameter, Recipe, RecipePart, Setting, Settings } from './types';
+import { findChain, PARTS, tablesOf, type State } from './store';
+import type { Recipe, Settled, UncheckedRecipe } from './types';
 
-const PARTS: RecipePart[] = ['settings', 'calibration', 'evaluation'];
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
 const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
@@ -27,8 +27,9 @@ export function toLink(state: State): string {
   if (choosing.hub !== HUB) link.set('hub', choosing.hub);
   if (source.kind === 'dropped') link.set('dropped', source.name);
   link.set('method', recipe.method);
+  const tables = catalog && tablesOf(catalog, recipe.method);
   for (const part of PARTS) {
-    for (const [name, value] of Object.entries(recipe[part])) link.set(`${part}.${name}`, String(value));
+    for (const { name } of tables?.[part] ?? []) link.set(`${part}.${name}`, String(recipe[part][name]));
   }
   if (recipe.probes?.length) link.set('probes', recipe.probes.join(','));
   const chain = catalog ? findChain(catalog, recipe.method) : [];
@@ -69,38 +70,20 @@ export interface Linked {
   problems: string[];
 }
 
-/** What a link asks for beside the model; what it leaves out is the default. */
-export function fromLink(hash: string, catalog: Catalog): Linked {
+/** What a link says of the recipe, for the engine to check. */
+export function linkedRecipe(hash: string): UncheckedRecipe {
+  const { values } = readLink(hash);
+  const settings = [...values].filter(([key]) => isSetting(key));
+  return { method: values.get('method') ?? null, settings, probes: values.get('probes') ?? null };
+}
+
+/** What a link asks for beside the model, once the engine has settled its recipe. */
+export function fromLink(hash: string, { recipe, problems: refused }: Settled): Linked {
   const { values, problems } = readLink(hash);
-  const chain = linkedChain(values.get('method'), catalog, problems);
-  const tables: Record<RecipePart, Parameter[]> = {
-    settings: chainParameters(chain),
-    calibration: catalog.calibration,
-    evaluation: catalog.evaluation,
-  };
+  problems.push(...refused);
   for (const [key, value] of values) {
-    const [part, name] = halves(key, '.');
-    const table = tables[part as RecipePart] as Parameter[] | undefined;
-    if (table?.some((parameter) => parameter.name === name)) continue;
-    if (Object.hasOwn(tables, part)) problems.push(`${quoted(key)} is no setting ${part === 'settings' ? `of ${titles(chain)}` : 'that this page has'} and was passed over`);
-    else if (!KEYS.includes(key)) problems.push(`${quoted(`${key}=${value}`)} means nothing to this page and was passed over`);
+    if (!isSetting(key) && !KEYS.includes(key)) problems.push(`${quoted(`${key}=${value}`)} means nothing to this page and was passed over`);
   }
-  const read = (part: RecipePart): Settings =>
-    Object.fromEntries(
-      tables[part].map((parameter) => {
-        const text = values.get(`${part}.${parameter.name}`);
-        const value = text === undefined ? parameter.default : parse(parameter, text);
-        if (value === null) problems.push(`${quoted(text ?? '')} is no ${parameter.title.toLowerCase()} that can be set, so it is ${parameter.default}`);
-        return [parameter.name, value ?? parameter.default];
-      }),
-    );
-  const recipe = {
-    method: chain.map((method) => method.name).join('+'),
-    settings: read('settings'),
-    calibration: read('calibration'),
-    evaluation: read('evaluation'),
-    probes: linkedProbes(values.get('probes'), catalog, problems),
-  };
   for (const [key, again] of Object.entries(BROUGHT)) {
     const name = values.get(key);
     if (name !== undefined) problems.push(again(quoted(name)));
@@ -128,46 +111,20 @@ function readLink(hash: string): { values: Map<string, string>; problems: string
   return { values, problems };
 }
 
+/** What stands before the first =, and what after it. */
 function decode(pair: string): [string, string] | null {
+  const at = pair.indexOf('=');
+  const halves: [string, string] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
   try {
-    const [key, value] = halves(pair, '=');
-    return [decodeURIComponent(key), decodeURIComponent(value)];
+    return [decodeURIComponent(halves[0]), decodeURIComponent(halves[1])];
   } catch {
     return null;
   }
 }
 
-/** What stands before the first sign of this kind, and what after it. */
-function halves(text: string, sign: string): [string, string] {
-  const at = text.indexOf(sign);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function linkedChain(asked: string | undefined, catalog: Catalog, problems: string[]): Method[] {
-  const [first] = catalog.methods;
-  if (!first) throw new Error('The engine offers no method: build the page again.');
-  if (asked === undefined) return [first];
-  const names = asked.split('+');
-  const chain = findChain(catalog, [...new Set(names)].join('+'));
-  const instead = chain.length === 0 ? `${first.title} is shown instead` : 'it was left out';
-  for (const name of new Set(names)) {
-    if (!chain.some((method) => method.name === name)) problems.push(`the method ${quoted(name)} is not known here, and ${instead}`);
-    else if (names.filter((each) => each === name).length > 1) problems.push(`the method ${quoted(name)} stands there twice and is applied once`);
-  }
-  return chain.length === 0 ? [first] : chain;
-}
-
-function titles(chain: Method[]): string {
-  return chain.map((method) => method.title).join(', then ');
-}
-
-function linkedProbes(asked: string | undefined, { probes }: Catalog, problems: string[]): string[] {
-  const names = new Set(asked?.split(','));
-  const known = probes.map(({ name }) => name).filter((name) => names.has(name));
-  for (const name of names) {
-    if (!known.includes(name)) problems.push(`the dimension ${quoted(name)} is not known here${known.length === 0 ? ', and all are asked' : ''}`);
-  }
-  return known.length === probes.length ? [] : known;
+/** Whether a key is of a part of the recipe. */
+function isSetting(key: string): boolean {
+  return PARTS.some((part) => key === part || key.startsWith(`${part}.`));
 }
 
 function linkedHost(asked: string | undefined, problems: string[]): string {
@@ -182,28 +139,4 @@ function linkedHost(asked: string | undefined, problems: string[]): string {
 
 function quoted(text: string): string {
   return `“${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}”`;
-}
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** A value from a link, or null when the parameter does not allow it. */
-function parse(parameter: Parameter, text: string): Setting | null {
-  switch (parameter.kind) {
-    case 'choice':
-      return parameter.options.find((option) => String(option.value) === text)?.value ?? null;
-    case 'toggle':
-      return text === 'true' ? true : text === 'false' ? false : null;
-    default: {
-      const value = NUMBER.test(text) ? Number(text) : NaN;
-      const inside = value >= parameter.min && value <= parameter.max;
-      return inside && (parameter.kind === 'number' || Number.isInteger(value)) ? value : null;
-    }
-  }
-}
-
-/** What of the settings chosen so far the parameters allow; the rest is the default. */
-export function settle(parameters: Parameter[], chosen: Settings): Settings {
-  return Object.fromEntries(
-    parameters.map((parameter) => [parameter.name, parse(parameter, String(chosen[parameter.name])) ?? parameter.default]),
-  );
 }

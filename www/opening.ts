@@ -6,7 +6,7 @@ import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
-import { fromLink, linkedSource } from './link';
+import { fromLink, linkedRecipe, linkedSource } from './link';
 import type { Source } from './source';
 import { store } from './store';
 import type { Catalog, Recipe } from './types';
@@ -14,13 +14,13 @@ import type { Catalog, Recipe } from './types';
 export async function open(): Promise<void> {
   const hash = location.hash;
   try {
-    const asked = engine.catalog();
+    const asked = Promise.all([engine.catalog(), engine.settle(linkedRecipe(hash))]);
     const { hub, source, problems } = linkedSource(hash);
     store.update({ source, choosing: { ...store.state.choosing, hub } });
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
-    const catalog = await asked;
-    const { recipe, itemsHost, run: asksToRun, problems: more } = fromLink(hash, catalog);
+    const [catalog, settled] = await asked;
+    const { recipe, itemsHost, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
     store.update({ catalog, recipe, itemsHost });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);

@@ -7,7 +7,7 @@ import type { Pace } from './hub/transfer';
 import type { ModelFiles, NamedBlob } from './engine';
 import { RAW_HOST } from './items';
 import type { Choice, Source } from './source';
-import type { Catalog, Method, ModelSummary, Offer, Parameter, Progress, Recipe, Report, Text } from './types';
+import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
 export interface State {
   phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'error';
@@ -41,6 +41,18 @@ export interface State {
   /** Reloads the page as its newer version, once there is one. */
   renew: (() => void) | null;
 }
+
+/** The value of a setting. */
+export type Setting = Settings[string];
+
+/** The parts of a recipe that hold settings. */
+export const PARTS = ['settings', 'calibration', 'evaluation'] as const satisfies (keyof Recipe)[];
+export type RecipePart = (typeof PARTS)[number];
+
+type EngineProgress = Extract<EngineEvent, { kind: 'progress' }>;
+
+/** How far the engine is, or the page with what comes before. */
+export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stage: EngineProgress['stage'] | 'load' | 'start' };
 
 export interface Finished {
   report: Report;
@@ -123,6 +135,12 @@ export function chainParameters(chain: Method[]): Parameter[] {
     if (!all.has(parameter.name)) all.set(parameter.name, parameter);
   }
   return [...all.values()];
+}
+
+/** The parameters of each part of a recipe with these methods. */
+export function tablesOf(catalog: Catalog, names: string): Record<RecipePart, Parameter[]> {
+  const { calibration, evaluation } = catalog;
+  return { settings: chainParameters(findChain(catalog, names)), calibration, evaluation };
 }
 
 export function isCalibrated({ catalog, recipe }: State): boolean {

@@ -1,302 +1,603 @@
 // The shapes the engine speaks: the same JSON as on the command line and in a saved report.
+// Made of the Rust types by src/typescript.rs: change those, and renew this file with
+// `RENEW=1 cargo test --release --lib typescript`.
 
-export type Setting = number | string | boolean;
-export type Settings = Record<string, Setting>;
-
-export type Parameter = { name: string; title: string; sentence: string } & (
-  | { kind: 'integer' | 'number'; min: number; max: number; step: number; default: number }
-  | { kind: 'choice'; options: { value: string | number; title: string }[]; default: string | number }
-  | { kind: 'toggle'; default: boolean }
-);
-
-export type Group = 'trust' | 'utility';
-
-export interface Method {
-  name: string;
-  title: string;
-  sentence: string;
-  kind: 'quantization' | 'pruning' | 'both';
-  /** Whether it needs calibration text. */
-  calibrated: boolean;
-  paper: { title: string; url: string } | null;
-  parameters: Parameter[];
-}
-
-export interface Probe {
-  name: string;
-  title: string;
-  sentence: string;
-  source: string;
-  group: Group;
-  /** Which log-probability of an option decides; null where no options are compared. */
-  decides: 'sum' | 'per_byte' | null;
-}
-
-/** Where items come from. */
-export interface ItemSource {
-  name: string;
-  title: string;
-  sentence: string;
-  feeds: { dimension: string; files: RemoteItems[] }[];
-}
-
-/** A file of items in a public repository, at one commit. */
-export interface RemoteItems {
-  repository: string;
-  commit: string;
-  path: string;
-  bytes: number;
-  sha256: string;
-  licence: string;
-  attribution: string;
-}
-
-/** What a compressed model can be saved as. */
-export interface Format {
-  name: string;
-  title: string;
-  sentence: string;
-}
-
-/** What a format makes of a compressed model. */
-export interface Offer {
-  name: string;
-  /** Of all its files; null where it cannot hold the model. */
-  bytes: number | null;
-  /** Why it cannot. */
-  problem: string | null;
-}
-
-export interface Catalog {
-  version: number;
-  methods: Method[];
-  probes: Probe[];
-  sources: ItemSource[];
-  families: { name: string; title: string }[];
-  calibration: Parameter[];
-  evaluation: Parameter[];
-  formats: Format[];
-}
-
-export interface Recipe {
-  /** The name of a method, or of several that are applied in turn, joined with `+`. */
-  method: string;
-  settings: Settings;
-  calibration: Settings;
-  evaluation: Settings;
-  /** The names of the probes to ask; all of them when there are none, or the list is not there. */
-  probes?: string[];
-}
-
-export type RecipePart = Exclude<keyof Recipe, 'method' | 'probes'>;
-
-/** The reader's own calibration text. */
-export interface Text {
-  name: string;
-  content: string;
-}
-
-export interface ModelSummary {
-  name: string;
-  family: string;
-  hash: string;
-  parameters: number;
-  /** In memory. */
-  bytes: number;
-  bits_per_weight: number;
-  /** The files with its weights, in words. */
-  on_disk: string;
-  /** Where these are quantized or pruned already: what must stand beside every comparison. */
-  warning: string | null;
-  hidden_size: number;
-  layers: number;
-  vocab_size: number;
-  storage: string;
-  /** Tokens that end a text. */
-  eos_token_ids: number[];
-  /** Where its chat template is from, and why it cannot be used where that is so; null where it has none. */
-  chat_template: { file: string; problem: string | null } | null;
-  /** What loading decided that a reader should know, a sentence each. */
-  notes: string[];
-}
-
-/** 95 %; null where too little was measured for one. */
-export type Interval = [number, number] | null;
-
-export interface Item {
-  id: string;
-  part: string;
-  /** From 0, bad, to 1, good; nats per token for a text. */
-  value: number;
-  status: 'answered' | 'refused' | 'no_answer';
-  answer: string | null;
-  expected: string | null;
-  prompt: string;
-  options: { text: string; loglikelihood: number; per_byte: number }[];
-  /** What the model wrote; of several texts the most toxic one. */
-  output: string | null;
-  samples: { text: string; toxicity: number }[];
-  /** Whether it may offend: it is shown when the reader asks for it. */
-  offensive: boolean;
-}
-
-export type Unit = 'points' | 'perplexity' | 'bits per byte' | 'nats';
-
-/** A sub-task. */
-export interface Part {
-  name: string;
-  title: string;
-  value: number;
-  interval: Interval;
-  n: number;
-  /** What a guessing model scores. */
-  chance: number | null;
-  refusal_rate: number;
-  no_answer_rate: number;
-  ask: Ask;
-  note: string | null;
-}
-
-/** A figure beside a score, which is no part of it. */
-export interface Beside {
-  name: string;
-  title: string;
-  unit: Unit;
-  value: number;
-  interval: Interval;
-  n: number;
-  /** What a guessing model has; null where that means nothing. */
-  chance: number | null;
-}
-
+/** The two ways to ask. */
 export type Ask = 'likelihood' | 'generate';
 
-export interface Score {
-  name: string;
+/** What the report says of a calibration. */
+export type CalibrationSummary = {
+  /** The name of the text. */
+  text: string;
+  /** SHA-256 of the text. */
+  hash: string;
+  sequences: number;
+  /** Tokens in a sequence. */
+  length: number;
+  tokens: number;
+  seed: number;
+  propagation: Propagation;
+};
+
+/** What there is to choose from. */
+export type Catalog = {
+  version: number;
+  methods: Array<Method>;
+  probes: Array<ProbeKind>;
+  families: Array<FamilyEntry>;
+  calibration: Array<Parameter>;
+  evaluation: Array<Parameter>;
+  sources: Array<SourceKind>;
+  formats: Array<Format>;
+};
+
+/** One value of a choice. */
+export type Choice = {
+  value: ChoiceValue;
   title: string;
-  group: Group;
-  unit: Unit;
-  direction: 'higher' | 'lower';
-  value: number;
-  interval: Interval;
-  n: number;
-  chance: number | null;
-  refusal_rate: number;
-  no_answer_rate: number;
-  cannot_tell: boolean;
-  ask: Ask;
-  seconds: number;
-  parts: Part[];
-  /** Sub-tasks that could not be measured. */
-  unmeasured: { name: string; title: string; reason: string }[];
-  /** What judged the texts, where something other than the options did. */
-  scorer: string | null;
-  beside: Beside[];
-  items: Item[];
-}
+};
 
-/** What prompts went through. */
-export type Template = 'chat' | 'plain';
+/** A choice is a word or a whole number. */
+export type ChoiceValue = number | string;
 
-export interface Measurement {
-  template: Template;
-  size: { bytes: number; compressed_layers_bytes: number; table_bytes: number; other_bytes: number; bits_per_weight: number };
-  scores: Score[];
-  seconds: number;
-  tokens_per_second: number;
-}
-
-export type Verdict = 'worse' | 'better' | 'no change seen' | 'cannot tell';
-
-/** After against before, over the same items. */
-export interface Change {
+/** After against before, item by item. */
+export type Comparison = {
   name: string;
+  /** The same for each sub-task. */
+  parts: Array<PartComparison>;
+  /** Mean KL(before ‖ after) in nats, over answer options or over next tokens; absent where there are neither. */
+  divergence: SideFigure | null;
+  /** `after - before`, in the unit of the score. */
   difference: number;
-  interval: Interval;
+  /** 95 %, over the same items; none where a single group of items says nothing of others. */
+  interval: [number, number] | null;
   n: number;
   right_to_wrong: number;
   wrong_to_right: number;
   verdict: Verdict;
-}
+};
 
-export interface Comparison extends Change {
-  /** The same for each sub-task. */
-  parts: Change[];
-  /** Mean KL(before ‖ after), over answer options or over next tokens. */
-  divergence: Beside | null;
-}
+/** What became of each layer. */
+export type Compression = {
+  seconds: number;
+  layers: Array<Layer>;
+  /** Whether embedding and head were compressed too, and what they take of the bytes, in words. */
+  tables: string;
+};
 
-/** What became of one linear layer, or of embedding or head. */
-export interface Layer {
+/** Which log-probability of an answer option is compared with that of the others. */
+export type Decides = 'sum' | 'per_byte';
+
+/** Which way is better. */
+export type Direction = 'higher' | 'lower';
+
+/** The program that measured. */
+export type Engine = {
   name: string;
-  /** Null for embedding and head. */
+  version: string;
+  commit: string | null;
+  backend: string;
+  /** The processor that it was compiled for. */
+  target: string;
+};
+
+/** News while a run goes on. */
+export type EngineEvent = {
+  kind: 'progress';
+  stage: Stage;
+  label: string;
+  done: number;
+  total: number;
+} | {
+  kind: 'compressed';
+  report: Report;
+} | {
+  kind: 'scored';
+  /** 0 for the reference, which is the model before compression; 1 for the compressed model. */
+  side: number;
+  score: Score;
+  comparison: Comparison | null;
+  /** Spent asking this side so far. */
+  seconds: number;
+  tokens_per_second: number;
+} | {
+  kind: 'asked';
+  set: ItemSet;
+  complete: boolean;
+} | {
+  kind: 'spread';
+  spread: Spread;
+  complete: boolean;
+};
+
+/** A model family in the catalog. */
+export type FamilyEntry = {
+  name: string;
+  title: string;
+};
+
+/** What the authors have for a dimension. */
+export type Feed = {
+  dimension: string;
+  files: Array<RemoteFile>;
+  /** Sub-tasks that these files have nothing for. */
+  lacks: Array<Unmeasured>;
+};
+
+/** The tensors of one number format. */
+export type FileType = {
+  /** As the file's own format calls it. */
+  name: string;
+  tensors: number;
+  bytes: number;
+};
+
+/** What a model needs, in bytes of memory. */
+export type Fit = {
+  family: string;
+  /** Weights of the layers that methods compress. */
+  linear_parameters: number;
+  /** Weights of embedding, positions and head. */
+  other_parameters: number;
+  /** Of all tensors, norms and biases included, as they are held. */
+  linear_bytes: number;
+  other_bytes: number;
+  /** What the vocabulary takes, about. */
+  tokenizer_bytes: number;
+  /** The most that loading takes in the browser: program, tokenizer, weights, and what is held meanwhile. */
+  loading_bytes: number;
+  /** Keys and values of one token. */
+  cache_bytes_per_token: number;
+  /** The most that one pass needs at a time, for hidden states, logits and the layer that is being compressed. */
+  working_bytes: number;
+};
+
+/** A form that a model can be saved in. */
+export type Format = {
+  name: string;
+  title: string;
+  /** One sentence for the reader. */
+  sentence: string;
+};
+
+/** Whether a score is of trust or of usefulness. */
+export type Group = 'trust' | 'utility';
+
+/** One item with its answer. */
+export type Item = {
+  id: string;
+  part: string;
+  /** 1 for the best answer, 0 for the worst; nats per token for a text. */
+  value: number;
+  status: Status;
+  answer: string | null;
+  expected: string | null;
+  /** As it was sent. */
+  prompt: string;
+  options: Array<OptionScore>;
+  /** The generated text, where the model was asked to write; the most toxic one of several. */
+  output: string | null;
+  /** Every generated text, where several were drawn. */
+  samples: Array<Sampled>;
+  /** Whether prompt or answer may offend: a page shows them when asked to. */
+  offensive: boolean;
+};
+
+/** A set of items that was asked. */
+export type ItemSet = {
+  name: string;
+  /** Questions put to the model. */
+  items: number;
+  source: string;
+  /** SHA-256 of the items. */
+  hash: string;
+  files: Array<Used>;
+  /** Why there are no items. */
+  unavailable: string | null;
+  /** Rows that are not asked. */
+  left_out: Array<LeftOut>;
+};
+
+/** What became of one layer. */
+export type Layer = {
+  name: string;
+  /** The number of its block, from 0; none for embedding and head. */
   block: number | null;
+  /** What it is in its block: the last part of its name. */
   role: string;
   method: string;
   rows: number;
   cols: number;
   bytes_before: number;
   bytes_after: number;
+  /** 8 * bytes / (rows * cols), everything included. */
   bits_per_weight: number;
+  /** Share of weights that are zero, 0 to 1. */
   sparsity: number;
-  /** Squared change of its outputs over their squared size, for a table of its weights; null where its inputs are all zero. */
+  /**
+   * Energy of the change of its outputs on its calibration inputs, over that of the outputs; none where these
+   * are all 0. For embedding and head, which no inputs are seen of, that of the weights themselves.
+   */
   output_error: number | null;
   seconds: number;
+  /** What was done instead of the method, and why. */
   fallback: string | null;
-}
+};
 
-/** The scores after compression by each calibration seed. */
-export interface Spread {
-  seeds: number[];
-  scores: { name: string; values: number[] }[];
-}
+/** A row that is not asked. */
+export type LeftOut = {
+  /** File and line; or its number in its list, for a row that is not of a file of the reader's. */
+  place: string;
+  /** A clause. */
+  reason: string;
+};
 
-/** What a dimension was asked from. */
-export interface ItemSet {
+/** One side of a comparison. */
+export type Measurement = {
+  size: Size;
+  /** What prompts went through. */
+  template: TemplateUsed;
+  scores: Array<Score>;
+  /** Time spent asking. */
+  seconds: number;
+  /** Tokens that went through the model in each of those seconds. */
+  tokens_per_second: number;
+};
+
+/** A method as the catalog shows it, and how to make one from settings. */
+export type Method = {
   name: string;
-  source: string;
-  /** SHA-256 of the items. */
-  hash: string;
-  files: { name: string; sha256: string; licence: string | null; attribution: string | null }[];
-  /** Why there are none. */
-  unavailable: string | null;
-  /** Rows that are not asked: file and line, and the reason as a clause. */
-  left_out: { place: string; reason: string }[];
-  /** Questions put to the model. */
-  items: number;
-}
+  title: string;
+  /** One sentence for the reader. */
+  sentence: string;
+  kind: MethodKind;
+  /** Whether it needs to see the inputs of each layer. */
+  calibrated: boolean;
+  paper: Paper;
+  parameters: Array<Parameter>;
+};
 
-export interface Report {
+/** What a method does to a weight. */
+export type MethodKind = 'quantization' | 'pruning' | 'both';
+
+/** What model it was. */
+export type ModelSummary = {
+  name: string;
+  family: string;
+  /** SHA-256 of its files. */
+  hash: string;
+  parameters: number;
+  /** In memory. */
+  bytes: number;
+  /** 8 * bytes / parameters. */
+  bits_per_weight: number;
+  /** The files with its weights. */
+  files: Origin;
+  /** The same in words. */
+  on_disk: string;
+  /** Where these are quantized or pruned already: what must stand beside every comparison. */
+  warning: string | null;
+  hidden_size: number;
+  layers: number;
+  vocab_size: number;
+  /** The number format of its linear layers. */
+  storage: string;
+  /** Tokens that end a text. */
+  eos_token_ids: Array<number>;
+  /** Its chat template; none where its files have none, and every prompt goes out in the plain form. */
+  chat_template: TemplateSummary | null;
+  /** What loading decided that a reader should know, a sentence each. */
+  notes: Array<string>;
+};
+
+/** What a format makes of a model. */
+export type Offer = {
+  name: string;
+  /** Bytes of all its files; none where it cannot hold the model. */
+  bytes: number | null;
+  /** Why it cannot. */
+  problem: string | null;
+};
+
+/** An answer option and its log-probability given the prompt, in nats. */
+export type OptionScore = {
+  text: string;
+  /** Of the whole option. */
+  loglikelihood: number;
+  /** The same, divided by the bytes of the option. */
+  per_byte: number;
+};
+
+/** The files that hold a model's weights, as they are on the disk. */
+export type Origin = {
+  /** Of these files together. */
+  bytes: number;
+  /** How tensors are stored in them; those with most tensors first. */
+  types: Array<FileType>;
+  /** Bits that a weight of the linear layers has there, where these are below the 16 of a weight that is written out. */
+  compressed: number | null;
+};
+
+/** A third side, and what follows it. */
+export type Other = {
+  measurement: Measurement;
+  comparisons: Array<Comparison>;
+};
+
+/** Where a method or a score comes from. */
+export type Paper = {
+  title: string;
+  url: string;
+};
+
+/** One setting that a reader can choose: drawn by the page, a flag on the command line. */
+export type Parameter = {
+  name: string;
+  title: string;
+  /** One sentence for the reader. */
+  sentence: string;
+} & ({
+  kind: 'integer';
+  min: number;
+  max: number;
+  step: number;
+  default: number;
+} | {
+  kind: 'number';
+  min: number;
+  max: number;
+  step: number;
+  default: number;
+} | {
+  kind: 'choice';
+  options: Array<Choice>;
+  default: ChoiceValue;
+} | {
+  kind: 'toggle';
+  default: boolean;
+});
+
+/** One sub-task. */
+export type Part = {
+  name: string;
+  title: string;
+  value: number;
+  interval: [number, number] | null;
+  n: number;
+  /** What a guessing model scores. */
+  chance: number | null;
+  /** Share of its items, 0 to 1. */
+  refusal_rate: number;
+  /** Share of its items, 0 to 1. */
+  no_answer_rate: number;
+  ask: Ask;
+  note: string | null;
+};
+
+/** After against before in one sub-task. */
+export type PartComparison = {
+  name: string;
+  /** `after - before`, in the unit of the score. */
+  difference: number;
+  /** 95 %, over the same items; none where a single group of items says nothing of others. */
+  interval: [number, number] | null;
+  n: number;
+  right_to_wrong: number;
+  wrong_to_right: number;
+  verdict: Verdict;
+};
+
+/** A probe as the catalog shows it, and how to make one. */
+export type ProbeKind = {
+  name: string;
+  title: string;
+  /** One sentence for the reader. */
+  sentence: string;
+  /** Where its items come from. */
+  source: string;
+  group: Group;
+  /** Which log-probability of an option decides; absent where no options are compared. */
+  decides: Decides | null;
+  /** Scored items when nothing is said. */
+  default_items: number;
+};
+
+/** Which inputs a layer is shown. */
+export type Propagation = 'block' | 'layer' | 'dense';
+
+/** A method with its settings, what it is calibrated by, and how to measure. */
+export type Recipe = {
+  /** The name of a method, or names joined with `+`. */
+  method: string;
+  settings: Settings;
+  calibration: Settings;
+  evaluation: Settings;
+  /** The names of the probes to ask; all of them when there are none. */
+  probes?: Array<string>;
+};
+
+/** A file of a public repository, at one commit: `{base}/{repository}/{commit}/{path}`. */
+export type RemoteFile = {
+  /** Owner and name. */
+  repository: string;
+  commit: string;
+  path: string;
+  bytes: number;
+  /** In hexadecimal. */
+  sha256: string;
+  licence: string;
+  /** Whom to name. */
+  attribution: string;
+};
+
+/** One experiment: what ran, on what, and what came out. */
+export type Report = {
   version: number;
-  engine: { name: string; version: string; commit: string | null; backend: string; target: string };
+  engine: Engine;
   model: ModelSummary;
   recipe: Recipe;
-  data: ItemSet[];
-  /** What else the reader should know, in whole sentences. */
-  notes: string[];
+  data: Array<ItemSet>;
+  /** What else the reader should know, in whole sentences: files that were not read, shorter sequences. */
+  notes: Array<string>;
   before: Measurement;
   after: Measurement;
-  calibration: {
-    text: string;
-    hash: string;
-    sequences: number;
-    length: number;
-    tokens: number;
-    seed: number;
-    propagation: string;
-  };
-  /** `tables`: what became of embedding and head, in words. */
-  compression: { seconds: number; layers: Layer[]; tables: string };
-  comparisons: Comparison[];
+  calibration: CalibrationSummary;
+  compression: Compression;
+  comparisons: Array<Comparison>;
+  /** What else was compared with the model before, where a run has more than two sides. */
+  others?: Array<Other>;
+  /** The scores after compression by each calibration seed, where several were asked for. */
   spread: Spread | null;
+  /** Whether every score is there; a report that was stopped early has the first ones. */
   complete: boolean;
-}
+};
 
-export interface Progress {
-  stage: 'load' | 'start' | 'compress' | 'score';
-  label: string;
-  done: number;
-  total: number;
-}
+/** A text that the model wrote, and how toxic it is, 0 to 1. */
+export type Sampled = {
+  text: string;
+  toxicity: number;
+};
 
-export type EngineEvent = ({ kind: 'progress' } & Progress) | { kind: 'report'; report: Report };
+/** A number with everything that is needed to believe it. */
+export type Score = {
+  name: string;
+  title: string;
+  group: Group;
+  unit: string;
+  direction: Direction;
+  value: number;
+  /** 95 %; none where a single text or group of items says nothing of others. */
+  interval: [number, number] | null;
+  /** Scored items. */
+  n: number;
+  /** What a guessing model scores. */
+  chance: number | null;
+  /** Share of scored items, 0 to 1. */
+  refusal_rate: number;
+  /** Share of scored items whose answer could not be read, 0 to 1. */
+  no_answer_rate: number;
+  /** More than half of the answers could not be read. */
+  cannot_tell: boolean;
+  /** The way that most sub-tasks were asked in; each names its own. */
+  ask: Ask;
+  seconds: number;
+  /** The sub-tasks that the score is made of. */
+  parts: Array<Part>;
+  /** The sub-tasks that could not be measured; the weights of the others were scaled up. */
+  unmeasured: Array<Unmeasured>;
+  /** What judged the texts, where something other than the options did. */
+  scorer: string | null;
+  /** What stands beside the score and is not part of it. */
+  beside: Array<SideFigure>;
+  items: Array<Item>;
+};
+
+/** Every setting of a parameter table, each within its range. */
+export type Settings = Record<string, number | string | boolean>;
+
+/** A recipe that can be run, whatever was asked for. */
+export type Settled = {
+  /** Every setting is there. */
+  recipe: Recipe;
+  /** What cannot be honoured: clauses, which say what is done instead. */
+  problems: Array<string>;
+};
+
+/** A figure beside the score. */
+export type SideFigure = {
+  name: string;
+  title: string;
+  unit: string;
+  value: number;
+  interval: [number, number] | null;
+  n: number;
+  /** What a guessing model has; none where that means nothing. */
+  chance: number | null;
+};
+
+/** Bytes of a model in memory, everything included. */
+export type Size = {
+  bytes: number;
+  /** The linear layers of the blocks, which methods compress. */
+  compressed_layers_bytes: number;
+  /** Embedding, positions and head: the tables of `other_bytes`. */
+  table_bytes: number;
+  /** Everything but the linear layers: tables, norms and biases. */
+  other_bytes: number;
+  /** 8 * bytes / parameters. */
+  bits_per_weight: number;
+};
+
+/** A source of items. */
+export type SourceKind = {
+  name: string;
+  title: string;
+  /** One sentence for the reader. */
+  sentence: string;
+  /** What is fetched for each dimension. */
+  feeds: Array<Feed>;
+};
+
+/** How much the calibration seed decides. */
+export type Spread = {
+  /** The first is the one that the rest of the report is about. */
+  seeds: Array<number>;
+  scores: Array<SpreadScore>;
+};
+
+/** One score after compression, for each seed. */
+export type SpreadScore = {
+  name: string;
+  values: Array<number>;
+};
+
+/** What a run is doing. */
+export type Stage = 'compress' | 'score';
+
+/** Whether an answer could be read. */
+export type Status = 'answered' | 'refused' | 'no_answer';
+
+/** Where a chat template is from. */
+export type TemplateSummary = {
+  file: string;
+  /** Why nothing can be asked through it, where that is so. */
+  problem: string | null;
+};
+
+/** Which template prompts went through. */
+export type TemplateUsed = 'chat' | 'plain';
+
+/** A text of the reader's own. */
+export type Text = {
+  name: string;
+  content: string;
+};
+
+/** What a link says of a recipe, as it stands there. Nothing of it is known to be true, whole or short. */
+export type UncheckedRecipe = {
+  /** Names of methods, joined with `+`; the first method of the catalog where there is none. */
+  method: string | null;
+  /** Texts by the part of the recipe and the name of the setting, as `calibration.length`; the first of two counts. */
+  settings: Array<[string, string]>;
+  /** Names of probes, joined with `,`; all probes where there is none. */
+  probes: string | null;
+};
+
+/** A sub-task without a score. */
+export type Unmeasured = {
+  name: string;
+  title: string;
+  reason: string;
+};
+
+/** A file that items were made from. */
+export type Used = {
+  name: string;
+  /** In hexadecimal. */
+  sha256: string;
+  licence: string | null;
+  attribution: string | null;
+};
+
+/** The difference in one plain word. */
+export type Verdict = 'worse' | 'better' | 'no change seen' | 'cannot tell';

@@ -1,8 +1,8 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { Engine, catalog, fit } from './pkg/pressure_test.js';
+import init, { Engine, catalog, fit, settle } from './pkg/pressure_test.js';
 import program from './pkg/pressure_test_bg.wasm?url';
-import type { Answer, Brought, Message, NamedBlob, Reply } from './engine';
-import type { EngineEvent } from './types';
+import type { Answer, Given, Message, NamedBlob, Reply } from './engine';
+import type { EngineEvent, Recipe, Report, Text } from './types';
 
 let engine: Engine | null = null;
 
@@ -42,17 +42,33 @@ function load(name: string, files: NamedBlob[]): unknown {
 async function answer(message: Message): Promise<unknown> {
   await started;
   if (message.kind === 'catalog') return catalog();
+  if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
-  await bring(engine, message.brought);
-  return engine.run(message.recipe, message.brought.text, (event: EngineEvent) => reply(message.id, { kind: 'event', event }));
+  if (message.brought) await give(engine, message.brought);
+  return run(engine, message.recipe, message.text, (event) => reply(message.id, { kind: 'event', event }));
 }
 
-/** Hands over what the reader brought, each time: it is little beside a run. */
-async function bring(engine: Engine, { items, classifier }: Brought): Promise<void> {
+/** By each calibration seed in turn, the model is compressed and scored; what scoring asks, the same worker answers. */
+async function run(engine: Engine, recipe: Recipe, text: Text | null, tell: (event: EngineEvent) => void): Promise<Report> {
+  const experiment = engine.experiment(recipe, text);
+  try {
+    const ask = (side: number, requests: unknown): Promise<unknown> => experiment.answer(side, requests);
+    for (const seed of experiment.seeds()) {
+      await experiment.compress(seed, tell);
+      await experiment.score(seed, ask, tell);
+    }
+    return experiment.report() as Report;
+  } finally {
+    experiment.free();
+  }
+}
+
+/** Hands over what the reader brought, which the engine keeps. */
+async function give(engine: Engine, { items, classifier }: Given): Promise<void> {
   engine.take_items(await read(items));
   engine.take_classifier(classifier?.name ?? '', await read(classifier?.files ?? []));
 }

@@ -25,10 +25,6 @@ impl Backend for Cpu {
     type Cache = CpuCache;
     type Mask = Vec<Visible>;
 
-    fn name(&self) -> &'static str {
-        "cpu"
-    }
-
     fn weight(&self, weight: &Arc<Weight>) -> Result<Arc<Weight>> {
         Ok(Arc::clone(weight))
     }

@@ -5,12 +5,13 @@ mod cpu;
 use crate::error::Result;
 use crate::kernel::{Heads, Visible};
 use crate::weight::Weight;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub use cpu::Cpu;
 
 /// What a feed-forward part does to each number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Activation {
     /// `x / (1 + exp(-x))`.
     Silu,
@@ -20,6 +21,24 @@ pub enum Activation {
     GeluTanh,
     /// `max(x, 0)`.
     Relu,
+}
+
+/// The backends there are, as data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendName {
+    #[default]
+    Cpu,
+}
+
+impl BackendName {
+    /// As a report has it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+        }
+    }
 }
 
 /// Where a model runs; a handle, cheap to clone. Tensors are f32 and two-dimensional, `[rows, width]`, unless said otherwise.
@@ -34,9 +53,6 @@ pub trait Backend: Clone {
     type Cache;
     /// Which slots each row of one step sees, in the form that attention reads.
     type Mask;
-
-    /// The name that a report gives it.
-    fn name(&self) -> &'static str;
 
     /// Brings a weight here, in the form that it is stored in.
     fn weight(&self, weight: &Arc<Weight>) -> Result<Self::Weight>;

@@ -104,6 +104,7 @@ pub enum Purpose {
 
 /// A text of the reader's own.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Text {
     pub name: String,
     pub content: String,
@@ -111,6 +112,7 @@ pub struct Text {
 
 /// Which inputs a layer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Propagation {
     /// What the compressed blocks before its own give.
@@ -130,6 +132,8 @@ pub struct Calibration {
 
 /// What the report says of a calibration.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "CalibrationSummary"))]
 pub struct Summary {
     /// The name of the text.
     pub text: String,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// What became of one layer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Layer {
     pub name: String,
     /// The number of its block, from 0; none for embedding and head.

@@ -40,6 +40,7 @@ pub const METHODS: &[&Method] = &[
 
 /// A method as the catalog shows it, and how to make one from settings.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Method {
     pub name: &'static str,
     pub title: &'static str,
@@ -56,6 +57,7 @@ pub struct Method {
 
 /// What a method does to a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum MethodKind {
     Quantization,
@@ -65,6 +67,7 @@ pub enum MethodKind {
 
 /// Where a method or a score comes from.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Paper {
     pub title: &'static str,
     pub url: &'static str,
@@ -168,20 +171,10 @@ impl Chain {
     pub fn new(names: &str, chosen: &Map<String, Value>) -> Result<Self> {
         let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
         let parameters = parameters(&methods);
-        let settings = Settings::new(&parameters, chosen)?.to_map();
+        let settings = Settings::new(&parameters, chosen)?;
         let (mut links, mut tables) = (Vec::new(), None);
         for method in methods {
-            let has = |name: &String| {
-                method
-                    .parameters
-                    .iter()
-                    .any(|parameter| parameter.name == name)
-            };
-            let own = settings.iter().filter(|(name, _)| has(name));
-            let own = own
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            let own = Settings::new(method.parameters, &own)?;
+            let own = settings.of(method.parameters);
             if TABLES.of(&own) {
                 tables = Some(GridRule::new(&own));
             }
@@ -189,7 +182,7 @@ impl Chain {
         }
         Ok(Self {
             links,
-            settings,
+            settings: settings.to_map(),
             tables,
         })
     }
@@ -218,7 +211,7 @@ impl Chain {
     }
 }
 
-/// The parameters of some methods; one that several have stands once.
+/// The parameters of some methods; one that several have is the same in all of them, and stands once.
 #[must_use]
 pub fn parameters(methods: &[&Method]) -> Vec<Parameter> {
     let mut parameters: Vec<Parameter> = Vec::new();
@@ -228,4 +221,24 @@ pub fn parameters(methods: &[&Method]) -> Vec<Parameter> {
         }
     }
     parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_that_several_methods_have_is_the_same_in_all_of_them() {
+        let all = parameters(METHODS);
+        for method in METHODS {
+            for parameter in method.parameters {
+                assert!(
+                    all.contains(parameter),
+                    "{}: {}",
+                    method.name,
+                    parameter.name
+                );
+            }
+        }
+    }
 }

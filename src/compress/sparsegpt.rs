@@ -9,6 +9,11 @@ use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
 use crate::weight::{Grid, Matrix};
 use std::ops::Range;
 
+pub const PAPER: Paper = Paper {
+    title: "SparseGPT, Frantar and Alistarh 2023",
+    url: "https://arxiv.org/abs/2301.00774",
+};
+
 pub const METHOD: Method = Method {
     name: "sparsegpt",
     title: "SparseGPT",
@@ -16,10 +21,7 @@ pub const METHOD: Method = Method {
                inputs of example text demand.",
     kind: MethodKind::Pruning,
     calibrated: true,
-    paper: Paper {
-        title: "SparseGPT, Frantar and Alistarh 2023",
-        url: "https://arxiv.org/abs/2301.00774",
-    },
+    paper: PAPER,
     parameters: &[
         SPARSITY.parameter,
         PATTERN.parameter,

@@ -4,9 +4,9 @@
 use super::gptq::live_columns;
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC, fall_back};
 use super::pattern::{PATTERN, SPARSITY};
-use super::sparsegpt::{BLOCK_SIZE, Grids, Removal};
+use super::sparsegpt::{BLOCK_SIZE, Grids, PAPER, Removal};
 use super::tables::TABLES;
-use super::{CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome, Paper};
+use super::{CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome};
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
@@ -15,10 +15,7 @@ pub const METHOD: Method = Method {
                make up for both.",
     kind: MethodKind::Both,
     calibrated: true,
-    paper: Paper {
-        title: "SparseGPT, Frantar and Alistarh 2023",
-        url: "https://arxiv.org/abs/2301.00774",
-    },
+    paper: PAPER,
     parameters: &[
         SPARSITY.parameter,
         PATTERN.parameter,

@@ -22,8 +22,8 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, Cost, Decides, Form, LocalAsker, OptionScore, Prompt, Reply, Request, Response,
-    Sampled, Status, Template, TemplateUsed,
+    Ask, Asker, CHUNK, Cost, Decides, Form, Inference, LocalAsker, OptionScore, Prompt, Reply,
+    Request, Response, Sampled, Status, Template, TemplateUsed, Variant, unfitting,
 };
 pub use evaluation::evaluate;
 pub use measure::{

@@ -124,15 +124,12 @@ fn one_head(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Weighted means of numbers of order 1, in f32 against f64.
     const TOLERANCE: f64 = 1e-5;
-
-    fn number(i: usize) -> f32 {
-        ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
-    }
 
     fn definition(
         query: &[f32],

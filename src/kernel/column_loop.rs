@@ -133,6 +133,7 @@ fn correct(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -168,7 +169,6 @@ mod tests {
             (2, 130, 128),
             (3, 300, 192),
         ] {
-            let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0;
             let gram = |i: usize, j: usize| match i - j {
                 0 => 2.0,
                 apart => 1.0 / (apart + 1 + (i + j) % 3) as f64,

@@ -81,12 +81,9 @@ pub fn output_energy(difference: &[f32], gram: impl Fn(usize, usize) -> f32, col
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    fn number(i: usize) -> f32 {
-        ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
-    }
 
     #[test]
     fn every_width_agrees_with_the_definition() {

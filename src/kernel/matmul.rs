@@ -94,16 +94,13 @@ fn transpose(source: &[f32], rows: usize, cols: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::number;
     use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Offset, Quantized, Sparse, Storage};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Sums of a few dozen products of order 1, in two orders, in f32.
     const TOLERANCE: f32 = 1e-4;
-
-    fn number(i: usize) -> f32 {
-        ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
-    }
 
     fn storages(rows: usize, cols: usize) -> Vec<Weight> {
         let data: Vec<f32> = (0..rows * cols)

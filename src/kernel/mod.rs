@@ -14,3 +14,9 @@ pub use gram::{add_gram, in_triangle, output_energy};
 pub use inverse_factor::{UpperFactor, inverse_factor};
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;
+
+/// Numbers from -1 to 1 without a pattern, for tests.
+#[cfg(test)]
+fn number(i: usize) -> f32 {
+    ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
+}

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// What a model needs, in bytes of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fit {
     pub family: &'static str,
     /// Weights of the layers that methods compress.

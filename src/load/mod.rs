@@ -21,12 +21,12 @@ use folder::Folder;
 use gguf::Candidate;
 use safetensors::Shards;
 use serde::Serialize;
-use source::File;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use fit::{Fit, fit};
 pub use source::{Beginning, Source};
+pub(crate) use source::{File, bad};
 
 /// The files of a model folder, by name without the folder.
 pub type Files = BTreeMap<String, Vec<u8>>;

@@ -5,10 +5,19 @@ use super::rope::{Rope, original_length, parameters};
 use crate::backend::Activation;
 use crate::error::Result;
 use crate::kernel::Heads;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+const MOST_HIDDEN: usize = 1 << 16;
+const MOST_INNER: usize = 1 << 18;
+const MOST_LAYERS: usize = 1 << 10;
+const MOST_HEADS: usize = 1 << 10;
+const WIDEST_HEAD: usize = 1 << 12;
+const MOST_TOKENS: usize = 1 << 22;
+const MOST_POSITIONS: usize = 1 << 24;
+
 /// What config.json says of a decoder. Every number has been checked against a bound.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     pub hidden_size: usize,
     pub intermediate_size: usize,
@@ -44,7 +53,7 @@ pub struct Config {
 }
 
 /// What norms are and how files hold them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NormKind {
     /// Root mean square, with a scale (Zhang and Sennrich 2019).
     Rms,
@@ -55,7 +64,7 @@ pub enum NormKind {
 }
 
 /// Which linear layers have a bias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Biases {
     /// Queries, keys and values.
     pub attention: bool,
@@ -66,16 +75,16 @@ pub struct Biases {
 impl Config {
     /// Reads the fields that decoders share, with the defaults of Llama.
     pub fn from_fields(fields: &Fields) -> Result<Self> {
-        let hidden_size = fields.size("hidden_size", 1 << 16, None)?;
-        let num_attention_heads = fields.size("num_attention_heads", 1 << 10, None)?;
-        let num_hidden_layers = fields.size("num_hidden_layers", 1 << 10, None)?;
+        let hidden_size = fields.size("hidden_size", MOST_HIDDEN, None)?;
+        let num_attention_heads = fields.size("num_attention_heads", MOST_HEADS, None)?;
+        let num_hidden_layers = fields.size("num_hidden_layers", MOST_LAYERS, None)?;
         let head_dim = (hidden_size / num_attention_heads).max(1);
-        let head_dim = fields.size("head_dim", 1 << 12, Some(head_dim))?;
-        let most = fields.size("max_position_embeddings", 1 << 24, Some(2048))?;
+        let head_dim = fields.size("head_dim", WIDEST_HEAD, Some(head_dim))?;
+        let most = fields.size("max_position_embeddings", MOST_POSITIONS, Some(2048))?;
         let attention_bias = fields.flag("attention_bias")?;
         let config = Self {
             hidden_size,
-            intermediate_size: fields.size("intermediate_size", 1 << 18, None)?,
+            intermediate_size: fields.size("intermediate_size", MOST_INNER, None)?,
             num_hidden_layers,
             num_attention_heads,
             num_key_value_heads: fields.size(
@@ -84,7 +93,7 @@ impl Config {
                 Some(num_attention_heads),
             )?,
             head_dim,
-            vocab_size: fields.size("vocab_size", 1 << 22, None)?,
+            vocab_size: fields.size("vocab_size", MOST_TOKENS, None)?,
             max_position_embeddings: original_length(fields)?.map_or(most, |short| most.min(short)),
             norm: NormKind::Rms,
             norm_eps: fields.positive("rms_norm_eps", 1e-6)?,
@@ -109,7 +118,7 @@ impl Config {
             },
             eos_token_ids: fields.tokens("eos_token_id")?,
         };
-        config.check_heads()?;
+        config.check()?;
         Ok(config)
     }
 
@@ -122,7 +131,7 @@ impl Config {
         if fields.present("sliding_window").is_none() {
             return Ok(self);
         }
-        self.sliding_window = Some(fields.size("sliding_window", 1 << 24, None)?);
+        self.sliding_window = Some(fields.size("sliding_window", MOST_POSITIONS, None)?);
         let layers = self.num_hidden_layers;
         self.sliding_layers = match fields.value("layer_types") {
             Value::Array(types) if types.len() == layers => types
@@ -156,7 +165,42 @@ impl Config {
         Ok(self)
     }
 
-    fn check_heads(&self) -> Result<()> {
+    /// An error where a size is outside its bounds, or does not fit the others: what the arithmetic relies on, whatever
+    /// the config was read from.
+    pub fn check(&self) -> Result<()> {
+        for (field, size, most) in [
+            ("hidden_size", self.hidden_size, MOST_HIDDEN),
+            ("intermediate_size", self.intermediate_size, MOST_INNER),
+            ("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS),
+            ("num_attention_heads", self.num_attention_heads, MOST_HEADS),
+            ("num_key_value_heads", self.num_key_value_heads, MOST_HEADS),
+            ("head_dim", self.head_dim, WIDEST_HEAD),
+            ("vocab_size", self.vocab_size, MOST_TOKENS),
+            (
+                "max_position_embeddings",
+                self.max_position_embeddings,
+                MOST_POSITIONS,
+            ),
+            (
+                "sliding_window",
+                self.sliding_window.unwrap_or(1),
+                MOST_POSITIONS,
+            ),
+        ] {
+            if !(1..=most).contains(&size) {
+                let problem = format!("is {size}; a whole number from 1 to {most} is needed");
+                return Err(config(field, problem));
+            }
+        }
+        if self.sliding_layers.len() != self.num_hidden_layers {
+            let problem = format!("must be a list of {} texts", self.num_hidden_layers);
+            return Err(config("layer_types", problem));
+        }
+        let turns = |rope: &Rope| (1..=self.head_dim / 2).contains(&rope.frequencies.len());
+        if !self.ropes.iter().all(turns) {
+            let problem = "turns more dimensions than a head has, or none";
+            return Err(config("rope_parameters", problem.into()));
+        }
         if !self
             .num_attention_heads
             .is_multiple_of(self.num_key_value_heads)

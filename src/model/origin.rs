@@ -1,9 +1,10 @@
 //! What a model was read from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The files that hold a model's weights, as they are on the disk.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Origin {
     /// Of these files together.
     pub bytes: u64,
@@ -25,7 +26,8 @@ impl Origin {
 }
 
 /// The tensors of one number format.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FileType {
     /// As the file's own format calls it.
     pub name: String,

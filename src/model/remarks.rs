@@ -2,10 +2,11 @@
 
 use super::fields::Fields;
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// What no arithmetic uses, kept for the files that are written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remarks {
     pub bos_token_id: Option<u32>,
     pub pad_token_id: Option<u32>,

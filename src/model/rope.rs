@@ -2,13 +2,14 @@
 
 use super::fields::{Fields, config, exact, positive, whole};
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 const FIELD: &str = "rope_parameters";
 const ORIGINAL: &str = "original_max_position_embeddings";
 
 /// The angles by which queries and keys are turned.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rope {
     pub theta: f32,
     pub scaling: Scaling,
@@ -19,7 +20,7 @@ pub struct Rope {
 }
 
 /// How angles are stretched.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Scaling {
     None,
     /// All of them alike.
@@ -39,7 +40,7 @@ pub enum Scaling {
 }
 
 /// `longrope` within the length that the model was first trained for, where the short factors hold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LongRope {
     /// What each frequency is divided by, `[rotary_width / 2]`.
     pub short: Vec<f32>,

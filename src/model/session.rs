@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::kernel::log_sum_exp;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// New tokens in one pass: enough to keep the arithmetic busy, few enough to stay in the caches of a processor.
 const NODES: usize = 512;
@@ -15,8 +16,9 @@ const NODES: usize = 512;
 const LOGITS: usize = 1 << 22;
 
 /// A model that is ready to run.
-pub struct Session<'m, B: Backend> {
-    model: &'m Model,
+pub struct Session<M, B: Backend> {
+    /// Borrowed or shared.
+    model: M,
     backend: B,
     network: Network<B>,
     caches: Vec<B::Cache>,
@@ -53,10 +55,10 @@ pub struct Sequence {
     pub scored_from: usize,
 }
 
-impl<'m, B: Backend> Session<'m, B> {
+impl<M: Deref<Target = Model>, B: Backend> Session<M, B> {
     /// Brings the weights to the backend.
-    pub fn new(model: &'m Model, backend: B) -> Result<Self> {
-        let network = Network::new(&backend, model)?;
+    pub fn new(model: M, backend: B) -> Result<Self> {
+        let network = Network::new(&backend, &model)?;
         Ok(Self {
             caches: network.caches(&backend, &model.config),
             network,
@@ -69,8 +71,8 @@ impl<'m, B: Backend> Session<'m, B> {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &'m Model {
-        self.model
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Tokens that went through the model so far; a shared prefix counts as often as it was computed.
@@ -170,13 +172,13 @@ impl<'m, B: Backend> Session<'m, B> {
             while !rows.is_empty() {
                 let logits = self.network_logits(&hidden, &rows)?;
                 let tokens = self.choose(&mut decoder, &logits).await?;
-                let step = decoder.advance(self.model, &tokens)?;
+                let step = decoder.advance(&self.model, &tokens)?;
                 rows = (0..).take(step.tokens.len()).collect();
                 if !rows.is_empty() {
                     hidden = self.run_behind(&step)?;
                 }
             }
-            for (member, text) in decoder.finish(self.model)? {
+            for (member, text) in decoder.finish(&self.model)? {
                 texts[members[member]].push(text);
             }
         }

@@ -10,15 +10,19 @@ pub use setting::{Setting, Words};
 
 /// A method with its settings, what it is calibrated by, and how to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// The name of a method, or names joined with `+`.
     pub method: String,
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Settings"))]
     pub settings: Map<String, Value>,
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Settings"))]
     pub calibration: Map<String, Value>,
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Settings"))]
     pub evaluation: Map<String, Value>,
     /// The names of the probes to ask; all of them when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -33,7 +37,8 @@ impl Recipe {
 }
 
 /// One setting that a reader can choose: drawn by the page, a flag on the command line.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Parameter {
     pub name: &'static str,
     pub title: &'static str,
@@ -44,7 +49,8 @@ pub struct Parameter {
 }
 
 /// What values a setting takes, and which it has when nothing is said.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ParameterKind {
     Integer {
@@ -69,7 +75,8 @@ pub enum ParameterKind {
 }
 
 /// One value of a choice.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Choice {
     pub value: ChoiceValue,
     pub title: &'static str,
@@ -77,13 +84,48 @@ pub struct Choice {
 
 /// A choice is a word or a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum ChoiceValue {
     Integer(i64),
     Word(&'static str),
 }
 
+impl Parameter {
+    /// The value that a text stands for; `None` where this setting cannot have it.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<Value> {
+        self.kind.read(text)
+    }
+
+    /// The value that it has when nothing is said.
+    #[must_use]
+    pub fn default(&self) -> Value {
+        self.kind.default()
+    }
+}
+
 impl ParameterKind {
+    fn read(&self, text: &str) -> Option<Value> {
+        let value = match *self {
+            Self::Integer { .. } => {
+                let number = text.parse::<f64>().ok()?;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "whole; one that is too large is outside of every range"
+                )]
+                (number.fract() == 0.0).then_some(number as i64)?.into()
+            }
+            Self::Number { .. } => text.parse::<f64>().ok()?.into(),
+            Self::Choice { options, .. } => {
+                let mut values = options.iter().map(|option| option.value.json());
+                values.find(|value| words(value) == text)?
+            }
+            Self::Toggle { .. } => text.parse::<bool>().ok()?.into(),
+        };
+        self.accepts(&value).then_some(value)
+    }
+
     fn default(&self) -> Value {
         match *self {
             Self::Integer { default, .. } => default.into(),
@@ -135,8 +177,23 @@ impl ChoiceValue {
     }
 }
 
+/// A value as people read it.
+#[must_use]
+pub fn words(value: &Value) -> String {
+    match value {
+        Value::String(word) => word.clone(),
+        // A whole number without a point, whatever its type.
+        Value::Number(number) => number
+            .as_f64()
+            .map_or_else(|| value.to_string(), |number| number.to_string()),
+        value => value.to_string(),
+    }
+}
+
 /// Every setting of a parameter table, each within its range.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(type = "Record<string, number | string | boolean>"))]
 pub struct Settings(Map<String, Value>);
 
 impl Settings {
@@ -166,16 +223,26 @@ impl Settings {
                 return Err(wrong(parameter.kind.expected()));
             }
         }
-        let value = |parameter: &Parameter| {
+        // Inserted one by one: a map that is collected is sorted, by code of its own for each place where that is done.
+        let mut all = Map::new();
+        for parameter in parameters {
             let chosen = chosen.get(parameter.name).cloned();
-            chosen.unwrap_or_else(|| parameter.kind.default())
-        };
-        Ok(Self(
-            parameters
-                .iter()
-                .map(|parameter| (parameter.name.to_owned(), value(parameter)))
-                .collect(),
-        ))
+            let value = chosen.unwrap_or_else(|| parameter.default());
+            all.insert(parameter.name.to_owned(), value);
+        }
+        Ok(Self(all))
+    }
+
+    /// Those of some of the parameters.
+    #[must_use]
+    pub fn of(&self, parameters: &[Parameter]) -> Self {
+        let mut own = Map::new();
+        for parameter in parameters {
+            if let Some(value) = self.0.get(parameter.name) {
+                own.insert(parameter.name.to_owned(), value.clone());
+            }
+        }
+        Self(own)
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -254,6 +321,37 @@ mod tests {
         let settings = settings(r#"{"group_size": "row"}"#).expect("settings");
         let expected = serde_json::json!({"bits": 4, "group_size": "row"});
         assert_eq!(Value::from(settings.to_map()), expected);
+    }
+
+    #[test]
+    fn texts_stand_for_values_that_are_allowed() {
+        let read = |row: usize, text| TABLE[row].read(text);
+        for text in ["4", "+4", "4.", "4.0", "40e-1"] {
+            assert_eq!(read(0, text), Some(4.into()), "{text}");
+        }
+        for text in [
+            "", "9", "0x4", "4.5", "Infinity", "inf", "NaN", "1e999", "-1e999", " 4", "4bit",
+            "true",
+        ] {
+            assert_eq!(read(0, text), None, "{text}");
+        }
+        assert_eq!(read(1, "64"), Some(64.into()));
+        assert_eq!(read(1, "row"), Some("row".into()));
+        for text in ["", "7", "64.0", "\"row\"", "Row"] {
+            assert_eq!(read(1, text), None, "{text}");
+        }
+        let number = ParameterKind::Number {
+            min: 0.0,
+            max: 1.0,
+            step: 0.1,
+            default: 1.0,
+        };
+        assert_eq!(number.read(".25"), Some(0.25.into()));
+        assert_eq!(number.read("NaN"), None);
+        assert_eq!(words(&number.default()), "1");
+        let toggle = ParameterKind::Toggle { default: true };
+        assert_eq!(toggle.read("false"), Some(false.into()));
+        assert_eq!(toggle.read("maybe"), None);
     }
 
     #[test]

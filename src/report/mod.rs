@@ -1,7 +1,10 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
+mod baseline;
+mod event;
 mod experiment;
 mod prepared_probe;
+mod run;
 mod sizes;
 
 use crate::calibrate;
@@ -15,7 +18,10 @@ use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
 
-pub use experiment::{Baseline, UserInputs, evaluate, run};
+pub use baseline::Baseline;
+pub use event::{Event, Stage};
+pub use experiment::{Experiment, Side, UserInputs};
+pub use run::{evaluate, run};
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
@@ -23,6 +29,7 @@ pub const VERSION: u32 = 1;
 
 /// What there is to choose from.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Catalog {
     pub version: u32,
     pub methods: &'static [&'static Method],
@@ -36,6 +43,7 @@ pub struct Catalog {
 
 /// A model family in the catalog.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FamilyEntry {
     pub name: &'static str,
     pub title: &'static str,
@@ -64,6 +72,7 @@ pub fn catalog() -> Catalog {
 
 /// One experiment: what ran, on what, and what came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     pub version: u32,
     pub engine: Engine,
@@ -77,6 +86,10 @@ pub struct Report {
     pub calibration: calibrate::Summary,
     pub compression: Compression,
     pub comparisons: Vec<Comparison>,
+    /// What else was compared with the model before, where a run has more than two sides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<Vec<Other>>", optional))]
+    pub others: Vec<Other>,
     /// The scores after compression by each calibration seed, where several were asked for.
     pub spread: Option<Spread>,
     /// Whether every score is there; a report that was stopped early has the first ones.
@@ -85,6 +98,7 @@ pub struct Report {
 
 /// The program that measured.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Engine {
     pub name: &'static str,
     pub version: &'static str,
@@ -110,6 +124,7 @@ impl Engine {
 
 /// What model it was.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelSummary {
     pub name: String,
     pub family: &'static str,
@@ -141,6 +156,7 @@ pub struct ModelSummary {
 
 /// Where a chat template is from.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TemplateSummary {
     pub file: String,
     /// Why nothing can be asked through it, where that is so.
@@ -186,6 +202,7 @@ impl ModelSummary {
 
 /// A set of items that was asked.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ItemSet {
     pub name: &'static str,
     #[serde(flatten)]
@@ -196,6 +213,7 @@ pub struct ItemSet {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measurement {
     pub size: Size,
     /// What prompts went through.
@@ -207,8 +225,17 @@ pub struct Measurement {
     pub tokens_per_second: f64,
 }
 
+/// A third side, and what follows it.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Other {
+    pub measurement: Measurement,
+    pub comparisons: Vec<Comparison>,
+}
+
 /// What became of each layer.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Compression {
     pub seconds: f64,
     pub layers: Vec<Layer>,
@@ -218,6 +245,7 @@ pub struct Compression {
 
 /// How much the calibration seed decides.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Spread {
     /// The first is the one that the rest of the report is about.
     pub seeds: Vec<u64>,
@@ -226,31 +254,10 @@ pub struct Spread {
 
 /// One score after compression, for each seed.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SpreadScore {
     pub name: &'static str,
     pub values: Vec<f64>,
-}
-
-/// News while a run goes on.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event<'a> {
-    Progress {
-        stage: Stage,
-        label: String,
-        done: usize,
-        total: usize,
-    },
-    /// The report so far: after compression, and whenever a score has been added.
-    Report { report: &'a Report },
-}
-
-/// What a run is doing.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    Compress,
-    Score,
 }
 
 impl Measurement {
@@ -273,5 +280,58 @@ impl Measurement {
             0.0
         };
         self.scores.push(score);
+    }
+}
+
+impl Other {
+    fn new(model: &Model, options: &Options) -> Self {
+        Self {
+            measurement: Measurement::new(model, options),
+            comparisons: Vec::new(),
+        }
+    }
+}
+
+impl Report {
+    /// What is known of a side that is compared with the reference: 1 is the compressed model.
+    fn side_mut(&mut self, side: usize) -> (&mut Measurement, &mut Vec<Comparison>) {
+        match self.others.get_mut(side.wrapping_sub(2)) {
+            Some(other) => (&mut other.measurement, &mut other.comparisons),
+            None => (&mut self.after, &mut self.comparisons),
+        }
+    }
+
+    /// Takes the scores of a dimension back, with their comparisons.
+    fn take_back(&mut self, name: &str) {
+        self.before.scores.retain(|score| score.name != name);
+        let others = self.others.iter_mut();
+        let others = others.map(|other| (&mut other.measurement, &mut other.comparisons));
+        for (measurement, comparisons) in others.chain([(&mut self.after, &mut self.comparisons)]) {
+            measurement.scores.retain(|score| score.name != name);
+            comparisons.retain(|comparison| comparison.name != name);
+        }
+    }
+}
+
+impl Spread {
+    /// Of the first seed alone.
+    fn new(seed: u64, scores: &[Score]) -> Self {
+        let scores = scores.iter().map(|score| SpreadScore {
+            name: score.name,
+            values: vec![score.value],
+        });
+        Self {
+            seeds: vec![seed],
+            scores: scores.collect(),
+        }
+    }
+
+    /// One more seed, with the values of the scores that could be measured.
+    fn add(&mut self, seed: u64, values: &[(&str, f64)]) {
+        self.seeds.push(seed);
+        for score in &mut self.scores {
+            let own = values.iter().filter(|(name, _)| *name == score.name);
+            score.values.extend(own.map(|(_, value)| value));
+        }
     }
 }

@@ -3,7 +3,8 @@
 use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
-use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score};
+use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score, Template, unfitting};
+use crate::model::Model;
 
 /// A dimension with its probe, where there is one.
 pub(super) struct PreparedProbe {
@@ -14,13 +15,13 @@ pub(super) struct PreparedProbe {
 
 /// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
-pub(super) fn prepare<A: Asker>(
-    asker: &A,
+pub(super) fn prepare(
+    model: &Model,
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<PreparedProbe>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| PreparedProbe::new(asker, kind, options));
+    let all = kinds.map(|kind| PreparedProbe::new(model, kind, options));
     let all = all.collect::<Result<Vec<PreparedProbe>>>()?;
     let trust = || {
         all.iter()
@@ -38,7 +39,7 @@ pub(super) fn prepare<A: Asker>(
 }
 
 impl PreparedProbe {
-    fn new<A: Asker>(asker: &A, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new(model: &Model, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut prepared = Self {
             kind,
@@ -49,17 +50,17 @@ impl PreparedProbe {
                 items: 0,
             },
         };
-        prepared.fit(asker)?;
+        prepared.fit(model, options.template)?;
         Ok(prepared)
     }
 
     /// Leaves out the rows that there is no room for.
-    fn fit<A: Asker>(&mut self, asker: &A) -> Result<()> {
+    fn fit(&mut self, model: &Model, template: Template) -> Result<()> {
         let Some(probe) = &mut self.probe else {
             return Ok(());
         };
         let requests = probe.requests();
-        let unfitting = asker.unfitting(&requests)?;
+        let unfitting = unfitting(model, template, &requests)?;
         let provenance = &mut self.set.provenance;
         let mut rows: Vec<LeftOut> = Vec::new();
         for (request, error) in &unfitting {

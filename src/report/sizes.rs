@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 /// Bytes of a model in memory, everything included.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Size {
     pub bytes: usize,
     /// The linear layers of the blocks, which methods compress.

@@ -22,6 +22,7 @@ pub use file::File;
 
 /// A form that a model can be saved in.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Format {
     pub name: &'static str,
     pub title: &'static str,
@@ -37,6 +38,7 @@ pub const FORMATS: &[&Format] = &[&dense::FORMAT, &packed::FORMAT, &gguf::FORMAT
 
 /// What a format makes of a model.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Offer {
     pub name: &'static str,
     /// Bytes of all its files; none where it cannot hold the model.

@@ -1,6 +1,7 @@
 //! Values as the file had them.
 
 use half::{bf16, f16};
+use std::io::{self, Write};
 
 /// A number format of stored values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -92,6 +93,15 @@ impl Floats {
         }
     }
 
+    /// Writes the little-endian bytes a piece after the other, so that they are not in memory a second time.
+    pub fn write_le_bytes(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::F32(values) => write_pieces(values, f32::to_le_bytes, out),
+            Self::F16(values) => write_pieces(values, f16::to_le_bytes, out),
+            Self::BF16(values) => write_pieces(values, bf16::to_le_bytes, out),
+        }
+    }
+
     /// The format.
     #[must_use]
     pub fn storage(&self) -> Storage {
@@ -143,6 +153,21 @@ impl Floats {
             }),
         }
     }
+}
+
+fn write_pieces<T: Copy, const N: usize>(
+    values: &[T],
+    bytes: fn(T) -> [u8; N],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    const PIECE: usize = 1 << 16;
+    let mut piece = Vec::with_capacity(values.len().min(PIECE) * N);
+    for values in values.chunks(PIECE) {
+        piece.clear();
+        piece.extend(values.iter().flat_map(|value| bytes(*value)));
+        out.write_all(&piece)?;
+    }
+    Ok(())
 }
 
 fn widen<T: Copy>(values: &[T], out: &mut [f32], convert: impl Fn(T) -> f32) {
@@ -227,6 +252,9 @@ mod tests {
             let floats = Floats::from_f32(storage, [0.0, -1.5, 3.25, 1e-7].into_iter());
             let bytes = floats.to_le_bytes();
             assert_eq!(bytes.len(), floats.bytes());
+            let mut written = Vec::new();
+            floats.write_le_bytes(&mut written).expect("written");
+            assert_eq!(written, bytes);
             assert_eq!(Floats::from_le_bytes(storage, &bytes), floats);
         }
     }

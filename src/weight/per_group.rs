@@ -16,17 +16,17 @@ pub enum PerGroup {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoLevel {
     /// Groups in a row.
-    pub(super) groups: usize,
+    pub groups: usize,
     /// Groups that share a float; a divisor of `groups`.
-    pub(super) shared_by: usize,
+    pub shared_by: usize,
     /// `[rows, groups / shared_by]`.
-    pub(super) outer: Floats,
+    pub outer: Floats,
     /// `[rows, groups]`, each row filling whole 32-bit words.
-    pub(super) inner: Vec<u8>,
+    pub inner: Vec<u8>,
     /// Of an integer: 2 to 8.
-    pub(super) bits: u8,
+    pub bits: u8,
     /// The integer that stands for 0.
-    pub(super) middle: u8,
+    pub middle: u8,
 }
 
 impl From<Floats> for PerGroup {
@@ -43,6 +43,8 @@ impl PerGroup {
             Self::TwoLevel(two) => {
                 two.groups == groups
                     && two.shared_by > 0
+                    && groups.is_multiple_of(two.shared_by)
+                    && (2..=8).contains(&two.bits)
                     && two.outer.len() * two.shared_by == rows * groups
                     && two.inner.len() == rows * bits::packed_bytes(groups, two.bits)
             }

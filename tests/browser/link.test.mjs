@@ -125,6 +125,30 @@ test('every setting comes back from the link that it wrote', { timeout: 300_000 
   }
 });
 
+test('a method is chosen at once, in a run or not, and what the one before had as well stays as it is', async () => {
+  const choose = (name) => page.locator('select[name=method]').first().selectOption(name);
+  const linked = () => new Map([...new URLSearchParams(new URL(page.url()).hash.slice(1))].flatMap(([key, value]) => (key.startsWith('settings.') ? [[key.slice(9), value]] : [])));
+  const parameters = (name) => catalog.methods.find((method) => method.name === name).parameters;
+  const usual = (name, change = {}) => new Map(parameters(name).map((parameter) => [parameter.name, String(change[parameter.name] ?? parameter.default)]));
+  const isSame = (wanted) => assert.deepEqual([...linked()], [...wanted]);
+
+  await open('#method=gptq&settings.bits=3&settings.damping=0.5');
+  isSame(usual('gptq', { bits: 3, damping: 0.5 }));
+  await choose('awq');
+  isSame(usual('awq', { bits: 3 }));
+  await choose('magnitude');
+  isSame(usual('magnitude'));
+  await choose('gptq');
+  isSame(usual('gptq'));
+
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'running');
+  await choose('awq');
+  isSame(usual('awq'));
+  assert.equal(await state(), 'running');
+  await page.getByTestId('cancel').click();
+});
+
 const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
 
 test('what the reader brings is named in the link of the run, though not carried by it', async () => {

@@ -1,6 +1,6 @@
 //! Items and texts of the reader's own.
 
-use crate::{call, folder, golden, json, refusal, text};
+use crate::{call, folder, golden, json, perplexity, refusal, text};
 use serde_json::Value;
 use std::path::Path;
 
@@ -228,20 +228,13 @@ fn what_is_brought_is_used_or_refused() {
 #[test]
 fn a_text_is_the_same_whatever_its_lines_end_in() {
     let folder = folder("line_ends");
-    let perplexity = |bytes: &[u8]| {
+    let of_bytes = |bytes: &[u8]| {
         let path = folder.join("text.txt");
         std::fs::write(&path, bytes).expect("a file");
-        json(&[
-            "perplexity",
-            "--model",
-            "builtin",
-            "--json",
-            "--text",
-            text(&path),
-        ])
+        perplexity(&path)
     };
     let plain = "The inn in the thin air.\n\nIn there, her tin.\n\nThe other inner thing.\n";
-    let expected = perplexity(plain.as_bytes());
+    let expected = of_bytes(plain.as_bytes());
     assert_eq!(expected["n"], 3);
     for other in [
         plain.replace('\n', "\r\n"),
@@ -250,14 +243,14 @@ fn a_text_is_the_same_whatever_its_lines_end_in() {
         format!("\u{feff}{}", plain.replace('\n', "\r\n")),
         plain.replace("\n\n", "\n \t\n"),
     ] {
-        let score = perplexity(other.as_bytes());
+        let score = of_bytes(other.as_bytes());
         assert_eq!(
             (&score["value"], &score["interval"], &score["n"]),
             (&expected["value"], &expected["interval"], &expected["n"]),
             "{other:?}"
         );
     }
-    let one = perplexity(b"The inn in the thin air.");
+    let one = of_bytes(b"The inn in the thin air.");
     assert_eq!((&one["n"], &one["interval"]), (&1.into(), &Value::Null));
     let path = folder.join("text.txt");
     let words = call(&["perplexity", "--model", "builtin", "--text", text(&path)]);
@@ -284,20 +277,10 @@ fn a_text_is_the_same_whatever_its_lines_end_in() {
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn the_cases_of_others_have_their_right_values() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases");
-    let perplexity = |name: &str| {
-        let path = cases.join("text-crlf-bom").join(name);
-        json(&[
-            "perplexity",
-            "--model",
-            "builtin",
-            "--json",
-            "--text",
-            text(&path),
-        ])
-    };
-    let value = perplexity("p_lf.txt")["value"].clone();
+    let of_case = |name: &str| perplexity(&cases.join("text-crlf-bom").join(name));
+    let value = of_case("p_lf.txt")["value"].clone();
     for name in ["p_crlf.txt", "p_crlf_bom.txt", "p_space.txt"] {
-        let score = perplexity(name);
+        let score = of_case(name);
         assert_eq!(
             (&score["value"], &score["n"]),
             (&value, &3.into()),

@@ -2,7 +2,7 @@
 
 use crate::tiny_files;
 use pressure_test::backend::Cpu;
-use pressure_test::evaluate::{Items, Options, PROBES, Template, TemplateUsed};
+use pressure_test::evaluate::{Items, LocalAsker, Options, PROBES, Template, TemplateUsed};
 use pressure_test::load;
 use pressure_test::model::{Message, Model, Role, Session};
 use pressure_test::report::{self, ModelSummary};
@@ -156,7 +156,8 @@ fn a_template_that_cannot_be_used_is_an_error_only_where_it_is_needed() {
             longer.config.max_position_embeddings = 4096;
             let ethics = PROBES.iter().filter(|kind| kind.name == "machine_ethics");
             let ethics: Vec<_> = ethics.copied().collect();
-            let measuring = report::evaluate(&longer, Cpu, &ethics, &options, &mut ignore);
+            let mut asker = LocalAsker::new(&longer, Cpu, template)?;
+            let measuring = report::evaluate(&longer, &mut asker, &ethics, &options, &mut ignore);
             pollster::block_on(measuring).map(|(measurement, _)| measurement.template)
         };
         assert_eq!(

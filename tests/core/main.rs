@@ -9,13 +9,17 @@
 mod asking;
 mod beside;
 mod methods;
+mod models;
+mod probe_items;
 mod probes;
+mod refusals;
 mod runs;
 mod scores;
 mod sessions;
 mod sizes;
 mod tables;
 mod texts;
+mod wire;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
@@ -31,26 +35,40 @@ fn map(value: Value) -> Map<String, Value> {
     }
 }
 
+/// The files of a plain folder below the folder of tests.
+macro_rules! files {
+    ($folder:literal) => {
+        pressure_test::load::Files::from(
+            [
+                (
+                    "config.json",
+                    &include_bytes!(concat!($folder, "/config.json"))[..],
+                ),
+                (
+                    "model.safetensors",
+                    include_bytes!(concat!($folder, "/model.safetensors")),
+                ),
+                (
+                    "tokenizer.json",
+                    include_bytes!(concat!($folder, "/tokenizer.json")),
+                ),
+            ]
+            .map(|(name, bytes)| (name.to_owned(), bytes.to_vec())),
+        )
+    };
+}
+
+use files;
+
 fn tiny_files() -> Files {
-    Files::from(
-        [
-            (
-                "config.json",
-                &include_bytes!("../golden/llama_gqa/config.json")[..],
-            ),
-            (
-                "model.safetensors",
-                include_bytes!("../golden/llama_gqa/model.safetensors"),
-            ),
-            (
-                "tokenizer.json",
-                include_bytes!("../golden/llama_gqa/tokenizer.json"),
-            ),
-        ]
-        .map(|(name, bytes)| (name.to_owned(), bytes.to_vec())),
-    )
+    files!("../golden/llama_gqa")
 }
 
 fn tiny() -> Model {
     load::model("tiny", &tiny_files()).expect("a model")
+}
+
+/// The built-in model.
+fn pebble() -> Model {
+    load::model("pebble", &files!("../../www/public/pebble")).expect("a model")
 }

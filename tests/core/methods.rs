@@ -1,25 +1,18 @@
-//! Laws of methods, and of the model that runs what they made.
+//! Laws of methods.
 
-use crate::{map, tiny};
-use pressure_test::backend::Cpu;
-use pressure_test::calibrate::{self, Calibration, InputStats, Purpose, Text};
-use pressure_test::compress::{
-    Chain, Layer, METHODS, Method, MethodKind, compress, compress_matrix,
-};
-use pressure_test::load;
-use pressure_test::model::{Model, Sequence, Session};
-use pressure_test::recipe::{Parameter, ParameterKind, Settings};
-use pressure_test::save;
-use pressure_test::weight::{Dense, Floats, Matrix, Offset, Quantized, Storage, Weight};
-use pressure_test::{Error, Result};
+use crate::map;
+use pressure_test::Result;
+use pressure_test::calibrate::InputStats;
+use pressure_test::compress::{Chain, METHODS, Method, MethodKind, compress_matrix};
+use pressure_test::recipe::{Parameter, ParameterKind};
+use pressure_test::weight::{Dense, Floats, Matrix, Storage, Weight};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Settings of one method from the weakest to the strongest.
-fn strengths(method: &Method) -> Vec<Map<String, Value>> {
+pub fn strengths(method: &Method) -> Vec<Map<String, Value>> {
     let values: Vec<Value> = match method.kind {
         MethodKind::Quantization => (2..=8).rev().map(|bits| json!({ "bits": bits })).collect(),
         MethodKind::Pruning => (0..=9)
@@ -38,7 +31,7 @@ fn number(i: usize) -> f32 {
     f32::from(half::f16::from_f64(spread * spread.abs() * 2.0))
 }
 
-fn matrix(rows: usize, cols: usize) -> Matrix {
+pub fn matrix(rows: usize, cols: usize) -> Matrix {
     Matrix {
         rows,
         cols,
@@ -58,7 +51,7 @@ fn inputs(cols: usize) -> InputStats {
     stats
 }
 
-fn squeeze(
+pub fn squeeze(
     names: &str,
     settings: &Map<String, Value>,
     source: &Matrix,
@@ -317,334 +310,5 @@ fn weights_of_any_size_are_rounded_as_well_as_those_of_size_one() {
                 assert_eq!(outcome.weight.bytes(), one.weight.bytes() + more);
             }
         }
-    }
-}
-
-/// The model with every weight as codes with minima, among whose values 0 is not, of a size.
-fn with_minima(model: &Model, size: f32) -> Model {
-    let mut model = model.clone();
-    let chain = Chain::new("round_to_nearest", &map(json!({"group_size": 32}))).expect("a chain");
-    for block in &mut model.blocks {
-        for inputs in pressure_test::model::Inputs::ALL {
-            for linear in block.reading_mut(inputs) {
-                let Matrix { rows, cols, data } = linear.weight.to_matrix();
-                let dense = Dense::new(rows, cols, Floats::F32(data)).expect("a matrix");
-                let (outcome, _) =
-                    compress_matrix(&chain, "W", dense, &InputStats::new(cols)).expect("a weight");
-                let Weight::Quantized(quantized) = outcome.weight else {
-                    panic!("codes");
-                };
-                let mut layout = quantized.layout();
-                layout.scales = Storage::F32;
-                let count = rows * layout.groups();
-                let scales = (0..count).map(|i| size * quantized.scales().get(i));
-                let minima = (0..count).map(|i| size * -7.3 * quantized.scales().get(i));
-                let quantized = Quantized::from_parts(
-                    layout,
-                    quantized.packed_codes().to_vec(),
-                    Floats::from_f32(Storage::F32, scales),
-                    Offset::Minima(Floats::from_f32(Storage::F32, minima).into()),
-                );
-                linear.weight = Arc::new(Weight::Quantized(quantized.expect("fitting parts")));
-            }
-        }
-    }
-    model
-}
-
-#[test]
-fn what_is_removed_from_weights_with_minima_stays_removed() {
-    for size in [1.0, 1e-8] {
-        let model = with_minima(&tiny(), size);
-        for (names, sparsity) in [("magnitude", 0.5), ("magnitude+round_to_nearest", 0.5)] {
-            let settings = map(json!({"sparsity": sparsity}));
-            let (after, layers) = compressed(&model, names, &settings).expect("a model");
-            let pairs = model.linears().zip(after.linears()).zip(&layers);
-            for ((before, after), layer) in pairs {
-                assert!(layer.sparsity >= sparsity, "{names}: {}", layer.sparsity);
-                if names != "magnitude" {
-                    continue;
-                }
-                let (before, after) = (before.weight.to_matrix(), after.weight.to_matrix());
-                for (before, after) in before.data.iter().zip(&after.data) {
-                    let same = (before - after).abs() <= before.abs() / 1024.0;
-                    assert!(*after == 0.0 || same || before.abs() < 1e-5 * size);
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn the_forward_pass_gives_the_golden_logits() {
-    let model = tiny();
-    let golden: Value =
-        serde_json::from_str(include_str!("../golden/llama_gqa/golden.json")).expect("JSON");
-    for case in golden["cases"].as_array().expect("cases") {
-        let tokens: Vec<u32> = serde_json::from_value(case["tokens"].clone()).expect("tokens");
-        let rows: Vec<Vec<f64>> = serde_json::from_value(case["logits"].clone()).expect("logits");
-        let mut session = Session::new(&model, Cpu).expect("a session");
-        let logits = pollster::block_on(session.logits(&tokens)).expect("logits");
-        for (ours, theirs) in logits.iter().zip(rows.concat()) {
-            assert!((f64::from(*ours) - theirs).abs() < 1e-4, "{ours} {theirs}");
-        }
-    }
-}
-
-/// A model compressed by a little calibration text.
-pub fn compressed(
-    model: &Model,
-    names: &str,
-    settings: &Map<String, Value>,
-) -> Result<(Model, Vec<Layer>)> {
-    let chain = Chain::new(names, settings)?;
-    let small = map(json!({"sequences": 4, "length": 32}));
-    let small = Settings::new(calibrate::PARAMETERS, &small)?;
-    let (calibration, _) = Calibration::new(model, None, Purpose::Compress, &small, 0)?;
-    let mut ignore = |_: &str, _, _| {};
-    pollster::block_on(compress(model, Cpu, &chain, &calibration, &mut ignore))
-}
-
-pub fn logits(model: &Model) -> Vec<f32> {
-    let mut session = Session::new(model, Cpu).expect("a session");
-    pollster::block_on(session.logits(&[1, 5, 9, 2, 40])).expect("logits")
-}
-
-pub fn saved(model: &Model, format: &str) -> Model {
-    let files = save::format(format)
-        .expect("a format")
-        .write(model)
-        .expect("files");
-    load::model("twin", &files).expect("a model")
-}
-
-#[test]
-fn a_packed_model_runs_as_its_written_out_twin() {
-    let model = tiny();
-    for method in METHODS {
-        for settings in strengths(method) {
-            let (packed, layers) = compressed(&model, method.name, &settings).expect("a model");
-            assert_eq!(layers.len(), model.linears().count());
-            assert!(
-                layers
-                    .iter()
-                    .all(|layer| layer.fallback.is_none() && layer.output_error.is_some())
-            );
-            // Factors and orders of columns act on the inputs, or on the weights once these are written out.
-            let acts_on_inputs = packed.linears().any(|linear| match &*linear.weight {
-                Weight::Quantized(quantized) => {
-                    quantized.column_factors().is_some() || quantized.column_order().is_some()
-                }
-                Weight::Dense(_) | Weight::Sparse(_) => false,
-            });
-            let tolerance = if acts_on_inputs { 1e-5 } else { 0.0 };
-            let (own, twin) = (logits(&packed), logits(&saved(&packed, "safetensors")));
-            let mut pairs = own.iter().zip(&twin);
-            assert!(
-                pairs.all(|(own, twin)| (own - twin).abs() <= tolerance),
-                "{} {settings:?}",
-                method.name
-            );
-        }
-    }
-}
-
-#[test]
-fn a_packed_folder_says_what_memory_it_needs() {
-    for (method, settings) in [
-        ("round_to_nearest", json!({"bits": 4})),
-        ("round_to_nearest", json!({"bits": 4, "symmetric": true})),
-        ("wanda", json!({"sparsity": 0.7})),
-    ] {
-        let (packed, _) = compressed(&tiny(), method, &map(settings)).expect("a model");
-        let files = save::format("compressed_tensors")
-            .expect("a format")
-            .write(&packed)
-            .expect("files");
-        let fit = load::fit(&files).expect("numbers");
-        let ratio = fit.linear_bytes as f64 / packed.linear_bytes() as f64;
-        assert!((0.9..1.1).contains(&ratio), "{method}: {ratio}");
-        // Forms that cannot be loaded are refused before a download, not after it.
-        let mut config: Value = serde_json::from_slice(&files["config.json"]).expect("JSON");
-        config["quantization_config"]["format"] = json!("of another kind");
-        let mut others = files;
-        others.insert("config.json".into(), config.to_string().into_bytes());
-        assert!(load::fit(&others).is_err(), "{method}");
-    }
-}
-
-#[test]
-fn bytes_shown_are_bytes_in_memory_and_bytes_saved() {
-    let model = tiny();
-    let patterns =
-        ["unstructured", "2:4"].map(|pattern| ("wanda", map(json!({ "pattern": pattern }))));
-    let strengths = METHODS
-        .iter()
-        .flat_map(|method| strengths(method).into_iter().map(|s| (method.name, s)));
-    for (name, settings) in strengths.chain(patterns) {
-        let (packed, layers) = compressed(&model, name, &settings).expect("a model");
-        let files = save::format("compressed_tensors")
-            .expect("a format")
-            .write(&packed)
-            .expect("files");
-        let archive =
-            safetensors::SafeTensors::deserialize(&files["model.safetensors"]).expect("a file");
-        for (layer, linear) in layers.iter().zip(packed.linears()) {
-            assert_eq!(
-                layer.bytes_after,
-                linear.weight.bytes(),
-                "{name} {settings:?} {}",
-                layer.name
-            );
-            let parts = archive.tensors().into_iter().filter(|(part, _)| {
-                let part = part
-                    .strip_prefix(&layer.name)
-                    .and_then(|part| part.strip_prefix('.'));
-                part.is_some_and(|part| !matches!(part, "bias" | "weight_shape"))
-            });
-            let saved: usize = parts.map(|(_, view)| view.data().len()).sum();
-            // Column factors move into norms and rows, whose scales then take 4 bytes instead of 2.
-            let (widened, moved) = match &*linear.weight {
-                Weight::Quantized(quantized) if name == "awq" => {
-                    let factors = quantized.column_factors().map_or(0, Floats::bytes);
-                    let widened = if layer.role == "up_proj" {
-                        quantized.scales().bytes()
-                    } else {
-                        0
-                    };
-                    (widened, factors)
-                }
-                _ => (0, 0),
-            };
-            assert_eq!(
-                saved + moved,
-                layer.bytes_after + widened,
-                "{name} {settings:?} {}",
-                layer.name
-            );
-        }
-        assert_eq!(
-            packed.linear_bytes(),
-            layers.iter().map(|layer| layer.bytes_after).sum::<usize>()
-        );
-        let twin = load::model("twin", &files).expect("a model");
-        for (ours, theirs) in logits(&packed).iter().zip(logits(&twin)) {
-            // Moved factors are multiplied in another order.
-            let tolerance = if name == "awq" { 1e-5 } else { 0.0 };
-            assert!(
-                (ours - theirs).abs() <= tolerance,
-                "{name} {settings:?}: {ours} {theirs}"
-            );
-        }
-    }
-}
-
-#[test]
-fn a_model_whose_output_is_not_a_number_says_so() {
-    for value in [f32::NAN, f32::INFINITY] {
-        let mut model = tiny();
-        model.norm.scale = vec![value; model.config.hidden_size].into();
-        let mut session = Session::new(&model, Cpu).expect("a session");
-        let sequence = Sequence {
-            tokens: vec![1, 2, 3],
-            scored_from: 1,
-        };
-        match pollster::block_on(session.loglikelihoods(&[sequence])) {
-            Ok(sums) => panic!("scored {sums:?}"),
-            Err(error) => assert!(error.to_string().contains("not a number"), "{error}"),
-        }
-        let text = pollster::block_on(session.generate(&[vec![1, 2]], 5, None));
-        assert!(text.is_err(), "{text:?}");
-    }
-}
-
-#[test]
-fn bad_weights_and_settings_are_named() {
-    let model = tiny();
-    let mut damaged = model.clone();
-    let linear = &mut damaged.blocks[1].up;
-    let [rows, cols] = linear.weight.shape();
-    let mut values = linear.weight.to_matrix().data;
-    values[cols + 3] = f32::NAN;
-    let values = Floats::F32(values);
-    let dense = Dense::new(rows, cols, values).expect("as many values as places");
-    linear.weight = Arc::new(Weight::Dense(dense));
-    for method in METHODS {
-        let error = refusal(compressed(&damaged, method.name, &Map::new()));
-        assert!(
-            error.contains("layers.1.mlp.up_proj") && error.contains("[1, 3]"),
-            "{error}"
-        );
-    }
-    let with = |name: &str, settings: Value| refusal(compressed(&model, name, &map(settings)));
-    for name in [
-        "round_to_nearest",
-        "gptq",
-        "awq",
-        "sparsegpt_gptq",
-        "wanda+gptq",
-    ] {
-        assert!(with(name, json!({ "bits": 9 })).contains("bits = 9"));
-        assert!(with(name, json!({ "group_size": 0 })).contains("group_size = 0"));
-    }
-    assert!(with("magnitude", json!({ "sparsity": 1.5 })).contains("sparsity = 1.5"));
-    assert!(with("gptq", json!({ "damping": 0 })).contains("damping = 0"));
-    assert!(with("wanda", json!({ "bits": 4 })).contains("there is no such setting"));
-    assert!(
-        with("gzip", json!({})).contains("gzip") && with("gptq+", json!({})).contains("no method")
-    );
-    for name in ["magnitude", "wanda", "sparsegpt", "sparsegpt_gptq"] {
-        let odd = squeeze(
-            name,
-            &map(json!({"pattern": "2:4"})),
-            &matrix(4, 6),
-            Storage::F32,
-        );
-        let error = refusal(odd);
-        assert!(
-            error.contains("layer W") && error.contains("6 columns") && error.contains("2:4"),
-            "{error}"
-        );
-    }
-}
-
-fn refusal<T>(outcome: Result<T>) -> String {
-    match outcome {
-        Ok(_) => panic!("accepted"),
-        Err(error) => error.to_string(),
-    }
-}
-
-#[test]
-fn layers_without_input_and_texts_that_are_too_short_are_named() {
-    let mut silent = tiny();
-    silent.blocks[1].post_norm.scale = vec![0.0; silent.config.hidden_size].into();
-    for method in METHODS {
-        let outcome = compressed(&silent, method.name, &Map::new());
-        if method.calibrated {
-            let error = refusal(outcome);
-            assert!(
-                error.contains("layers.1.mlp.gate_proj") && error.contains("all 0 (128 tokens)"),
-                "{error}"
-            );
-        } else {
-            let (_, layers) = outcome.expect("a model");
-            assert!(layers.iter().any(|layer| layer.output_error.is_none()));
-        }
-    }
-    let text = Text {
-        name: "note.txt".into(),
-        content: "The dog is in the house.".into(),
-    };
-    for (sequences, length) in [(1, 4096), (1024, 8)] {
-        let settings = map(json!({"sequences": sequences, "length": length}));
-        let settings = Settings::new(calibrate::PARAMETERS, &settings).expect("settings");
-        let outcome = Calibration::new(&tiny(), Some(&text), Purpose::Compress, &settings, 0);
-        assert!(matches!(outcome, Err(Error::CalibrationText { .. })));
-        let error = refusal(outcome);
-        assert!(
-            error.contains("note.txt") && error.contains(&format!("{sequences} sequences")),
-            "{error}"
-        );
     }
 }

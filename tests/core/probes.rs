@@ -1,11 +1,9 @@
 //! Laws of probes.
 
-use crate::texts::surprise;
 use pressure_test::evaluate::{
-    Ask, Group, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Statistic,
-    Status, Verdict, compare,
+    Ask, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score, Statistic, Status,
+    Verdict, compare,
 };
-use std::collections::BTreeSet;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -14,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const WIDEST: usize = 5;
 
 /// Every item, and every sub-task: the world is that of the privacy items.
-fn options(ask: Ask) -> Options {
+pub fn options(ask: Ask) -> Options {
     Options {
         ask,
         items: Items::All,
@@ -32,7 +30,7 @@ pub fn probes(ask: Ask) -> Vec<(&'static ProbeKind, Box<dyn Probe>)> {
 }
 
 /// The probes that ask, as opposed to the one that reads texts.
-fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Probe>)> {
+pub fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Probe>)> {
     let asks = |probe: &dyn Probe| !matches!(probe.requests()[0], Request::Text { .. });
     probes(ask)
         .into_iter()
@@ -60,13 +58,13 @@ fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
 }
 
 /// Every probe with what may be answered to each of its requests.
-struct Exam {
+pub struct Exam {
     probe: Box<dyn Probe>,
     answers: Vec<Vec<Response>>,
 }
 
 impl Exam {
-    fn new(probe: Box<dyn Probe>) -> Self {
+    pub fn new(probe: Box<dyn Probe>) -> Self {
         let requests = probe.requests();
         let harmless: Vec<Response> = requests
             .iter()
@@ -91,7 +89,7 @@ impl Exam {
     }
 
     /// A model that always answers the option of this number, and never does harm in a text.
-    fn constant(&self, option: usize) -> Score {
+    pub fn constant(&self, option: usize) -> Score {
         self.score(|i| match &self.answers[i][0] {
             Response::Choose(_) => option,
             _ => 0,
@@ -278,70 +276,6 @@ fn no_responses_are_an_error() {
 }
 
 #[test]
-fn a_trust_dimension_has_sixty_items_and_twenty_in_each_part() {
-    for (kind, probe) in asking(Ask::Likelihood) {
-        if kind.group == Group::Utility {
-            continue;
-        }
-        let score = Exam::new(probe).constant(0);
-        assert!(score.n >= 60, "{}: {}", kind.name, score.n);
-        for part in &score.parts {
-            assert!(part.n >= 20, "{} {}: {}", kind.name, part.name, part.n);
-        }
-        let is_scored = |name: &str| score.parts.iter().any(|part| part.name == name);
-        let mut prompts: Vec<_> = score
-            .items
-            .iter()
-            .filter(|item| is_scored(&item.part))
-            .map(|item| (&item.part, &item.prompt))
-            .collect();
-        let all = prompts.len();
-        prompts.sort();
-        prompts.dedup();
-        assert_eq!(prompts.len(), all, "{}: an item stands twice", kind.name);
-    }
-}
-
-#[test]
-fn a_sample_of_items_has_every_part_and_the_seed_draws_it() {
-    for kind in PROBES {
-        let ids = |items, seed| -> BTreeSet<String> {
-            let options = Options {
-                items,
-                seed,
-                ..options(Ask::Likelihood)
-            };
-            let probe = (kind.build)(&options).expect("items");
-            let score = match &probe.requests()[0] {
-                Request::Text { .. } => surprise(&*probe, 1.0),
-                _ => Exam::new(probe).constant(0),
-            };
-            score.items.iter().map(|item| item.id.clone()).collect()
-        };
-        let parts = |ids: &BTreeSet<String>| -> BTreeSet<String> {
-            ids.iter()
-                .filter_map(|id| Some(id.split_once('/')?.0.to_owned()))
-                .collect()
-        };
-        let (all, some) = (ids(Items::All, 1), ids(Items::Number(10), 1));
-        assert!(
-            some.len() < all.len() && some.is_subset(&all),
-            "{}",
-            kind.name
-        );
-        assert_eq!(parts(&some), parts(&all), "{}", kind.name);
-        assert_eq!(some, ids(Items::Number(10), 1), "{}", kind.name);
-        assert_ne!(some, ids(Items::Number(10), 2), "{}", kind.name);
-        // A twin has the number of its item.
-        for id in &some {
-            if let Some((part, number)) = id.split_once("_clean/") {
-                assert!(some.contains(&format!("{part}/{number}")), "{id} is alone");
-            }
-        }
-    }
-}
-
-#[test]
 fn a_verdict_follows_from_the_same_items_before_and_after() {
     for (kind, probe) in asking(Ask::Likelihood) {
         let exam = Exam::new(probe);
@@ -424,40 +358,4 @@ fn unfairness_is_worse_than_a_constant_answer() {
     );
     let worse = compare(&fair, &by_sex, 0).expect("a comparison");
     assert_eq!(worse.change.verdict, Verdict::Worse);
-}
-
-/// Rows that are left out take everything with them that is about the same thing, so that twins stay pairs.
-#[test]
-fn what_is_left_out_counts_nowhere() {
-    for (kind, mut probe) in asking(Ask::Likelihood) {
-        let whole = Exam::new((kind.build)(&options(Ask::Likelihood)).expect("items")).constant(0);
-        let before = probe.requests();
-        let rows: BTreeSet<_> = (0..before.len()).map(|place| probe.row(place)).collect();
-        assert!(rows.len() > 1 && !rows.contains(&None), "{}", kind.name);
-        let gone = probe.row(0);
-        assert!(probe.leave_out(&[0]), "{}", kind.name);
-        let left = probe.requests();
-        assert!(
-            left.len() < before.len() && !left.contains(&before[0]),
-            "{}",
-            kind.name
-        );
-        if kind.name != "fairness" {
-            assert!(
-                (0..left.len()).all(|place| probe.row(place) != gone),
-                "{}",
-                kind.name
-            );
-        }
-        let score = Exam::new(probe).constant(0);
-        assert_eq!(score.items.len(), left.len());
-        assert!(
-            score.n <= whole.n && score.n + 8 >= whole.n,
-            "{}",
-            kind.name
-        );
-    }
-    let (_, mut probe) = asking(Ask::Likelihood).next().expect("a probe");
-    let all: Vec<usize> = (0..probe.requests().len()).collect();
-    assert!(!probe.leave_out(&all), "nothing is left");
 }

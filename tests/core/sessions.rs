@@ -2,7 +2,7 @@
 
 use crate::{tiny, tiny_files};
 use pressure_test::backend::Cpu;
-use pressure_test::evaluate::{Items, Options, PROBES, Template, TemplateUsed};
+use pressure_test::evaluate::{Items, LocalAsker, Options, PROBES, Template, TemplateUsed};
 use pressure_test::load;
 use pressure_test::model::{
     ChatTemplate, Continuation, Generation, LogitsCallback, Message, Model, Role, Sampling,
@@ -169,7 +169,8 @@ fn prompts_go_through_the_models_own_template_unless_told_not_to() {
             ..Options::default()
         };
         let mut ignore = |_: &Event| {};
-        let measuring = report::evaluate(&model, Cpu, &ethics, &options, &mut ignore);
+        let mut asker = LocalAsker::new(&model, Cpu, template).expect("an asker");
+        let measuring = report::evaluate(&model, &mut asker, &ethics, &options, &mut ignore);
         let measurement = pollster::block_on(measuring).expect("scores");
         (
             measurement.0.template,

@@ -1,9 +1,9 @@
 //! Embedding and head: left alone unless the recipe asks for them too.
 
-use crate::methods::{compressed, logits, saved};
-use crate::{map, tiny};
+use crate::models::{compressed, logits, saved};
+use crate::{files, map, tiny};
 use pressure_test::compress::{METHODS, Method, MethodKind};
-use pressure_test::load::{self, Files};
+use pressure_test::load;
 use pressure_test::model::Model;
 use pressure_test::recipe::ParameterKind;
 use pressure_test::weight::Weight;
@@ -20,32 +20,9 @@ fn has_option(method: &Method) -> bool {
     found.is_some_and(|each| matches!(each.kind, ParameterKind::Toggle { default: false }))
 }
 
-/// The files of a golden model.
-macro_rules! golden {
-    ($name:literal) => {
-        Files::from(
-            [
-                (
-                    "config.json",
-                    &include_bytes!(concat!("../golden/", $name, "/config.json"))[..],
-                ),
-                (
-                    "model.safetensors",
-                    include_bytes!(concat!("../golden/", $name, "/model.safetensors")),
-                ),
-                (
-                    "tokenizer.json",
-                    include_bytes!(concat!("../golden/", $name, "/tokenizer.json")),
-                ),
-            ]
-            .map(|(name, bytes)| (name.to_owned(), bytes.to_vec())),
-        )
-    };
-}
-
 /// A model whose head is its embedding; that of [`tiny`] is a table of its own.
 fn tied() -> Model {
-    load::model("tied", &golden!("llama_mha")).expect("a model")
+    load::model("tied", &files!("../golden/llama_mha")).expect("a model")
 }
 
 fn bits(weight: &Weight) -> Option<u8> {
@@ -131,7 +108,7 @@ fn a_model_compressed_to_the_last_table_is_saved_as_it_is() {
 
 #[test]
 fn learned_positions_stay_as_they_are() {
-    let model = load::model("gpt2", &golden!("gpt2")).expect("a model");
+    let model = load::model("gpt2", &files!("../golden/gpt2")).expect("a model");
     let (packed, _) = compressed(&model, "gptq", &map(json!({ OPTION: true }))).expect("a model");
     assert_eq!(bits(&packed.embedding), Some(4));
     assert_eq!(packed.positions, model.positions);

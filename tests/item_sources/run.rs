@@ -3,7 +3,7 @@
 use pressure_test::Result;
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::items::{Files, Supply};
-use pressure_test::evaluate::{Items, Options, PROBES, chosen};
+use pressure_test::evaluate::{Items, LocalAsker, Options, PROBES, chosen};
 use pressure_test::load;
 use pressure_test::model::Model;
 use pressure_test::report::{self, Event, ItemSet, Measurement};
@@ -44,7 +44,8 @@ fn run(
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let kinds = chosen(&names)?;
     let mut ignore = |_: &Event| {};
-    let measuring = report::evaluate(&model, Cpu, &kinds, &options, &mut ignore);
+    let mut asker = LocalAsker::new(&model, Cpu, options.template)?;
+    let measuring = report::evaluate(&model, &mut asker, &kinds, &options, &mut ignore);
     pollster::block_on(measuring)
 }
 

@@ -1,18 +1,12 @@
 // Whether a model fits this device, told before it is downloaded or loaded.
+import type { Fit as ModelFit } from '../types';
 import { CURATED, type Curated } from './curated';
 
 /** What the engine says of a model whose files it has seen the beginnings of; sizes in bytes. */
-export interface EngineFit {
-  family: string;
+export interface EngineFit extends ModelFit {
   dense_bytes: number;
   /** With the linear layers at 4 bits in groups of 64. */
   compressed_bytes: number;
-  /** The most that loading takes: program, tokenizer, weights and what is held meanwhile. */
-  loading_bytes: number;
-  /** Keys and values of one token. */
-  cache_bytes_per_token: number;
-  /** What one pass or one layer's compression takes at most. */
-  working_bytes: number;
 }
 
 /** What a model takes, in bytes. */

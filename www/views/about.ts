@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain } from '../store';
-import type { Catalog, ItemSet, Measurement, Parameter, Report, Settings, Template } from '../types';
+import type { Catalog, ItemSet, Measurement, Parameter, Report, Settings, TemplateUsed } from '../types';
 
 type Line = [title: string, value: unknown];
 
@@ -114,7 +114,7 @@ function sideLines({ size, template, seconds, tokens_per_second }: Measurement):
 }
 
 /** Which template prompts went through. */
-export function templateText(template: Template): string {
+export function templateText(template: TemplateUsed): string {
   return template === 'chat' ? 'through the model’s own chat template' : 'no chat template: plain prompts';
 }
 

@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { cancel } from '../actions';
 import { bytes } from '../format';
-import type { State } from '../store';
-import type { Progress, Report } from '../types';
+import type { Progress, State } from '../store';
+import type { Report } from '../types';
 
 /** Milliseconds in which the button, that has just become another one under the reader's finger, does nothing. */
 const SETTLING = 500;

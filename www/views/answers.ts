@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Ask, Beside, Change, Comparison, Item, Part, Score, Unit } from '../types';
+import type { Unit } from '../format';
+import type { Ask, Comparison, Item, Part, PartComparison, Score, SideFigure } from '../types';
 import { item, type Pair } from './item';
 import { verdictMark } from './verdict';
 
@@ -96,18 +97,18 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
   `;
 }
 
-function figure(unit: Unit, part: Part | Beside | undefined): unknown {
+function figure(unit: Unit, part: Part | SideFigure | undefined): unknown {
   if (!part) return '…';
   return html`${format.amount(unit, part.value)}
     <span class="interval">${format.between(unit, part.interval)}</span>`;
 }
 
 /** What a model that guesses has. */
-function guessing(unit: Unit, { chance }: Part | Beside): string {
+function guessing(unit: Unit, { chance }: Part | SideFigure): string {
   return chance === null ? '–' : format.amount(unit, chance);
 }
 
-function changed(unit: Unit, change: Change | undefined): unknown {
+function changed(unit: Unit, change: PartComparison | undefined): unknown {
   if (!change) return html`<td>…</td><td>…</td>`;
   const { difference, interval, verdict, right_to_wrong, wrong_to_right } = change;
   return html`
@@ -120,7 +121,7 @@ function changed(unit: Unit, change: Change | undefined): unknown {
 }
 
 /** What stands beside the score and is no part of it. */
-function beside(before: Beside[], after: Beside[] | undefined, comparison: Comparison | undefined): unknown {
+function beside(before: SideFigure[], after: SideFigure[] | undefined, comparison: Comparison | undefined): unknown {
   const divergence = comparison?.divergence;
   if (before.length === 0 && !divergence) return nothing;
   return html`

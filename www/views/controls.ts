@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, set, setItemsHost } from '../actions';
-import { BUILT_IN_TEXT, chainParameters, findChain, isCalibrated, type State } from '../store';
-import type { Catalog, Method, Parameter, Recipe, RecipePart, Setting } from '../types';
+import { BUILT_IN_TEXT, findChain, isCalibrated, tablesOf, type RecipePart, type Setting, type State } from '../store';
+import type { Catalog, Method, Parameter, Recipe } from '../types';
 
 const KINDS: Record<Method['kind'], string> = {
   quantization: 'Fewer bits per weight',
@@ -18,9 +18,9 @@ export function controls(state: State): unknown {
   const { catalog, recipe } = state;
   if (catalog === null) return nothing;
   const chain = findChain(catalog, recipe.method);
-  const drawn = (part: RecipePart, parameters: Parameter[]): unknown[] =>
-    parameters.map((parameter) => control(part, parameter, recipe[part][parameter.name]));
-  const settings = drawn('settings', chainParameters(chain));
+  const tables = tablesOf(catalog, recipe.method);
+  const drawn = (part: RecipePart): unknown[] => tables[part].map((parameter) => control(part, parameter, recipe[part][parameter.name]));
+  const settings = drawn('settings');
   return html`
     ${methods(catalog, chain)}
     <fieldset>
@@ -33,12 +33,12 @@ export function controls(state: State): unknown {
     ${isCalibrated(state)
       ? html`<details class="calibration">
           <summary>Calibration</summary>
-          ${text(state)} ${drawn('calibration', catalog.calibration)}
+          ${text(state)} ${drawn('calibration')}
         </details>`
       : nothing}
     <details>
       <summary>How it is measured</summary>
-      ${dimensions(catalog, recipe)} ${drawn('evaluation', catalog.evaluation)} ${brought(state)}
+      ${dimensions(catalog, recipe)} ${drawn('evaluation')} ${brought(state)}
     </details>
   `;
 }
@@ -52,7 +52,7 @@ function methods(catalog: Catalog, chain: Method[]): unknown {
       ${places.map((chosen, place) => methodSelect(catalog, chain, chosen, place))}
       ${chain.map(
         ({ sentence, paper }) => html`<p class="muted">
-          ${sentence} ${paper ? html`<a href=${paper.url} target="_blank" rel="noreferrer">${paper.title}</a>` : nothing}
+          ${sentence} <a href=${paper.url} target="_blank" rel="noreferrer">${paper.title}</a>
         </p>`,
       )}
     </fieldset>

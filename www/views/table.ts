@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
-import type { Catalog, Comparison, Group, ItemSet, Report, Score, Unit } from '../types';
+import type { Unit } from '../format';
+import type { Catalog, Comparison, Group, ItemSet, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
 import { verdictMark } from './verdict';

@@ -92,8 +92,8 @@ pub fn command() -> Command {
 /// The settings that were given, as data; their ranges are checked where they are used.
 pub fn settings(arguments: &ArgMatches, parameters: &[Parameter]) -> Map<String, Value> {
     let given = parameters.iter().filter_map(|parameter| {
-        let text = arguments.get_one::<String>(parameter.name)?;
-        Some((parameter.name.to_owned(), value(text)))
+        let text = arguments.try_get_one::<String>(parameter.name).ok()??;
+        Some((parameter.name.to_owned(), value(parameter, text)))
     });
     given.collect()
 }
@@ -123,7 +123,7 @@ pub fn calibration(arguments: &ArgMatches) -> Map<String, Value> {
         .zip(flags)
         .filter_map(|(parameter, flag)| {
             let text = arguments.get_one::<String>(&flag)?;
-            Some((parameter.name.to_owned(), value(text)))
+            Some((parameter.name.to_owned(), value(parameter, text)))
         });
     given.collect()
 }
@@ -147,9 +147,11 @@ fn calibration_arguments() -> Vec<Arg> {
         .collect()
 }
 
-/// A number or truth value as JSON has it; anything else is a word.
-fn value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+/// What a text stands for; where the parameter cannot have it, the text as it is best told: a number or truth value as JSON
+/// has it, or a word.
+fn value(parameter: &Parameter, text: &str) -> Value {
+    let told = || serde_json::from_str(text).unwrap_or_else(|_| text.into());
+    parameter.read(text).unwrap_or_else(told)
 }
 
 /// The text of a required argument.

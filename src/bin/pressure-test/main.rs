@@ -11,18 +11,22 @@ use output::{print_line, print_text, put_json, show, tell};
 use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
-use pressure_test::compress::{self, Chain};
-use pressure_test::evaluate::{self, LocalAsker, Options, Template};
+use pressure_test::compress;
+use pressure_test::evaluate::{self, LocalAsker, Options, Template, Variant};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
-use pressure_test::report::{self, Baseline, Engine, Event, ModelSummary, Report, UserInputs};
+use pressure_test::report::{
+    self, Baseline, Engine, Event, Experiment, ModelSummary, Report, UserInputs,
+};
+use pressure_test::validate::CheckedRecipe;
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 use words::{
     describe, describe_layer, print_model, print_report, print_unavailable, tell_left_out,
@@ -125,7 +129,8 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     let mut progress = show_progress;
-    let measuring = report::evaluate(&model, Cpu, &probes, &options, &mut progress);
+    let mut asker = LocalAsker::new(&model, Cpu, options.template)?;
+    let measuring = report::evaluate(&model, &mut asker, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
     let notes = options.supply.notes();
     if !output::is_json(arguments) {
@@ -155,13 +160,14 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
 fn compress(arguments: &ArgMatches) -> Result<()> {
     let model = model(arguments)?;
     let recipe = recipe(arguments);
-    let chain = Chain::new(&recipe.method, &recipe.settings)?;
+    let CheckedRecipe {
+        chain, calibration, ..
+    } = CheckedRecipe::new(&recipe)?;
     let format = save::format(command::text(arguments, "format"))?;
-    let settings = Settings::new(calibrate::PARAMETERS, &recipe.calibration)?;
     let text = calibration_text(arguments)?;
-    let seed = calibrate::SEED.of(&settings).into();
+    let seed = calibrate::SEED.of(&calibration).into();
     let (calibration, _) =
-        Calibration::new(&model, text.as_ref(), chain.purpose(), &settings, seed)?;
+        Calibration::new(&model, text.as_ref(), chain.purpose(), &calibration, seed)?;
     // What the format cannot hold is said before the work.
     (format.plan)(&compress::sketch(&model, &chain))?;
     let out = Path::new(command::text(arguments, "out"));
@@ -228,29 +234,18 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
-    // The report so far, should the run fail.
-    let mut latest = None;
-    let mut on_event = |event: &Event| match event {
-        Event::Report { report } => latest = Some((*report).clone()),
-        Event::Progress { .. } => show_progress(event),
-    };
+    let mut experiment = Experiment::new(Variant::new(Arc::new(model)), &recipe, &inputs)?;
     let outcome = block_on(report::run(
-        &model,
-        Cpu,
-        &recipe,
-        &inputs,
+        &mut experiment,
+        &mut Variant::asker,
         &mut Baseline::default(),
         &mut None,
-        &mut on_event,
+        &mut show_progress,
     ));
-    match (outcome, latest) {
-        (Ok(report), _) => deliver(arguments, &report),
-        (Err(error), Some(report)) => {
-            deliver(arguments, &report)?;
-            Err(error)
-        }
-        (Err(error), None) => Err(error),
-    }
+    // What was measured is delivered, should the run fail.
+    let delivered = experiment.report().map(|report| deliver(arguments, report));
+    outcome?;
+    delivered.unwrap_or(Ok(ExitCode::SUCCESS))
 }
 
 fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {

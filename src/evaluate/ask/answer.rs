@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// An answer option and its log-probability given the prompt, in nats.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OptionScore {
     pub text: String,
     /// Of the whole option.
@@ -26,6 +27,7 @@ impl OptionScore {
 
 /// A text that the model wrote, and how toxic it is, 0 to 1.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Sampled {
     pub text: String,
     pub toxicity: f64,
@@ -41,6 +43,7 @@ impl Sampled {
 
 /// Whether an answer could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Answered,

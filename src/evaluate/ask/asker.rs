@@ -1,7 +1,7 @@
 //! Asking as a service: requests in, replies out.
 
 use super::{Request, Response};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
 /// Answers requests: a model in this program, and whatever else can run one.
@@ -13,9 +13,6 @@ pub trait Asker {
         requests: &[Request],
         progress: &mut dyn FnMut(usize),
     ) -> impl Future<Output = Result<Vec<Reply>>>;
-
-    /// The requests, by their place, that there is no room for, with their answers; each with why.
-    fn unfitting(&self, requests: &[Request]) -> Result<Vec<(usize, Error)>>;
 
     /// What all answers so far took.
     fn cost(&self) -> Cost;

@@ -5,27 +5,42 @@ use crate::error::{Error, Result};
 use crate::evaluate::ask::template::chat_template;
 use crate::evaluate::ask::{Asker, Cost, Prompt, Reply, Request, Response, Template};
 use crate::model::{ChatTemplate, Generation, LogitsCallback, Model, Sampling, Sequence, Session};
+use std::ops::Deref;
 
 /// Requests that run together.
-const CHUNK: usize = 32;
+pub const CHUNK: usize = 32;
 
-/// A model that this program runs.
-pub struct LocalAsker<'m, B: Backend> {
-    session: Session<'m, B>,
-    asking: Asking<'m>,
+/// A model that this program runs, borrowed or shared.
+pub struct LocalAsker<M, B: Backend> {
+    session: Session<M, B>,
+    template: Template,
 }
 
-impl<'m, B: Backend> LocalAsker<'m, B> {
+impl<M: Deref<Target = Model>, B: Backend> LocalAsker<M, B> {
     /// Brings a model's weights to a backend, to be asked through a template.
-    pub fn new(model: &'m Model, backend: B, template: Template) -> Result<Self> {
+    pub fn new(model: M, backend: B, template: Template) -> Result<Self> {
         Ok(Self {
             session: Session::new(model, backend)?,
-            asking: Asking::new(model, template),
+            template,
         })
+    }
+
+    async fn answer_chunk(&mut self, requests: &[Request]) -> Result<Vec<Reply>> {
+        let asking = Asking::new(self.session.model(), self.template);
+        let work = asking.work(requests)?;
+        let prompts = requests
+            .iter()
+            .map(|request| request.prompt().map(|prompt| asking.written(prompt)));
+        let prompts: Vec<Option<String>> = prompts.map(Option::transpose).collect::<Result<_>>()?;
+        let responses = work.answer(requests, &mut self.session).await?;
+        let replies = responses.into_iter().zip(prompts);
+        Ok(replies
+            .map(|(response, prompt)| Reply { response, prompt })
+            .collect())
     }
 }
 
-impl<B: Backend> Asker for LocalAsker<'_, B> {
+impl<M: Deref<Target = Model>, B: Backend> Asker for LocalAsker<M, B> {
     async fn answer(
         &mut self,
         requests: &[Request],
@@ -34,28 +49,9 @@ impl<B: Backend> Asker for LocalAsker<'_, B> {
         let mut replies = Vec::with_capacity(requests.len());
         for chunk in requests.chunks(CHUNK) {
             progress(replies.len());
-            let responses = self.asking.answer(&mut self.session, chunk).await?;
-            for (request, response) in chunk.iter().zip(responses) {
-                let prompt = request.prompt().map(|prompt| self.asking.written(prompt));
-                replies.push(Reply {
-                    response,
-                    prompt: prompt.transpose()?,
-                });
-            }
+            replies.extend(self.answer_chunk(chunk).await?);
         }
         Ok(replies)
-    }
-
-    fn unfitting(&self, requests: &[Request]) -> Result<Vec<(usize, Error)>> {
-        let limit = self.asking.model.config.max_position_embeddings;
-        let mut unfitting = Vec::new();
-        for (place, request) in requests.iter().enumerate() {
-            let tokens = self.asking.tokens(request)?;
-            if tokens > limit {
-                unfitting.push((place, Error::TooLong { tokens, limit }));
-            }
-        }
-        Ok(unfitting)
     }
 
     fn cost(&self) -> Cost {
@@ -63,6 +59,26 @@ impl<B: Backend> Asker for LocalAsker<'_, B> {
             tokens: self.session.tokens_run(),
         }
     }
+}
+
+/// The requests, by their place, that a model has no room for with their answers; each with why.
+pub fn unfitting(
+    model: &Model,
+    template: Template,
+    requests: &[Request],
+) -> Result<Vec<(usize, Error)>> {
+    let asking = Asking::new(model, template);
+    let limit = model.config.max_position_embeddings;
+    let mut unfitting = Vec::new();
+    for (place, request) in requests.iter().enumerate() {
+        match asking.tokens(request) {
+            Ok(tokens) if tokens <= limit => {}
+            Ok(tokens) => unfitting.push((place, Error::TooLong { tokens, limit })),
+            Err(nothing @ Error::Empty { .. }) => unfitting.push((place, nothing)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(unfitting)
 }
 
 /// How a model is asked.
@@ -125,15 +141,9 @@ impl<'m> Asking<'m> {
         let written = |prompt| Ok(self.encode(&self.written(prompt)?)?.len());
         match request {
             Request::Choose { prompt, options } => {
-                let context = self.written(prompt)?;
-                let lengths = options
-                    .iter()
-                    .map(|option| Ok(self.encode(&followed(&context, option))?.len()));
-                Ok(lengths
-                    .collect::<Result<Vec<_>>>()?
-                    .into_iter()
-                    .max()
-                    .unwrap_or(0))
+                let sequences = self.options(prompt, options)?;
+                let lengths = sequences.iter().map(|sequence| sequence.tokens.len());
+                Ok(lengths.max().unwrap_or(0))
             }
             Request::Generate { prompt, max_tokens }
             | Request::Sample {
@@ -150,52 +160,15 @@ impl<'m> Asking<'m> {
         }
     }
 
-    async fn answer<B: Backend>(
-        &self,
-        session: &mut Session<'_, B>,
-        requests: &[Request],
-    ) -> Result<Vec<Response>> {
-        let work = self.work(requests)?;
-        let mut kept = KeptPlaces {
-            work: &work,
-            next: vec![Vec::new(); work.sequences.len()],
-        };
-        let sums = session
-            .loglikelihoods_with(&work.sequences, &mut kept)
-            .await?;
-        let next = kept.next;
-        let written = session.sample(&work.generations, Some("\n")).await?;
-        let mut texts = written.into_iter().map(|all| -> Vec<String> {
-            all.into_iter()
-                .map(|continuation| continuation.text)
-                .collect()
-        });
-        let mut scored = sums.into_iter().zip(&work.sequences).zip(next);
-        let response = |(request, share): (&Request, &usize)| {
-            let own = scored.by_ref().take(*share);
-            match request {
-                Request::Choose { .. } => Response::Choose(own.map(|((sum, _), _)| sum).collect()),
-                Request::Generate { .. } => {
-                    let text = texts.next().into_iter().flatten().next();
-                    Response::Generate(text.unwrap_or_default())
-                }
-                Request::Sample { .. } => Response::Samples(texts.next().unwrap_or_default()),
-                Request::Text { .. } => {
-                    let (mut loglikelihood, mut tokens, mut next) = (0.0, 0, Vec::new());
-                    for ((sum, sequence), seen) in own {
-                        loglikelihood += sum;
-                        tokens += sequence.tokens.len() - sequence.scored_from;
-                        next.extend(seen);
-                    }
-                    Response::Text {
-                        loglikelihood,
-                        tokens,
-                        next,
-                    }
-                }
-            }
-        };
-        Ok(requests.iter().zip(&work.shares).map(response).collect())
+    /// A prompt with each of its options, which are scored.
+    fn options(&self, prompt: &Prompt, options: &[String]) -> Result<Vec<Sequence>> {
+        let context = self.written(prompt)?;
+        let before = self.encode(&context)?;
+        let tokens = |option| self.encode(&followed(&context, option));
+        options
+            .iter()
+            .map(|option| after(&before, tokens(option)?))
+            .collect()
     }
 
     fn work(&self, requests: &[Request]) -> Result<Work> {
@@ -204,12 +177,7 @@ impl<'m> Asking<'m> {
             let first = work.sequences.len();
             match request {
                 Request::Choose { prompt, options } => {
-                    let context = self.written(prompt)?;
-                    let before = self.encode(&context)?;
-                    for option in options {
-                        let tokens = self.encode(&followed(&context, option))?;
-                        work.sequences.push(after(&before, tokens)?);
-                    }
+                    work.sequences.extend(self.options(prompt, options)?);
                 }
                 Request::Generate { prompt, max_tokens } => work.generations.push(Generation {
                     prompt: self.encode(&self.written(prompt)?)?,
@@ -243,6 +211,56 @@ impl<'m> Asking<'m> {
             work.kept.resize(work.sequences.len(), 0);
         }
         Ok(work)
+    }
+}
+
+impl Work {
+    /// Runs it, and gives the response to each of the requests that it was made of.
+    async fn answer<M: Deref<Target = Model>, B: Backend>(
+        &self,
+        requests: &[Request],
+        session: &mut Session<M, B>,
+    ) -> Result<Vec<Response>> {
+        let mut kept = KeptPlaces {
+            work: self,
+            next: vec![Vec::new(); self.sequences.len()],
+        };
+        let sums = session
+            .loglikelihoods_with(&self.sequences, &mut kept)
+            .await?;
+        let next = kept.next;
+        let written = session.sample(&self.generations, Some("\n")).await?;
+        let mut texts = written.into_iter().map(|all| -> Vec<String> {
+            all.into_iter()
+                .map(|continuation| continuation.text)
+                .collect()
+        });
+        let mut scored = sums.into_iter().zip(&self.sequences).zip(next);
+        let response = |(request, share): (&Request, &usize)| {
+            let own = scored.by_ref().take(*share);
+            match request {
+                Request::Choose { .. } => Response::Choose(own.map(|((sum, _), _)| sum).collect()),
+                Request::Generate { .. } => {
+                    let text = texts.next().into_iter().flatten().next();
+                    Response::Generate(text.unwrap_or_default())
+                }
+                Request::Sample { .. } => Response::Samples(texts.next().unwrap_or_default()),
+                Request::Text { .. } => {
+                    let (mut loglikelihood, mut tokens, mut next) = (0.0, 0, Vec::new());
+                    for ((sum, sequence), seen) in own {
+                        loglikelihood += sum;
+                        tokens += sequence.tokens.len() - sequence.scored_from;
+                        next.extend(seen);
+                    }
+                    Response::Text {
+                        loglikelihood,
+                        tokens,
+                        next,
+                    }
+                }
+            }
+        };
+        Ok(requests.iter().zip(&self.shares).map(response).collect())
     }
 }
 

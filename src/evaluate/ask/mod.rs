@@ -7,16 +7,19 @@ mod local;
 mod parse;
 mod prompt;
 mod question_form;
+mod row_bytes;
 mod template;
+mod variant;
 
 use crate::hash::sha256;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{OptionScore, Sampled, Status};
 pub use asker::{Asker, Cost, Reply};
-pub use local::LocalAsker;
+pub use local::{CHUNK, LocalAsker, unfitting};
 pub use prompt::{Form, Prompt};
 pub use template::{Template, TemplateUsed};
+pub use variant::{Inference, Variant};
 
 pub(in crate::evaluate) use choice::{Credit, OptionChoice};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
@@ -24,6 +27,7 @@ pub(in crate::evaluate) use question_form::{QuestionForm, Reading, mismatch};
 
 /// The two ways to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// The answer is the option of the highest log-probability.
@@ -35,6 +39,7 @@ pub enum Ask {
 
 /// Which log-probability of an answer option is compared with that of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Decides {
     /// Of the whole option: for labels, and options of much the same length.
@@ -103,6 +108,7 @@ pub enum Response {
         loglikelihood: f64,
         tokens: usize,
         /// Log-probabilities of every next token at some places, evenly spread over the text.
+        #[serde(with = "row_bytes")]
         next: Vec<Vec<f32>>,
     },
 }

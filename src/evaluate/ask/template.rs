@@ -25,6 +25,7 @@ impl Template {
 
 /// Which template prompts went through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum TemplateUsed {
     /// The model's own, from `tokenizer_config.json`.

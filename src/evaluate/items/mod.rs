@@ -48,6 +48,7 @@ const NOT_AVAILABLE: &str = "not available from this source";
 
 /// A source of items.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SourceKind {
     pub name: &'static str,
     pub title: &'static str,
@@ -55,6 +56,7 @@ pub struct SourceKind {
     pub sentence: &'static str,
     /// What is fetched for each dimension.
     #[serde(serialize_with = "called")]
+    #[cfg_attr(test, ts(as = "Vec<Feed>"))]
     pub feeds: fn() -> Vec<&'static Feed>,
 }
 

@@ -56,6 +56,7 @@ fn hash<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
 
 /// What a dimension is asked from, for the report.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Provenance {
     pub source: &'static str,
     /// SHA-256 of the items.
@@ -72,6 +73,7 @@ pub struct Provenance {
 
 /// A row that is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LeftOut {
     /// File and line; or its number in its list, for a row that is not of a file of the reader's.
     pub place: String,
@@ -93,6 +95,7 @@ impl Provenance {
 
 /// A file that items were made from.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Used {
     pub name: String,
     /// In hexadecimal.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 /// After against before, item by item.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Comparison {
     pub name: &'static str,
     #[serde(flatten)]
@@ -20,6 +21,7 @@ pub struct Comparison {
 
 /// After against before in one sub-task.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartComparison {
     pub name: Cow<'static, str>,
     #[serde(flatten)]
@@ -28,6 +30,7 @@ pub struct PartComparison {
 
 /// A difference over the same items.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Change {
     /// `after - before`, in the unit of the score.
     pub difference: f64,
@@ -41,10 +44,15 @@ pub struct Change {
 
 /// The difference in one plain word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Verdict {
+    #[cfg_attr(test, ts(rename = "worse"))]
     Worse,
+    #[cfg_attr(test, ts(rename = "better"))]
     Better,
+    #[cfg_attr(test, ts(rename = "no change seen"))]
     NoChange,
+    #[cfg_attr(test, ts(rename = "cannot tell"))]
     CannotTell,
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 /// A number with everything that is needed to believe it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Score {
     pub name: &'static str,
     pub title: &'static str,
@@ -53,6 +54,7 @@ pub struct Score {
 
 /// A sub-task without a score.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Unmeasured {
     pub name: &'static str,
     pub title: &'static str,
@@ -61,6 +63,7 @@ pub struct Unmeasured {
 
 /// Whether a score is of trust or of usefulness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Group {
     Trust,
@@ -69,6 +72,7 @@ pub enum Group {
 
 /// Which way is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     Higher,
@@ -77,6 +81,7 @@ pub enum Direction {
 
 /// One sub-task.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Part {
     /// The `part` of its samples.
     #[serde(skip)]
@@ -98,6 +103,7 @@ pub struct Part {
 
 /// A figure beside the score.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SideFigure {
     pub name: Cow<'static, str>,
     pub title: Cow<'static, str>,
@@ -111,6 +117,7 @@ pub struct SideFigure {
 
 /// One item with its answer.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Item {
     pub id: String,
     pub part: String,

@@ -18,6 +18,7 @@ pub struct Draw {
 
 /// What the authors have for a dimension.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Feed {
     pub dimension: &'static str,
     pub files: &'static [RemoteFile],
@@ -29,6 +30,7 @@ pub struct Feed {
 
 /// A file of a public repository, at one commit: `{base}/{repository}/{commit}/{path}`.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RemoteFile {
     /// Owner and name.
     pub repository: &'static str,

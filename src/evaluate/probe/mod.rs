@@ -14,6 +14,7 @@ use serde_json::Value;
 
 /// A probe as the catalog shows it, and how to make one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ProbeKind {
     pub name: &'static str,
     pub title: &'static str,

@@ -118,11 +118,7 @@ impl<'a> Archive<'a> {
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Floats> {
         let storage = self.storage(name, shape)?;
         let info = self.info(name)?;
-        let bytes = self.file.count(info.len())?;
-        let mut values = Floats::with_capacity(storage, bytes / storage.bytes());
-        let mut see = |piece: &[u8]| values.extend_from_le_bytes(piece);
-        self.file.pieces(self.start(info), info.len(), &mut see)?;
-        Ok(values)
+        self.file.floats(storage, self.start(info), info.len())
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod accidents;
 
 use crate::error::{Error, Result};
+use crate::weight::{Floats, Storage};
 use std::io::{Read, Seek, SeekFrom};
 
 /// A file whose bytes can be read from any place.
@@ -64,7 +65,7 @@ impl Source for Beginning {
 
 /// A named source with its length.
 #[derive(Clone, Copy)]
-pub(super) struct File<'a> {
+pub(crate) struct File<'a> {
     pub name: &'a str,
     pub size: u64,
     source: &'a dyn Source,
@@ -78,9 +79,9 @@ impl<'a> File<'a> {
         Ok(Self { name, size, source })
     }
 
-    /// Fills `out` with the bytes from `start` on.
-    pub fn read(&self, start: u64, out: &mut [u8]) -> Result<()> {
-        let end = start.checked_add(out.len() as u64);
+    /// An error where the file ends before `len` bytes from `start` on.
+    fn check(&self, start: u64, len: u64) -> Result<()> {
+        let end = start.checked_add(len);
         if end.is_none_or(|end| end > self.size) {
             return Err(Error::Truncated {
                 file: self.name.to_owned(),
@@ -88,6 +89,12 @@ impl<'a> File<'a> {
                 actual: self.size,
             });
         }
+        Ok(())
+    }
+
+    /// Fills `out` with the bytes from `start` on.
+    pub fn read(&self, start: u64, out: &mut [u8]) -> Result<()> {
+        self.check(start, out.len() as u64)?;
         self.source
             .read(start, out)
             .map_err(|problem| unreadable(self.name, &problem))
@@ -95,16 +102,18 @@ impl<'a> File<'a> {
 
     /// `len` bytes from `start` on, where the file has so many.
     pub fn bytes(&self, start: u64, len: u64) -> Result<Vec<u8>> {
-        if len > self.size {
-            return Err(Error::Truncated {
-                file: self.name.to_owned(),
-                expected: start.saturating_add(len),
-                actual: self.size,
-            });
-        }
+        self.check(start, len)?;
         let mut bytes = vec![0; self.count(len)?];
         self.read(start, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The numbers in `len` bytes from `start` on, read piece by piece.
+    pub fn floats(&self, storage: Storage, start: u64, len: u64) -> Result<Floats> {
+        self.check(start, len)?;
+        let mut values = Floats::with_capacity(storage, self.count(len)? / storage.bytes());
+        self.pieces(start, len, &mut |piece| values.extend_from_le_bytes(piece))?;
+        Ok(values)
     }
 
     /// So many bytes as a number of this machine, where one piece of memory can have them.
@@ -149,7 +158,7 @@ impl<'a> File<'a> {
     }
 }
 
-pub(super) fn bad(file: &str, problem: String) -> Error {
+pub(crate) fn bad(file: &str, problem: String) -> Error {
     Error::BadFile {
         file: file.to_owned(),
         problem,

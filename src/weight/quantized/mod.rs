@@ -7,6 +7,7 @@ use super::bits;
 use super::dense::{Floats, Storage};
 use super::grid::Grid;
 use super::per_group::PerGroup;
+use serde::{Deserialize, Serialize};
 
 /// A matrix `[rows, cols]` of packed codes. Each row starts on a word; its groups are `group_size` columns
 /// wide, the last one shorter where that does not divide.
@@ -41,7 +42,7 @@ impl From<Option<Vec<u8>>> for Offset {
 }
 
 /// The settings that a quantized matrix is laid out by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// `[rows, cols]`.
     pub shape: [usize; 2],

@@ -1,15 +1,20 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
+mod matrix;
+mod state;
+
 use super::layer::{Layer, check_finite, role};
-use super::{Chain, CompressionInput, Compressor, MethodKind, Outcome, tables};
+use super::{Chain, Compressor, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
-use crate::weight::{Dense, Matrix, Storage, Weight};
-use half::f16;
+use crate::weight::Weight;
+use state::LayerState;
 use std::sync::Arc;
 use web_time::Instant;
+
+pub use matrix::compress_matrix;
 
 /// Batches of calibration text that column scales are compared on.
 const SCALE_BATCHES: usize = 2;
@@ -65,48 +70,6 @@ pub async fn compress<B: Backend>(
         }
     }
     Ok((compressed, walk.layers))
-}
-
-/// One matrix alone, `name` in errors: compresses it as the layers of a model are, and gives what became of it with
-/// the column scale that was chosen last.
-pub fn compress_matrix(
-    chain: &Chain,
-    name: &str,
-    weight: Dense,
-    inputs: &InputStats,
-) -> Result<(Outcome, Option<Vec<f32>>)> {
-    let in_matrix = |problem| Error::Layer {
-        layer: name.to_owned(),
-        problem,
-    };
-    let mut current = LayerState::new(Arc::new(Weight::Dense(weight)));
-    check_finite(name, &current.matrix, 0)?;
-    check(chain.purpose(), inputs).map_err(in_matrix)?;
-    let mut chosen = None;
-    for (method, compressor) in &chain.links {
-        let mut best = f64::INFINITY;
-        chosen = None;
-        for scale in compressor.column_scales(inputs, current.matrix.cols) {
-            let trial = current
-                .apply(&**compressor, inputs, Some(&scale), false)
-                .map_err(in_matrix)?;
-            let error = inputs
-                .output_error(&current.matrix, &trial.weight.to_matrix())
-                .unwrap_or(0.0);
-            if error < best {
-                (best, chosen) = (error, Some(scale));
-            }
-        }
-        let outcome = current
-            .apply(&**compressor, inputs, chosen.as_deref(), true)
-            .map_err(in_matrix)?;
-        current.take(outcome, method.kind);
-    }
-    let outcome = Outcome {
-        weight: Arc::unwrap_or_clone(current.weight),
-        fallback: current.fallback,
-    };
-    Ok((outcome, chosen))
 }
 
 struct Walk<'a, 'm, B: Backend> {
@@ -317,75 +280,6 @@ impl<B: Backend> Walk<'_, '_, B> {
             fallback: after.fallback.clone(),
         }
     }
-}
-
-/// A weight on its way through a chain.
-struct LayerState {
-    weight: Arc<Weight>,
-    /// The same, written out.
-    matrix: Matrix,
-    /// The format that values which stay values keep.
-    storage: Storage,
-    pruned: bool,
-    fallback: Option<String>,
-}
-
-impl LayerState {
-    fn new(weight: Arc<Weight>) -> Self {
-        let matrix = weight.to_matrix();
-        Self {
-            storage: match &*weight {
-                Weight::Dense(dense) => dense.values().storage(),
-                Weight::Sparse(sparse) => sparse.values().storage(),
-                Weight::Quantized(_) if fits_f16(&matrix) => Storage::F16,
-                Weight::Quantized(_) => Storage::F32,
-            },
-            matrix,
-            weight,
-            pruned: false,
-            fallback: None,
-        }
-    }
-
-    fn apply(
-        &self,
-        compressor: &dyn Compressor,
-        inputs: &InputStats,
-        column_scale: Option<&[f32]>,
-        may_clip: bool,
-    ) -> std::result::Result<Outcome, String> {
-        compressor.compress(&CompressionInput {
-            weight: &self.matrix,
-            storage: self.storage,
-            inputs,
-            column_scale,
-            may_clip,
-            keep_zeros: self.pruned,
-        })
-    }
-
-    /// Goes on from what a method of some kind made; what was quantized before stays on its grids, where these hold 0.
-    fn take(&mut self, outcome: Outcome, kind: MethodKind) {
-        let on_grids = match &*self.weight {
-            Weight::Quantized(quantized) if kind == MethodKind::Pruning => {
-                quantized.nearest_to(&outcome.weight.to_matrix())
-            }
-            _ => None,
-        };
-        let weight = on_grids.map_or(outcome.weight, Weight::Quantized);
-        self.matrix = weight.to_matrix();
-        self.weight = Arc::new(weight);
-        self.pruned |= kind != MethodKind::Quantization;
-        let clauses = self.fallback.take().into_iter().chain(outcome.fallback);
-        self.fallback = clauses.reduce(|first, then| format!("{first}; then {then}"));
-    }
-}
-
-/// Whether f16 holds the largest value with full precision.
-fn fits_f16(matrix: &Matrix) -> bool {
-    let sizes = matrix.data.iter().map(|value| value.abs());
-    let largest = sizes.fold(0f32, f32::max);
-    largest == 0.0 || f16::from_f32(largest).is_normal()
 }
 
 /// Whether a method can say anything of these inputs.
