@@ -169,7 +169,7 @@ export interface Beside {
   chance: number | null;
 }
 
-export type Ask = 'likelihood' | 'generate';
+export type Ask = 'calibrated' | 'likelihood' | 'generate';
 
 export interface Score {
   name: string;

@@ -22,13 +22,14 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, Cost, Decides, Form, LocalAsker, OptionScore, Prompt, Reply, Request, Response,
-    Sampled, Status, Template, TemplateUsed,
+    Ask, Asker, Cost, Decides, Form, Key, LocalAsker, LogOdds, OptionScore, Prompt, Reply, Request,
+    Response, Sampled, Status, Template, TemplateUsed, TokenCounts,
 };
 pub use evaluation::evaluate;
 pub use measure::{
-    Change, Comparison, Direction, Distribution, Group, Item, Outcomes, Part, PartComparison,
-    Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare, wilson,
+    Answers, Change, Commonest, Comparison, Direction, Distribution, Group, Item, Outcomes, Part,
+    PartComparison, Role, Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare,
+    wilson,
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;

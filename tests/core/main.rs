@@ -8,7 +8,9 @@
 
 mod asking;
 mod beside;
+mod calibration;
 mod methods;
+mod option_lists;
 mod probes;
 mod runs;
 mod scores;
