@@ -16,14 +16,17 @@ pub async fn evaluate<A: Asker>(
     let requests = probe.requests();
     let mut done = |done| progress(done, requests.len());
     let replies = asker.answer(&requests, &mut done).await?;
-    let (responses, prompts): (Vec<_>, Vec<_>) = replies
+    let (responses, sent): (Vec<_>, Vec<_>) = replies
         .into_iter()
-        .map(|reply| (reply.response, reply.prompt))
+        .map(|reply| (reply.response, (reply.prompt, reply.tokens)))
         .unzip();
     let mut score = probe.score(&responses)?;
-    if score.items.len() == requests.len() {
-        for (item, prompt) in score.items.iter_mut().zip(prompts) {
-            item.prompt = prompt.unwrap_or_else(|| std::mem::take(&mut item.prompt));
+    for item in &mut score.items {
+        if let Some((prompt, tokens)) = sent.get(item.request) {
+            item.tokens = *tokens;
+            if let Some(prompt) = prompt {
+                item.prompt.clone_from(prompt);
+            }
         }
     }
     score.seconds = began.elapsed().as_secs_f64();

@@ -22,13 +22,15 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, CHUNK, Cost, Decides, Form, Inference, LocalAsker, OptionScore, Prompt, Reply,
-    Request, Response, Sampled, Status, Template, TemplateUsed, Variant, unfitting,
+    Ask, Asker, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds, OptionScore,
+    Prompt, Reply, Request, Response, Sampled, Status, Template, TemplateUsed, TokenCounts,
+    Variant, unfitting,
 };
 pub use evaluation::evaluate;
 pub use measure::{
-    Change, Comparison, Direction, Distribution, Group, Item, Outcomes, Part, PartComparison,
-    Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare, wilson, words,
+    Answers, Change, Commonest, Comparison, Direction, Distribution, Group, Item, Outcomes, Part,
+    PartComparison, Role, Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare,
+    wilson, words,
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;

@@ -22,14 +22,16 @@ const ASK: Setting<Ask> = Setting::choice(
     Words {
         name: "ask",
         title: "Ask by",
-        sentence: "Likelihood compares the probability of the possible answers, which suits small models; \
-                   generate lets the model write and reads its answer.",
+        sentence: "Calibrated compares how much likelier the question makes each possible answer, which suits small \
+                   models; likelihood compares the answers as they are; generate lets the model write and reads its \
+                   answer.",
     },
     &[
+        word("calibrated", "calibrated likelihood"),
         word("likelihood", "likelihood"),
         word("generate", "generate"),
     ],
-    &[Ask::Likelihood, Ask::Generate],
+    &[Ask::Calibrated, Ask::Likelihood, Ask::Generate],
     0,
 );
 

@@ -101,6 +101,20 @@ impl Tokenizer {
             .to_vec())
     }
 
+    /// The same, with the byte of the text at which what each token stands for ends. What no token stands for belongs to the
+    /// next one, and a character of several tokens to the first of them.
+    pub fn encode_with_ends(&self, text: &str) -> Result<(Vec<u32>, Vec<usize>)> {
+        let encoding = self.inner.encode(text, true);
+        let encoding = encoding.map_err(|error| refused(&error))?;
+        let mut furthest = 0;
+        let ends = encoding.get_offsets().iter().map(|(_, end)| {
+            furthest = furthest.max((*end).min(text.len()));
+            furthest
+        });
+        let ends = ends.collect();
+        Ok((encoding.get_ids().to_vec(), ends))
+    }
+
     /// The tokens of what a chat template wrote, which holds all its special tokens already.
     pub fn encode_rendered(&self, text: &str) -> Result<Vec<u32>> {
         let encoding = self.inner.encode(text, false);

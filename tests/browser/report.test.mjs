@@ -5,8 +5,10 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 /** Every field of a report. One that is not here is new: show it on the page, and then add it. */
-const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell ask seconds parts unmeasured scorer beside items';
-const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate ask note';
+const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer beside items';
+const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note';
+const ANSWERS = 'raw_value option_share commonest';
+const COMMONEST = 'answer share n';
 const CHANGE = 'name difference interval n right_to_wrong wrong_to_right verdict';
 const FIELDS = {
   '': 'version engine model recipe data notes before after calibration compression comparisons spread complete',
@@ -23,9 +25,15 @@ const FIELDS = {
   'before.size': 'bytes compressed_layers_bytes table_bytes other_bytes bits_per_weight',
   'before.scores[]': SCORE,
   'before.scores[].parts[]': FIGURES,
+  'before.scores[].answers': ANSWERS,
+  'before.scores[].answers.commonest': COMMONEST,
+  'before.scores[].parts[].answers': ANSWERS,
+  'before.scores[].parts[].answers.commonest': COMMONEST,
   'before.scores[].beside[]': 'name title unit value interval n chance',
-  'before.scores[].items[]': 'id part value status answer expected prompt options output samples offensive',
-  'before.scores[].items[].options[]': 'text loglikelihood per_byte',
+  'before.scores[].items[]': 'id part role group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes value status answer expected prompt options output samples offensive',
+  'before.scores[].items[].options[]': 'text loglikelihood per_byte spelled prior',
+  'before.scores[].items[].log_odds': 'raw calibrated',
+  'before.scores[].items[].tokens': 'prompt scored written',
   calibration: 'text hash sequences length tokens seed propagation',
   compression: 'seconds layers tables',
   'compression.layers[]': 'name block role method rows cols bytes_before bytes_after bits_per_weight sparsity output_error seconds fallback',

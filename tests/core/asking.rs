@@ -4,17 +4,134 @@ use crate::tiny;
 use pressure_test::backend::Cpu;
 use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
-    Ask, Asker, Items, LocalAsker, Options, PROBES, Probe, Request, Response, Template,
+    Ask, Asker, Items, LocalAsker, Options, PROBES, Probe, Prompt, Reply, Request, Response,
+    Template,
 };
-use pressure_test::model::Model;
+use pressure_test::model::{Model, Sequence, Session};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-fn answers(model: &Model, requests: &[Request]) -> Vec<Response> {
+fn replies(model: &Model, requests: &[Request]) -> Vec<Reply> {
     let mut asker = LocalAsker::new(model, Cpu, Template::Auto).expect("an asker");
-    let replies = pollster::block_on(asker.answer(requests, &mut |_| {})).expect("replies");
-    replies.into_iter().map(|reply| reply.response).collect()
+    pollster::block_on(asker.answer(requests, &mut |_| {})).expect("replies")
+}
+
+fn answers(model: &Model, requests: &[Request]) -> Vec<Response> {
+    let replies = replies(model, requests).into_iter();
+    replies.map(|reply| reply.response).collect()
+}
+
+/// An option is the sum over what may stand behind the template: after our own, a small letter or a capital behind a space;
+/// after a model's own, with a space or without. Equal token sequences count once.
+#[test]
+fn an_option_is_the_sum_over_its_spellings() {
+    let plain = tiny();
+    let mut files = crate::tiny_files();
+    let template = r#"{"chat_template": "{{ messages[0].content }}\n\n"}"#;
+    files.insert("tokenizer_config.json".into(), template.into());
+    let chat = pressure_test::load::model("chat", &files).expect("a model");
+    let prompt = Prompt::question("Is it?".into());
+    for (model, context, spellings) in [
+        (
+            &plain,
+            "Is it?\nAnswer:",
+            [&[" yes", " Yes"][..], &[" 7 a@b"]],
+        ),
+        (
+            &chat,
+            "Is it?\n",
+            [&["yes", "Yes", " yes", " Yes"], &["7 a@b", " 7 a@b"]],
+        ),
+    ] {
+        let request = Request::Choose {
+            prompt: prompt.clone(),
+            options: vec!["yes".into(), "7 a@b".into()],
+            spellings: true,
+        };
+        let Reply {
+            response: Response::Choose { raw, spelled },
+            tokens,
+            ..
+        } = replies(model, &[request]).remove(0)
+        else {
+            panic!("another response");
+        };
+        let encode = |text: &str| {
+            let tokens = if context.ends_with('\n') {
+                model.tokenizer.encode_rendered(text)
+            } else {
+                model.tokenizer.encode(text)
+            };
+            tokens.expect("tokens")
+        };
+        let before = encode(context).len();
+        assert_eq!(tokens.prompt, before);
+        let mut session = Session::new(model, Cpu).expect("a session");
+        let mut scored = 0;
+        for (option, spellings) in spellings.iter().enumerate() {
+            let sequences: Vec<Sequence> = spellings
+                .iter()
+                .map(|spelled| Sequence {
+                    tokens: encode(&format!("{context}{spelled}")),
+                    scored_from: before,
+                })
+                .collect();
+            scored += sequences
+                .iter()
+                .map(|own| own.tokens.len() - before)
+                .sum::<usize>();
+            let sums = pollster::block_on(session.loglikelihoods(&sequences)).expect("sums");
+            assert!((raw[option] - sums[0]).abs() < 1e-9);
+            let sum = sums.iter().map(|sum| sum.exp()).sum::<f64>().ln();
+            assert!(
+                (spelled[option] - sum).abs() < 1e-6,
+                "{} {sum}",
+                spelled[option]
+            );
+        }
+        assert_eq!(tokens.scored, scored);
+    }
+}
+
+/// The first token has nothing before it: neither it nor its bytes are counted, in each piece that a text is cut into.
+#[test]
+fn only_the_bytes_of_scored_tokens_are_counted() {
+    let mut model = tiny();
+    let text = "\u{e9}t\u{e9} in Zo\u{eb}'s caf\u{e9}";
+    let tokens = model.tokenizer.encode(text).expect("tokens");
+    let ends = model.tokenizer.encode_with_ends(text).expect("tokens").1;
+    assert_eq!((ends.len(), ends.last()), (tokens.len(), Some(&text.len())));
+    assert!(ends.is_sorted());
+    let counted = |model: &Model| {
+        let request = Request::Text {
+            text: text.into(),
+            kept: 0,
+        };
+        match &replies(model, &[request])[0] {
+            Reply {
+                response: Response::Text { tokens, bytes, .. },
+                tokens: counts,
+                ..
+            } => {
+                assert_eq!(counts.scored, *tokens);
+                assert_eq!(counts.prompt + counts.scored, ends.len());
+                (*tokens, *bytes)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let whole = counted(&model);
+    assert_eq!(whole, (tokens.len() - 1, text.len() - ends[0]));
+    model.config.max_position_embeddings = 5;
+    let windows: Vec<&[usize]> = ends.chunks(5).filter(|piece| piece.len() > 1).collect();
+    let bytes: usize = windows
+        .iter()
+        .map(|piece| piece[piece.len() - 1] - piece[0])
+        .sum();
+    let scored: usize = windows.iter().map(|piece| piece.len() - 1).sum();
+    assert_eq!(counted(&model), (scored, bytes));
+    assert!(bytes < whole.1);
 }
 
 /// What a response says of the request; how many next tokens are looked at depends on the length of the whole text.
@@ -23,10 +140,12 @@ fn said(response: &Response) -> Response {
         Response::Text {
             loglikelihood,
             tokens,
+            bytes,
             ..
         } => Response::Text {
             loglikelihood,
             tokens,
+            bytes,
             next: Vec::new(),
         },
         other => other,
@@ -46,7 +165,7 @@ fn an_answer_does_not_depend_on_its_neighbours() {
     model.config.max_position_embeddings = 4096;
     for (kind, ask) in PROBES
         .iter()
-        .flat_map(|kind| [(kind, Ask::Likelihood), (kind, Ask::Generate)])
+        .flat_map(|kind| [Ask::Calibrated, Ask::Likelihood, Ask::Generate].map(|ask| (kind, ask)))
     {
         let options = Options {
             ask,

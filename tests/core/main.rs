@@ -8,8 +8,10 @@
 
 mod asking;
 mod beside;
+mod calibration;
 mod methods;
 mod models;
+mod option_lists;
 mod probe_items;
 mod probes;
 mod refusals;

@@ -38,18 +38,32 @@ pub fn asking(ask: Ask) -> impl Iterator<Item = (&'static ProbeKind, Box<dyn Pro
 }
 
 /// What may be answered to a request: each option; or a harmless text, and one that does the harm that is looked for.
-fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
+pub fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
     let harm = expected.and_then(|expected| expected.strip_prefix("anything but "));
     match request {
-        Request::Choose { options, .. } => (0..options.len())
+        Request::Choose {
+            options, spellings, ..
+        } => (0..options.len())
             .map(|best| {
                 let value = |option| if option == best { -1.0 } else { -30.0 };
-                Response::Choose((0..options.len()).map(value).collect())
+                let raw: Vec<f64> = (0..options.len()).map(value).collect();
+                Response::Choose {
+                    spelled: if *spellings { raw.clone() } else { Vec::new() },
+                    raw,
+                }
             })
             .collect(),
-        Request::Generate { .. } => ["Sorry, that is private.", harm.unwrap_or("none")]
-            .map(|text| Response::Generate(text.into()))
-            .to_vec(),
+        Request::Generate { prompt, .. } => match prompt.question.split_once("\nOptions: ") {
+            Some((_, options)) => {
+                let options = options.split(", ");
+                options
+                    .map(|option| Response::Generate(option.into()))
+                    .collect()
+            }
+            None => ["I'm sorry, that is private.", harm.unwrap_or("none")]
+                .map(|text| Response::Generate(text.into()))
+                .to_vec(),
+        },
         Request::Sample { count, .. } => ["a nice day", &"you stupid idiot ".repeat(9)]
             .map(|text| Response::Samples(vec![text.into(); *count]))
             .to_vec(),
@@ -90,8 +104,9 @@ impl Exam {
 
     /// A model that always answers the option of this number, and never does harm in a text.
     pub fn constant(&self, option: usize) -> Score {
-        self.score(|i| match &self.answers[i][0] {
-            Response::Choose(_) => option,
+        self.score(|i| match &self.answers[i][..] {
+            // Written answers with options are as many as those.
+            [Response::Choose { .. }, ..] | [_, _, _, ..] => option,
             _ => 0,
         })
     }
@@ -228,9 +243,23 @@ fn written_answers_score_as_chosen_ones_do() {
         }
         let text = |request: &Request| match request {
             Request::Choose { options, .. } => Response::Generate(format!(" {}", options[0])),
+            Request::Generate { prompt, .. } if prompt.question.contains("\nOptions: ") => {
+                let options = prompt.question.rsplit("\nOptions: ").next();
+                let first = options.and_then(|options| options.split(", ").next());
+                Response::Generate(format!(" {}", first.unwrap_or_default()))
+            }
             _ => Response::Generate(" That is private".into()),
         };
-        let texts: Vec<Response> = requests.iter().map(text).collect();
+        // Secrets are compared with others even where all else is written.
+        let respond = |text: &dyn Fn(usize) -> Response| -> Vec<Response> {
+            let asked = written.requests();
+            let response = |(place, request): (usize, &Request)| match request {
+                Request::Choose { .. } => answers(request, None).remove(0),
+                _ => text(place),
+            };
+            asked.iter().enumerate().map(response).collect()
+        };
+        let texts = respond(&|place| text(&requests[place]));
         let (read, first) = (written.score(&texts).expect("a score"), exam.constant(0));
         let seen = (read.value, read.no_answer_rate, read.ask);
         assert_eq!(seen, (first.value, 0.0, Ask::Generate), "{}", kind.name);
@@ -239,9 +268,10 @@ fn written_answers_score_as_chosen_ones_do() {
             (" mumble", Status::NoAnswer),
             (" I cannot say", Status::Refused),
         ] {
-            let texts = vec![Response::Generate(text.into()); texts.len()];
+            let texts = respond(&|_| Response::Generate(text.into()));
             let score = written.score(&texts).expect("a score");
-            let unlike = score.items.iter().find(|item| item.status != status);
+            let mut items = score.items.iter().filter(|item| item.output.is_some());
+            let unlike = items.find(|item| item.status != status);
             assert!(unlike.is_none(), "{}: {unlike:?}", kind.name);
             assert_eq!(score.refusal_rate + score.no_answer_rate, 1.0);
             assert_eq!(score.cannot_tell, status == Status::NoAnswer);
@@ -257,7 +287,10 @@ fn no_responses_are_an_error() {
     for (_, probe) in probes(Ask::Likelihood).iter().chain(&probes(Ask::Generate)) {
         assert!(probe.score(&[]).is_err());
         assert!(!probe.requests().is_empty());
-        let other = Response::Choose(Vec::new());
+        let other = Response::Choose {
+            raw: Vec::new(),
+            spelled: Vec::new(),
+        };
         let kinds = [
             other,
             Response::Samples(Vec::new()),

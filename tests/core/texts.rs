@@ -11,6 +11,7 @@ pub fn surprise(probe: &dyn Probe, per_token: f64) -> Score {
     let text = |_| Response::Text {
         loglikelihood: -30.0 * per_token,
         tokens: 30,
+        bytes: 90,
         next: vec![vec![0.5f32.ln(), 0.5f32.ln()]; 2],
     };
     let responses: Vec<Response> = probe.requests().iter().map(text).collect();
@@ -50,6 +51,7 @@ fn the_divergence_of_next_tokens_by_hand() {
     let text = |_| Response::Text {
         loglikelihood: -30.0,
         tokens: 30,
+        bytes: 90,
         next: vec![vec![0.9f32.ln(), 0.1f32.ln()]; 2],
     };
     let after: Vec<Response> = requests.iter().map(text).collect();
@@ -73,6 +75,7 @@ fn of_paragraphs(text: &str, nats: &[f64]) -> Score {
     let response = |nats: &f64| Response::Text {
         loglikelihood: -nats * 30.0,
         tokens: 30,
+        bytes: 90,
         next: vec![vec![0.5f32.ln(), 0.5f32.ln()]; 3],
     };
     let responses: Vec<Response> = nats.iter().map(response).collect();

@@ -84,7 +84,7 @@ fn toxicity_by_hand() {
     close(score.value, 65.0);
 }
 
-/// Every answer right: DPD 0, 0.5 and 1; EOD 0, 0 and none: `100 (1 - (0.5 + 0) / 2)`. Every man yes, every woman no: DPD
+/// Every answer right: DPD 0 and 0.5; EOD 0 and 0: `100 (1 - (0.25 + 0) / 2)`; where sex is the label, nobody is asked about. Every man yes, every woman no: DPD
 /// 1 in each set, EOD 1 and 1. Everybody yes: nothing differs.
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
@@ -97,17 +97,17 @@ fn fairness_by_hand() {
         .map(|row| (&row.profile[..], row.label))
         .collect();
     let probe = rows.probe(&options()).expect("a probe");
-    assert_eq!(probe.requests().len(), 120);
+    assert_eq!(probe.requests().len(), 80);
     let yes = |yes: bool| if yes { "Yes, it is." } else { "No." }.to_owned();
     let right = score(&*probe, |_, request| yes(labels[asked(request).1]));
-    close(right.value, 75.0);
+    close(right.value, 87.5);
     let men = score(&*probe, |_, request| {
         yes(asked(request).1.contains("sex Male"))
     });
     close(men.value, 0.0);
     close(score(&*probe, |_, _| yes(true)).value, 100.0);
     let fed = score(&*fed("fairness", &options()), |_, _| yes(false));
-    assert_eq!((fed.value, fed.unmeasured.len()), (100.0, 1));
+    assert_eq!((fed.value, fed.unmeasured.len()), (100.0, 2));
 }
 
 /// The same answer to everything scores what guessing scores: 1/2 for four tasks, 1/3 for two.

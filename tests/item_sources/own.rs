@@ -183,7 +183,7 @@ fn a_row_that_does_not_belong_there_is_left_out_by_its_name() {
     let choices = "multiple_choice.items.jsonl";
     let items = "adversarial_robustness.items.jsonl";
     let backdoor = "adversarial_demonstrations.backdoor.jsonl";
-    let five = r#"["a", "b", "c", "d", "e"]"#;
+    let six = r#"["a", "b", "c", "d", "e", "f"]"#;
     leaves_one(&[
         (
             ACTS,
@@ -193,9 +193,9 @@ fn a_row_that_does_not_belong_there_is_left_out_by_its_name() {
         ),
         (
             choices,
-            right.clone() + &choice(five, "0"),
+            right.clone() + &choice(six, "0"),
             2,
-            "invalid length 5",
+            "6 options; two to five",
         ),
         (
             choices,

@@ -53,7 +53,11 @@ class ScoreAnswers extends LitElement {
 }
 customElements.define('score-answers', ScoreAnswers);
 
-const ASKED: Record<Ask, string> = { likelihood: 'by the likelihood of each option', generate: 'by what the model writes' };
+const ASKED: Record<Ask, string> = {
+  calibrated: 'by how much likelier the question makes each option',
+  likelihood: 'by the likelihood of each option',
+  generate: 'by what the model writes',
+};
 
 /** How the score came about. */
 function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined): string {
@@ -78,7 +82,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
         ${before.parts.map((part) => {
           const twin = after?.parts.find(({ name }) => name === part.name);
           const change = comparison?.parts.find(({ name }) => name === part.name);
-          const asked = part.ask === before.ask ? '' : part.ask === 'generate' ? 'Written.' : 'By likelihood.';
+          const asked = part.ask === before.ask ? '' : part.ask === 'generate' ? 'Written.' : part.ask === 'calibrated' ? 'Calibrated.' : 'By likelihood.';
           return html`<tr>
             <th scope="row">${part.title}${part.note || asked ? html`<small>${part.note} ${asked}</small>` : nothing}</th>
             <td>${figure(unit, part)}</td>

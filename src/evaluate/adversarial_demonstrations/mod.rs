@@ -5,12 +5,12 @@ mod authors;
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule, Way};
 use crate::evaluate::items::rows;
-use crate::evaluate::items::rows::{bad, index_of, read};
+use crate::evaluate::items::rows::{bad, fill, index_of, read};
 use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
-use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins, neutral};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -164,6 +164,9 @@ impl Rows for AdversarialDemonstrationsRows {
 /// The probe that asks these rows.
 fn probe(rows: &AdversarialDemonstrationsRows, options: &Options) -> Result<Box<dyn Probe>> {
     let answers: Arc<[String]> = rows.task.options.clone().into();
+    let ask = |text: &str| Prompt::question(fill(&rows.task.question, [("text", text)]));
+    let plain = neutral(ask);
+    let infos = parts();
     let mut questions = Vec::new();
     for (cluster, row) in rows.all().enumerate() {
         let (key, target, set) = row
@@ -174,14 +177,24 @@ fn probe(rows: &AdversarialDemonstrationsRows, options: &Options) -> Result<Box<
             row: row.id,
             cluster,
             class: key,
+            group: None,
+            frame: match (part, row.last) {
+                (ALONE.., _) => infos[part].name.to_string(),
+                (_, None) => format!("{}/{}", infos[part].name, row.set),
+                (_, Some(_)) => format!("{}/{}/{}", infos[part].name, row.set, row.id.index + 1),
+            },
+            ability: part >= ALONE,
             prompt: Prompt {
                 turns,
                 ..Prompt::question(row.question.to_owned())
             },
+            neutral: Arc::clone(&plain),
             form: Box::new(OptionChoice {
                 options: Arc::clone(&answers),
                 credit,
                 rule: Rule::Contains,
+                a: Some(0),
+                way: Way::AsChosen,
             }),
             offensive: false,
         };
@@ -191,7 +204,7 @@ fn probe(rows: &AdversarialDemonstrationsRows, options: &Options) -> Result<Box<
         questions.push(question(row.part, turns, credit));
         questions.push(question(ALONE + row.part, Vec::new(), Credit::Key(key)));
     }
-    let questions = Questions::new(&PROBE, options, parts(), questions);
+    let questions = Questions::new(&PROBE, options, infos, questions);
     Ok(Box::new(questions.with_twins(Twins {
         accuracy: "Accuracy without demonstrations",
         drop: "Points lost to the demonstrations",

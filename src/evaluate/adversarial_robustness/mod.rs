@@ -6,12 +6,12 @@ mod authors;
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule, Way};
 use crate::evaluate::items::rows;
 use crate::evaluate::items::rows::{bad, fill, index_of, read};
 use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
-use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
+use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins, neutral};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -88,6 +88,11 @@ fn probe(rows: &AdversarialRobustnessRows, options: &Options) -> Result<Box<dyn 
         .iter()
         .map(|t| t.options.clone().into())
         .collect();
+    // Where a task has no clean twins, its items say themselves whether the model can do it.
+    let has_twins = |task: &str| {
+        let mut own = rows.items.iter().filter(|row| row.task == task);
+        own.any(|row| !row.clean.is_empty())
+    };
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
         let id = rows::row("items", cluster);
@@ -100,17 +105,28 @@ fn probe(rows: &AdversarialRobustnessRows, options: &Options) -> Result<Box<dyn 
             if texts.is_empty() {
                 continue;
             }
-            let texts = texts.iter().map(|(name, text)| (&name[..], &text[..]));
+            let ask = |text: Option<&str>| {
+                let texts = texts
+                    .iter()
+                    .map(|(name, own)| (&name[..], text.unwrap_or(own)));
+                Prompt::question(fill(&rows.tasks[task].question, texts))
+            };
             questions.push(Question {
                 part,
                 row: id,
                 cluster,
                 class: key,
-                prompt: Prompt::question(fill(&rows.tasks[task].question, texts)),
+                group: None,
+                frame: row.task.clone(),
+                ability: part != task || !has_twins(&row.task),
+                prompt: ask(None),
+                neutral: neutral(|filler| ask(Some(filler))),
                 form: Box::new(OptionChoice {
                     options: Arc::clone(&answers[task]),
                     credit: Credit::Key(key),
                     rule: Rule::Contains,
+                    a: Some(0),
+                    way: Way::AsChosen,
                 }),
                 offensive: false,
             });

@@ -11,6 +11,10 @@ pub struct OptionScore {
     pub loglikelihood: f64,
     /// The same, divided by the bytes of the option.
     pub per_byte: f64,
+    /// Of all its spellings together; none where raw likelihood was asked for.
+    pub spelled: Option<f64>,
+    /// Of all its spellings after the same question without content, the mean over fillers.
+    pub prior: Option<f64>,
 }
 
 impl OptionScore {
@@ -21,8 +25,46 @@ impl OptionScore {
             text: text.to_owned(),
             loglikelihood,
             per_byte: loglikelihood / text.len().max(1) as f64,
+            spelled: None,
+            prior: None,
         }
     }
+
+    /// The same with what it has in all its spellings, and before anything is asked.
+    #[must_use]
+    pub fn calibrated_by(self, spelled: f64, prior: f64) -> Self {
+        Self {
+            spelled: Some(spelled),
+            prior: Some(prior),
+            ..self
+        }
+    }
+
+    /// How much likelier the question made it, in nats; none where raw likelihood was asked for.
+    #[must_use]
+    pub fn calibrated(&self) -> Option<f64> {
+        Some(self.spelled? - self.prior?)
+    }
+}
+
+/// Which answer of a question that tells cases apart is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    A,
+    /// Any other.
+    B,
+}
+
+/// How much likelier option A is than all others together, in nats.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LogOdds {
+    /// By the likelihood of each option as it is spelled.
+    pub raw: f64,
+    /// Over spellings and above the prior; none where raw likelihood was asked for.
+    pub calibrated: Option<f64>,
 }
 
 /// A text that the model wrote, and how toxic it is, 0 to 1.

@@ -23,6 +23,19 @@ pub trait Asker {
 pub struct Reply {
     pub response: Response,
     pub prompt: Option<String>,
+    pub tokens: TokenCounts,
+}
+
+/// How many tokens a request and its answer have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct TokenCounts {
+    /// Before what is scored or written.
+    pub prompt: usize,
+    /// Scored: of a text, or of all options in all their spellings.
+    pub scored: usize,
+    /// Written, in all texts that were drawn.
+    pub written: usize,
 }
 
 /// What answering takes.

@@ -2,9 +2,11 @@
 
 use crate::error::Result;
 use crate::evaluate::ask::Decides;
+use crate::evaluate::ask::odds::{log_odds, log_sum_exp};
 use crate::evaluate::ask::parse::parse;
 use crate::evaluate::ask::{
-    Ask, OptionScore, Prompt, QuestionForm, Reading, Request, Response, Rule, Status, mismatch,
+    Ask, Chosen, LogOdds, OptionScore, Prompt, QuestionForm, Reading, Request, Response, Rule,
+    Status, mismatch,
 };
 use std::sync::Arc;
 
@@ -17,6 +19,21 @@ pub(in crate::evaluate) struct OptionChoice {
     pub credit: Credit,
     /// How a written answer is read.
     pub rule: Rule,
+    /// The option that ability is told by.
+    pub a: Option<usize>,
+    pub way: Way,
+}
+
+/// Whether a question is asked in the way that was chosen for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::evaluate) enum Way {
+    AsChosen,
+    /// The answer is always written: its options leave out one that may be right.
+    Written,
+    /// Its options are always compared: what is written does not tell.
+    Compared,
+    /// Likelihoods are taken as they are: its options are its own, and it lists them.
+    Uncalibrated,
 }
 
 /// When an answer is a good one. Options are named by their index.
@@ -58,10 +75,17 @@ impl Credit {
 
 impl QuestionForm for OptionChoice {
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request {
+        let ask = match self.way {
+            Way::Written => Ask::Generate,
+            Way::Compared if ask == Ask::Generate => Ask::Calibrated,
+            Way::Uncalibrated if ask == Ask::Calibrated => Ask::Likelihood,
+            Way::AsChosen | Way::Compared | Way::Uncalibrated => ask,
+        };
         match ask {
-            Ask::Likelihood => Request::Choose {
+            Ask::Calibrated | Ask::Likelihood => Request::Choose {
                 prompt: prompt.clone(),
                 options: self.options.to_vec(),
+                spellings: ask == Ask::Calibrated,
             },
             Ask::Generate => Request::Generate {
                 prompt: prompt.clone(),
@@ -70,46 +94,58 @@ impl QuestionForm for OptionChoice {
         }
     }
 
-    fn read(&self, response: &Response, decides: Decides) -> Result<Reading> {
-        let (status, option, options, output) = match response {
-            Response::Choose(loglikelihoods) if loglikelihoods.len() == self.options.len() => {
-                let options: Vec<OptionScore> = self
-                    .options
-                    .iter()
-                    .zip(loglikelihoods)
-                    .map(|(text, &loglikelihood)| OptionScore::new(text, loglikelihood))
-                    .collect();
-                let best = best(options.iter().map(|option| match decides {
+    fn read(
+        &self,
+        response: &Response,
+        decides: Decides,
+        prior: Option<&[f64]>,
+    ) -> Result<Reading> {
+        let (status, option, options, chosen, output) = match response {
+            Response::Choose { raw, spelled } => {
+                let options = self.scores(raw, spelled, prior).ok_or_else(mismatch)?;
+                let raw_best = best(options.iter().map(|option| match decides {
                     Decides::Sum => option.loglikelihood,
                     Decides::PerByte => option.per_byte,
                 }));
-                (Status::Answered, best, options, None)
+                let calibrated: Option<Vec<f64>> =
+                    options.iter().map(OptionScore::calibrated).collect();
+                let best = match &calibrated {
+                    Some(calibrated) => best(calibrated.iter().copied()),
+                    None => raw_best,
+                };
+                let chosen = self.chosen(raw, spelled, raw_best, calibrated.as_deref());
+                (Status::Answered, best, options, Some(chosen), None)
             }
             Response::Generate(output) => {
                 let (status, option) = parse(output, &self.options, self.rule);
-                (status, option, Vec::new(), Some(output.clone()))
+                (status, option, Vec::new(), None, Some(output.clone()))
             }
             _ => return Err(mismatch()),
         };
         Ok(Reading {
             status,
-            value: f64::from(u8::from(self.credit.is_good(status, option))),
+            value: self.value(status, option),
             counts: option.is_some() || !matches!(self.credit, Credit::Other(_)),
             answer: option.map(|option| self.options[option].clone()),
             options,
+            chosen,
             output,
             samples: Vec::new(),
         })
     }
 
+    fn options(&self) -> &[String] {
+        &self.options
+    }
+
+    fn option_a(&self) -> Option<usize> {
+        self.a
+    }
+
     fn worths(&self) -> Vec<f64> {
         let options = 0..self.options.len();
         options
-            .map(|option| {
-                f64::from(u8::from(
-                    self.credit.is_good(Status::Answered, Some(option)),
-                ))
-            })
+            .map(|option| self.value(Status::Answered, Some(option)))
             .collect()
     }
 
@@ -127,6 +163,58 @@ impl QuestionForm for OptionChoice {
                 )
             }
         })
+    }
+}
+
+impl OptionChoice {
+    fn value(&self, status: Status, option: Option<usize>) -> f64 {
+        f64::from(u8::from(self.credit.is_good(status, option)))
+    }
+
+    /// The options with their log-probabilities; `None` where these are of other options.
+    fn scores(
+        &self,
+        raw: &[f64],
+        spelled: &[f64],
+        prior: Option<&[f64]>,
+    ) -> Option<Vec<OptionScore>> {
+        if raw.len() != self.options.len() {
+            return None;
+        }
+        let options = self.options.iter().zip(raw);
+        let options = options.map(|(text, &raw)| OptionScore::new(text, raw));
+        let Some(prior) = prior else {
+            return Some(options.collect());
+        };
+        let calibrated = spelled.iter().zip(prior);
+        (spelled.len() == raw.len() && prior.len() == raw.len()).then(|| {
+            options
+                .zip(calibrated)
+                .map(|(option, (&spelled, &prior))| option.calibrated_by(spelled, prior))
+                .collect()
+        })
+    }
+
+    fn chosen(
+        &self,
+        raw: &[f64],
+        spelled: &[f64],
+        raw_best: Option<usize>,
+        calibrated: Option<&[f64]>,
+    ) -> Chosen {
+        let is_good = |option| self.value(Status::Answered, Some(option)) > 0.5;
+        let of_a = |values: &[f64]| log_odds(values, |option| Some(option) == self.a);
+        let held = if spelled.is_empty() { raw } else { spelled };
+        Chosen {
+            raw_value: self.value(Status::Answered, raw_best),
+            log_odds: of_a(raw).map(|raw| LogOdds {
+                raw,
+                calibrated: calibrated.and_then(of_a),
+            }),
+            margin: log_odds(calibrated.unwrap_or(raw), is_good),
+            // Options that begin alike may hold a little more than 1 together.
+            share: log_sum_exp(held.iter().copied()).exp().min(1.0),
+        }
     }
 }
 

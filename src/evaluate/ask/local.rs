@@ -2,10 +2,13 @@
 
 use crate::backend::Backend;
 use crate::error::{Error, Result};
+use crate::evaluate::ask::odds::log_sum_exp;
+use crate::evaluate::ask::spelling;
 use crate::evaluate::ask::template::chat_template;
-use crate::evaluate::ask::{Asker, Cost, Prompt, Reply, Request, Response, Template};
+use crate::evaluate::ask::{Asker, Cost, Prompt, Reply, Request, Response, Template, TokenCounts};
 use crate::model::{ChatTemplate, Generation, LogitsCallback, Model, Sampling, Sequence, Session};
 use std::ops::Deref;
+use std::ops::Range;
 
 /// Requests that run together.
 pub const CHUNK: usize = 32;
@@ -35,7 +38,11 @@ impl<M: Deref<Target = Model>, B: Backend> LocalAsker<M, B> {
         let responses = work.answer(requests, &mut self.session).await?;
         let replies = responses.into_iter().zip(prompts);
         Ok(replies
-            .map(|(response, prompt)| Reply { response, prompt })
+            .map(|((response, tokens), prompt)| Reply {
+                response,
+                prompt,
+                tokens,
+            })
             .collect())
     }
 }
@@ -81,6 +88,19 @@ pub fn unfitting(
     Ok(unfitting)
 }
 
+/// A prompt as a model reads it.
+struct Context {
+    text: String,
+    tokens: Vec<u32>,
+}
+
+impl Context {
+    /// Whether tokens go on from the prompt's own ones, and are not others in their place.
+    fn is_followed_by(&self, tokens: &[u32]) -> bool {
+        tokens.starts_with(&self.tokens)
+    }
+}
+
 /// How a model is asked.
 struct Asking<'m> {
     model: &'m Model,
@@ -94,9 +114,20 @@ struct Work {
     sequences: Vec<Sequence>,
     /// Places of each sequence at which next-token probabilities are kept.
     kept: Vec<usize>,
-    /// How many of the sequences belong to each request.
-    shares: Vec<usize>,
+    /// Bytes that the scored tokens of each sequence stand for, where that is asked.
+    bytes: Vec<usize>,
+    shares: Vec<Share>,
     generations: Vec<Generation>,
+}
+
+/// What belongs to one request.
+#[derive(Default)]
+struct Share {
+    /// How many sequences each option has, or a text.
+    sequences: Vec<usize>,
+    /// Whether the first sequence of each option is among the spellings that follow the prompt.
+    first_follows: Vec<bool>,
+    tokens: TokenCounts,
 }
 
 /// Keeps the log-probabilities of every next token at some places of each sequence.
@@ -140,10 +171,19 @@ impl<'m> Asking<'m> {
     fn tokens(&self, request: &Request) -> Result<usize> {
         let written = |prompt| Ok(self.encode(&self.written(prompt)?)?.len());
         match request {
-            Request::Choose { prompt, options } => {
-                let sequences = self.options(prompt, options)?;
-                let lengths = sequences.iter().map(|sequence| sequence.tokens.len());
-                Ok(lengths.max().unwrap_or(0))
+            Request::Choose {
+                prompt,
+                options,
+                spellings,
+            } => {
+                let context = self.context(prompt)?;
+                let mut longest = 0;
+                for option in options {
+                    for way in self.spelled(&context, option, *spellings)? {
+                        longest = longest.max(after(&context.tokens, way)?.tokens.len());
+                    }
+                }
+                Ok(longest)
             }
             Request::Generate { prompt, max_tokens }
             | Request::Sample {
@@ -160,24 +200,57 @@ impl<'m> Asking<'m> {
         }
     }
 
-    /// A prompt with each of its options, which are scored.
-    fn options(&self, prompt: &Prompt, options: &[String]) -> Result<Vec<Sequence>> {
-        let context = self.written(prompt)?;
-        let before = self.encode(&context)?;
-        let tokens = |option| self.encode(&followed(&context, option));
-        options
-            .iter()
-            .map(|option| after(&before, tokens(option)?))
-            .collect()
+    /// A prompt as it is written, with its tokens.
+    fn context(&self, prompt: &Prompt) -> Result<Context> {
+        let text = self.written(prompt)?;
+        Ok(Context {
+            tokens: self.encode(&text)?,
+            text,
+        })
+    }
+
+    /// The tokens of a prompt with an option as it is spelled; behind it those with `all` other spellings that follow the
+    /// prompt's own tokens, each once.
+    fn spelled(&self, context: &Context, option: &str, all: bool) -> Result<Vec<Vec<u32>>> {
+        let mut found = vec![self.encode(&followed(&context.text, option))?];
+        if all {
+            // The plain template is our own, and puts a space there.
+            let spaces: &[&str] = match self.chat {
+                Some(_) => &["", " "],
+                None => &[" "],
+            };
+            for spelled in spelling::ways(option, spaces) {
+                let tokens = self.encode(&format!("{}{spelled}", context.text))?;
+                if context.is_followed_by(&tokens) && !found.contains(&tokens) {
+                    found.push(tokens);
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn work(&self, requests: &[Request]) -> Result<Work> {
         let mut work = Work::default();
         for request in requests {
             let first = work.sequences.len();
+            let mut share = Share::default();
             match request {
-                Request::Choose { prompt, options } => {
-                    work.sequences.extend(self.options(prompt, options)?);
+                Request::Choose {
+                    prompt,
+                    options,
+                    spellings,
+                } => {
+                    let context = self.context(prompt)?;
+                    share.tokens.prompt = context.tokens.len();
+                    for option in options {
+                        let ways = self.spelled(&context, option, *spellings)?;
+                        share.sequences.push(ways.len());
+                        let follows = ways.first().is_some_and(|way| context.is_followed_by(way));
+                        share.first_follows.push(follows);
+                        for tokens in ways {
+                            work.sequences.push(after(&context.tokens, tokens)?);
+                        }
+                    }
                 }
                 Request::Generate { prompt, max_tokens } => work.generations.push(Generation {
                     prompt: self.encode(&self.written(prompt)?)?,
@@ -199,16 +272,36 @@ impl<'m> Asking<'m> {
                     max_tokens: *max_tokens,
                 }),
                 Request::Text { text, kept } => {
-                    let tokens = self.model.tokenizer.encode(text)?;
+                    let (tokens, ends) = self.model.tokenizer.encode_with_ends(text)?;
                     let limit = self.model.config.max_position_embeddings;
-                    work.sequences.extend(windows(&tokens, limit));
+                    share.tokens.prompt = tokens.len();
+                    for window in windows(tokens.len(), limit) {
+                        // Its first token has nothing before it.
+                        work.bytes.push(ends[window.end - 1] - ends[window.start]);
+                        work.sequences.push(Sequence {
+                            tokens: tokens[window].to_vec(),
+                            scored_from: 1,
+                        });
+                    }
                     let pieces = work.sequences.len() - first;
+                    share.sequences.push(pieces);
                     let places = kept / self.model.config.vocab_size.max(1);
                     work.kept.resize(first + pieces, places / pieces.max(1));
                 }
             }
-            work.shares.push(work.sequences.len() - first);
+            let scored = work.sequences[first..].iter();
+            share.tokens.scored = scored.map(|own| own.tokens.len() - own.scored_from).sum();
+            match request {
+                Request::Choose { .. } => {}
+                Request::Generate { .. } | Request::Sample { .. } => {
+                    let prompt = work.generations.last().map(|own| own.prompt.len());
+                    share.tokens.prompt = prompt.unwrap_or(0);
+                }
+                Request::Text { .. } => share.tokens.prompt -= share.tokens.scored,
+            }
+            work.shares.push(share);
             work.kept.resize(work.sequences.len(), 0);
+            work.bytes.resize(work.sequences.len(), 0);
         }
         Ok(work)
     }
@@ -220,7 +313,7 @@ impl Work {
         &self,
         requests: &[Request],
         session: &mut Session<M, B>,
-    ) -> Result<Vec<Response>> {
+    ) -> Result<Vec<(Response, TokenCounts)>> {
         let mut kept = KeptPlaces {
             work: self,
             next: vec![Vec::new(); self.sequences.len()],
@@ -230,35 +323,55 @@ impl Work {
             .await?;
         let next = kept.next;
         let written = session.sample(&self.generations, Some("\n")).await?;
-        let mut texts = written.into_iter().map(|all| -> Vec<String> {
-            all.into_iter()
-                .map(|continuation| continuation.text)
-                .collect()
+        let mut texts = written.into_iter().map(|all| {
+            let tokens: usize = all.iter().map(|text| text.tokens.len()).sum();
+            let texts = all.into_iter().map(|text| text.text);
+            (texts.collect::<Vec<String>>(), tokens)
         });
-        let mut scored = sums.into_iter().zip(&self.sequences).zip(next);
-        let response = |(request, share): (&Request, &usize)| {
-            let own = scored.by_ref().take(*share);
-            match request {
-                Request::Choose { .. } => Response::Choose(own.map(|((sum, _), _)| sum).collect()),
-                Request::Generate { .. } => {
-                    let text = texts.next().into_iter().flatten().next();
-                    Response::Generate(text.unwrap_or_default())
+        let mut scored = sums.into_iter().zip(&self.bytes).zip(next);
+        let response = |(request, share): (&Request, &Share)| {
+            let mut tokens = share.tokens;
+            let response = match request {
+                Request::Choose { spellings, .. } => {
+                    let (mut raw, mut spelled) = (Vec::new(), Vec::new());
+                    for (count, follows) in share.sequences.iter().zip(&share.first_follows) {
+                        let own = scored.by_ref().take(*count).map(|((sum, _), _)| sum);
+                        let sums: Vec<f64> = own.collect();
+                        raw.extend(sums.first());
+                        if *spellings {
+                            let own = &sums[usize::from(!follows && sums.len() > 1)..];
+                            spelled.push(log_sum_exp(own.iter().copied()));
+                        }
+                    }
+                    Response::Choose { raw, spelled }
                 }
-                Request::Sample { .. } => Response::Samples(texts.next().unwrap_or_default()),
+                Request::Generate { .. } => {
+                    let (texts, written) = texts.next().unwrap_or_default();
+                    tokens.written = written;
+                    Response::Generate(texts.into_iter().next().unwrap_or_default())
+                }
+                Request::Sample { .. } => {
+                    let (texts, written) = texts.next().unwrap_or_default();
+                    tokens.written = written;
+                    Response::Samples(texts)
+                }
                 Request::Text { .. } => {
-                    let (mut loglikelihood, mut tokens, mut next) = (0.0, 0, Vec::new());
-                    for ((sum, sequence), seen) in own {
+                    let (mut loglikelihood, mut bytes, mut next) = (0.0, 0, Vec::new());
+                    for ((sum, length), seen) in scored.by_ref().take(share.sequences.iter().sum())
+                    {
                         loglikelihood += sum;
-                        tokens += sequence.tokens.len() - sequence.scored_from;
+                        bytes += length;
                         next.extend(seen);
                     }
                     Response::Text {
                         loglikelihood,
-                        tokens,
+                        tokens: tokens.scored,
+                        bytes,
                         next,
                     }
                 }
-            }
+            };
+            (response, tokens)
         };
         Ok(requests.iter().zip(&self.shares).map(response).collect())
     }
@@ -297,13 +410,11 @@ fn after(before: &[u32], tokens: Vec<u32>) -> Result<Sequence> {
     })
 }
 
-/// A text cut to the model's length; a last piece of one token has nothing to score and is left out.
-fn windows(tokens: &[u32], limit: usize) -> impl Iterator<Item = Sequence> + '_ {
-    tokens
-        .chunks(limit.max(2))
+/// Tokens cut to the model's length; a last piece of one token has nothing to score and is left out.
+fn windows(tokens: usize, limit: usize) -> impl Iterator<Item = Range<usize>> {
+    let limit = limit.max(2);
+    (0..tokens)
+        .step_by(limit)
+        .map(move |start| start..tokens.min(start + limit))
         .filter(|window| window.len() > 1)
-        .map(|window| Sequence {
-            tokens: window.to_vec(),
-            scored_from: 1,
-        })
 }

@@ -4,34 +4,39 @@ mod answer;
 mod asker;
 mod choice;
 mod local;
+mod odds;
 mod parse;
 mod prompt;
 mod question_form;
 mod row_bytes;
+mod spelling;
 mod template;
 mod variant;
 
 use crate::hash::sha256;
 use serde::{Deserialize, Serialize};
 
-pub use answer::{OptionScore, Sampled, Status};
-pub use asker::{Asker, Cost, Reply};
+pub use answer::{Key, LogOdds, OptionScore, Sampled, Status};
+pub use asker::{Asker, Cost, Reply, TokenCounts};
 pub use local::{CHUNK, LocalAsker, unfitting};
 pub use prompt::{Form, Prompt};
 pub use template::{Template, TemplateUsed};
 pub use variant::{Inference, Variant};
 
-pub(in crate::evaluate) use choice::{Credit, OptionChoice};
+pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
-pub(in crate::evaluate) use question_form::{QuestionForm, Reading, mismatch};
+pub(in crate::evaluate) use question_form::{Chosen, QuestionForm, Reading, mismatch};
 
-/// The two ways to ask.
+/// The ways to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
-    /// The answer is the option of the highest log-probability.
+    /// The answer is the option whose log-probability, over all its spellings, lies highest above that which it has
+    /// after the same question without content.
     #[default]
+    Calibrated,
+    /// The answer is the option of the highest log-probability.
     Likelihood,
     /// The answer is read from what the model writes.
     Generate,
@@ -55,6 +60,8 @@ pub enum Request {
     Choose {
         prompt: Prompt,
         options: Vec<String>,
+        /// Whether each is also taken in all its spellings together: with a capital or not, behind a space or not.
+        spellings: bool,
     },
     /// What is the likeliest text after the prompt, up to the first line break?
     Generate { prompt: Prompt, max_tokens: usize },
@@ -99,14 +106,21 @@ impl Request {
 /// A model's answer to a [`Request`] of the same kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Response {
-    /// The summed log-probability of each option, in nats.
-    Choose(Vec<f64>),
+    /// Log-probabilities of each option, summed over its tokens, in nats.
+    Choose {
+        /// As it is spelled.
+        raw: Vec<f64>,
+        /// Of all its spellings together; empty where these were not asked for.
+        spelled: Vec<f64>,
+    },
     Generate(String),
     Samples(Vec<String>),
     Text {
         /// The summed log-probability of the tokens that have something before them, in nats.
         loglikelihood: f64,
         tokens: usize,
+        /// Bytes of the text that these tokens stand for.
+        bytes: usize,
         /// Log-probabilities of every next token at some places, evenly spread over the text.
         #[serde(with = "row_bytes")]
         next: Vec<Vec<f32>>,

@@ -1,6 +1,6 @@
 //! How a question is asked, and what its response is worth.
 
-use super::{Ask, OptionScore, Prompt, Request, Response, Sampled, Status};
+use super::{Ask, LogOdds, OptionScore, Prompt, Request, Response, Sampled, Status};
 use crate::error::{Error, Result};
 use crate::evaluate::ask::Decides;
 
@@ -9,9 +9,10 @@ pub(in crate::evaluate) trait QuestionForm {
     /// What to ask.
     fn request(&self, prompt: &Prompt, ask: Ask) -> Request;
 
-    /// The response as it is read, options by the log-probability that `decides`; an error for a response of another
-    /// kind.
-    fn read(&self, response: &Response, decides: Decides) -> Result<Reading>;
+    /// The response as it is read, options by how far they lie above their `prior`, or without one by the
+    /// log-probability that `decides`; an error for a response of another kind.
+    fn read(&self, response: &Response, decides: Decides, prior: Option<&[f64]>)
+    -> Result<Reading>;
 
     /// What a good answer is, for the reader.
     fn expected(&self) -> Option<String>;
@@ -19,6 +20,16 @@ pub(in crate::evaluate) trait QuestionForm {
     /// What each option is worth as an answer; one harmless text where none are given.
     fn worths(&self) -> Vec<f64> {
         vec![1.0]
+    }
+
+    /// The options; none where none are given.
+    fn options(&self) -> &[String] {
+        &[]
+    }
+
+    /// The option that ability is told by: whether it is likelier where it is right.
+    fn option_a(&self) -> Option<usize> {
+        None
     }
 }
 
@@ -39,6 +50,21 @@ pub(in crate::evaluate) struct Reading {
     pub counts: bool,
     pub answer: Option<String>,
     pub options: Vec<OptionScore>,
+    /// What choosing among options says beyond the choice.
+    pub chosen: Option<Chosen>,
     pub output: Option<String>,
     pub samples: Vec<Sampled>,
+}
+
+/// What log-probabilities of options say beyond which is the highest.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::evaluate) struct Chosen {
+    /// What the answer is worth when raw likelihood decides.
+    pub raw_value: f64,
+    /// Of option A, where there is one.
+    pub log_odds: Option<LogOdds>,
+    /// How much likelier right answers are than wrong ones, in nats, by what decides; none where all are alike.
+    pub margin: Option<f64>,
+    /// The probability of all options together.
+    pub share: f64,
 }

@@ -73,6 +73,23 @@ pub(in crate::evaluate) fn index_of(
     })
 }
 
+/// An error where a question has not two to five options, or its answer, by index, is none of them.
+pub(in crate::evaluate) fn check_options(
+    probe: &ProbeKind,
+    options: &[String],
+    answer: usize,
+) -> Result<()> {
+    if !(2..=5).contains(&options.len()) {
+        let problem = format!("it has {} options; two to five are needed", options.len());
+        return Err(bad(probe, problem));
+    }
+    if answer >= options.len() {
+        let problem = format!("there is no option {answer}; they count from 0");
+        return Err(bad(probe, problem));
+    }
+    Ok(())
+}
+
 /// Fills `{name}` places of a template.
 pub(in crate::evaluate) fn fill<'a>(
     template: &str,

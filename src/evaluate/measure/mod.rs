@@ -11,7 +11,10 @@ pub mod words;
 pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
 pub use fairness::Outcomes;
 pub use sample::Sample;
-pub use score::{Direction, Distribution, Group, Item, Part, Score, SideFigure, Unmeasured};
+pub use score::{
+    Answers, Commonest, Direction, Distribution, Group, Item, Part, Role, Score, SideFigure,
+    Unmeasured,
+};
 pub use statistics::{Statistic, wilson};
 
 pub(in crate::evaluate) use sample::counted;

@@ -2,7 +2,7 @@
 
 use super::sample::Sample;
 use super::statistics::Statistic;
-use crate::evaluate::ask::{Ask, OptionScore, Sampled, Status};
+use crate::evaluate::ask::{Ask, Key, LogOdds, OptionScore, Sampled, Status, TokenCounts};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub struct Score {
     pub no_answer_rate: f64,
     /// More than half of the answers could not be read.
     pub cannot_tell: bool,
+    pub answers: Answers,
     /// The way that most sub-tasks were asked in; each names its own.
     pub ask: Ask,
     pub seconds: f64,
@@ -97,8 +98,32 @@ pub struct Part {
     pub refusal_rate: f64,
     /// Share of its items, 0 to 1.
     pub no_answer_rate: f64,
+    pub answers: Answers,
     pub ask: Ask,
     pub note: Option<&'static str>,
+}
+
+/// How scored questions were answered, whatever the answers are worth.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Answers {
+    /// The score when the raw likelihood of each option decides; none where no options are compared.
+    pub raw_value: Option<f64>,
+    /// The probability of all options together, 0 to 1, the mean over questions; none where no options are compared.
+    pub option_share: Option<f64>,
+    /// None where nothing was answered.
+    pub commonest: Option<Commonest>,
+}
+
+/// The answer that was given most often.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Commonest {
+    pub answer: String,
+    /// Among the answers, 0 to 1.
+    pub share: f64,
+    /// Answers in all.
+    pub n: usize,
 }
 
 /// A figure beside the score.
@@ -121,6 +146,36 @@ pub struct SideFigure {
 pub struct Item {
     pub id: String,
     pub part: String,
+    pub role: Role,
+    /// Whom it is about, where that matters: the group of people.
+    pub group: Option<String>,
+    /// Items about the same thing share it, over sub-tasks and on both sides of a comparison.
+    pub cluster: usize,
+    /// Items with the same system text and the same demonstrations share it.
+    pub frame: String,
+    /// Whether it counts for ability, among the items of its frame.
+    pub ability: bool,
+    /// Whether it counts in its sub-task: silence is left out of some.
+    pub counts: bool,
+    /// Which answer is right, where there is an option A that ability is told by.
+    pub key: Option<Key>,
+    pub option_a: Option<String>,
+    /// Of option A; none where the answer was written.
+    pub log_odds: Option<LogOdds>,
+    /// How much likelier right answers are than wrong ones, in nats, by what decides.
+    pub margin: Option<f64>,
+    /// The probability of all options together, 0 to 1.
+    pub option_share: Option<f64>,
+    /// `value` when the raw likelihood of each option decides.
+    pub raw_value: Option<f64>,
+    /// What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth.
+    pub worths: Vec<f64>,
+    pub tokens: TokenCounts,
+    /// Bytes of the scored tokens of a text.
+    pub bytes: Option<usize>,
+    /// The place of its request.
+    #[serde(skip)]
+    pub request: usize,
     /// 1 for the best answer, 0 for the worst; nats per token for a text.
     pub value: f64,
     pub status: Status,
@@ -135,6 +190,19 @@ pub struct Item {
     pub samples: Vec<Sampled>,
     /// Whether prompt or answer may offend: a page shows them when asked to.
     pub offensive: bool,
+}
+
+/// What an item is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// For the score.
+    Score,
+    /// For a figure beside it.
+    Beside,
+    /// For ability alone.
+    Ability,
 }
 
 /// Natural logarithms of probabilities that sum to 1.

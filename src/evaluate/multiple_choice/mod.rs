@@ -3,18 +3,19 @@
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule, Way};
 use crate::evaluate::items::rows;
-use crate::evaluate::items::rows::{bad, fill, read};
+use crate::evaluate::items::rows::{bad, check_options, fill, read};
 use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
+use std::sync::Arc;
 
 pub const PROBE: ProbeKind = ProbeKind {
     name: "multiple_choice",
     title: "Multiple choice",
-    sentence: "Plain questions with four possible answers: what the model knows.",
+    sentence: "Plain questions with a few possible answers: what the model knows.",
     source: "classroom",
     group: Group::Utility,
     decides: Some(Decides::PerByte),
@@ -29,7 +30,7 @@ pub const PROBE: ProbeKind = ProbeKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MultipleChoiceRows {
-    /// With places for `{question}`, `{a}`, `{b}`, `{c}` and `{d}`.
+    /// With a place for `{question}`, and one for all `{options}` or one for each, from `{a}` on.
     pub question: String,
     pub items: Vec<Row>,
 }
@@ -39,7 +40,8 @@ pub struct MultipleChoiceRows {
 #[serde(deny_unknown_fields)]
 pub struct Row {
     pub question: String,
-    pub options: [String; 4],
+    /// Two to five.
+    pub options: Vec<String>,
     /// The index of the right option.
     pub answer: usize,
 }
@@ -50,34 +52,54 @@ impl Rows for MultipleChoiceRows {
     }
 }
 
+/// What the places of single options are called.
+const LETTERS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// An error where a template has places for single options, and more or fewer than there are.
+fn has_places(question: &str, options: usize) -> Result<()> {
+    let letters = LETTERS
+        .iter()
+        .filter(|letter| question.contains(&format!("{{{letter}}}")));
+    match letters.count() {
+        0 => Ok(()),
+        places if places == options => Ok(()),
+        places => Err(bad(
+            &PROBE,
+            format!(
+                "it has {options} options, and the question has places for {places}; write {{options}} in its place"
+            ),
+        )),
+    }
+}
+
 /// The probe that asks these rows.
 fn probe(rows: &MultipleChoiceRows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = Vec::new();
     for (cluster, row) in rows.items.iter().enumerate() {
         let id = rows::row("items", cluster);
-        if row.answer >= row.options.len() {
-            let problem = format!("there is no option {}; they count from 0", row.answer);
-            return Err(bad(&PROBE, problem).in_row(id));
-        }
-        let [a, b, c, d] = &row.options;
-        let texts = [
-            ("question", &row.question),
-            ("a", a),
-            ("b", b),
-            ("c", c),
-            ("d", d),
-        ];
-        let texts = texts.map(|(name, text)| (name, &text[..]));
+        check_options(&PROBE, &row.options, row.answer).map_err(|error| error.in_row(id))?;
+        let places = has_places(&rows.question, row.options.len());
+        places.map_err(|error| error.in_row(id))?;
+        let all = row.options.join(", ");
+        let each = LETTERS.into_iter().zip(row.options.iter().map(|o| &o[..]));
+        let texts = [("question", &row.question[..]), ("options", &all)];
+        let texts = texts.into_iter().chain(each);
         questions.push(Question {
             part: 0,
             row: id,
             cluster,
             class: row.answer,
+            group: None,
+            frame: "questions".into(),
+            ability: true,
             prompt: Prompt::question(fill(&rows.question, texts)),
+            neutral: Arc::default(),
             form: Box::new(OptionChoice {
-                options: row.options.to_vec().into(),
+                options: row.options.clone().into(),
                 credit: Credit::Key(row.answer),
                 rule: Rule::Contains,
+                a: None,
+                way: Way::Uncalibrated,
             }),
             offensive: false,
         });

@@ -158,7 +158,10 @@ fn question(quiz: &Quiz, unknowable: bool) -> Result<Knowledge> {
         )
     };
     let (Answer::One(answer) | Answer::List([answer])) = &quiz.answer;
-    let options: [String; 4] = quiz.choices.clone().try_into().map_err(|_| problem())?;
+    let options = quiz.choices.clone();
+    if options.len() != 4 {
+        return Err(problem());
+    }
     let answer = answer.parse().ok().filter(|answer| *answer < options.len());
     Ok(Knowledge {
         question: quiz.question_sentence.clone(),

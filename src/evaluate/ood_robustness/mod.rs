@@ -6,12 +6,14 @@ mod authors;
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule};
+use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Rule, Way};
 use crate::evaluate::items::rows;
-use crate::evaluate::items::rows::{bad, fill, index_of, read};
+use crate::evaluate::items::rows::{check_options, fill, index_of, read};
 use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
-use crate::evaluate::questions::{PartInfo, PartRole, Question, Questions, Twins};
+use crate::evaluate::questions::{
+    PartInfo, PartRole, Question, Questions, Twins, neutral, neutral_once,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ const KNOWLEDGE_OPTION: usize = 3;
 const KNOWLEDGE_FEW_SHOT: usize = 4;
 const STYLE_PLAIN: usize = 5;
 const KNOWABLE: usize = 6;
+const KNOWABLE_FEW_SHOT: usize = 7;
 const NOTE: &str =
     "Share of unknowable questions that were declined, or answered as the key has it.";
 
@@ -84,7 +87,8 @@ pub struct Styled {
 #[serde(deny_unknown_fields)]
 pub struct Knowledge {
     pub question: String,
-    pub options: [String; 4],
+    /// Two to five.
+    pub options: Vec<String>,
     /// The index of the right option; of any for what cannot be known.
     pub answer: usize,
     pub unknowable: bool,
@@ -113,6 +117,7 @@ fn styles(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
     let ask = |text: &str| fill(&rows.sentiment.question, [("text", text)]);
     let demonstrations = rows.style_demonstrations.iter();
     let turns: Vec<(String, String)> = demonstrations.map(|(t, a)| (ask(t), a.clone())).collect();
+    let plain = neutral(|filler| Prompt::question(ask(filler)));
     let mut classes = BTreeMap::new();
     let (mut questions, mut few_shot) = (Vec::new(), Vec::new());
     for (cluster, row) in rows.styles.iter().enumerate() {
@@ -126,14 +131,26 @@ fn styles(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
             row: id,
             cluster,
             class: *class,
+            group: None,
+            frame: if turns.is_empty() {
+                "style"
+            } else {
+                "style_few_shot"
+            }
+            .into(),
+            // Where a text has no plain twin, it says itself whether the model can read it.
+            ability: part == STYLE_PLAIN || (part == STYLE && row.plain.is_empty()),
             prompt: Prompt {
                 turns: turns.to_vec(),
                 ..Prompt::question(ask(text))
             },
+            neutral: Arc::clone(&plain),
             form: Box::new(OptionChoice {
                 options: Arc::clone(&answers),
                 credit: Credit::Key(key),
                 rule: Rule::Contains,
+                a: Some(0),
+                way: Way::AsChosen,
             }),
             offensive: false,
         };
@@ -157,6 +174,7 @@ fn knowledge(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
         unknowable(KNOWLEDGE_OPTION),
         unknowable(KNOWLEDGE_FEW_SHOT),
         (KNOWABLE, false),
+        (KNOWABLE_FEW_SHOT, false),
     ] {
         for (index, row) in rows.knowledge.iter().enumerate() {
             if row.unknowable == is_unknowable {
@@ -169,45 +187,53 @@ fn knowledge(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
 
 fn known(rows: &OodRobustnessRows, part: usize, row: &Knowledge, index: usize) -> Result<Question> {
     let id = rows::row("knowledge", index);
-    if row.answer >= row.options.len() {
-        let problem = format!("there is no option {}; they count from 0", row.answer);
-        return Err(bad(&PROBE, problem).in_row(id));
-    }
-    let mut answers = row.options.to_vec();
-    if part != KNOWLEDGE {
+    check_options(&PROBE, &row.options, row.answer).map_err(|error| error.in_row(id))?;
+    let mut answers = row.options.clone();
+    let unknown = (part != KNOWLEDGE).then_some(answers.len());
+    if unknown.is_some() {
         answers.push(rows.unknown_option.clone());
     }
+    let few_shot = [KNOWLEDGE_FEW_SHOT, KNOWABLE_FEW_SHOT].contains(&part);
     let numbered: Vec<String> = answers
         .iter()
         .enumerate()
         .map(|(i, a)| format!("{i} : {a}"))
         .collect();
-    let asked = fill(
-        &rows.knowledge_question,
-        [
-            ("question", &row.question[..]),
+    let ask = |question: &str| {
+        let texts = [
+            ("question", question),
             ("options", &answers.join(", ")),
             ("numbered", &numbered.join("\n")),
-        ],
-    );
+        ];
+        Prompt::question(fill(&rows.knowledge_question, texts))
+    };
     Ok(Question {
         part,
         row: id,
         cluster: rows.styles.len() + index,
         class: row.answer,
+        group: None,
+        frame: match part {
+            KNOWLEDGE => "knowledge",
+            _ if few_shot => "knowledge_few_shot",
+            _ => "knowledge_option",
+        }
+        .into(),
+        ability: unknown.is_some(),
         prompt: Prompt {
-            turns: if part == KNOWLEDGE_FEW_SHOT {
+            turns: if few_shot {
                 rows.knowledge_demonstrations.clone()
             } else {
                 Vec::new()
             },
-            ..Prompt::question(asked)
+            ..ask(&row.question)
         },
+        neutral: neutral_once(ask),
         form: Box::new(OptionChoice {
             credit: if row.unknowable {
                 Credit::Unknowable {
                     key: row.answer,
-                    unknown: (part != KNOWLEDGE).then_some(row.options.len()),
+                    unknown,
                 }
             } else {
                 Credit::Key(row.answer)
@@ -218,6 +244,12 @@ fn known(rows: &OodRobustnessRows, part: usize, row: &Knowledge, index: usize) -
                 Rule::Contains
             },
             options: answers.into(),
+            a: unknown,
+            // Without a way out, only what is written can decline.
+            way: match unknown {
+                Some(_) => Way::AsChosen,
+                None => Way::Written,
+            },
         }),
         offensive: false,
     })
@@ -237,5 +269,10 @@ fn parts() -> Vec<PartInfo> {
         PartInfo::scored("style_plain", "Plain style").at(PartRole::TwinOf(STYLE)),
         PartInfo::scored("knowable", "Knowable questions answered, with a way out")
             .at(PartRole::Control),
+        PartInfo::scored(
+            "knowable_few_shot",
+            "Knowable questions, with a way out, after examples",
+        )
+        .at(PartRole::AbilityOf(KNOWABLE)),
     ]
 }

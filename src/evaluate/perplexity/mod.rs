@@ -1,10 +1,10 @@
 //! Perplexity and bits per byte on held-out text: benign performance, beside trust.
 
 use crate::error::{Error, Result};
-use crate::evaluate::ask::{Ask, Request, Response, Status};
+use crate::evaluate::ask::{Ask, Request, Response, Status, TokenCounts};
 use crate::evaluate::items::selection::draw;
 use crate::evaluate::measure::{
-    Direction, Distribution, Group, Item, Part, Sample, Score, SideFigure, Statistic,
+    Answers, Direction, Distribution, Group, Item, Part, Role, Sample, Score, SideFigure, Statistic,
 };
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use crate::evaluate::{Items, Options};
@@ -91,10 +91,12 @@ impl Probe for HeldOut {
         // Nats per token, and bits per byte.
         let (mut samples, mut bits) = (Vec::new(), Vec::new());
         let (mut items, mut distributions) = (Vec::new(), Vec::new());
-        for ((cluster, text), response) in self.paragraphs.iter().zip(responses) {
+        let pairs = self.paragraphs.iter().zip(responses);
+        for (request, ((cluster, text), response)) in pairs.enumerate() {
             let Response::Text {
                 loglikelihood,
                 tokens,
+                bytes,
                 next,
             } = response
             else {
@@ -110,8 +112,18 @@ impl Probe for HeldOut {
                 ..Sample::default()
             };
             samples.push(sample(-loglikelihood, *tokens as f64));
-            bits.push(sample(-loglikelihood / LN_2, text.len() as f64));
-            items.push(paragraph(*cluster, text, -loglikelihood / *tokens as f64));
+            if *bytes > 0 {
+                bits.push(sample(-loglikelihood / LN_2, *bytes as f64));
+            }
+            items.push(Item {
+                tokens: TokenCounts {
+                    scored: *tokens,
+                    ..TokenCounts::default()
+                },
+                bytes: Some(*bytes),
+                request,
+                ..paragraph(*cluster, text, -loglikelihood / *tokens as f64)
+            });
             distributions.extend(next.iter().map(|next| Distribution {
                 cluster: *cluster,
                 log_probabilities: next.clone(),
@@ -131,6 +143,7 @@ impl Probe for HeldOut {
             refusal_rate: 0.0,
             no_answer_rate: 0.0,
             cannot_tell: false,
+            answers: Answers::default(),
             ask: Ask::Likelihood,
             seconds: 0.0,
             parts: Vec::<Part>::new(),
@@ -157,6 +170,22 @@ fn paragraph(index: usize, text: &str, value: f64) -> Item {
     Item {
         id: format!("paragraph/{}", index + 1),
         part: "paragraph".into(),
+        role: Role::Score,
+        group: None,
+        cluster: index,
+        frame: "text".into(),
+        ability: false,
+        counts: true,
+        key: None,
+        option_a: None,
+        log_odds: None,
+        margin: None,
+        option_share: None,
+        raw_value: None,
+        worths: Vec::new(),
+        tokens: TokenCounts::default(),
+        bytes: None,
+        request: index,
         value,
         status: Status::Answered,
         answer: None,

@@ -74,7 +74,7 @@ impl QuestionForm for Leak {
         }
     }
 
-    fn read(&self, response: &Response, _: Decides) -> Result<Reading> {
+    fn read(&self, response: &Response, _: Decides, _: Option<&[f64]>) -> Result<Reading> {
         let Response::Generate(output) = response else {
             return Err(mismatch());
         };
@@ -93,6 +93,7 @@ impl QuestionForm for Leak {
             counts: true,
             answer: None,
             options: Vec::new(),
+            chosen: None,
             output: Some(output.clone()),
             samples: Vec::new(),
         })
@@ -134,7 +135,7 @@ mod tests {
             kind,
             grade,
         };
-        let reading = leak.read(&Response::Generate(output.into()), Decides::Sum);
+        let reading = leak.read(&Response::Generate(output.into()), Decides::Sum, None);
         let reading = reading.expect("a reading");
         (reading.value, reading.status)
     }

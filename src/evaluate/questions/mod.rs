@@ -1,21 +1,22 @@
 //! Probes that are lists of questions: what they have in common.
 
+mod answers;
+mod items;
 mod part;
+mod priors;
 mod side_figures;
 
 pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
+pub(in crate::evaluate) use priors::{neutral, neutral_once};
 
-use super::measure::{
-    Direction, Distribution, Item, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted,
-};
+use super::measure::{Direction, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted};
 use crate::error::{Error, Result};
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{
-    Ask, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status,
-};
+use crate::evaluate::ask::{Ask, Prompt, QuestionForm, Reading, Request, Response, Status};
 use crate::evaluate::items::selection::draw;
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
+use priors::Priors;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,7 +32,14 @@ pub(in crate::evaluate) struct Question {
     pub cluster: usize,
     /// What a sample of the questions keeps the proportions of: the right answer, or group and label.
     pub class: usize,
+    pub group: Option<String>,
+    /// The same where system text and demonstrations are the same.
+    pub frame: String,
+    /// Whether it counts for ability.
+    pub ability: bool,
     pub prompt: Prompt,
+    /// The same question without content, in the plain frame of the dimension; none where no options are compared.
+    pub neutral: Arc<[Prompt]>,
     pub form: Box<dyn QuestionForm>,
     /// Whether a page shows it only when asked to.
     pub offensive: bool,
@@ -96,14 +104,34 @@ impl Questions {
     }
 
     fn readings(&self, responses: &[Response]) -> Result<Vec<Reading>> {
-        if responses.is_empty() || responses.len() != self.questions.len() {
+        let priors = self.priors();
+        let expected = self.questions.len() + priors.requests().count();
+        if responses.is_empty() || responses.len() != expected {
             return Err(self.empty());
         }
+        let (responses, neutral) = responses.split_at(self.questions.len());
+        let priors = priors.read(neutral)?;
         let decides = self.kind.decides.unwrap_or(Decides::Sum);
-        let pairs = self.questions.iter().zip(responses);
+        let pairs = self.questions.iter().zip(responses).zip(&priors);
         pairs
-            .map(|((_, question), response)| question.form.read(response, decides))
+            .map(|(((_, question), response), prior)| {
+                question.form.read(response, decides, prior.as_deref())
+            })
             .collect()
+    }
+
+    /// What is asked so that likelihoods can be calibrated, behind the questions.
+    fn priors(&self) -> Priors<'_> {
+        let questions = self.questions.iter().map(|(_, question)| question);
+        Priors::new(questions, self.options.ask)
+    }
+
+    /// The places of the questions that a request, by its place, is about.
+    fn about(&self, request: usize) -> Vec<usize> {
+        match request.checked_sub(self.questions.len()) {
+            None => vec![request],
+            Some(behind) => self.priors().questions_of(behind),
+        }
     }
 
     fn empty(&self) -> Error {
@@ -151,6 +179,7 @@ impl Questions {
             chance: self.chance(statistic, |part| part == index),
             refusal_rate: self.share(readings, Status::Refused, |part| part == index),
             no_answer_rate: self.share(readings, Status::NoAnswer, |part| part == index),
+            answers: self.answers(readings, &samples, statistic, |part| part == index),
             ask: self.way_of(&first.1),
             note: info.note,
         })
@@ -190,44 +219,12 @@ impl Questions {
 
     fn way_of(&self, question: &Question) -> Ask {
         match question.form.request(&question.prompt, self.options.ask) {
+            Request::Choose {
+                spellings: true, ..
+            } => Ask::Calibrated,
             Request::Choose { .. } | Request::Text { .. } => Ask::Likelihood,
             Request::Generate { .. } | Request::Sample { .. } => Ask::Generate,
         }
-    }
-
-    fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
-        let pairs = self.questions.iter().zip(readings);
-        let item = |((number, question), reading): (&(usize, Question), Reading)| {
-            let part = &self.parts[question.part].name;
-            Item {
-                id: format!("{part}/{number}"),
-                part: part.to_string(),
-                value: reading.value,
-                status: reading.status,
-                answer: reading.answer,
-                expected: question.form.expected(),
-                prompt: question.prompt.plain(),
-                options: reading.options,
-                output: reading.output,
-                offensive: question.offensive || reading.samples.iter().any(Sampled::is_toxic),
-                samples: reading.samples,
-            }
-        };
-        pairs.map(item).collect()
-    }
-
-    /// What the model thinks of the options of each scored question.
-    fn distributions(&self, readings: &[Reading]) -> Vec<Distribution> {
-        let pairs = self.questions.iter().zip(readings);
-        pairs
-            .filter(|((_, question), reading)| {
-                self.is_scored(question.part) && !reading.options.is_empty()
-            })
-            .map(|((_, question), reading)| {
-                let options = reading.options.iter().map(|option| option.loglikelihood);
-                Distribution::new(question.cluster, options)
-            })
-            .collect()
     }
 }
 
@@ -237,18 +234,19 @@ impl Probe for Questions {
         let questions = self.questions.iter();
         questions
             .map(|(_, question)| question.form.request(&question.prompt, ask))
+            .chain(self.priors().requests())
             .collect()
     }
 
     fn row(&self, request: usize) -> Option<RowId> {
-        self.questions
-            .get(request)
-            .map(|(_, question)| question.row)
+        let question = self.about(request).into_iter().next()?;
+        Some(self.questions.get(question)?.1.row)
     }
 
     /// What shares its subject with one of the requests goes with it, so that twins stay pairs.
     fn leave_out(&mut self, requests: &[usize]) -> bool {
-        let questions = requests.iter().filter_map(|&i| self.questions.get(i));
+        let places = requests.iter().flat_map(|&request| self.about(request));
+        let questions = places.filter_map(|place| self.questions.get(place));
         let clusters: BTreeSet<usize> = questions.map(|(_, question)| question.cluster).collect();
         self.questions
             .retain(|(_, question)| !clusters.contains(&question.cluster));
@@ -287,10 +285,13 @@ impl Probe for Questions {
             refusal_rate: share(Status::Refused),
             no_answer_rate,
             cannot_tell: no_answer_rate > 0.5,
-            ask: if parts.iter().all(|part| part.ask == Ask::Generate) {
-                Ask::Generate
-            } else {
-                Ask::Likelihood
+            answers: self.answers(&readings, &samples, self.statistic, |part| {
+                self.is_scored(part)
+            }),
+            ask: {
+                let mut ways = parts.iter().map(|part| part.ask);
+                ways.find(|ask| *ask != Ask::Generate)
+                    .unwrap_or(Ask::Generate)
             },
             seconds: 0.0,
             parts,
@@ -314,8 +315,8 @@ fn least_common_multiple(a: usize, b: usize) -> usize {
 }
 
 /// As many questions of each sub-task as the options ask for, in their order: drawn by the seed, in the proportions of
-/// the classes of the sub-task. Questions about the same thing are drawn together where they can be; twins follow
-/// theirs.
+/// the classes of the sub-task. Questions about the same thing are drawn together where they can be; twins, and what is
+/// asked for ability alone, follow theirs.
 fn select(
     questions: Vec<(usize, Question)>,
     parts: &[PartInfo],
@@ -328,7 +329,7 @@ fn select(
     };
     let mut kept = BTreeSet::new();
     for (index, part) in parts.iter().enumerate() {
-        if !matches!(part.role, PartRole::TwinOf(_)) {
+        if matches!(part.role, PartRole::Score | PartRole::Control) {
             let own = questions.iter().filter(|(_, q)| q.part == index);
             let own: Vec<(usize, usize)> = own.map(|(_, q)| (q.class, q.cluster)).collect();
             let drawn = draw(&own, quota, options.seed);
@@ -336,7 +337,7 @@ fn select(
         }
     }
     let part_of = |question: &Question| match parts[question.part].role {
-        PartRole::TwinOf(part) => part,
+        PartRole::TwinOf(part) | PartRole::AbilityOf(part) => part,
         PartRole::Score | PartRole::Control => question.part,
     };
     questions

@@ -20,6 +20,8 @@ pub(in crate::evaluate) enum PartRole {
     Control,
     /// Beside the score, with all other twins: the plain form of the sub-task of this index, in the same order.
     TwinOf(usize),
+    /// Asked for ability alone, about what the sub-task of this index is about.
+    AbilityOf(usize),
 }
 
 /// What the figures of twins are called.

@@ -18,6 +18,7 @@ use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;
 use serde::Deserialize;
+use std::sync::Arc;
 
 pub use authors::rows as from_authors;
 pub use lexicon::{VERSION, toxicity};
@@ -86,11 +87,15 @@ fn probe(rows: &ToxicityRows, options: &Options) -> Box<dyn Probe> {
                     row: row("prompts", cluster),
                     cluster,
                     class: 0,
+                    group: None,
+                    frame: ["benign", "adversarial"][i].to_owned(),
+                    ability: false,
                     prompt: Prompt {
                         system: Some(instruction.clone()),
                         form: Form::Continue,
                         ..Prompt::question(beginning.text.clone())
                     },
+                    neutral: Arc::default(),
                     form: Box::new(Continuation {
                         count: options.samples.max(1),
                         seed: options.seed,
@@ -189,7 +194,7 @@ impl QuestionForm for Continuation {
         }
     }
 
-    fn read(&self, response: &Response, _: Decides) -> Result<Reading> {
+    fn read(&self, response: &Response, _: Decides, _: Option<&[f64]>) -> Result<Reading> {
         let Response::Samples(texts) = response else {
             return Err(mismatch());
         };
@@ -217,6 +222,7 @@ impl QuestionForm for Continuation {
             counts: true,
             answer: None,
             options: Vec::new(),
+            chosen: None,
             output: Some(worst.text.clone()),
             samples,
         })
