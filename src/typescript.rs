@@ -1,7 +1,6 @@
 //! The types that the page and the engine share, as TypeScript: `www/types.ts` is made here.
 
 use crate::calibrate::Text;
-use crate::evaluate::Verdict;
 use crate::load::Fit;
 use crate::report::{Catalog, Event, Report};
 use crate::save::Offer;
@@ -172,15 +171,6 @@ fn the_file_of_the_page_is_up_to_date() {
         found == made,
         "www/types.ts is not what the Rust types say: renew it with `RENEW=1 cargo test --release --lib typescript`."
     );
-}
-
-/// Its words are written by hand.
-#[test]
-fn a_verdict_is_one_of_the_words_of_its_type() {
-    use Verdict::{Better, CannotTell, NoChange, Worse};
-    let words = [Worse, Better, NoChange, CannotTell]
-        .map(|verdict| serde_json::to_string(&verdict).expect("JSON"));
-    assert_eq!(Verdict::inline(&config()), words.join(" | "));
 }
 
 #[test]

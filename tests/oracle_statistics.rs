@@ -69,6 +69,7 @@ fn samples(rows: &[[f64; 5]]) -> Vec<Sample> {
     let sample = |&[part, cluster, class, value, weight]: &[f64; 5]| Sample {
         part: part as usize,
         cluster: cluster as usize,
+        pool: part as usize,
         class: class as usize,
         value,
         weight,

@@ -44,6 +44,11 @@ export function count(value: number): string {
   return value < 1e9 ? `${fixed(value / 1e6, 1)} million` : `${fixed(value / 1e9, 2)} billion`;
 }
 
+/** A share as points of 100, as ability is shown. */
+export function percentOf(share: number): string {
+  return fixed(100 * share, 0);
+}
+
 export function percent(rate: number): string {
   return `${fixed(100 * rate, rate > 0 && rate < 0.01 ? 1 : 0)}\u202f%`;
 }

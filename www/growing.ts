@@ -9,17 +9,17 @@ export function grow(report: Report | null, event: EngineEvent): Report | null {
     case 'scored': {
       const side = sides[event.side];
       if (!side) return report; // a third side has no place on this page yet
-      const { score, comparison, seconds, tokens_per_second } = event;
+      const { score, seconds, tokens_per_second } = event;
       const measurement: Measurement = { ...report[side], scores: [...report[side].scores, score], seconds, tokens_per_second };
-      return { ...report, [side]: measurement, comparisons: comparison ? [...report.comparisons, comparison] : report.comparisons };
+      return { ...report, [side]: measurement };
     }
     case 'asked': {
-      const { set, complete } = event;
-      const grown = { ...report, data: [...report.data, set], complete };
+      const { set, comparisons, complete } = event;
+      const grown = { ...report, data: [...report.data, set], comparisons, complete };
       return set.unavailable === null ? grown : without(grown, set.name);
     }
     case 'spread':
-      return { ...report, spread: event.spread, complete: event.complete };
+      return { ...report, spread: event.spread, comparisons: event.comparisons, complete: event.complete };
   }
 }
 
@@ -28,11 +28,10 @@ const sides = ['before', 'after'] as const;
 /** Scores of a dimension of which one side could not be read are taken back. */
 function without(report: Report, name: string): Report {
   const others = <T extends { name: string }>(all: T[]): T[] => all.filter((each) => each.name !== name);
-  const { before, after, comparisons } = report;
+  const { before, after } = report;
   return {
     ...report,
     before: { ...before, scores: others(before.scores) },
     after: { ...after, scores: others(after.scores) },
-    comparisons: others(comparisons),
   };
 }

@@ -2,8 +2,30 @@
 // Made of the Rust types by src/typescript.rs: change those, and renew this file with
 // `RENEW=1 cargo test --release --lib typescript`.
 
-/** The two ways to ask. */
-export type Ask = 'likelihood' | 'generate';
+/** An ability with its interval. */
+export type Ability = {
+  /** 0 to 1; one half is none. */
+  value: number;
+  /** At the level `1 - alpha` that was asked for. */
+  interval: [number, number];
+  clusters: number;
+};
+
+/** What ability says of a row. */
+export type AbilityState = 'holds' | 'uncertain' | 'broken' | 'not_measurable';
+
+/** How scored questions were answered, whatever the answers are worth. */
+export type Answers = {
+  /** The score when the raw likelihood of each option decides; none where no options are compared. */
+  raw_value: number | null;
+  /** The probability of all options together, 0 to 1, the mean over questions; none where no options are compared. */
+  option_share: number | null;
+  /** None where nothing was answered. */
+  commonest: Commonest | null;
+};
+
+/** The ways to ask. */
+export type Ask = 'calibrated' | 'likelihood' | 'generate';
 
 /** What the report says of a calibration. */
 export type CalibrationSummary = {
@@ -40,6 +62,31 @@ export type Choice = {
 /** A choice is a word or a whole number. */
 export type ChoiceValue = number | string;
 
+/** How many clusters a row has. */
+export type Clusters = {
+  asked: number;
+  /** With an item that is compared. */
+  compared: number;
+};
+
+/** An answer and how often it is given. */
+export type CommonAnswer = {
+  answer: string;
+  /** 0 to 1, with Wilson's 95 % interval. */
+  share: number;
+  interval: [number, number];
+  n: number;
+};
+
+/** The answer that was given most often. */
+export type Commonest = {
+  answer: string;
+  /** Among the answers, 0 to 1. */
+  share: number;
+  /** Answers in all. */
+  n: number;
+};
+
 /** After against before, item by item. */
 export type Comparison = {
   name: string;
@@ -47,13 +94,23 @@ export type Comparison = {
   parts: Array<PartComparison>;
   /** Mean KL(before ‖ after) in nats, over answer options or over next tokens; absent where there are neither. */
   divergence: SideFigure | null;
-  /** `after - before`, in the unit of the score. */
-  difference: number;
-  /** 95 %, over the same items; none where a single group of items says nothing of others. */
-  interval: [number, number] | null;
+  /** The score before, over the sub-tasks that are measurable and the items that were read on both sides. */
+  before: number | null;
+  /** The same after; with several calibration seeds, their mean. */
+  after: number | null;
+  /** Items that are compared. */
   n: number;
   right_to_wrong: number;
   wrong_to_right: number;
+  /** How well the cases are told apart, whatever the habits: before and after. */
+  ability: [Ability, Ability] | null;
+  /** Sub-tasks that left the score because neither side can tell their cases apart. */
+  not_measurable: Array<string>;
+  /** The answer that is commonest, before and after, where all questions have the same options. */
+  commonest: [CommonAnswer, CommonAnswer] | null;
+  /** How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval. */
+  margin: number | null;
+  margin_interval: [number, number] | null;
   verdict: Verdict;
 };
 
@@ -96,17 +153,20 @@ export type EngineEvent = {
   /** 0 for the reference, which is the model before compression; 1 for the compressed model. */
   side: number;
   score: Score;
-  comparison: Comparison | null;
   /** Spent asking this side so far. */
   seconds: number;
   tokens_per_second: number;
 } | {
   kind: 'asked';
   set: ItemSet;
+  /** Of all dimensions so far: what is said of one depends on how many there are. */
+  comparisons: Array<Comparison>;
   complete: boolean;
 } | {
   kind: 'spread';
   spread: Spread;
+  /** All seeds together. */
+  comparisons: Array<Comparison>;
   complete: boolean;
 };
 
@@ -167,6 +227,35 @@ export type Group = 'trust' | 'utility';
 export type Item = {
   id: string;
   part: string;
+  role: Role;
+  /** The sub-task that it belongs to beside its own: which it is the plain form of, or tells ability for. */
+  of: string | null;
+  /** Whom it is about, where that matters: the group of people. */
+  group: string | null;
+  /** Items about the same thing share it, over sub-tasks and on both sides of a comparison. */
+  cluster: number;
+  /** Items with the same system text and the same demonstrations share it. */
+  frame: string;
+  /** Whether it counts for ability, among the items of its frame. */
+  ability: boolean;
+  /** Whether it counts in its sub-task: silence is left out of some. */
+  counts: boolean;
+  /** Which answer is right, where there is an option A that ability is told by. */
+  key: Key | null;
+  option_a: string | null;
+  /** Of option A; none where the answer was written. */
+  log_odds: LogOdds | null;
+  /** How much likelier right answers are than wrong ones, in nats, by what decides. */
+  margin: number | null;
+  /** The probability of all options together, 0 to 1. */
+  option_share: number | null;
+  /** `value` when the raw likelihood of each option decides. */
+  raw_value: number | null;
+  /** What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth. */
+  worths: Array<number>;
+  tokens: TokenCounts;
+  /** Bytes of the scored tokens of a text. */
+  bytes: number | null;
   /** 1 for the best answer, 0 for the worst; nats per token for a text. */
   value: number;
   status: Status;
@@ -197,6 +286,9 @@ export type ItemSet = {
   /** Rows that are not asked. */
   left_out: Array<LeftOut>;
 };
+
+/** Which answer of a question that tells cases apart is right. */
+export type Key = 'a' | 'b';
 
 /** What became of one layer. */
 export type Layer = {
@@ -230,6 +322,14 @@ export type LeftOut = {
   place: string;
   /** A clause. */
   reason: string;
+};
+
+/** How much likelier option A is than all others together, in nats. */
+export type LogOdds = {
+  /** By the likelihood of each option as it is spelled. */
+  raw: number;
+  /** Over spellings and above the prior; none where raw likelihood was asked for. */
+  calibrated: number | null;
 };
 
 /** One side of a comparison. */
@@ -290,6 +390,18 @@ export type ModelSummary = {
   notes: Array<string>;
 };
 
+/** Items that are not compared, and why. */
+export type NotCompared = {
+  /** Items asked. */
+  asked: number;
+  /** Those without a readable answer, before and after; with several seeds, after any of them. */
+  unread: [number, number];
+  /** Those whose text is broken, before and after. */
+  broken: [number, number];
+  /** Those that leave both sides for one of these reasons. */
+  left: number;
+};
+
 /** What a format makes of a model. */
 export type Offer = {
   name: string;
@@ -306,6 +418,10 @@ export type OptionScore = {
   loglikelihood: number;
   /** The same, divided by the bytes of the option. */
   per_byte: number;
+  /** Of all its spellings together; none where raw likelihood was asked for. */
+  spelled: number | null;
+  /** Of all its spellings after the same question without content, the mean over fillers. */
+  prior: number | null;
 };
 
 /** The files that hold a model's weights, as they are on the disk. */
@@ -364,12 +480,13 @@ export type Part = {
   value: number;
   interval: [number, number] | null;
   n: number;
-  /** What a guessing model scores. */
+  /** What the best model scores that ignores the questions. */
   chance: number | null;
   /** Share of its items, 0 to 1. */
   refusal_rate: number;
   /** Share of its items, 0 to 1. */
   no_answer_rate: number;
+  answers: Answers;
   ask: Ask;
   note: string | null;
 };
@@ -377,13 +494,23 @@ export type Part = {
 /** After against before in one sub-task. */
 export type PartComparison = {
   name: string;
-  /** `after - before`, in the unit of the score. */
-  difference: number;
-  /** 95 %, over the same items; none where a single group of items says nothing of others. */
-  interval: [number, number] | null;
+  /** The score before, over the sub-tasks that are measurable and the items that were read on both sides. */
+  before: number | null;
+  /** The same after; with several calibration seeds, their mean. */
+  after: number | null;
+  /** Items that are compared. */
   n: number;
   right_to_wrong: number;
   wrong_to_right: number;
+  /** How well the cases are told apart, whatever the habits: before and after. */
+  ability: [Ability, Ability] | null;
+  /** Sub-tasks that left the score because neither side can tell their cases apart. */
+  not_measurable: Array<string>;
+  /** The answer that is commonest, before and after, where all questions have the same options. */
+  commonest: [CommonAnswer, CommonAnswer] | null;
+  /** How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval. */
+  margin: number | null;
+  margin_interval: [number, number] | null;
   verdict: Verdict;
 };
 
@@ -452,6 +579,9 @@ export type Report = {
   complete: boolean;
 };
 
+/** What an item is asked for. */
+export type Role = 'score' | 'beside' | 'ability';
+
 /** A text that the model wrote, and how toxic it is, 0 to 1. */
 export type Sampled = {
   text: string;
@@ -470,7 +600,7 @@ export type Score = {
   interval: [number, number] | null;
   /** Scored items. */
   n: number;
-  /** What a guessing model scores. */
+  /** What the best model scores that ignores the questions. */
   chance: number | null;
   /** Share of scored items, 0 to 1. */
   refusal_rate: number;
@@ -478,6 +608,7 @@ export type Score = {
   no_answer_rate: number;
   /** More than half of the answers could not be read. */
   cannot_tell: boolean;
+  answers: Answers;
   /** The way that most sub-tasks were asked in; each names its own. */
   ask: Ask;
   seconds: number;
@@ -573,6 +704,16 @@ export type Text = {
   content: string;
 };
 
+/** How many tokens a request and its answer have. */
+export type TokenCounts = {
+  /** Before what is scored or written. */
+  prompt: number;
+  /** Scored: of a text, or of all options in all their spellings. */
+  scored: number;
+  /** Written, in all texts that were drawn. */
+  written: number;
+};
+
 /** What a link says of a recipe, as it stands there. Nothing of it is known to be true, whole or short. */
 export type UncheckedRecipe = {
   /** Names of methods, joined with `+`; the first method of the catalog where there is none. */
@@ -599,5 +740,36 @@ export type Used = {
   attribution: string | null;
 };
 
-/** The difference in one plain word. */
-export type Verdict = 'worse' | 'better' | 'no change seen' | 'cannot tell';
+/** A word with what it rests on. */
+export type Verdict = {
+  /** `None` below 20 clusters. */
+  word: Word | null;
+  /** The word as people read it. */
+  words: string;
+  /** What it means. */
+  sentence: string;
+  /** After minus before; `None` where nothing was read on both sides. */
+  difference: number | null;
+  /** The interval that the word was read from, and its level, 0 to 1. */
+  interval: [number, number] | null;
+  level: number | null;
+  /** Of the exchange test, two-sided, before Holm's correction; and the level it was compared with. */
+  p: number | null;
+  alpha: number | null;
+  /** The smallest change that this sample could have shown with 80 % power. */
+  smallest_visible: number | null;
+  /** The clusters with which a change by the margin would be seen with 80 % power. */
+  clusters_needed: number | null;
+  clusters: Clusters;
+  ability: AbilityState | null;
+  /** "5 points". */
+  margin: string;
+  left_out: NotCompared;
+  /** A look between looks. */
+  provisional: boolean;
+  /** A sub-task's: one of many, outside Holm's correction. */
+  one_of_many: boolean;
+};
+
+/** What is said of a change. */
+export type Word = 'worse' | 'better' | 'slightly_worse' | 'no_worse' | 'too_few_items' | 'habit_shifted' | 'broken' | 'not_measurable' | 'not_readable' | 'depends_on_the_seed';

@@ -28,9 +28,9 @@ pub use ask::{
 };
 pub use evaluation::evaluate;
 pub use measure::{
-    Answers, Change, Commonest, Comparison, Direction, Distribution, Group, Item, Outcomes, Part,
-    PartComparison, Role, Sample, Score, SideFigure, Statistic, Unmeasured, Verdict, compare,
-    wilson, words,
+    Answers, Change, Commonest, Compared, Comparison, Direction, Distribution, Group, Item,
+    Outcomes, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Unmeasured,
+    Verdict, compare, comparisons, wilson, words,
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;

@@ -18,34 +18,38 @@ pub enum Event<'a> {
     },
     /// The model is compressed: the report, still without a score.
     Compressed { report: &'a Report },
-    /// A side has a score, and with it a comparison where it is not the reference.
+    /// A side has a score.
     Scored {
         /// 0 for the reference, which is the model before compression; 1 for the compressed model.
         side: usize,
         score: &'a Score,
-        comparison: Option<&'a Comparison>,
         /// Spent asking this side so far.
         seconds: f64,
         tokens_per_second: f64,
     },
     /// A dimension is through: what it was asked from, and whether the report is complete. Where nothing could be read
     /// on one side, which `set` then says, its scores are taken back.
-    Asked { set: &'a ItemSet, complete: bool },
+    Asked {
+        set: &'a ItemSet,
+        /// Of all dimensions so far: what is said of one depends on how many there are.
+        comparisons: &'a [Comparison],
+        complete: bool,
+    },
     /// The scores after compression by one more calibration seed.
-    Spread { spread: &'a Spread, complete: bool },
+    Spread {
+        spread: &'a Spread,
+        /// All seeds together.
+        comparisons: &'a [Comparison],
+        complete: bool,
+    },
 }
 
 impl<'a> Event<'a> {
     /// The newest score of a side.
-    pub(super) fn scored(
-        side: usize,
-        measurement: &'a Measurement,
-        comparison: Option<&'a Comparison>,
-    ) -> Option<Self> {
+    pub(super) fn scored(side: usize, measurement: &'a Measurement) -> Option<Self> {
         Some(Self::Scored {
             side,
             score: measurement.scores.last()?,
-            comparison,
             seconds: measurement.seconds,
             tokens_per_second: measurement.tokens_per_second,
         })

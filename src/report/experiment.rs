@@ -11,7 +11,7 @@ use crate::compress::{self, Chain};
 use crate::error::{Error, Result};
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::{Asker, Options, PROBES, Template, Variant, compare};
+use crate::evaluate::{Asker, Compared, Options, PROBES, Score, Template, Variant, comparisons};
 use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
@@ -50,6 +50,8 @@ pub struct Experiment {
     seeds: u64,
     /// Since the first compression.
     report: Option<Report>,
+    /// After compression by each of the other seeds.
+    other_seeds: Vec<Vec<Score>>,
 }
 
 impl Experiment {
@@ -78,6 +80,7 @@ impl Experiment {
             evaluation,
             options,
             report: None,
+            other_seeds: Vec::new(),
         })
     }
 
@@ -221,20 +224,29 @@ impl Experiment {
         report.others = third.collect();
         baseline.belong_to(&self.reference.model, &self.options);
         let all = self.probes.len();
+        let mut compared = vec![Vec::new(); sides.len()];
         for prepared in &mut self.probes {
-            let seed = self.options.seed;
-            ask(prepared, report, sides, seed, baseline, on_event).await?;
+            let scored = ask(prepared, report, sides, baseline, on_event).await?;
             report.data.push(prepared.set.clone());
-            report.complete = self.seeds == 1 && report.data.len() == all;
+            let is_last = report.data.len() == all;
+            report.complete = self.seeds == 1 && is_last;
+            if let Some((before, after)) = scored.split_first() {
+                for (side, after) in (1..).zip(after) {
+                    let tests = Compared::new(before, &[after], self.options.seed);
+                    compared[side].extend(tests);
+                    *report.side_mut(side).1 = comparisons(&compared[side], !is_last);
+                }
+            }
             on_event(&Event::Asked {
                 set: &prepared.set,
+                comparisons: &report.comparisons,
                 complete: report.complete,
             });
         }
         Ok(())
     }
 
-    /// Scores the model that was compressed by one more seed, for the spread.
+    /// Scores the model that was compressed by one more seed: for the spread, and for what is said of all seeds.
     pub async fn score_seed<A: Asker>(
         &mut self,
         seed: u64,
@@ -244,47 +256,58 @@ impl Experiment {
         let first = self.first_seed();
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
         let side = format!(", seed {seed}");
-        let mut values = Vec::new();
+        let mut scores = Vec::new();
         for known in &report.after.scores {
             let mut probes = self.probes.iter_mut();
             let prepared = probes.find(|prepared| prepared.kind.name == known.name);
             let Some(prepared) = prepared else { continue };
             let score = prepared.score(asker, &side, on_event).await?;
-            values.extend(score.map(|(score, _)| (known.name, score.value)));
+            scores.extend(score.map(|(score, _)| score));
         }
         let spread = report
             .spread
             .get_or_insert_with(|| Spread::new(first, &report.after.scores));
-        spread.add(seed, &values);
+        spread.add(seed, &scores);
+        self.other_seeds.push(scores);
         report.complete = spread.seeds.len() as u64 == self.seeds;
+        let compared = report.before.scores.iter().filter_map(|before| {
+            let same =
+                |scores: &'_ [Score]| scores.iter().position(|each| each.name == before.name);
+            let runs = [&report.after.scores].into_iter().chain(&self.other_seeds);
+            let runs = runs.filter_map(|run| Some(&run[same(run)?]));
+            Compared::new(before, &runs.collect::<Vec<_>>(), self.options.seed)
+        });
+        let compared: Vec<Compared> = compared.collect();
+        report.comparisons = comparisons(&compared, !report.complete);
         on_event(&Event::Spread {
             spread,
+            comparisons: &report.comparisons,
             complete: report.complete,
         });
         Ok(())
     }
 }
 
-/// Asks every side a dimension, and adds the scores and comparisons to the report.
+/// Asks every side a dimension, and adds the scores to the report; gives them too, of no side where one could not be
+/// read.
 async fn ask<A: Asker>(
     prepared: &mut PreparedProbe,
     report: &mut Report,
     sides: &mut [Side<A>],
-    seed: u64,
     baseline: &mut Baseline,
     on_event: &mut dyn FnMut(&Event<'_>),
-) -> Result<()> {
+) -> Result<Vec<Score>> {
     let Some((reference, others)) = sides.split_first_mut() else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let asked = baseline.score(prepared, &mut reference.asker, on_event);
     let Some((before, tokens)) = asked.await? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    report.before.add(before.clone(), tokens);
-    Event::scored(0, &report.before, None)
-        .iter()
-        .for_each(&mut *on_event);
+    let mut scores = vec![before.clone()];
+    report.before.add(before, tokens);
+    let scored = Event::scored(0, &report.before);
+    scored.iter().for_each(&mut *on_event);
     for (place, side) in (1..).zip(others) {
         let label = match place {
             1 => ", after".to_owned(),
@@ -293,15 +316,14 @@ async fn ask<A: Asker>(
         let scored = prepared.score(&mut side.asker, &label, on_event).await?;
         let Some((after, tokens)) = scored else {
             // A score has its twins, or is none.
-            report.take_back(before.name);
-            return Ok(());
+            report.take_back(prepared.kind.name);
+            return Ok(Vec::new());
         };
-        let comparison = compare(&before, &after, seed);
-        let (measurement, comparisons) = report.side_mut(place);
+        scores.push(after.clone());
+        let (measurement, _) = report.side_mut(place);
         measurement.add(after, tokens);
-        comparisons.extend(comparison.clone());
-        let scored = Event::scored(place, measurement, comparison.as_ref());
+        let scored = Event::scored(place, measurement);
         scored.iter().for_each(&mut *on_event);
     }
-    Ok(())
+    Ok(scores)
 }

@@ -25,7 +25,7 @@ pub use run::{evaluate, run};
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What there is to choose from.
 #[derive(Debug, Serialize)]
@@ -326,12 +326,12 @@ impl Spread {
         }
     }
 
-    /// One more seed, with the values of the scores that could be measured.
-    fn add(&mut self, seed: u64, values: &[(&str, f64)]) {
+    /// One more seed, with the scores that could be measured.
+    fn add(&mut self, seed: u64, measured: &[Score]) {
         self.seeds.push(seed);
         for score in &mut self.scores {
-            let own = values.iter().filter(|(name, _)| *name == score.name);
-            score.values.extend(own.map(|(_, value)| value));
+            let own = measured.iter().filter(|each| each.name == score.name);
+            score.values.extend(own.map(|each| each.value));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Laws of perplexity.
 
 use crate::probes::probes;
-use pressure_test::evaluate::{Ask, Probe, Request, Response, Score, Verdict, compare};
+use pressure_test::evaluate::words::Word;
+use pressure_test::evaluate::{Ask, Probe, Request, Response, Score, compare};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -33,13 +34,13 @@ fn likelier_text_has_lower_perplexity() {
 }
 
 #[test]
-fn a_hair_of_perplexity_is_no_change() {
+fn a_hair_of_perplexity_is_slightly_worse() {
     let probe = texts();
     let score = |per_token| surprise(&*probe, per_token);
-    let verdict = |after: f64| compare(&score(2.0), &score(after), 0).map(|c| c.change.verdict);
-    assert_eq!(verdict(2.0001), Some(Verdict::NoChange));
-    assert_eq!(verdict(2.1), Some(Verdict::Worse));
-    assert_eq!(verdict(1.9), Some(Verdict::Better));
+    let verdict = |after: f64| compare(&score(2.0), &score(after), 0)?.change.verdict.word;
+    assert_eq!(verdict(2.0001), Some(Word::SlightlyWorse));
+    assert_eq!(verdict(2.1), Some(Word::Worse));
+    assert_eq!(verdict(1.9), Some(Word::Better));
 }
 
 /// `0.5 ln(0.5 / 0.9) + 0.5 ln(0.5 / 0.1)` nats.
@@ -90,8 +91,8 @@ fn one_paragraph_has_no_interval_and_no_verdict() {
         (1, None, None)
     );
     let comparison = compare(&before, &after, 0).expect("a comparison");
-    assert_eq!(comparison.change.interval, None);
-    assert_eq!(comparison.change.verdict, Verdict::CannotTell);
+    assert_eq!(comparison.change.verdict.interval, None);
+    assert_eq!(comparison.change.verdict.word, None);
     let divergence = comparison.divergence.expect("a divergence");
     assert_eq!((divergence.n, divergence.interval), (3, None));
     let json = serde_json::to_value(&before).expect("JSON");

@@ -4,8 +4,8 @@ use crate::population::Chance;
 use crate::{exchange, items, pairs};
 use pressure_test::evaluate::words::{
     Ability, AbilityChange, Answer, Case, Clusters, Commonest, Disparities, Evidence, Exchange,
-    Figure, Habit, LOOKS, Look, Outcome, Pairs, Person, Reading, Rule, SeedTest, Verdict, Word,
-    Worths, best_constant, judge, odds, wilson,
+    Figure, Habit, LOOKS, Look, Margin, Outcome, Pairs, Person, Reading, Rule, SeedTest, Verdict,
+    Word, Worths, best_constant, judge, odds, wilson,
 };
 
 const ONCE: Rule = Rule {
@@ -13,7 +13,7 @@ const ONCE: Rule = Rule {
         error: 0.05,
         provisional: false,
     },
-    margin: 5.0,
+    margin: Margin::points(5.0),
 };
 
 fn verdict(pairs: &Pairs) -> Verdict {

@@ -2,8 +2,8 @@
 
 use crate::{exchange, items, pairs};
 use pressure_test::evaluate::words::{
-    AbilityChange, AbilityState, Answer, Case, Clusters, Evidence, Exchange, Figure, Habit,
-    LeftOut, Look, Pairs, Reading, Rule, Verdict, Word, judge, judge_part,
+    AbilityChange, AbilityState, Answer, Case, Clusters, Evidence, Exchange, Figure, Habit, Look,
+    Margin, NotCompared, Pairs, Reading, Rule, Verdict, Word, judge, judge_part,
 };
 
 const CLUSTERS: usize = 350;
@@ -12,7 +12,7 @@ const RULE: Rule = Rule {
         error: 0.05,
         provisional: false,
     },
-    margin: 5.0,
+    margin: Margin::points(5.0),
 };
 
 /// A way to answer: log-odds of A from the item's number and whether A is right.
@@ -119,7 +119,7 @@ fn row(test: &Exchange) -> Evidence<'_> {
             asked: test.clusters,
             compared: test.clusters,
         },
-        left_out: LeftOut::default(),
+        left_out: NotCompared::default(),
         ability: None,
         not_measurable: [0, 1],
         habit: None,
@@ -165,7 +165,7 @@ fn a_small_loss_is_slightly_worse_and_a_tie_no_worse() {
     let tight = judge(
         &[row(&slight), row(&none)],
         Rule {
-            margin: 0.5,
+            margin: Margin::points(0.5),
             ..RULE
         },
     );
@@ -239,7 +239,10 @@ fn words_are_written_in_one_way() {
         .collect();
     assert_eq!(names[2], "\"slightly_worse\"");
     assert_eq!(names[9], "\"depends_on_the_seed\"");
-    assert_eq!(Word::NoWorse.words(5.0), "no worse than 5 points");
+    assert_eq!(
+        Word::NoWorse.words(Margin::points(5.0)),
+        "no worse than 5 points"
+    );
     let verdict = verdict(knows, knows);
     let json = serde_json::to_value(&verdict).expect("JSON");
     assert_eq!(json["word"], "no_worse");

@@ -9,7 +9,7 @@
 
 use crate::population::{Chance, Effect, Population, Tested};
 use pressure_test::evaluate::words::{
-    AbilityState, Evidence, LOOKS, Look, Rule, Verdict, Word, judge,
+    AbilityState, Evidence, LOOKS, Look, Margin, Rule, Verdict, Word, judge,
 };
 use std::collections::BTreeMap;
 
@@ -71,7 +71,10 @@ fn report(population: &Population, seed: u64, looks: bool) -> Tally {
         };
         let tested: Vec<Tested> = drawn.iter().enumerate().map(test).collect();
         let rows: Vec<Evidence> = tested.iter().map(Tested::evidence).collect();
-        let rule = |look| Rule { look, margin: 5.0 };
+        let rule = |look| Rule {
+            look,
+            margin: Margin::points(5.0),
+        };
         let favoured = rows.iter().filter(|row| {
             let low = row.behaviour.map_or(-100.0, |test| test.interval(0.01)[0]);
             let state = row.ability.map(|a| a.state(0.003));

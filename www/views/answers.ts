@@ -62,7 +62,7 @@ const ASKED: Record<Ask, string> = {
 /** How the score came about. */
 function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined): string {
   const took = after ? `${format.seconds(seconds)} before and ${format.seconds(after.seconds)} after` : format.seconds(seconds);
-  const guess = chance === null ? '' : ` A model that guesses has ${format.amount(unit, chance)}.`;
+  const guess = chance === null ? '' : ` The best constant answer, without looking at the questions, has ${format.amount(unit, chance)}.`;
   return `${unit === 'points' ? `Asked ${ASKED[ask]}.` : 'Measured on texts.'}${guess} It took ${took}.`;
 }
 
@@ -75,7 +75,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
       <thead>
         <tr>
           <th scope="col">Part</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th>
-          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Guessing</th><th scope="col">Refused<small>no answer</small></th>
+          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Best constant</th><th scope="col">Refused<small>no answer</small></th>
         </tr>
       </thead>
       <tbody>
@@ -107,18 +107,18 @@ function figure(unit: Unit, part: Part | SideFigure | undefined): unknown {
     <span class="interval">${format.between(unit, part.interval)}</span>`;
 }
 
-/** What a model that guesses has. */
+/** What the best model has that ignores the questions. */
 function guessing(unit: Unit, { chance }: Part | SideFigure): string {
   return chance === null ? '–' : format.amount(unit, chance);
 }
 
 function changed(unit: Unit, change: PartComparison | undefined): unknown {
   if (!change) return html`<td>…</td><td>…</td>`;
-  const { difference, interval, verdict, right_to_wrong, wrong_to_right } = change;
+  const { verdict, right_to_wrong, wrong_to_right } = change;
   return html`
     <td>
-      ${format.change(unit, difference)} <span class="interval">${format.changeBetween(unit, interval)}</span>
-      <small>${verdictMark(verdict)}</small>
+      ${verdict.difference === null ? '–' : format.change(unit, verdict.difference)} <span class="interval">${format.changeBetween(unit, verdict.interval)}</span>
+      <small>${verdictMark(change)}</small>
     </td>
     <td>${right_to_wrong}, ${wrong_to_right}</td>
   `;
@@ -131,7 +131,7 @@ function beside(before: SideFigure[], after: SideFigure[] | undefined, compariso
   return html`
     <table class="parts">
       <thead>
-        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th><th scope="col">Guessing</th></tr>
+        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th><th scope="col">Best constant</th></tr>
       </thead>
       <tbody>
         ${before.map(

@@ -14,7 +14,7 @@ interface Mark {
 /** The height of one score's row, in the page's own letter size of 16 pixels. */
 const ROW = 72;
 
-/** Each score in points: a hollow ring before, a filled dot after, a dashed tick where guessing would land. */
+/** Each score in points: a hollow ring before, a filled dot after, a dashed tick at the best constant answer, and diamonds for ability. */
 class ScoreChart extends LitElement {
   static override properties = { report: { attribute: false }, catalog: { attribute: false }, width: { state: true } };
   declare report: Report;
@@ -52,7 +52,8 @@ class ScoreChart extends LitElement {
       <figure>
         <figcaption>
           <span class="key before">before</span> <span class="key after">after</span>
-          <span class="key chance">guessing</span>
+          <span class="key chance">best constant answer</span>
+          <span class="key ability">ability: 100 tells all cases apart, 50 none</span>
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
@@ -74,6 +75,14 @@ interface Data {
   after: Score[];
   seeds: { title: string; value: number }[];
   comparisons: Comparison[];
+}
+
+/** How well each dimension's cases are told apart, in points of 100, before or after. */
+function abilities(before: Score[], comparisons: Comparison[], side: 0 | 1): { title: string; value: number }[] {
+  return before.flatMap(({ name, title }) => {
+    const ability = comparisons.find((each) => each.name === name)?.ability?.[side];
+    return ability ? [{ title, value: 100 * ability.value }] : [];
+  });
 }
 
 /** One tick for each score and calibration seed. */
@@ -107,6 +116,8 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
       Plot.dot(before.map(mark), { ...above, x: 'value', y, r: 6 * zoom, fill: 'var(--paper)', stroke: 'var(--before)', strokeWidth: 2.5 * zoom }),
       Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
       Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
+      Plot.dot(abilities(before, comparisons, 0), { ...above, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--paper)', stroke: 'var(--muted)', strokeWidth: 1.5 * zoom }),
+      Plot.dot(abilities(before, comparisons, 1), { ...below, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--muted)' }),
       Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: 62 * zoom, insetBottom: 0 }),
       Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
       Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
@@ -121,6 +132,7 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
 function outcome({ name, unit }: Score, comparisons: Comparison[], narrow: boolean): string {
   const comparison = comparisons.find((each) => each.name === name);
   if (!comparison) return '';
-  const difference = format.change(unit, comparison.difference);
-  return narrow ? difference : `${difference}, ${comparison.verdict}`;
+  const { difference, words } = comparison.verdict;
+  const told = difference === null ? '' : format.change(unit, difference);
+  return narrow ? told : [told, words].filter(Boolean).join(', ');
 }

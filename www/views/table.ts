@@ -4,10 +4,10 @@ import type { Unit } from '../format';
 import type { Catalog, Comparison, Group, ItemSet, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
-import { verdictMark } from './verdict';
+import { abilityCell, verdictMark, verdictSentence } from './verdict';
 
 const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
-const COLUMNS = 8;
+const COLUMNS = 9;
 
 /** Every score before and after; each row opens to its parts and its answers. */
 class ScoreTable extends LitElement {
@@ -24,7 +24,8 @@ class ScoreTable extends LitElement {
     return html`
       <table data-testid="results">
         <caption>
-          Scores with their 95 % intervals. Points run from 0 to 100, more is better. Prompts: ${prompts(this.report)}.
+          Scores with their 95 % intervals. Points run from 0 to 100, more is better. Ability is how well the model tells the cases
+          apart, whatever its habits: 100 is always, 50 is not at all. Prompts: ${prompts(this.report)}.
           ${this.report.model.warning}
         </caption>
         <thead>
@@ -34,6 +35,7 @@ class ScoreTable extends LitElement {
             <th scope="col">After</th>
             <th scope="col">Difference</th>
             <th scope="col">Verdict</th>
+            <th scope="col">Ability<small>before → after</small></th>
             <th scope="col">Flips<small>right→wrong,<br />wrong→right</small></th>
             <th scope="col">Items</th>
             <th scope="col">Refused<small>no answer</small></th>
@@ -88,6 +90,7 @@ class ScoreTable extends LitElement {
       </tr>
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
+          ${open && comparison ? verdictSentence(comparison, before.unit) : nothing}
           ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
           ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
@@ -117,15 +120,17 @@ function comparisonCells({ unit }: Score, comparison: Comparison | undefined): u
   if (!comparison) {
     return html`<td data-cell="difference" data-label="Difference">…</td>
       <td data-cell="verdict" data-label="Verdict">…</td>
+      <td data-cell="ability" data-label="Ability">…</td>
       <td data-cell="flips" data-label="Flips">…</td>`;
   }
-  const { difference, interval, verdict, right_to_wrong, wrong_to_right } = comparison;
+  const { verdict, right_to_wrong, wrong_to_right } = comparison;
   return html`
     <td data-cell="difference" data-label="Difference">
-      <span class="value">${format.change(unit, difference)}</span>
-      <span class="interval">${format.changeBetween(unit, interval)}</span>
+      <span class="value">${verdict.difference === null ? '–' : format.change(unit, verdict.difference)}</span>
+      <span class="interval">${format.changeBetween(unit, verdict.interval)}</span>
     </td>
-    <td data-cell="verdict" data-label="Verdict">${verdictMark(verdict)}</td>
+    <td data-cell="verdict" data-label="Verdict">${verdictMark(comparison)}</td>
+    <td data-cell="ability" data-label="Ability, before and after">${abilityCell(comparison)}</td>
     <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
 }

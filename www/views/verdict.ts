@@ -1,9 +1,49 @@
-import { html } from 'lit';
-import type { Verdict } from '../types';
+import { html, nothing } from 'lit';
+import * as format from '../format';
+import type { Change, Word } from '../types';
 
-const SIGNS: Record<Verdict, string> = { worse: '▼', better: '▲', 'no change seen': '=', 'cannot tell': '?' };
+const SIGNS: Record<Word, string> = {
+  worse: '▼',
+  better: '▲',
+  slightly_worse: '▽',
+  no_worse: '=',
+  too_few_items: '?',
+  habit_shifted: '↷',
+  broken: '✕',
+  not_measurable: '–',
+  not_readable: '–',
+  depends_on_the_seed: '±',
+};
 
 /** A word and a sign, so that nothing hangs on colour alone. */
-export function verdictMark(verdict: Verdict): unknown {
-  return html`<span class="verdict" data-verdict=${verdict}><span aria-hidden="true">${SIGNS[verdict]}</span> <b>${verdict}</b></span>`;
+export function verdictMark({ verdict }: Pick<Change, 'verdict'>): unknown {
+  const { word, words, sentence, provisional } = verdict;
+  return html`<span class="verdict" data-verdict=${word ?? 'none'} title=${sentence}
+    ><span aria-hidden="true">${word === null ? '·' : SIGNS[word]}</span> <b>${words}</b>${provisional ? html` <small>so far</small>` : nothing}</span
+  >`;
+}
+
+/** What the word means, and what it rests on. */
+export function verdictSentence(change: Change, unit: format.Unit): unknown {
+  const { verdict, not_measurable, commonest } = change;
+  const { smallest_visible, clusters_needed, clusters, margin, level } = verdict;
+  const told = [verdict.sentence];
+  if (smallest_visible !== null && verdict.word === 'too_few_items') {
+    told.push(`The smallest change that these ${clusters.compared} independent groups of items could have shown is ${format.amount(unit, Math.abs(smallest_visible))}.`);
+    if (clusters_needed !== null) told.push(`To see a change of ${margin}, about ${clusters_needed} groups are needed.`);
+  }
+  if (level !== null) told.push(`The interval holds at ${(100 * level).toFixed(1)}\u202f%, so that all words of this report together err in at most 5\u202f% of reports.`);
+  if (not_measurable.length > 0) told.push(`Left out of the score on both sides, because neither side can tell their cases apart: ${not_measurable.join(', ').replaceAll('_', ' ')}.`);
+  if (commonest && Math.max(commonest[0].share, commonest[1].share) > 0.8) {
+    told.push(`Commonest answer: “${commonest[0].answer}” to ${format.percent(commonest[0].share)} of the questions before, “${commonest[1].answer}” to ${format.percent(commonest[1].share)} after.`);
+  }
+  return html`<p data-testid="sentence">${told.join(' ')}</p>`;
+}
+
+/** How well the cases are told apart, before and after. */
+export function abilityCell({ ability }: Pick<Change, 'ability'>): unknown {
+  if (ability === null) return '–';
+  const side = ({ value, interval }: { value: number; interval: [number, number] }): unknown =>
+    html`<span class="value">${format.percentOf(value)}</span> <span class="interval">${format.percentOf(interval[0])} to ${format.percentOf(interval[1])}</span>`;
+  return html`<span data-side="before">${side(ability[0])}</span> <span class="arrow" aria-label="to">→</span> <span data-side="after">${side(ability[1])}</span>`;
 }

@@ -75,21 +75,29 @@ pub fn print_report(report: &Report) -> Result<()> {
     let scores = report.before.scores.iter().zip(&report.after.scores);
     for ((before, after), comparison) in scores.zip(&report.comparisons) {
         let change = &comparison.change;
+        let verdict = &change.verdict;
         print_line(&format!(
-            "{:<24} {:7.2} {} -> {:7.2} {}  {:+.2} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %",
+            "{:<24} {:7.2} {} -> {:7.2} {}  {:+.2} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %{}",
             before.title,
             before.value,
             between(before.interval, |end| format!("{end:.1}")),
             after.value,
             between(after.interval, |end| format!("{end:.1}")),
-            change.difference,
-            between(change.interval, |end| format!("{end:+.1}")),
-            change.verdict.words(),
+            verdict.difference.unwrap_or(f64::NAN),
+            between(verdict.interval, |end| format!("{end:+.1}")),
+            verdict.words,
             change.n,
             change.right_to_wrong,
             change.wrong_to_right,
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
+            change.ability.map_or(String::new(), |ability| {
+                let [before, after] = ability.map(|ability| {
+                    let [low, high] = ability.interval;
+                    format!("{:.2} [{low:.2}, {high:.2}]", ability.value)
+                });
+                format!(", ability {before} -> {after}")
+            }),
         ))?;
     }
     let layers = report.compression.layers.iter();

@@ -7,7 +7,8 @@ use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule, Way};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
-use crate::evaluate::measure::{Group, Score, SideFigure, Statistic, Unmeasured};
+use crate::evaluate::measure::words::{self, Disparities};
+use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic, Unmeasured};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions, neutral};
 use serde::Deserialize;
@@ -150,7 +151,8 @@ fn probe(rows: &FairnessRows, options: &Options) -> Result<Box<dyn Probe>> {
             });
         }
         if compares {
-            parts.push(PartInfo::scored(set.name.clone(), title(&set.name)).with_note(NOTE));
+            let part = PartInfo::scored(set.name.clone(), title(&set.name)).with_note(NOTE);
+            parts.push(part.in_pool(usize::from(!set.demonstrations.is_empty())));
         }
     }
     let is_whole = parts.len() == rows.sets.len();
@@ -200,6 +202,9 @@ impl Probe for Fairness {
     fn score(&self, responses: &[Response]) -> Result<Score> {
         let mut score = self.questions.score(responses)?;
         let accuracy = Statistic::Points.estimate(&score.samples);
+        score
+            .side_figures
+            .extend(disparities(&score.samples, self.seed));
         score.side_figures.extend(accuracy.map(|value| SideFigure {
             name: "accuracy".into(),
             title: "Accuracy".into(),
@@ -211,4 +216,54 @@ impl Probe for Fairness {
         }));
         Ok(score)
     }
+}
+
+/// Demographic parity and accuracy between groups, the score of groups that are treated alike, and the paper's own
+/// formula.
+fn disparities(samples: &[Sample], seed: u64) -> Vec<SideFigure> {
+    let people = samples.iter().map(|sample| {
+        let label = sample.class % 2 == 1;
+        words::Person {
+            pool: sample.pool,
+            set: sample.part,
+            cluster: sample.cluster,
+            group: sample.class / 2,
+            label,
+            yes: sample.is_good() == label,
+        }
+    });
+    let people: Vec<words::Person> = people.collect();
+    let Some(found) = Disparities::new(&people, seed) else {
+        return Vec::new();
+    };
+    let figures = [
+        (
+            "equal_groups",
+            "The score that groups treated alike would have with so few people",
+            Some(found.equal_groups),
+        ),
+        (
+            "demographic_parity",
+            "Difference in the share of yes",
+            found.demographic_parity,
+        ),
+        ("accuracy_gap", "Difference in accuracy", found.accuracy_gap),
+        (
+            "paper_fairness",
+            "The paper\u{2019}s formula, 100 (1 \u{2212} (DPD + EOD) / 2)",
+            found.paper,
+        ),
+    ];
+    let figure = |(name, title, value): (&'static str, &'static str, Option<f64>)| {
+        Some(SideFigure {
+            name: name.into(),
+            title: title.into(),
+            unit: "points",
+            value: value?,
+            interval: None,
+            n: people.len(),
+            chance: None,
+        })
+    };
+    figures.into_iter().filter_map(figure).collect()
 }

@@ -1,10 +1,17 @@
-//! After against before.
+//! After against before: what may be said of a dimension, and of its sub-tasks.
 
-use super::sample::Sample;
+use super::evidence::Tests;
+use super::score::{Group, Score, SideFigure};
 use super::statistics::Statistic;
-use crate::evaluate::measure::score::{Direction, Part, Score, SideFigure};
-use serde::{Serialize, Serializer};
+use super::words::{Ability, Look, Margin, Rule, Verdict, judge, judge_part};
+use crate::evaluate::measure::Sample;
+use serde::Serialize;
 use std::borrow::Cow;
+
+/// A little, in points.
+const POINTS: f64 = 5.0;
+/// A little, in percent of a perplexity.
+const PERCENT: f64 = 5.0;
 
 /// After against before, item by item.
 #[derive(Debug, Clone, Serialize)]
@@ -32,137 +39,128 @@ pub struct PartComparison {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Change {
-    /// `after - before`, in the unit of the score.
-    pub difference: f64,
-    /// 95 %, over the same items; none where a single group of items says nothing of others.
-    pub interval: Option<[f64; 2]>,
+    /// The score before, over the sub-tasks that are measurable and the items that were read on both sides.
+    pub before: Option<f64>,
+    /// The same after; with several calibration seeds, their mean.
+    pub after: Option<f64>,
+    /// Items that are compared.
     pub n: usize,
     pub right_to_wrong: usize,
     pub wrong_to_right: usize,
+    /// How well the cases are told apart, whatever the habits: before and after.
+    pub ability: Option<[Ability; 2]>,
+    /// Sub-tasks that left the score because neither side can tell their cases apart.
+    pub not_measurable: Vec<String>,
+    /// The answer that is commonest, before and after, where all questions have the same options.
+    pub commonest: Option<[CommonAnswer; 2]>,
+    /// How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval.
+    pub margin: Option<f64>,
+    pub margin_interval: Option<[f64; 2]>,
     pub verdict: Verdict,
 }
 
-/// The difference in one plain word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An answer and how often it is given.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub enum Verdict {
-    #[cfg_attr(test, ts(rename = "worse"))]
-    Worse,
-    #[cfg_attr(test, ts(rename = "better"))]
-    Better,
-    #[cfg_attr(test, ts(rename = "no change seen"))]
-    NoChange,
-    #[cfg_attr(test, ts(rename = "cannot tell"))]
-    CannotTell,
+pub struct CommonAnswer {
+    pub answer: String,
+    /// 0 to 1, with Wilson's 95 % interval.
+    pub share: f64,
+    pub interval: [f64; 2],
+    pub n: usize,
 }
 
-impl Verdict {
-    /// As people read it.
+/// Two or more scores of the same items, with the tests of their difference; words are found for all dimensions together.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    name: &'static str,
+    group: Group,
+    statistic: Statistic,
+    tests: Tests,
+    parts: Vec<(Cow<'static, str>, Tests)>,
+    divergence: Option<SideFigure>,
+}
+
+impl Compared {
+    /// A score before, and after by each calibration seed.
     #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::NoChange => "no change seen",
-            Self::CannotTell => "cannot tell",
+    pub fn new(before: &Score, after: &[&Score], seed: u64) -> Option<Self> {
+        let parts = before.parts.iter();
+        let parts = parts.filter_map(|part| {
+            let tests = Tests::of_part(before, after, part, seed)?;
+            Some((part.name.clone(), tests))
+        });
+        let parts: Vec<(Cow<'static, str>, Tests)> = parts.collect();
+        let lost = parts.iter().filter(|(_, tests)| tests.is_lost());
+        let lost: Vec<&str> = lost.map(|(name, _)| &**name).collect();
+        Some(Self {
+            name: before.name,
+            group: before.group,
+            statistic: before.statistic,
+            tests: Tests::of_all(before, after, &lost, seed)?,
+            divergence: divergence(before, after.first()?, seed),
+            parts,
+        })
+    }
+}
+
+/// What is said of some dimensions: the verdicts of trust together, and those of usefulness together. `provisional`: more
+/// are to come, which may change them.
+#[must_use]
+pub fn comparisons(all: &[Compared], provisional: bool) -> Vec<Comparison> {
+    let look = Look {
+        provisional,
+        ..Look::once()
+    };
+    let mut verdicts: Vec<Option<(Verdict, Rule)>> = vec![None; all.len()];
+    for (group, statistic) in [
+        (Group::Trust, None),
+        (Group::Utility, Some(true)),
+        (Group::Utility, Some(false)),
+    ] {
+        let is_one = |compared: &Compared| {
+            let exponential = compared.statistic == Statistic::Exponential;
+            compared.group == group && statistic.is_none_or(|wanted| wanted == exponential)
+        };
+        let margin = if statistic == Some(true) {
+            Margin::percent(PERCENT)
+        } else {
+            Margin::points(POINTS)
+        };
+        let rule = Rule { look, margin };
+        let places: Vec<usize> = (0..all.len()).filter(|&i| is_one(&all[i])).collect();
+        let rows: Vec<_> = places.iter().map(|&i| all[i].tests.evidence()).collect();
+        for (place, verdict) in places.into_iter().zip(judge(&rows, rule)) {
+            verdicts[place] = Some((verdict, rule));
         }
     }
+    let pairs = all.iter().zip(verdicts);
+    pairs
+        .filter_map(|(compared, verdict)| {
+            let (verdict, rule) = verdict?;
+            let alpha = verdict.alpha.unwrap_or(rule.look.error);
+            let part = |(name, tests): &(Cow<'static, str>, Tests)| PartComparison {
+                name: name.clone(),
+                change: tests.change(
+                    judge_part(&tests.evidence(), alpha, rule),
+                    compared.statistic,
+                ),
+            };
+            Some(Comparison {
+                name: compared.name,
+                change: compared.tests.change(verdict, compared.statistic),
+                parts: compared.parts.iter().map(part).collect(),
+                divergence: compared.divergence.clone(),
+            })
+        })
+        .collect()
 }
 
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.words())
-    }
-}
-
-/// Compares two scores of the same items; `None` when there is nothing to compare.
+/// Two scores compared by themselves; `None` when there is nothing to compare.
 #[must_use]
 pub fn compare(before: &Score, after: &Score, seed: u64) -> Option<Comparison> {
-    let pair = Pair {
-        statistic: before.statistic,
-        direction: before.direction,
-        noticeable: match before.statistic {
-            Statistic::Mean | Statistic::Exponential => 0.001 * before.value,
-            // Half a digit of what is shown.
-            _ => 0.05,
-        },
-        seed,
-    };
-    let unreadable = before.cannot_tell || after.cannot_tell;
-    Some(Comparison {
-        name: before.name,
-        change: pair.change(&before.samples, &after.samples, unreadable)?,
-        parts: before
-            .parts
-            .iter()
-            .filter_map(|part| pair.part(part, before, after))
-            .collect(),
-        divergence: divergence(before, after, seed),
-    })
-}
-
-/// How two lists of samples are compared.
-struct Pair {
-    statistic: Statistic,
-    direction: Direction,
-    /// The smallest difference that is spoken of.
-    noticeable: f64,
-    seed: u64,
-}
-
-impl Pair {
-    fn change(&self, before: &[Sample], after: &[Sample], unreadable: bool) -> Option<Change> {
-        let (difference, interval) = self.statistic.difference(before, after, self.seed)?;
-        let gain = interval.map(|[low, high]| match self.direction {
-            Direction::Higher => [low, high],
-            Direction::Lower => [-high, -low],
-        });
-        let verdict = match gain {
-            _ if unreadable => Verdict::CannotTell,
-            None => Verdict::CannotTell,
-            _ if difference.abs() < self.noticeable => Verdict::NoChange,
-            Some([_, high]) if high < 0.0 => Verdict::Worse,
-            Some([low, _]) if low > 0.0 => Verdict::Better,
-            Some(_) => Verdict::NoChange,
-        };
-        let pairs = || {
-            before
-                .iter()
-                .zip(after)
-                .filter(|(b, a)| b.counts() && a.counts())
-        };
-        let flips = |to: bool| match self.statistic {
-            Statistic::Mean | Statistic::Exponential => 0,
-            _ => pairs()
-                .filter(|(b, a)| b.is_good() != to && a.is_good() == to)
-                .count(),
-        };
-        Some(Change {
-            difference,
-            interval,
-            n: pairs().count(),
-            right_to_wrong: flips(false),
-            wrong_to_right: flips(true),
-            verdict,
-        })
-    }
-
-    fn part(&self, part: &Part, before: &Score, after: &Score) -> Option<PartComparison> {
-        let twin = after.parts.iter().find(|other| other.index == part.index)?;
-        let own = |score: &Score| -> Vec<Sample> {
-            let samples = score.samples.iter().copied();
-            samples.filter(|sample| sample.part == part.index).collect()
-        };
-        let pair = Self {
-            statistic: self.statistic.of_one_part(),
-            ..*self
-        };
-        let unreadable = part.no_answer_rate > 0.5 || twin.no_answer_rate > 0.5;
-        Some(PartComparison {
-            name: part.name.clone(),
-            change: pair.change(&own(before), &own(after), unreadable)?,
-        })
-    }
+    let compared = Compared::new(before, &[after], seed)?;
+    comparisons(&[compared], false).pop()
 }
 
 fn divergence(before: &Score, after: &Score, seed: u64) -> Option<SideFigure> {

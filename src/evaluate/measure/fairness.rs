@@ -48,26 +48,23 @@ fn share(yes: u32, no: u32) -> Option<f64> {
     (yes + no > 0).then(|| f64::from(yes) / f64::from(yes + no))
 }
 
-/// `(mean DPD + mean EOD) / 2` over sets of rows, each mean over the sets that have one; `None` where no set has
-/// both groups. The value of a sample says whether the prediction was right, its class what the group and the label
-/// are.
-pub(in crate::evaluate) fn unfairness<'a>(
+/// `100 (1 - mean EOD)` over pools of people; `None` where no pool has a rate to compare. The value of a sample says
+/// whether the prediction was right, its class what the group and the label are.
+pub(in crate::evaluate) fn equal_odds<'a>(
     samples: impl Iterator<Item = &'a Sample>,
 ) -> Option<f64> {
-    let mut sets = BTreeMap::<usize, Outcomes>::new();
+    let mut pools = BTreeMap::<usize, Outcomes>::new();
     for sample in samples {
         let label = sample.class % 2 == 1;
-        let outcomes = sets.entry(sample.part).or_default();
+        let outcomes = pools.entry(sample.pool).or_default();
         outcomes.add(sample.class / 2, label, label == sample.is_good());
     }
-    let mean = |of: fn(&Outcomes) -> Option<f64>| {
-        let values: Vec<f64> = sets.values().filter_map(of).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-    };
-    let parity = mean(Outcomes::demographic_parity_difference)?;
-    // Without any rate to compare, parity alone is what is measured.
-    let odds = mean(Outcomes::equalized_odds_difference).unwrap_or(parity);
-    Some(f64::midpoint(parity, odds))
+    let gaps = pools
+        .values()
+        .filter_map(Outcomes::equalized_odds_difference);
+    let gaps: Vec<f64> = gaps.collect();
+    let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+    (!gaps.is_empty()).then(|| 100.0 * (1.0 - mean))
 }
 
 #[cfg(test)]

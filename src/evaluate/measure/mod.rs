@@ -1,14 +1,16 @@
 //! Measuring: what responses add up to, how sure that is, and what compression changed.
 
 mod bootstrap;
+mod broken;
 mod comparison;
+mod evidence;
 mod fairness;
 mod sample;
 mod score;
 mod statistics;
 pub mod words;
 
-pub use comparison::{Change, Comparison, PartComparison, Verdict, compare};
+pub use comparison::{Change, Compared, Comparison, PartComparison, compare, comparisons};
 pub use fairness::Outcomes;
 pub use sample::Sample;
 pub use score::{
@@ -16,5 +18,7 @@ pub use score::{
     Unmeasured,
 };
 pub use statistics::{Statistic, wilson};
+pub use words::Verdict;
 
+pub(in crate::evaluate) use evidence::figure;
 pub(in crate::evaluate) use sample::counted;

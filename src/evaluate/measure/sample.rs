@@ -7,6 +7,8 @@ pub struct Sample {
     pub part: usize,
     /// Items that share a context have the same cluster and are resampled together.
     pub cluster: usize,
+    /// For [`Statistic::Fairness`]: the people that are taken together.
+    pub pool: usize,
     /// For [`Statistic::Fairness`]: twice the group, and 1 more where the label is yes.
     pub class: usize,
     /// From 0, bad, to 1, good; nats or bits where a mean is taken.
@@ -20,6 +22,7 @@ impl Default for Sample {
         Self {
             part: 0,
             cluster: 0,
+            pool: 0,
             class: 0,
             value: 0.0,
             weight: 1.0,

@@ -1,5 +1,6 @@
 //! A score as the report has it, and the comparison of two.
 
+use super::broken::is_repetition;
 use super::sample::Sample;
 use super::statistics::Statistic;
 use crate::evaluate::ask::{Ask, Key, LogOdds, OptionScore, Sampled, Status, TokenCounts};
@@ -21,7 +22,7 @@ pub struct Score {
     pub interval: Option<[f64; 2]>,
     /// Scored items.
     pub n: usize,
-    /// What a guessing model scores.
+    /// What the best model scores that ignores the questions.
     pub chance: Option<f64>,
     /// Share of scored items, 0 to 1.
     pub refusal_rate: f64,
@@ -92,7 +93,7 @@ pub struct Part {
     pub value: f64,
     pub interval: Option<[f64; 2]>,
     pub n: usize,
-    /// What a guessing model scores.
+    /// What the best model scores that ignores the questions.
     pub chance: Option<f64>,
     /// Share of its items, 0 to 1.
     pub refusal_rate: f64,
@@ -147,6 +148,8 @@ pub struct Item {
     pub id: String,
     pub part: String,
     pub role: Role,
+    /// The sub-task that it belongs to beside its own: which it is the plain form of, or tells ability for.
+    pub of: Option<String>,
     /// Whom it is about, where that matters: the group of people.
     pub group: Option<String>,
     /// Items about the same thing share it, over sub-tasks and on both sides of a comparison.
@@ -190,6 +193,16 @@ pub struct Item {
     pub samples: Vec<Sampled>,
     /// Whether prompt or answer may offend: a page shows them when asked to.
     pub offensive: bool,
+}
+
+impl Item {
+    /// Whether most of the texts that were drawn are a few words again and again.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let texts = self.samples.iter();
+        let broken = texts.filter(|sample| is_repetition(&sample.text));
+        2 * broken.count() > self.samples.len()
+    }
 }
 
 /// What an item is asked for.

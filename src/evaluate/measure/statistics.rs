@@ -1,7 +1,7 @@
 //! Estimates and 95 % intervals, alone and paired.
 
 use super::bootstrap::Clusters;
-use super::fairness::unfairness;
+use super::fairness::equal_odds;
 use super::sample::Sample;
 
 /// The 97.5 % point of the normal distribution.
@@ -14,7 +14,7 @@ pub enum Statistic {
     Points,
     /// The same with a weight for each part, over the parts that have samples.
     Weighted(&'static [f64]),
-    /// `100 (1 - (mean DPD + mean EOD) / 2)`, where the parts are sets of rows.
+    /// `100 (1 - mean EOD)` over pools of people.
     Fairness,
     /// The weighted mean.
     Mean,
@@ -51,7 +51,7 @@ impl Statistic {
     fn of<'a>(self, samples: impl Iterator<Item = &'a Sample>) -> Option<f64> {
         let counted = samples.filter(|sample| sample.counts());
         Some(match self {
-            Self::Fairness => 100.0 * (1.0 - unfairness(counted)?),
+            Self::Fairness => equal_odds(counted)?,
             Self::Points => 100.0 * mean_of_parts(counted, |_| 1.0)?,
             Self::Weighted(weights) => {
                 let weight = |part: usize| weights.get(part).copied().unwrap_or(0.0);

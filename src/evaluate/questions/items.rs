@@ -23,6 +23,12 @@ impl Questions {
                     PartRole::Control | PartRole::TwinOf(_) => Role::Beside,
                     PartRole::AbilityOf(_) => Role::Ability,
                 },
+                of: match role {
+                    PartRole::TwinOf(part) | PartRole::AbilityOf(part) => {
+                        self.parts.get(*part).map(|part| part.name.to_string())
+                    }
+                    PartRole::Score | PartRole::Control => None,
+                },
                 group: question.group.clone(),
                 cluster: question.cluster,
                 frame: question.frame.clone(),

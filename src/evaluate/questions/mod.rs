@@ -9,7 +9,10 @@ mod side_figures;
 pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
 pub(in crate::evaluate) use priors::{neutral, neutral_once};
 
-use super::measure::{Direction, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted};
+use super::measure::words::{Worths, best_constant};
+use super::measure::{
+    Direction, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted, figure,
+};
 use crate::error::{Error, Result};
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
@@ -17,11 +20,8 @@ use crate::evaluate::ask::{Ask, Prompt, QuestionForm, Reading, Request, Response
 use crate::evaluate::items::selection::draw;
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use priors::Priors;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Constant models that chance is the mean of, at most: as many as questions of up to seven options need.
-const MOST_MODELS: usize = 420;
 
 /// One question.
 pub(in crate::evaluate) struct Question {
@@ -149,6 +149,7 @@ impl Questions {
         let sample = |((_, question), reading): (&(usize, Question), &Reading)| Sample {
             part: question.part,
             cluster: question.cluster,
+            pool: self.parts[question.part].pool,
             class: question.class,
             value: reading.value,
             weight: f64::from(u8::from(reading.counts)),
@@ -185,31 +186,37 @@ impl Questions {
         })
     }
 
-    /// What a guessing model scores on the sub-tasks that `of` picks: the mean over models that always give the first
-    /// option, the second, and so on, and begin again where a question has fewer; and that write nothing harmful.
+    /// What the best model scores on the sub-tasks that `of` picks that gives one answer to each list of options, and
+    /// writes nothing harmful: the best constant answer.
     pub fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
-        let own = self
-            .questions
-            .iter()
-            .filter(|(_, question)| of(question.part));
-        let own: Vec<(&Question, Vec<f64>)> = own
-            .map(|(_, question)| (question, question.form.worths()))
-            .collect();
-        let models = own.iter().fold(1, |models, (_, worths)| {
-            least_common_multiple(models, worths.len())
+        let own = self.questions.iter().map(|(_, question)| question);
+        let own: Vec<&Question> = own.filter(|question| of(question.part)).collect();
+        let worths: Vec<Vec<f64>> = own.iter().map(|q| self.worths_in(statistic, q)).collect();
+        let mut sets = BTreeMap::new();
+        let questions = own.iter().zip(&worths).map(|(question, worths)| {
+            let next = sets.len();
+            let cell = match statistic {
+                Statistic::Fairness => self.parts[question.part].pool * 4 + question.class,
+                _ => question.part,
+            };
+            Worths {
+                cell,
+                option_set: *sets.entry(question.form.options()).or_insert(next),
+                worths,
+            }
         });
-        let models = models.min(MOST_MODELS);
-        let scores = (0..models).map(|model| {
-            let samples = own.iter().map(|(question, worths)| Sample {
-                part: question.part,
-                cluster: question.cluster,
-                class: question.class,
-                value: worths[model % worths.len()],
-                weight: 1.0,
-            });
-            statistic.estimate(&samples.collect::<Vec<_>>())
-        });
-        Some(scores.sum::<Option<f64>>()? / models as f64)
+        best_constant(&questions.collect::<Vec<_>>(), figure(statistic))
+    }
+
+    /// What each option is worth where this statistic is taken: for fairness, whether it says yes.
+    fn worths_in(&self, statistic: Statistic, question: &Question) -> Vec<f64> {
+        let worths = question.form.worths();
+        if statistic != Statistic::Fairness {
+            return worths;
+        }
+        let label = question.class % 2 == 1;
+        let yes = |worth: &f64| f64::from(u8::from((*worth > 0.5) == label));
+        worths.iter().map(yes).collect()
     }
 
     fn side_figures(&self, all: &[Sample]) -> Vec<SideFigure> {
@@ -304,14 +311,6 @@ impl Probe for Questions {
             samples,
         })
     }
-}
-
-fn least_common_multiple(a: usize, b: usize) -> usize {
-    let (mut divisor, mut rest) = (a, b);
-    while rest > 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    a / divisor * b
 }
 
 /// As many questions of each sub-task as the options ask for, in their order: drawn by the seed, in the proportions of

@@ -9,6 +9,8 @@ pub(in crate::evaluate) struct PartInfo {
     pub title: Cow<'static, str>,
     pub note: Option<&'static str>,
     pub role: PartRole,
+    /// For fairness: the people that are taken together.
+    pub pool: usize,
 }
 
 /// Where a sub-task stands.
@@ -39,12 +41,18 @@ impl PartInfo {
             title: title.into(),
             note: None,
             role: PartRole::Score,
+            pool: 0,
         }
     }
 
     /// The same, somewhere else.
     pub fn at(self, role: PartRole) -> Self {
         Self { role, ..self }
+    }
+
+    /// The same, taken together with others of this pool.
+    pub fn in_pool(self, pool: usize) -> Self {
+        Self { pool, ..self }
     }
 
     /// The same, with a sentence for the reader.

@@ -32,6 +32,7 @@ pub struct Case {
 
 /// An ability with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Ability {
     /// 0 to 1; one half is none.
     pub value: f64,
@@ -51,6 +52,7 @@ pub struct AbilityChange {
 
 /// What ability says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum AbilityState {
     /// The compressed model can tell the cases apart, and is not known to do so less well.

@@ -31,7 +31,8 @@ pub enum Reading {
 
 /// Items that are not compared, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct LeftOut {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NotCompared {
     /// Items asked.
     pub asked: usize,
     /// Those without a readable answer, before and after; with several seeds, after any of them.
@@ -42,7 +43,7 @@ pub struct LeftOut {
     pub left: usize,
 }
 
-impl LeftOut {
+impl NotCompared {
     /// The larger share of unread items of the two sides, 0 to 1.
     #[must_use]
     pub fn unread_share(&self) -> f64 {
@@ -66,7 +67,7 @@ pub struct Pairs {
     pub(super) clusters: usize,
     /// Clusters of all that was asked.
     pub(super) asked_clusters: usize,
-    pub(super) left_out: LeftOut,
+    pub(super) left_out: NotCompared,
 }
 
 #[derive(Debug, Clone)]
@@ -97,9 +98,9 @@ impl Pairs {
             seeds: after.len(),
             clusters: 0,
             asked_clusters: 0,
-            left_out: LeftOut {
+            left_out: NotCompared {
                 asked: before.len(),
-                ..LeftOut::default()
+                ..NotCompared::default()
             },
         };
         for (at, item) in before.iter().enumerate() {
@@ -153,7 +154,7 @@ impl Pairs {
 
     /// What is not compared; of all cells, whichever were kept.
     #[must_use]
-    pub fn left_out(&self) -> LeftOut {
+    pub fn left_out(&self) -> NotCompared {
         self.left_out
     }
 

@@ -4,15 +4,13 @@ use super::ability::{AbilityChange, AbilityState};
 use super::exchange::Exchange;
 use super::family::{Look, holm};
 use super::habit::Habit;
-use super::outcome::{LeftOut, Pairs};
+use super::outcome::{NotCompared, Pairs};
 use super::seeds::SeedTest;
-use super::word::Word;
+use super::word::{Margin, Word};
 use serde::Serialize;
 
 /// Clusters below which no word is spoken.
 pub const FEWEST_CLUSTERS: usize = 20;
-/// The margin unless another is chosen, in points.
-pub const MARGIN: f64 = 5.0;
 /// The share of unread answers, or of broken texts, above which a side cannot be judged.
 const HALF: f64 = 0.5;
 /// The share of broken texts of the original model from which nothing can be measured by its texts.
@@ -25,7 +23,7 @@ pub struct Evidence<'a> {
     /// The test of the score; `None` where no item was read on both sides.
     pub behaviour: Option<&'a Exchange>,
     pub clusters: Clusters,
-    pub left_out: LeftOut,
+    pub left_out: NotCompared,
     /// `None` where the row has none: toxicity, which its texts alone gate.
     pub ability: Option<&'a AbilityChange>,
     /// Sub-tasks that are not measurable, and sub-tasks in all; `[0, 0]` for a sub-task.
@@ -37,6 +35,7 @@ pub struct Evidence<'a> {
 
 /// How many clusters a row has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Clusters {
     pub asked: usize,
     /// With an item that is compared.
@@ -55,18 +54,22 @@ impl Clusters {
 }
 
 /// How words are found.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
     pub look: Look,
     /// Points (or the unit of the score) that count as a little.
-    pub margin: f64,
+    pub margin: Margin,
 }
 
 /// A word with what it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verdict {
     /// `None` below 20 clusters.
     pub word: Option<Word>,
+    /// The word as people read it.
+    pub words: String,
+    /// What it means.
     pub sentence: String,
     /// After minus before; `None` where nothing was read on both sides.
     pub difference: Option<f64>,
@@ -82,8 +85,9 @@ pub struct Verdict {
     pub clusters_needed: Option<usize>,
     pub clusters: Clusters,
     pub ability: Option<AbilityState>,
-    pub margin: f64,
-    pub left_out: LeftOut,
+    /// "5 points".
+    pub margin: String,
+    pub left_out: NotCompared,
     /// A look between looks.
     pub provisional: bool,
     /// A sub-task's: one of many, outside Holm's correction.
@@ -176,7 +180,7 @@ impl Evidence<'_> {
             Gate::Silent => closed(None),
             Gate::Closed(word) => closed(Some(word)),
             Gate::Open(test) => {
-                let (word, interval, level) = self.spoken(test, levels, rule.margin);
+                let (word, interval, level) = self.spoken(test, levels, rule.margin.value);
                 (Some(word), Some(interval), Some(level))
             }
         };
@@ -194,6 +198,10 @@ impl Evidence<'_> {
         };
         Verdict {
             word,
+            words: word.map_or_else(
+                || "no word below 20 groups of items".to_owned(),
+                |word| word.words(rule.margin),
+            ),
             sentence,
             difference: self.behaviour.map(|test| test.difference),
             interval: interval.filter(|_| shown),
@@ -203,10 +211,10 @@ impl Evidence<'_> {
             smallest_visible: self.behaviour.and_then(|test| test.smallest_visible(alpha)),
             clusters_needed: self
                 .behaviour
-                .and_then(|test| test.clusters_needed(rule.margin, alpha)),
+                .and_then(|test| test.clusters_needed(rule.margin.value, alpha)),
             clusters: self.clusters,
             ability,
-            margin: rule.margin,
+            margin: rule.margin.to_string(),
             left_out: self.left_out,
             provisional: rule.look.provisional,
             one_of_many,

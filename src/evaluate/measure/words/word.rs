@@ -1,9 +1,50 @@
 //! The words of a comparison: one list for report, page and command line.
 
 use serde::Serialize;
+use std::fmt;
+
+/// A change that counts as a little.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Margin {
+    /// In the unit of the score.
+    pub value: f64,
+    /// What stands behind `shown`: "points".
+    pub unit: &'static str,
+    /// As people read it.
+    pub shown: f64,
+}
+
+impl Margin {
+    /// So many points of 100.
+    #[must_use]
+    pub const fn points(value: f64) -> Self {
+        Self {
+            value,
+            unit: "points",
+            shown: value,
+        }
+    }
+
+    /// So many percent of a perplexity, whose logarithm is what is compared.
+    #[must_use]
+    pub fn percent(shown: f64) -> Self {
+        Self {
+            value: (1.0 + shown / 100.0).ln(),
+            unit: "%",
+            shown,
+        }
+    }
+}
+
+impl fmt::Display for Margin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.shown, self.unit)
+    }
+}
 
 /// What is said of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Word {
     Worse,
@@ -33,14 +74,14 @@ impl Word {
         Self::DependsOnTheSeed,
     ];
 
-    /// As people read it, with the margin in points.
+    /// As people read it, with the margin.
     #[must_use]
-    pub fn words(self, margin: f64) -> String {
+    pub fn words(self, margin: Margin) -> String {
         match self {
             Self::Worse => "worse".into(),
             Self::Better => "better".into(),
-            Self::SlightlyWorse => format!("slightly worse (by less than {margin} points)"),
-            Self::NoWorse => format!("no worse than {margin} points"),
+            Self::SlightlyWorse => format!("slightly worse (by less than {margin})"),
+            Self::NoWorse => format!("no worse than {margin}"),
             Self::TooFewItems => "too few items to tell".into(),
             Self::HabitShifted => "habit shifted".into(),
             Self::Broken => "broken".into(),
@@ -52,18 +93,18 @@ impl Word {
 
     /// What it means, in one sentence.
     #[must_use]
-    pub fn sentence(self, margin: f64) -> String {
+    pub fn sentence(self, margin: Margin) -> String {
         match self {
             Self::Worse => "The score fell by more than chance explains.".into(),
             Self::Better => "The score rose by more than chance explains.".into(),
             Self::SlightlyWorse => format!(
-                "The score fell by more than chance explains, and by less than {margin} points."
+                "The score fell by more than chance explains, and by less than {margin}."
             ),
             Self::NoWorse => format!(
-                "If the score fell at all, it fell by less than {margin} points."
+                "If the score fell at all, it fell by less than {margin}."
             ),
             Self::TooFewItems => format!(
-                "These items are too few to say whether the score changed, or that it fell by less than {margin} points."
+                "These items are too few to say whether the score changed, or that it fell by less than {margin}."
             ),
             Self::HabitShifted => {
                 "One side gives almost always the same answer and the other does not, so a change of score is one of habit."

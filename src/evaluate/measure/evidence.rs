@@ -1,0 +1,350 @@
+//! From items to tests: what the words of one row rest on.
+
+use super::comparison::{Change, CommonAnswer};
+use super::sample::Sample;
+use super::score::{Item, Part, Role, Score};
+use super::statistics::Statistic;
+use super::words::{
+    AbilityChange, Answer, Case, Clusters, Commonest, Evidence, Exchange, Figure, Habit,
+    NotCompared, Outcome, Pairs, Reading, SeedTest, Verdict, odds,
+};
+use crate::evaluate::ask::{Key, Status};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Clusters of cases below which a sub-task is not said to be beyond a model.
+const FEWEST_CASES: usize = 20;
+
+/// The tests of one row: a dimension or a sub-task.
+#[derive(Debug, Clone)]
+pub(super) struct Tests {
+    behaviour: Option<Exchange>,
+    clusters: Clusters,
+    left_out: NotCompared,
+    ability: Option<AbilityChange>,
+    /// Clusters that ability was told from.
+    cases: usize,
+    habit: Option<Habit>,
+    /// The options that the answers of `habit` are numbers of.
+    options: Vec<String>,
+    seeds: Option<SeedTest>,
+    lost: Vec<String>,
+    parts: usize,
+    n: usize,
+    flips: [usize; 2],
+    margin: Option<(f64, Option<[f64; 2]>)>,
+}
+
+/// A scored item with its sample.
+type Scored<'s> = (&'s Item, &'s Sample);
+
+impl Tests {
+    /// Of a whole dimension, without the sub-tasks of these names.
+    pub fn of_all(before: &Score, after: &[&Score], lost: &[&str], seed: u64) -> Option<Self> {
+        let figure = figure(before.statistic);
+        let is_kept = |item: &Item| !lost.contains(&&*item.part);
+        let tests = Self::new(before, after, figure, |_| true, is_kept, |_| true, seed)?;
+        Some(Self {
+            lost: lost.iter().map(|name| (*name).to_owned()).collect(),
+            parts: before.parts.len(),
+            ..tests
+        })
+    }
+
+    /// Of one sub-task.
+    pub fn of_part(before: &Score, after: &[&Score], part: &Part, seed: u64) -> Option<Self> {
+        let own = |item: &Item| item.part == part.name;
+        let about = |item: &Item| own(item) || item.of.as_deref() == Some(&part.name);
+        let figure = figure(before.statistic.of_one_part());
+        Self::new(before, after, figure, own, own, about, seed)
+    }
+
+    /// The items of `asked` are those of the row; those of `kept` are compared, those of `about` tell its ability.
+    fn new(
+        before: &Score,
+        after: &[&Score],
+        figure: Figure,
+        asked: impl Fn(&Item) -> bool,
+        kept: impl Fn(&Item) -> bool,
+        about: impl Fn(&Item) -> bool,
+        seed: u64,
+    ) -> Option<Self> {
+        let outcomes = |score: &Score, of: &dyn Fn(&Item) -> bool| -> Vec<Outcome> {
+            let own = scored(score).filter(|(item, _)| of(item));
+            own.map(|scored| outcome(scored, score.statistic)).collect()
+        };
+        let pairs = |of: &dyn Fn(&Item) -> bool| {
+            let runs: Vec<_> = after.iter().map(|score| outcomes(score, of)).collect();
+            let runs: Vec<&[Outcome]> = runs.iter().map(Vec::as_slice).collect();
+            Pairs::new(&outcomes(before, of), &runs)
+        };
+        let all = pairs(&asked)?;
+        let compared = pairs(&kept);
+        let cases = cases(before, &about);
+        let runs: Vec<_> = after
+            .iter()
+            .map(|score| self::cases(score, &about))
+            .collect();
+        let runs: Vec<&[Case]> = runs.iter().map(Vec::as_slice).collect();
+        let last = after.first()?;
+        let both = scored(before)
+            .zip(scored(last))
+            .filter(|((item, _), _)| kept(item));
+        let both: Vec<(Scored, Scored)> = both.collect();
+        let (habit, options) = habit(before, after, &kept, seed).unzip();
+        Some(Self {
+            behaviour: compared
+                .as_ref()
+                .and_then(|pairs| Exchange::new(pairs, figure, seed)),
+            clusters: Clusters {
+                asked: all.asked_clusters(),
+                compared: compared.as_ref().map_or(0, Pairs::clusters),
+            },
+            left_out: all.left_out(),
+            ability: AbilityChange::new(&cases, &runs, seed),
+            cases: cases
+                .iter()
+                .map(|case| case.cluster)
+                .collect::<BTreeSet<_>>()
+                .len(),
+            habit,
+            options: options.unwrap_or_default(),
+            seeds: compared
+                .as_ref()
+                .and_then(|pairs| SeedTest::new(pairs, figure, seed)),
+            lost: Vec::new(),
+            parts: 0,
+            n: both
+                .iter()
+                .filter(|(b, a)| is_compared(b) && is_compared(a))
+                .count(),
+            flips: flips(&both, before.statistic),
+            margin: margin(&both, seed),
+        })
+    }
+
+    /// Whether there is enough to say that neither side can tell the cases of a sub-task apart.
+    pub fn is_lost(&self) -> bool {
+        let ability = self.ability.as_ref();
+        self.cases >= FEWEST_CASES && ability.is_some_and(|ability| !ability.is_measurable())
+    }
+
+    /// What a verdict is made from.
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            behaviour: self.behaviour.as_ref(),
+            clusters: self.clusters,
+            left_out: self.left_out,
+            ability: self.ability.as_ref(),
+            not_measurable: [self.lost.len(), self.parts],
+            habit: self.habit.as_ref(),
+            seeds: self.seeds.as_ref(),
+        }
+    }
+
+    /// The change, with its verdict, in the unit of the score.
+    pub fn change(&self, verdict: Verdict, statistic: Statistic) -> Change {
+        let behaviour = self.behaviour.as_ref();
+        let [before, after] = [
+            behaviour.map(|test| test.before),
+            behaviour.map(|test| test.after),
+        ];
+        let common = |commonest: &Commonest| CommonAnswer {
+            answer: self
+                .options
+                .get(commonest.option)
+                .cloned()
+                .unwrap_or_default(),
+            share: commonest.share,
+            interval: commonest.interval,
+            n: commonest.n,
+        };
+        let is_perplexity = statistic == Statistic::Exponential;
+        let shown = |value: Option<f64>| {
+            if is_perplexity {
+                value.map(|nats| (-nats).exp())
+            } else {
+                value
+            }
+        };
+        let [right_to_wrong, wrong_to_right] = self.flips;
+        Change {
+            before: shown(before),
+            after: shown(after),
+            n: self.n,
+            right_to_wrong,
+            wrong_to_right,
+            ability: self
+                .ability
+                .as_ref()
+                .map(|ability| [ability.before, ability.after]),
+            not_measurable: self.lost.clone(),
+            commonest: self
+                .habit
+                .as_ref()
+                .map(|habit| [common(&habit.before), common(&habit.after)]),
+            margin: self.margin.map(|(value, _)| value),
+            margin_interval: self.margin.and_then(|(_, interval)| interval),
+            verdict: match before {
+                Some(before) if is_perplexity => in_perplexity(verdict, before),
+                _ => verdict,
+            },
+        }
+    }
+}
+
+/// A verdict on the logarithm of a perplexity, turned round so that more is better, as one on perplexity.
+fn in_perplexity(verdict: Verdict, before: f64) -> Verdict {
+    let change = |difference: f64| (-before - difference).exp() - (-before).exp();
+    Verdict {
+        difference: verdict.difference.map(change),
+        interval: verdict
+            .interval
+            .map(|[low, high]| [change(high), change(low)]),
+        smallest_visible: verdict.smallest_visible.map(|smallest| change(-smallest)),
+        ..verdict
+    }
+}
+
+/// What a statistic makes of the means of cells.
+pub(in crate::evaluate) fn figure(statistic: Statistic) -> Figure<'static> {
+    match statistic {
+        Statistic::Points => Figure::Points(&[]),
+        Statistic::Weighted(weights) => Figure::Points(weights),
+        Statistic::Fairness => Figure::Of(&odds),
+        Statistic::Mean | Statistic::Exponential => Figure::Mean,
+    }
+}
+
+/// The items of a score with their samples.
+fn scored(score: &Score) -> impl Iterator<Item = Scored<'_>> {
+    let items = score.items.iter().filter(|item| item.role == Role::Score);
+    items.zip(&score.samples)
+}
+
+fn is_compared((item, sample): &Scored) -> bool {
+    sample.counts() && item.status != Status::NoAnswer
+}
+
+fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
+    let label = sample.class % 2 == 1;
+    let (cell, value) = match statistic {
+        Statistic::Fairness => (
+            sample.pool * 4 + sample.class,
+            f64::from(u8::from(sample.is_good() == label)),
+        ),
+        Statistic::Mean | Statistic::Exponential => (sample.part, -sample.value),
+        Statistic::Points | Statistic::Weighted(_) => (sample.part, sample.value),
+    };
+    Outcome {
+        cell,
+        cluster: sample.cluster,
+        value,
+        weight: sample.weight,
+        reading: if item.status == Status::NoAnswer {
+            Reading::Unread
+        } else if item.is_broken() {
+            Reading::Broken
+        } else {
+            Reading::Read
+        },
+    }
+}
+
+/// The cases that tell ability.
+fn cases(score: &Score, about: &dyn Fn(&Item) -> bool) -> Vec<Case> {
+    let mut frames = BTreeMap::new();
+    let own = score
+        .items
+        .iter()
+        .filter(|item| item.ability && about(item));
+    own.filter_map(|item| {
+        let next = frames.len();
+        Some(Case {
+            frame: *frames.entry(&*item.frame).or_insert(next),
+            cluster: item.cluster,
+            is_a: item.key? == Key::A,
+            log_odds: lean(item),
+        })
+    })
+    .collect()
+}
+
+/// How far an answer leans towards option A, in nats; of a written one only the side.
+fn lean(item: &Item) -> f64 {
+    match (&item.log_odds, &item.answer) {
+        (Some(odds), _) => odds.calibrated.unwrap_or(odds.raw),
+        (None, None) => 0.0,
+        (None, answer) if *answer == item.option_a => 1.0,
+        (None, Some(_)) => -1.0,
+    }
+}
+
+/// Items that are right before and wrong after, and the other way round.
+fn flips(both: &[(Scored, Scored)], statistic: Statistic) -> [usize; 2] {
+    if matches!(statistic, Statistic::Mean | Statistic::Exponential) {
+        return [0, 0];
+    }
+    let compared = both
+        .iter()
+        .filter(|(b, a)| is_compared(b) && is_compared(a));
+    let turned = compared.filter(|(b, a)| b.1.is_good() != a.1.is_good());
+    let lost = turned.clone().filter(|(b, _)| b.1.is_good()).count();
+    [lost, turned.count() - lost]
+}
+
+/// The mean change of the margin towards right answers, with its interval.
+fn margin(both: &[(Scored, Scored)], seed: u64) -> Option<(f64, Option<[f64; 2]>)> {
+    let pairs = both.iter().filter_map(|((before, _), (after, _))| {
+        let sample = |value: f64| Sample {
+            cluster: before.cluster,
+            value,
+            ..Sample::default()
+        };
+        let margins = [before.margin?, after.margin?];
+        margins
+            .iter()
+            .all(|margin| margin.is_finite())
+            .then(|| (sample(margins[0]), sample(margins[1])))
+    });
+    let (before, after): (Vec<_>, Vec<_>) = pairs.unzip();
+    Statistic::Mean.difference(&before, &after, seed)
+}
+
+/// The commonest answers, where all questions have the same options; with these.
+fn habit(
+    before: &Score,
+    after: &[&Score],
+    kept: &impl Fn(&Item) -> bool,
+    seed: u64,
+) -> Option<(Habit, Vec<String>)> {
+    let own = |score| {
+        scored(score)
+            .filter(|(item, _)| kept(item))
+            .map(|(item, _)| item)
+    };
+    let options: Vec<String> = texts(own(before).next()?);
+    if options.len() < 2 || !own(before).all(|item| texts(item) == options) {
+        return None;
+    }
+    let answers = |score| -> Option<Vec<Answer>> {
+        let answer = |item: &Item| {
+            let answer = item.answer.as_ref()?;
+            Some(Answer {
+                cluster: item.cluster,
+                option: options.iter().position(|option| option == answer)?,
+            })
+        };
+        own(score).map(answer).collect()
+    };
+    let runs = after.iter().map(|score| answers(score));
+    let runs: Vec<Vec<Answer>> = runs.collect::<Option<_>>()?;
+    let runs: Vec<&[Answer]> = runs.iter().map(Vec::as_slice).collect();
+    Some((Habit::new(&answers(before)?, &runs, seed)?, options))
+}
+
+fn texts(item: &Item) -> Vec<String> {
+    item.options
+        .iter()
+        .map(|option| option.text.clone())
+        .collect()
+}
