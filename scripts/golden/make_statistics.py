@@ -68,7 +68,7 @@ def mean(samples: np.ndarray) -> float:
 
 
 def fairness(samples: np.ndarray) -> float:
-    """100 (1 - (mean DPD + mean EOD) / 2) over parts; a rate that a group has no rows for is left out."""
+    """100 (1 - mean EOD) over parts, which are pools of people here; a rate that a group has no rows for is left out."""
     gaps = []
     for part in np.unique(samples[:, 0]):
         rows = samples[samples[:, 0] == part]
@@ -80,10 +80,8 @@ def fairness(samples: np.ndarray) -> float:
             return max(rates) - min(rates) if len(rates) > 1 else None
 
         odds = [g for g in (gap(label == 1), gap(label == 0)) if g is not None]
-        gaps.append((gap(label >= 0), max(odds) if odds else None))
-    parity = [dpd for dpd, _ in gaps if dpd is not None]
-    odds = [eod for _, eod in gaps if eod is not None]
-    return 100 * (1 - (np.mean(parity) + (np.mean(odds) if odds else np.mean(parity))) / 2)
+        gaps.extend([max(odds)] if odds else [])
+    return 100 * (1 - np.mean(gaps)) if gaps else float("nan")
 
 
 def clusters(samples: np.ndarray, by_part: bool) -> list[list[np.ndarray]]:

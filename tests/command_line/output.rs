@@ -99,7 +99,7 @@ fn a_report_that_cannot_be_written_is_an_error_before_the_work_or_is_printed() {
             let printed = String::from_utf8_lossy(&output.stdout);
             let last = printed.lines().last().expect("a line");
             let report: Value = serde_json::from_str(last).expect("the report");
-            assert_eq!(report["version"], 1);
+            assert_eq!(report["version"], 2);
             assert!(String::from_utf8_lossy(&output.stderr).contains("/dev/full"));
         }
         let full = std::fs::File::options()

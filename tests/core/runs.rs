@@ -69,16 +69,15 @@ fn grown(events: &[Value]) -> Value {
                     report[side][name] = event[name].clone();
                 }
                 push(&mut report[side]["scores"], &event["score"]);
-                if !event["comparison"].is_null() {
-                    push(&mut report["comparisons"], &event["comparison"]);
-                }
             }
             Some("asked") => {
                 push(&mut report["data"], &event["set"]);
+                report["comparisons"] = event["comparisons"].clone();
                 report["complete"] = event["complete"].clone();
             }
             Some("spread") => {
                 report["spread"] = event["spread"].clone();
+                report["comparisons"] = event["comparisons"].clone();
                 report["complete"] = event["complete"].clone();
             }
             _ => {}

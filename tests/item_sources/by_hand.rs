@@ -100,7 +100,7 @@ fn fairness_by_hand() {
     assert_eq!(probe.requests().len(), 80);
     let yes = |yes: bool| if yes { "Yes, it is." } else { "No." }.to_owned();
     let right = score(&*probe, |_, request| yes(labels[asked(request).1]));
-    close(right.value, 87.5);
+    close(right.value, 100.0);
     let men = score(&*probe, |_, request| {
         yes(asked(request).1.contains("sex Male"))
     });
@@ -110,7 +110,7 @@ fn fairness_by_hand() {
     assert_eq!((fed.value, fed.unmeasured.len()), (100.0, 2));
 }
 
-/// The same answer to everything scores what guessing scores: 1/2 for four tasks, 1/3 for two.
+/// The best constant answer: 1/2 for four tasks, 1/3 for two.
 #[test]
 #[cfg_attr(not(shared), ignore = "../shared is not there")]
 fn adversarial_robustness_by_hand() {

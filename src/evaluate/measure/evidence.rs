@@ -1,6 +1,6 @@
 //! From items to tests: what the words of one row rest on.
 
-use super::comparison::{Change, CommonAnswer};
+use super::change::{Change, CommonAnswer};
 use super::sample::Sample;
 use super::score::{Item, Part, Role, Score};
 use super::statistics::Statistic;

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod broken;
+mod change;
 mod comparison;
 mod evidence;
 mod fairness;
@@ -10,7 +11,8 @@ mod score;
 mod statistics;
 pub mod words;
 
-pub use comparison::{Change, Compared, Comparison, PartComparison, compare, comparisons};
+pub use change::Change;
+pub use comparison::{Compared, Comparison, PartComparison, compare, comparisons};
 pub use fairness::Outcomes;
 pub use sample::Sample;
 pub use score::{
