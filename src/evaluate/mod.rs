@@ -23,7 +23,7 @@ use items::Feed;
 
 pub use ask::{
     Ask, Asker, CHUNK, Cost, Decides, Form, Inference, LocalAsker, OptionScore, Prompt, Reply,
-    Request, Response, Sampled, Status, Template, TemplateUsed, Variant, unfitting,
+    Request, Response, Sampled, Status, Template, TemplateUsed, Variant, VariantAsker, unfitting,
 };
 pub use evaluation::evaluate;
 pub use measure::{

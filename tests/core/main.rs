@@ -7,6 +7,7 @@
 )]
 
 mod asking;
+mod backends;
 mod beside;
 mod methods;
 mod models;
