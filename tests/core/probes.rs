@@ -190,7 +190,7 @@ fn chance_is_what_a_guessing_model_scores() {
         let whole = expected
             .iter()
             .find(|(name, _)| *name == kind.name)
-            .expect("a dimension");
+            .unwrap_or_else(|| panic!("{}: its chance by hand stands above", kind.name));
         near("by hand", scores[0].chance, whole.1);
         seen.push(kind.name);
     }
