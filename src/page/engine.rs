@@ -2,6 +2,7 @@
 
 use super::experiment::Experiment;
 use super::files::{contents, sources};
+use super::kept::Kept;
 use super::pieces::Pieces;
 use super::{to_error, to_js};
 use crate::calibrate::Text;
@@ -11,11 +12,10 @@ use crate::evaluate::toxicity::Scorer;
 use crate::load;
 use crate::model::Model;
 use crate::recipe::Recipe;
-use crate::report::{self, Baseline, ModelSummary, UserInputs};
+use crate::report::{self, ModelSummary, UserInputs};
 use crate::save;
 use crate::text;
 use js_sys::{Array, Error, Function};
-use std::cell::{Cell, RefCell};
 use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,14 +27,6 @@ pub struct Engine {
     reference: Variant,
     inputs: UserInputs,
     kept: Rc<Kept>,
-}
-
-/// What is kept from one experiment to the next.
-#[derive(Default)]
-pub(super) struct Kept {
-    pub baseline: Cell<Baseline>,
-    /// What was compressed last.
-    pub compressed: RefCell<Option<Arc<Model>>>,
 }
 
 #[wasm_bindgen]

@@ -1,7 +1,7 @@
 //! An experiment at the border: compressing, answering and scoring are calls of their own, so that whoever asks can
 //! share out what is to be answered.
 
-use super::engine::Kept;
+use super::kept::Kept;
 use super::{message, to_error, to_js};
 use crate::error::Result as Outcome;
 use crate::evaluate::{Asker, CHUNK, Cost, Reply, Request, Variant, VariantAsker};

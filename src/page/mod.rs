@@ -3,10 +3,12 @@
 mod engine;
 mod experiment;
 mod files;
+mod kept;
 mod pieces;
 
+use crate::load;
+use crate::report;
 use crate::validate::UncheckedRecipe;
-use crate::{load, report};
 use files::sources;
 use js_sys::{Array, Error, Reflect};
 use serde::Serialize;

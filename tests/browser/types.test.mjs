@@ -26,7 +26,13 @@ before(async () => {
   const settled = core.settle(unchecked.method, unchecked.settings, unchecked.probes);
   const engine = core.Engine.load('Pebble', files);
   const events = [];
-  const report = await engine.run(settled.recipe, null, (event) => events.push(event));
+  const experiment = engine.experiment(settled.recipe, null);
+  const tell = (event) => events.push(event);
+  for (const seed of experiment.seeds()) {
+    await experiment.compress(seed, tell);
+    await experiment.score(seed, (side, requests) => experiment.answer(side, requests), tell);
+  }
+  const report = experiment.report();
   Object.assign(said, { Catalog: core.catalog(), UncheckedRecipe: unchecked, Settled: settled, Fit: fit(core, files), ModelSummary: engine.inspect() });
   // The first of each kind, and the last, which holds the most.
   const kinds = [...new Set(events.map(({ kind }) => kind))];
