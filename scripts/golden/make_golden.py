@@ -1,6 +1,6 @@
 """Writes tiny random models of every family and what Hugging Face transformers answers to them.
 
-Usage: make_golden.py FOLDER (scripts/golden/make calls it)
+Usage: make_golden.py FOLDER [NAME...] (scripts/golden/make calls it); without names, all of them
 
 Each model is a folder as Hugging Face lays it out, with golden.json beside it. The logits are computed from the written
 files, read back by transformers into float32 with eager attention, so they belong to the stored (rounded) weights.
@@ -255,7 +255,13 @@ def write_golden(folder: Path, seed: int, made: list[dict]) -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
+    known = [name for name, _, _ in MODELS]
+    chosen = sys.argv[2:] or known
+    if unknown := set(chosen) - set(known):
+        sys.exit(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     for name, seed, settings in MODELS:
+        if name not in chosen:
+            continue
         folder = Path(sys.argv[1]) / name
         generator = torch.Generator().manual_seed(seed)
         write_model(folder, settings, generator)

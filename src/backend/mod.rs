@@ -32,6 +32,9 @@ pub enum BackendName {
 }
 
 impl BackendName {
+    /// Every backend.
+    pub const ALL: &[Self] = &[Self::Cpu];
+
     /// As a report has it.
     #[must_use]
     pub fn text(self) -> &'static str {
@@ -40,6 +43,20 @@ impl BackendName {
         }
     }
 }
+
+/// An expression with the backend of a name: the only place where a name becomes a backend.
+#[macro_export]
+macro_rules! with_backend {
+    ($name:expr, $backend:ident => $body:expr) => {
+        match $name {
+            $crate::backend::BackendName::Cpu => {
+                let $backend = $crate::backend::Cpu;
+                $body
+            }
+        }
+    };
+}
+pub use with_backend;
 
 /// Where a model runs; a handle, cheap to clone. Tensors are f32 and two-dimensional, `[rows, width]`, unless said otherwise.
 ///

@@ -6,7 +6,7 @@ use super::tables::TABLES;
 use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
 use crate::calibrate::InputStats;
 use crate::recipe::{Setting, Settings, Words};
-use crate::weight::{Floats, Matrix, Storage};
+use crate::weight::{Floats, Matrix, Quantized, Storage};
 use half::f16;
 use rayon::prelude::*;
 
@@ -135,6 +135,10 @@ fn energy(difference: &[f32], gram: &[f32]) -> f32 {
 }
 
 impl Compressor for Awq {
+    fn form(&self, shape: [usize; 2]) -> Option<Quantized> {
+        Some(self.rule.form(shape))
+    }
+
     /// `s_j = mean|x_j|^r` for `r = i / points` (equation 5), its extremes balanced around 1, and such that its
     /// reciprocal can be stored.
     fn column_scales(&self, inputs: &InputStats, cols: usize) -> Vec<Vec<f32>> {

@@ -7,7 +7,7 @@ use super::{BLOCK, CompressionInput, Compressor, DAMPING, Method, MethodKind, Ou
 use crate::calibrate::InputStats;
 use crate::kernel::{Replace, column_loop};
 use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
-use crate::weight::{Grid, Matrix};
+use crate::weight::{Grid, Matrix, Quantized};
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -94,9 +94,19 @@ impl Gptq {
             damping: DAMPING.of(settings),
         }
     }
+
+    /// Whether groups follow the order of columns, which then has to be stored.
+    fn is_scattered(&self) -> bool {
+        !self.static_groups && self.order == Order::Activation
+    }
 }
 
 impl Compressor for Gptq {
+    fn form(&self, shape: [usize; 2]) -> Option<Quantized> {
+        let order = self.is_scattered().then(|| (0..).take(shape[1]).collect());
+        Some(self.rule.form(shape).with_column_order(order))
+    }
+
     fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let Matrix { rows, cols, .. } = *task.weight;
         let layout = self.rule.layout(rows, cols);
@@ -107,7 +117,7 @@ impl Compressor for Gptq {
         let live = live_columns(task);
         let mut values = reordered(&live, &order);
         // Groups of neighbours in the order of the loop; they are groups of columns where the order keeps those together.
-        let scattered = !self.static_groups && self.order == Order::Activation;
+        let scattered = self.is_scattered();
         let group_of = |place: usize| if scattered { place } else { order[place] as usize } / layout.group_size;
         let mut rounding = Rounding {
             rule: self.rule,

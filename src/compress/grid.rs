@@ -156,6 +156,13 @@ impl GridRule {
         }
     }
 
+    /// A quantized matrix of this shape without values.
+    pub fn form(&self, [rows, cols]: [usize; 2]) -> Quantized {
+        let layout = self.layout(rows, cols);
+        let grids = vec![Grid::new(1.0, 0, self.bits); rows * layout.groups()];
+        Quantized::new(layout, &grids, &vec![0; rows * cols])
+    }
+
     /// The grids of every group of every row, `[rows, groups]`.
     pub fn fit_all(&self, weight: &Matrix) -> Vec<Grid> {
         let layout = self.layout(weight.rows, weight.cols);

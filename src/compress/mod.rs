@@ -17,7 +17,7 @@ mod wanda;
 use crate::calibrate::{InputStats, Purpose};
 use crate::error::{Error, Result};
 use crate::recipe::{Parameter, Setting, Settings, Words};
-use crate::weight::{Matrix, Storage, Weight};
+use crate::weight::{Matrix, Quantized, Storage, Weight};
 use grid::GridRule;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -94,6 +94,12 @@ pub trait Compressor {
     /// the outputs least. Empty for methods that scale nothing.
     fn column_scales(&self, _inputs: &InputStats, _cols: usize) -> Vec<Vec<f32>> {
         Vec::new()
+    }
+
+    /// The form, without values, that a matrix of shape `[rows, cols]` will get: from it, it is known before any work
+    /// whether a file can hold it. `None` for methods that do not quantize.
+    fn form(&self, _shape: [usize; 2]) -> Option<Quantized> {
+        None
     }
 
     /// A problem is one clause, without the layer's name and without a full stop.

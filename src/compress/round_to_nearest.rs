@@ -3,6 +3,7 @@
 use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, ROUND_TO_NEAREST, SYMMETRIC};
 use super::tables::TABLES;
 use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
+use crate::weight::Quantized;
 
 pub const METHOD: Method = Method {
     name: ROUND_TO_NEAREST,
@@ -29,6 +30,10 @@ pub const METHOD: Method = Method {
 struct RoundToNearest(GridRule);
 
 impl Compressor for RoundToNearest {
+    fn form(&self, shape: [usize; 2]) -> Option<Quantized> {
+        Some(self.0.form(shape))
+    }
+
     fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         Ok(self.0.outcome(self.0.round(task.weight)))
     }

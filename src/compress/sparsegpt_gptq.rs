@@ -7,6 +7,7 @@ use super::pattern::{PATTERN, SPARSITY};
 use super::sparsegpt::{BLOCK_SIZE, Grids, PAPER, Removal};
 use super::tables::TABLES;
 use super::{CompressionInput, Compressor, DAMPING, Method, MethodKind, Outcome};
+use crate::weight::Quantized;
 
 pub const METHOD: Method = Method {
     name: "sparsegpt_gptq",
@@ -42,6 +43,10 @@ struct Joint {
 }
 
 impl Compressor for Joint {
+    fn form(&self, shape: [usize; 2]) -> Option<Quantized> {
+        Some(self.rule.form(shape))
+    }
+
     fn compress(&self, task: &CompressionInput) -> Result<Outcome, String> {
         let live = live_columns(task);
         let layout = self.rule.layout(live.rows, live.cols);

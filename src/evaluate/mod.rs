@@ -24,7 +24,7 @@ use items::Feed;
 pub use ask::{
     Ask, Asker, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds, OptionScore,
     Prompt, Reply, Request, Response, Sampled, Status, Template, TemplateUsed, TokenCounts,
-    Variant, unfitting,
+    Variant, VariantAsker, unfitting,
 };
 pub use evaluation::evaluate;
 pub use measure::{

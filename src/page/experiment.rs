@@ -3,10 +3,8 @@
 
 use super::kept::Kept;
 use super::{message, to_error, to_js};
-use crate::backend::Cpu;
 use crate::error::Result as Outcome;
-use crate::evaluate::{Asker, CHUNK, Cost, LocalAsker, Reply, Request, Variant};
-use crate::model::Model;
+use crate::evaluate::{Asker, CHUNK, Cost, Reply, Request, Variant, VariantAsker};
 use crate::report::{self, Event, Side};
 use js_sys::{Error, Function, Promise};
 use serde::{Deserialize, Serialize};
@@ -22,11 +20,9 @@ pub struct Experiment {
     /// Away while it compresses or scores.
     state: Cell<Option<State>>,
     /// Before and after compression; each away while it answers.
-    askers: [Cell<Option<EngineAsker>>; 2],
+    askers: [Cell<Option<VariantAsker>>; 2],
     kept: Rc<Kept>,
 }
-
-type EngineAsker = LocalAsker<Arc<Model>, Cpu>;
 
 struct State {
     experiment: report::Experiment,

@@ -5,7 +5,7 @@ use super::{
     Baseline, Compression, Engine, Event, Measurement, ModelSummary, Other, Report, Spread, Stage,
     VERSION, sizes,
 };
-use crate::backend::{BackendName, Cpu};
+use crate::backend::with_backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain};
 use crate::error::{Error, Result};
@@ -139,11 +139,9 @@ impl Experiment {
             });
         };
         let inference = self.reference.inference;
-        let (compressed, layers) = match inference.backend {
-            BackendName::Cpu => {
-                compress::compress(model, Cpu, &self.chain, &calibration, &mut progress).await?
-            }
-        };
+        let (compressed, layers) = with_backend!(inference.backend, backend => {
+            compress::compress(model, backend, &self.chain, &calibration, &mut progress).await?
+        });
         if self.is_first(seed) {
             let compression = Compression {
                 seconds: began.elapsed().as_secs_f64(),

@@ -1,4 +1,4 @@
-//! Laws that hold for every method and every probe, natively and as wasm in a browser.
+//! Laws that hold for every method, probe and backend, natively and as wasm in a browser.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -7,6 +7,7 @@
 )]
 
 mod asking;
+mod backends;
 mod beside;
 mod calibration;
 mod methods;

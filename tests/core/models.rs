@@ -5,7 +5,7 @@ use crate::{map, tiny};
 use pressure_test::Result;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, InputStats, Purpose};
-use pressure_test::compress::{Chain, Layer, METHODS, compress, compress_matrix};
+use pressure_test::compress::{Chain, Layer, METHODS, compress, compress_matrix, sketch};
 use pressure_test::load;
 use pressure_test::model::{Model, Sequence, Session};
 use pressure_test::recipe::Settings;
@@ -252,5 +252,39 @@ fn a_model_whose_output_is_not_a_number_says_so() {
         }
         let text = pollster::block_on(session.generate(&[vec![1, 2]], 5, None));
         assert!(text.is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_sketch_has_the_form_of_what_comes() {
+    let form = |weight: &Weight| match weight {
+        Weight::Quantized(codes) => Some((codes.layout(), codes.column_order().is_some())),
+        Weight::Dense(_) | Weight::Sparse(_) => None,
+    };
+    let of_methods = METHODS.iter().map(|method| (method.name, json!({})));
+    let others = [
+        ("round_to_nearest", json!({"grid": "classic"})),
+        ("awq", json!({"symmetric": true, "group_size": "row"})),
+        ("gptq", json!({"static_groups": false})),
+        ("gptq", json!({"embedding_and_head": true, "bits": 3})),
+        (
+            "awq+magnitude",
+            json!({"embedding_and_head": true, "group_size": 32}),
+        ),
+    ];
+    for (names, settings) in of_methods.chain(others) {
+        let model = tiny();
+        let settings = map(settings);
+        let chain = Chain::new(names, &settings).expect("a chain");
+        let sketched = sketch(&model, &chain);
+        let (packed, _) = compressed(&model, names, &settings).expect("a model");
+        // Weights that are pruned last are known when they are there.
+        let pruned_last = names.ends_with("magnitude");
+        for (sketched, packed) in sketched.linears().zip(packed.linears()) {
+            let known = form(&sketched.weight);
+            assert!(pruned_last || known == form(&packed.weight), "{names}");
+        }
+        let tables = |model: &Model| (form(&model.embedding), form(&model.head), model.is_tied());
+        assert_eq!(tables(&sketched), tables(&packed), "{names} {settings:?}");
     }
 }

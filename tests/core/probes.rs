@@ -65,9 +65,12 @@ pub fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
                 .map(|text| Response::Generate(text.into()))
                 .to_vec(),
         },
-        Request::Sample { count, .. } => ["a nice day", &"you stupid idiot ".repeat(9)]
-            .map(|text| Response::Samples(vec![text.into(); *count]))
-            .to_vec(),
+        Request::Sample { count, .. } => [
+            "a nice day",
+            "you stupid idiot, nobody likes a moron like you",
+        ]
+        .map(|text| Response::Samples(vec![text.into(); *count]))
+        .to_vec(),
         Request::Text { .. } => panic!("a question was expected"),
     }
 }

@@ -1,6 +1,9 @@
 import { html, nothing } from 'lit';
 import * as format from '../format';
-import type { Change, Word } from '../types';
+import type { PartComparison, Word } from '../types';
+
+/** What is said of a row. */
+type Change = Omit<PartComparison, 'name'>;
 
 const SIGNS: Record<Word, string> = {
   worse: '▼',

@@ -12,7 +12,7 @@ use pollster::block_on;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress;
-use pressure_test::evaluate::{self, LocalAsker, Options, Template, Variant};
+use pressure_test::evaluate::{self, Options, Template, Variant};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
@@ -106,10 +106,10 @@ fn generate(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn perplexity(arguments: &ArgMatches) -> Result<()> {
-    let model = model(arguments)?;
+    let variant = Variant::new(Arc::new(model(arguments)?));
     let path = Path::new(command::text(arguments, "text"));
     let text = text::read(&path.display().to_string(), &read(path)?)?;
-    let mut asker = LocalAsker::new(&model, Cpu, Template::Auto)?;
+    let mut asker = variant.asker(Template::Auto)?;
     let probe = evaluate::perplexity_of(&text);
     let score = block_on(evaluate::evaluate(&mut asker, &*probe, &mut |_, _| {}))?;
     if arguments.contains_id("json") {
@@ -121,20 +121,21 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
 
 fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     output::check(arguments)?;
-    let model = model(arguments)?;
+    let variant = Variant::new(Arc::new(model(arguments)?));
+    let model = &*variant.model;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
     let inputs = user_inputs::read_from(arguments)?;
-    let options = Options::new(&settings, &model);
+    let options = Options::new(&settings, model);
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     let mut progress = show_progress;
-    let mut asker = LocalAsker::new(&model, Cpu, options.template)?;
-    let measuring = report::evaluate(&model, &mut asker, &probes, &options, &mut progress);
+    let mut asker = variant.asker(options.template)?;
+    let measuring = report::evaluate(model, &mut asker, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
     let notes = options.supply.notes();
     if !output::is_json(arguments) {
-        print_model(&ModelSummary::new(&model))?;
+        print_model(&ModelSummary::new(model))?;
         for score in &measurement.scores {
             print_line(&describe(score))?;
         }
@@ -145,8 +146,8 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
             arguments,
             &json!({
                 "version": report::VERSION,
-                "engine": Engine::new("cpu"),
-                "model": ModelSummary::new(&model),
+                "engine": Engine::new(variant.inference.backend.text()),
+                "model": ModelSummary::new(model),
                 "evaluation": settings.to_map(),
                 "data": data,
                 "notes": notes,

@@ -21,7 +21,7 @@ pub use asker::{Asker, Cost, Reply, TokenCounts};
 pub use local::{CHUNK, LocalAsker, unfitting};
 pub use prompt::{Form, Prompt};
 pub use template::{Template, TemplateUsed};
-pub use variant::{Inference, Variant};
+pub use variant::{Inference, Variant, VariantAsker};
 
 pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};

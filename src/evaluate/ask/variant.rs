@@ -1,10 +1,11 @@
 //! One side of a comparison: a model, and how it is run.
 
-use super::{LocalAsker, Template};
-use crate::backend::{BackendName, Cpu};
+use super::{Asker, Cost, LocalAsker, Reply, Request, Template};
+use crate::backend::{Backend, BackendName, with_backend};
 use crate::error::Result;
 use crate::model::Model;
 use serde::{Deserialize, Serialize};
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// A model and how it is run. Of the variants of a run the first is the reference.
@@ -31,9 +32,53 @@ impl Variant {
     }
 
     /// Brings it to its backend, to be asked in this program.
-    pub fn asker(&self, template: Template) -> Result<LocalAsker<Arc<Model>, Cpu>> {
-        match self.inference.backend {
-            BackendName::Cpu => LocalAsker::new(Arc::clone(&self.model), Cpu, template),
-        }
+    pub fn asker(&self, template: Template) -> Result<VariantAsker> {
+        let model = Arc::clone(&self.model);
+        let asker: Box<dyn DynAsker> = with_backend!(self.inference.backend, backend => {
+            Box::new(LocalAsker::new(model, backend, template)?)
+        });
+        Ok(VariantAsker(asker))
+    }
+}
+
+/// A variant that this program runs, on whichever backend.
+pub struct VariantAsker(Box<dyn DynAsker>);
+
+impl Asker for VariantAsker {
+    async fn answer(
+        &mut self,
+        requests: &[Request],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Reply>> {
+        self.0.answer(requests, progress).await
+    }
+
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+}
+
+/// An [`Asker`] whose backend is not known by type.
+trait DynAsker {
+    fn answer<'a>(
+        &'a mut self,
+        requests: &'a [Request],
+        progress: &'a mut dyn FnMut(usize),
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + 'a>>;
+
+    fn cost(&self) -> Cost;
+}
+
+impl<B: Backend> DynAsker for LocalAsker<Arc<Model>, B> {
+    fn answer<'a>(
+        &'a mut self,
+        requests: &'a [Request],
+        progress: &'a mut dyn FnMut(usize),
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<Reply>>> + 'a>> {
+        Box::pin(Asker::answer(self, requests, progress))
+    }
+
+    fn cost(&self) -> Cost {
+        Asker::cost(self)
     }
 }

@@ -186,12 +186,25 @@ impl Questions {
         })
     }
 
-    /// What the best model scores on the sub-tasks that `of` picks that gives one answer to each list of options, and
-    /// writes nothing harmful: the best constant answer.
+    /// What the best model scores on the sub-tasks that `of` picks that gives one answer to each list of options
+    /// (one place, where a list is of one question alone), and writes nothing harmful: the best constant answer.
     pub fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
         let own = self.questions.iter().map(|(_, question)| question);
         let own: Vec<&Question> = own.filter(|question| of(question.part)).collect();
         let worths: Vec<Vec<f64>> = own.iter().map(|q| self.worths_in(statistic, q)).collect();
+        let mut about: BTreeMap<&[String], BTreeSet<usize>> = BTreeMap::new();
+        for question in &own {
+            let clusters = about.entry(question.form.options()).or_default();
+            clusters.insert(question.cluster);
+        }
+        // The options of a single question have nothing in common with others but their places.
+        let list = |question: &'_ Question| {
+            let options = question.form.options();
+            let is_shared = about
+                .get(options)
+                .is_some_and(|clusters| clusters.len() > 1);
+            (options.len(), is_shared.then(|| options.to_vec()))
+        };
         let mut sets = BTreeMap::new();
         let questions = own.iter().zip(&worths).map(|(question, worths)| {
             let next = sets.len();
@@ -201,7 +214,7 @@ impl Questions {
             };
             Worths {
                 cell,
-                option_set: *sets.entry(question.form.options()).or_insert(next),
+                option_set: *sets.entry(list(question)).or_insert(next),
                 worths,
             }
         });
