@@ -53,3 +53,21 @@ fn nothing_good_is_said_of_a_model_that_only_gives_one_answer() {
         );
     }
 }
+
+#[test]
+fn who_knows_the_sex_alone_cannot_be_measured_for_fairness() {
+    let (_, exam) = exams().find(|(name, _)| *name == "fairness").expect("it");
+    let fair = exam.constant(0);
+    let by_sex = exam.score(|i| {
+        let person = fair.items[i].prompt.rsplit("Person:").next();
+        usize::from(person.is_some_and(|person| person.contains("female")))
+    });
+    assert!(
+        (fair.value - 100.0).abs() < 1e-9 && by_sex.value.abs() < 1e-9,
+        "{}",
+        by_sex.value
+    );
+    let worse = compare(&fair, &by_sex, 0).expect("a comparison");
+    // Who knows the sex alone, and who always says yes, cannot tell incomes apart.
+    assert_eq!(worse.change.verdict.word, Some(Word::NotMeasurable));
+}
