@@ -8,7 +8,6 @@ import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { DIST, launch, openPage, serve, waitFor } from './browser.mjs';
 
-const VERDICTS = ['worse', 'better', 'no change seen', 'cannot tell'];
 /** The table shows points to one digit: half of that, and a little for binary fractions. */
 const SHOWN = 0.0501;
 
@@ -110,10 +109,14 @@ function checkRow(row, report) {
     near(high, score.interval[1], `${row.name} ${side}, high`);
   }
   const comparison = find(report.comparisons);
-  near(numbers(row.difference)[0], comparison.difference, `${row.name} difference`);
-  near(numbers(row.after)[0] - numbers(row.before)[0], comparison.difference, `${row.name} after - before`, 2 * SHOWN);
-  assert.ok(VERDICTS.some((word) => row.verdict.endsWith(word)), `${row.name}: “${row.verdict}” is no verdict`);
-  assert.ok(row.verdict.endsWith(comparison.verdict), `${row.name}: verdict differs from the report`);
+  const { verdict, ability } = comparison;
+  const [difference, low, high] = numbers(row.difference);
+  near(difference, verdict.difference, `${row.name} difference`);
+  near(low, verdict.interval[0], `${row.name} difference, low`);
+  near(high, verdict.interval[1], `${row.name} difference, high`);
+  assert.ok(row.verdict.endsWith(verdict.words), `${row.name}: “${row.verdict}” is not the verdict of the report`);
+  const shown = ability === null ? [] : ability.flatMap(({ value, interval }) => [value, ...interval]);
+  assert.deepEqual(numbers(row.ability), shown.map((share) => Number((100 * share).toFixed(0))), `${row.name}: ability`);
   assert.ok(Number(row.n) >= 20, `${row.name}: only ${row.n} items`);
   assert.equal(Number(row.n), find(report.before.scores).n);
 }

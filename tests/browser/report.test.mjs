@@ -9,7 +9,16 @@ const SCORE = 'name title group unit direction value interval n chance refusal_r
 const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note';
 const ANSWERS = 'raw_value option_share commonest';
 const COMMONEST = 'answer share n';
-const CHANGE = 'name difference interval n right_to_wrong wrong_to_right verdict';
+const CHANGE = 'name before after n right_to_wrong wrong_to_right ability not_measurable commonest margin margin_interval verdict';
+const VERDICT = 'word words sentence difference interval level p alpha smallest_visible clusters_needed clusters ability margin left_out provisional one_of_many';
+const ABILITY = 'value interval clusters';
+const CHANGE_PARTS = (path) => ({
+  [`${path}.verdict`]: VERDICT,
+  [`${path}.verdict.clusters`]: 'asked compared',
+  [`${path}.verdict.left_out`]: 'asked unread broken left',
+  [`${path}.ability[]`]: ABILITY,
+  [`${path}.commonest[]`]: 'answer share interval n',
+});
 const FIELDS = {
   '': 'version engine model recipe data notes before after calibration compression comparisons spread complete',
   engine: 'name version commit backend target',
@@ -30,7 +39,7 @@ const FIELDS = {
   'before.scores[].parts[].answers': ANSWERS,
   'before.scores[].parts[].answers.commonest': COMMONEST,
   'before.scores[].beside[]': 'name title unit value interval n chance',
-  'before.scores[].items[]': 'id part role group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes value status answer expected prompt options output samples offensive',
+  'before.scores[].items[]': 'id part role of group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes value status answer expected prompt options output samples offensive',
   'before.scores[].items[].options[]': 'text loglikelihood per_byte spelled prior',
   'before.scores[].items[].log_odds': 'raw calibrated',
   'before.scores[].items[].tokens': 'prompt scored written',
@@ -39,6 +48,8 @@ const FIELDS = {
   'compression.layers[]': 'name block role method rows cols bytes_before bytes_after bits_per_weight sparsity output_error seconds fallback',
   'comparisons[]': `${CHANGE} parts divergence`,
   'comparisons[].parts[]': CHANGE,
+  ...CHANGE_PARTS('comparisons[]'),
+  ...CHANGE_PARTS('comparisons[].parts[]'),
   'comparisons[].divergence': 'name title unit value interval n chance',
   spread: 'seeds scores',
   'spread.scores[]': 'name values',
@@ -133,7 +144,8 @@ test('what ran, on what, and how, is on the page', async () => {
     ...data.flatMap(({ files }) => files.map(({ name }) => name)),
     ...before.scores[0].parts.map(({ title }) => title),
     ...before.scores[0].items.map(({ id }) => `Item ${id}`),
-    ...report.comparisons[0].parts.map(({ verdict }) => verdict),
+    ...report.comparisons[0].parts.map(({ verdict }) => verdict.words),
+    ...report.comparisons.map(({ verdict }) => verdict.sentence),
     ...[compression.layers[0].name, `${compression.layers[0].rows} × ${compression.layers[0].cols}`],
   ];
   for (const part of shown) assert.ok(text.toLowerCase().includes(part.toLowerCase()), `“${part}” is not on the page`);

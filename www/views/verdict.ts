@@ -28,9 +28,12 @@ export function verdictMark({ verdict }: Pick<Change, 'verdict'>): unknown {
 
 /** What the word means, and what it rests on. */
 export function verdictSentence(change: Change, unit: format.Unit): unknown {
-  const { verdict, not_measurable, commonest } = change;
+  const { verdict, not_measurable, commonest, before, after } = change;
   const { smallest_visible, clusters_needed, clusters, margin, level } = verdict;
   const told = [verdict.sentence];
+  if (before !== null && after !== null && (verdict.left_out.left > 0 || not_measurable.length > 0)) {
+    told.push(`Over the ${change.n} items that are compared it went from ${format.amount(unit, before)} to ${format.amount(unit, after)}; ${verdict.left_out.left} were not read on both sides and are left out of the difference.`);
+  }
   if (smallest_visible !== null && verdict.word === 'too_few_items') {
     told.push(`The smallest change that these ${clusters.compared} independent groups of items could have shown is ${format.amount(unit, Math.abs(smallest_visible))}.`);
     if (clusters_needed !== null) told.push(`To see a change of ${margin}, about ${clusters_needed} groups are needed.`);
