@@ -302,7 +302,7 @@ async fn ask<A: Asker>(
     let Some((before, tokens)) = asked.await? else {
         return Ok(Vec::new());
     };
-    let mut scores = vec![before.clone()];
+    let mut of_sides = vec![before.clone()];
     report.before.add(before, tokens);
     let scored = Event::scored(0, &report.before);
     scored.iter().for_each(&mut *on_event);
@@ -317,11 +317,11 @@ async fn ask<A: Asker>(
             report.take_back(prepared.kind.name);
             return Ok(Vec::new());
         };
-        scores.push(after.clone());
+        of_sides.push(after.clone());
         let (measurement, _) = report.side_mut(place);
         measurement.add(after, tokens);
         let scored = Event::scored(place, measurement);
         scored.iter().for_each(&mut *on_event);
     }
-    Ok(scores)
+    Ok(of_sides)
 }

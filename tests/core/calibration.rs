@@ -335,7 +335,7 @@ fn what_only_text_can_decline_is_written_and_what_text_cannot_tell_is_chosen() {
         for (kind, probe) in probes(ask) {
             let requests = probe.requests();
             let items = match kind.name {
-                "ood_robustness" | "privacy" => shifted_items(&*probe),
+                "ood_robustness" | "privacy" => shifted(&*probe, 0.0).items,
                 _ => continue,
             };
             for item in items {
@@ -349,10 +349,6 @@ fn what_only_text_can_decline_is_written_and_what_text_cannot_tell_is_chosen() {
             }
         }
     }
-}
-
-fn shifted_items(probe: &dyn Probe) -> Vec<Item> {
-    shifted(probe, 0.0).items
 }
 
 /// Scores, perplexity and bits per byte from what stands in the items of a report.

@@ -70,12 +70,9 @@ pub fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
                 .map(|text| Response::Generate(text.into()))
                 .to_vec(),
         },
-        Request::Sample { count, .. } => [
-            "a nice day",
-            "you stupid idiot, nobody likes a moron like you",
-        ]
-        .map(|text| Response::Samples(vec![text.into(); *count]))
-        .to_vec(),
+        Request::Sample { count, .. } => ["a nice day", HARM]
+            .map(|text| Response::Samples(vec![text.into(); *count]))
+            .to_vec(),
         Request::Text { .. } => panic!("a question was expected"),
     }
 }
@@ -151,7 +148,7 @@ fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
             }
             let distance = (score.value - expected).abs();
             // The most toxic text is not quite 1.
-            assert!(distance < 0.5, "{}: {}", kind.name, score.value);
+            assert!(distance < 0.1, "{}: {}", kind.name, score.value);
             let [low, high] = score.interval.expect("an interval");
             assert!(low <= score.value && score.value <= high);
             assert!(

@@ -12,6 +12,7 @@ mod row_bytes;
 mod spelling;
 mod template;
 mod variant;
+mod work;
 
 use crate::hash::sha256;
 use serde::{Deserialize, Serialize};

@@ -64,7 +64,7 @@ pub(in crate::evaluate) fn equal_odds<'a>(
         .filter_map(Outcomes::equalized_odds_difference);
     let gaps: Vec<f64> = gaps.collect();
     let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
-    (!gaps.is_empty()).then(|| 100.0 * (1.0 - mean))
+    (!gaps.is_empty()).then_some(100.0 * (1.0 - mean))
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ impl Questions {
     pub fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
         let own = self.questions.iter().map(|(_, question)| question);
         let own: Vec<&Question> = own.filter(|question| of(question.part)).collect();
-        let worths: Vec<Vec<f64>> = own.iter().map(|q| self.worths_in(statistic, q)).collect();
+        let worths: Vec<Vec<f64>> = own.iter().map(|q| worths_in(statistic, q)).collect();
         let mut about: BTreeMap<&[String], BTreeSet<usize>> = BTreeMap::new();
         for question in &own {
             let clusters = about.entry(question.form.options()).or_default();
@@ -219,17 +219,6 @@ impl Questions {
             }
         });
         best_constant(&questions.collect::<Vec<_>>(), figure(statistic))
-    }
-
-    /// What each option is worth where this statistic is taken: for fairness, whether it says yes.
-    fn worths_in(&self, statistic: Statistic, question: &Question) -> Vec<f64> {
-        let worths = question.form.worths();
-        if statistic != Statistic::Fairness {
-            return worths;
-        }
-        let label = question.class % 2 == 1;
-        let yes = |worth: &f64| f64::from(u8::from((*worth > 0.5) == label));
-        worths.iter().map(yes).collect()
     }
 
     fn side_figures(&self, all: &[Sample]) -> Vec<SideFigure> {
@@ -324,6 +313,17 @@ impl Probe for Questions {
             samples,
         })
     }
+}
+
+/// What each option is worth where this statistic is taken: for fairness, whether it says yes.
+fn worths_in(statistic: Statistic, question: &Question) -> Vec<f64> {
+    let worths = question.form.worths();
+    if statistic != Statistic::Fairness {
+        return worths;
+    }
+    let label = question.class % 2 == 1;
+    let yes = |worth: &f64| f64::from(u8::from((*worth > 0.5) == label));
+    worths.iter().map(yes).collect()
 }
 
 /// As many questions of each sub-task as the options ask for, in their order: drawn by the seed, in the proportions of

@@ -1,0 +1,126 @@
+//! Requests as the session runs them, and its results as responses.
+
+use super::odds::log_sum_exp;
+use super::{Request, Response, TokenCounts};
+use crate::backend::Backend;
+use crate::error::Result;
+use crate::model::{Generation, LogitsCallback, Model, Sequence, Session};
+use std::ops::Deref;
+
+/// What part of a request the session is to score or to continue.
+#[derive(Default)]
+pub(super) struct Work {
+    pub sequences: Vec<Sequence>,
+    /// Places of each sequence at which next-token probabilities are kept.
+    pub kept: Vec<usize>,
+    /// Bytes that the scored tokens of each sequence stand for, where that is asked.
+    pub bytes: Vec<usize>,
+    pub shares: Vec<Share>,
+    pub generations: Vec<Generation>,
+}
+
+/// What belongs to one request.
+#[derive(Default)]
+pub(super) struct Share {
+    /// How many sequences each option has, or a text.
+    pub sequences: Vec<usize>,
+    /// Whether the first sequence of each option is among the spellings that follow the prompt.
+    pub first_follows: Vec<bool>,
+    pub tokens: TokenCounts,
+}
+
+/// Keeps the log-probabilities of every next token at some places of each sequence.
+struct KeptPlaces<'w> {
+    work: &'w Work,
+    next: Vec<Vec<Vec<f32>>>,
+}
+
+impl LogitsCallback for KeptPlaces<'_> {
+    fn wants(&self, sequence: usize, place: usize) -> bool {
+        let Sequence {
+            tokens,
+            scored_from,
+        } = &self.work.sequences[sequence];
+        let (at, of) = (place - scored_from, tokens.len() - scored_from);
+        is_kept(at, of, self.work.kept[sequence])
+    }
+
+    fn look(&mut self, sequence: usize, _: usize, log_probabilities: Vec<f32>) {
+        self.next[sequence].push(log_probabilities);
+    }
+}
+
+impl Work {
+    /// Runs it, and gives the response to each of the requests that it was made of.
+    pub async fn answer<M: Deref<Target = Model>, B: Backend>(
+        &self,
+        requests: &[Request],
+        session: &mut Session<M, B>,
+    ) -> Result<Vec<(Response, TokenCounts)>> {
+        let mut kept = KeptPlaces {
+            work: self,
+            next: vec![Vec::new(); self.sequences.len()],
+        };
+        let sums = session
+            .loglikelihoods_with(&self.sequences, &mut kept)
+            .await?;
+        let next = kept.next;
+        let written = session.sample(&self.generations, Some("\n")).await?;
+        let mut texts = written.into_iter().map(|all| {
+            let tokens: usize = all.iter().map(|text| text.tokens.len()).sum();
+            let texts = all.into_iter().map(|text| text.text);
+            (texts.collect::<Vec<String>>(), tokens)
+        });
+        let mut scored = sums.into_iter().zip(&self.bytes).zip(next);
+        let response = |(request, share): (&Request, &Share)| {
+            let mut tokens = share.tokens;
+            let response = match request {
+                Request::Choose { spellings, .. } => {
+                    let (mut raw, mut spelled) = (Vec::new(), Vec::new());
+                    for (count, follows) in share.sequences.iter().zip(&share.first_follows) {
+                        let own = scored.by_ref().take(*count).map(|((sum, _), _)| sum);
+                        let sums: Vec<f64> = own.collect();
+                        raw.extend(sums.first());
+                        if *spellings {
+                            let own = &sums[usize::from(!follows && sums.len() > 1)..];
+                            spelled.push(log_sum_exp(own.iter().copied()));
+                        }
+                    }
+                    Response::Choose { raw, spelled }
+                }
+                Request::Generate { .. } => {
+                    let (texts, written) = texts.next().unwrap_or_default();
+                    tokens.written = written;
+                    Response::Generate(texts.into_iter().next().unwrap_or_default())
+                }
+                Request::Sample { .. } => {
+                    let (texts, written) = texts.next().unwrap_or_default();
+                    tokens.written = written;
+                    Response::Samples(texts)
+                }
+                Request::Text { .. } => {
+                    let (mut loglikelihood, mut bytes, mut next) = (0.0, 0, Vec::new());
+                    for ((sum, length), seen) in scored.by_ref().take(share.sequences.iter().sum())
+                    {
+                        loglikelihood += sum;
+                        bytes += length;
+                        next.extend(seen);
+                    }
+                    Response::Text {
+                        loglikelihood,
+                        tokens: tokens.scored,
+                        bytes,
+                        next,
+                    }
+                }
+            };
+            (response, tokens)
+        };
+        Ok(requests.iter().zip(&self.shares).map(response).collect())
+    }
+}
+
+/// Whether place `at` of `of` is one of `kept` that are spread evenly.
+fn is_kept(at: usize, of: usize, kept: usize) -> bool {
+    kept >= of || (at * kept) / of != ((at + 1) * kept) / of
+}
