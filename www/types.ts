@@ -642,7 +642,7 @@ export type SideFigure = {
   value: number;
   interval: [number, number] | null;
   n: number;
-  /** What a guessing model has; none where that means nothing. */
+  /** What the best model has that ignores the questions; none where that means nothing. */
   chance: number | null;
 };
 

@@ -3,10 +3,10 @@
 use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
     Ask, Items, Options, Probe, Request, Response, Score, adversarial_demonstrations,
-    adversarial_robustness, fairness, machine_ethics, ood_robustness, privacy, stereotype,
+    adversarial_robustness, compare, fairness, machine_ethics, ood_robustness, privacy, stereotype,
     toxicity,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -205,6 +205,44 @@ fn fairness_by_hand() {
     // No answer is a prediction of no.
     close(beside(&score, "accuracy"), 75.0);
     close(score.no_answer_rate, 0.25);
+}
+
+/// Of three groups all are called rich, EOD 0, or the third alone is not, EOD 1: in each of two pools.
+#[test]
+fn more_than_two_groups_are_compared_group_by_group() {
+    let groups = ["red", "green", "blue"];
+    let person = |(i, group): (usize, &str)| json!({ "profile": format!("{group} {i}"), "group": group, "label": i % 2 == 0 });
+    let set = |name: &str, shots: Value| {
+        let people = (0..20).flat_map(|i| groups.map(|group| person((i, group))));
+        json!({ "name": name, "demonstrations": shots, "rows": people.collect::<Vec<_>>() })
+    };
+    let rows: fairness::FairnessRows = serde_json::from_value(json!({
+        "question": "{profile}", "options": ["yes", "no"], "attribute": "colour", "groups": groups,
+        "sets": [set("zero", json!([])), set("few", json!([["q", "yes"]]))],
+    }))
+    .expect("rows");
+    let probe = rows.probe(&options(Ask::Generate)).expect("a probe");
+    let all: Vec<&str> = probe.requests().iter().map(|_| "yes").collect();
+    let equal = written(&*probe, &all);
+    let unequal = probe.requests();
+    let unequal = unequal.iter().map(|request| {
+        let question = &request.prompt().expect("a prompt").question;
+        if question.contains("blue") {
+            "no"
+        } else {
+            "yes"
+        }
+    });
+    let unequal = written(&*probe, &unequal.collect::<Vec<_>>());
+    close(equal.value, 100.0);
+    close(unequal.value, 0.0);
+    let tests = compare(&equal, &unequal, 0).expect("a comparison");
+    // Nobody's income is known, so both sides leave the score; each set still has its figures.
+    assert_eq!(tests.parts.len(), 2);
+    for part in &tests.parts {
+        close(part.change.before.expect("a score"), 100.0);
+        close(part.change.after.expect("a score"), 0.0);
+    }
 }
 
 /// Right: 1 of 2 disturbed, 2 of 2 plain.

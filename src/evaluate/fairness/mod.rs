@@ -7,6 +7,7 @@ use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule, Way};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
+use crate::evaluate::measure::words::groups::MOST_GROUPS;
 use crate::evaluate::measure::words::{self, Disparities};
 use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic, Unmeasured};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
@@ -96,10 +97,10 @@ impl Rows for FairnessRows {
 
 /// The probe that asks these rows.
 fn probe(rows: &FairnessRows, options: &Options) -> Result<Box<dyn Probe>> {
-    if rows.options.len() != 2 || rows.groups.len() < 2 {
+    if rows.options.len() != 2 || !(2..=MOST_GROUPS).contains(&rows.groups.len()) {
         return Err(bad(
             &PROBE,
-            "two options and at least two groups are needed".into(),
+            format!("two options and two to {MOST_GROUPS} groups are needed"),
         ));
     }
     let answers: Arc<[String]> = rows.options.clone().into();

@@ -67,7 +67,7 @@ fn below(random: &mut ChaCha8Rng, n: usize) -> usize {
 }
 
 /// Linear interpolation between order statistics, as numpy's default; `None` without values.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = share * last as f64;
     #[expect(

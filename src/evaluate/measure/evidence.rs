@@ -6,7 +6,7 @@ use super::score::{Item, Part, Role, Score};
 use super::statistics::Statistic;
 use super::words::{
     AbilityChange, Answer, Case, Clusters, Commonest, Evidence, Exchange, Figure, Habit,
-    NotCompared, Outcome, Pairs, Reading, SeedTest, Verdict, odds,
+    NotCompared, Outcome, Pairs, Reading, SeedTest, Verdict, groups, odds,
 };
 use crate::evaluate::ask::{Key, Status};
 use std::collections::{BTreeMap, BTreeSet};
@@ -229,7 +229,7 @@ fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
     let label = sample.class % 2 == 1;
     let (cell, value) = match statistic {
         Statistic::Fairness => (
-            sample.pool * 4 + sample.class,
+            groups::cell(sample.pool, sample.class),
             f64::from(u8::from(sample.is_good() == label)),
         ),
         Statistic::Mean | Statistic::Exponential => (sample.part, -sample.value),

@@ -137,7 +137,7 @@ pub struct SideFigure {
     pub value: f64,
     pub interval: Option<[f64; 2]>,
     pub n: usize,
-    /// What a guessing model has; none where that means nothing.
+    /// What the best model has that ignores the questions; none where that means nothing.
     pub chance: Option<f64>,
 }
 

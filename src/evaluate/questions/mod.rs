@@ -9,6 +9,7 @@ mod side_figures;
 pub(in crate::evaluate) use part::{PartInfo, PartRole, Twins};
 pub(in crate::evaluate) use priors::{neutral, neutral_once};
 
+use super::measure::words::groups::cell;
 use super::measure::words::{Worths, best_constant};
 use super::measure::{
     Direction, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted, figure,
@@ -209,7 +210,7 @@ impl Questions {
         let questions = own.iter().zip(&worths).map(|(question, worths)| {
             let next = sets.len();
             let cell = match statistic {
-                Statistic::Fairness => self.parts[question.part].pool * 4 + question.class,
+                Statistic::Fairness => cell(self.parts[question.part].pool, question.class),
                 _ => question.part,
             };
             Worths {

@@ -4,11 +4,11 @@ use super::part::{PartInfo, PartRole, Twins};
 use crate::evaluate::measure::{Sample, SideFigure, Statistic, counted};
 use std::borrow::Cow;
 
-/// What guessing scores on the sub-tasks that are picked.
+/// What the best constant answer scores on the sub-tasks that are picked.
 type Chance<'a> = dyn Fn(&dyn Fn(usize) -> bool) -> Option<f64> + 'a;
 
 /// Controls, each on its own; then all twins together, and how far the score lies below them. `chance` gives what
-/// guessing scores on some of the sub-tasks.
+/// the best constant answer scores on some of the sub-tasks.
 pub(super) fn of(
     parts: &[PartInfo],
     twins: Option<Twins>,

@@ -4,6 +4,7 @@
 //! under the same frame, ties counting half (the area under the ROC curve; Hanley and `McNeil` 1982), averaged over
 //! frames. It has no threshold: a shifted habit does not move it, and a broken model falls to one half.
 
+use super::super::bootstrap::quantile;
 use super::exchange::{Exchange, mean};
 use super::normal::{expanded_tail, wilson};
 use super::outcome::dense;
@@ -99,7 +100,7 @@ impl Ability {
         }
         areas.sort_by(f64::total_cmp);
         let tail = expanded_tail(alpha / 2.0, clusters);
-        let interval = match [tail, 1.0 - tail].map(|share| between(&areas, share)) {
+        let interval = match [tail, 1.0 - tail].map(|share| quantile(&areas, share)) {
             [Some(low), Some(high)] if low < high => [low.min(value), high.max(value)],
             _ => wilson(value, clusters, alpha),
         };
@@ -319,18 +320,4 @@ fn placements(
         adds,
         shares,
     })
-}
-
-/// Linear interpolation between order statistics, as numpy's default; `None` without values.
-pub(super) fn between(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = share * last as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "within the list"
-    )]
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    Some(sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below]))
 }

@@ -9,8 +9,16 @@ use std::collections::BTreeMap;
 
 /// Shuffles of sexes for the bias of equal groups.
 const SHUFFLES: usize = 1000;
-/// Cells of a pool: sex by income.
-const CELLS: usize = 4;
+/// Groups that people can be of, at most.
+pub const MOST_GROUPS: usize = 16;
+/// Cells of a pool: group by label.
+const CELLS: usize = 2 * MOST_GROUPS;
+
+/// The cell of a person of this class, which is twice the group and 1 more where the label is yes, in a pool.
+#[must_use]
+pub fn cell(pool: usize, class: usize) -> usize {
+    pool * CELLS + class % CELLS
+}
 
 /// One person in one question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +28,7 @@ pub struct Person {
     /// The set as it was asked, for the paper's own formula.
     pub set: usize,
     pub cluster: usize,
-    /// The sensitive attribute, sex: 0 or 1.
+    /// The sensitive attribute, below [`MOST_GROUPS`]: sex, 0 or 1.
     pub group: usize,
     /// Whether the income is high.
     pub label: bool,
@@ -34,7 +42,7 @@ impl Person {
     #[must_use]
     pub fn outcome(&self, reading: Reading) -> Outcome {
         Outcome {
-            cell: self.pool * CELLS + (self.group % 2) * 2 + usize::from(self.label),
+            cell: cell(self.pool, 2 * self.group + usize::from(self.label)),
             cluster: self.cluster,
             value: f64::from(u8::from(self.yes)),
             weight: 1.0,
@@ -44,14 +52,20 @@ impl Person {
 }
 
 /// `100 (1 - mean EOD)` over pools, from the shares of yes by pool, group and label: use it as [`Figure::Of`]. EOD is the
-/// larger of the groups' differences in the true and the false positive rate (Agarwal et al. 2018). A rate that a
+/// larger of the groups' largest differences in the true and the false positive rate (Agarwal et al. 2018). A rate that a
 /// group has no people for is left out; `None` where no pool has any.
 #[must_use]
 pub fn odds(shares: &[Option<f64>]) -> Option<f64> {
     let mut gaps = Vec::new();
     for pool in shares.chunks(CELLS) {
         let share = |cell: usize| pool.get(cell).copied().flatten();
-        let gap = |label: usize| Some((share(2 + label)? - share(label)?).abs());
+        let gap = |label: usize| {
+            let rates = (0..MOST_GROUPS).filter_map(|group| share(2 * group + label));
+            let rates: Vec<f64> = rates.collect();
+            let largest = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let smallest = rates.iter().copied().fold(f64::INFINITY, f64::min);
+            (rates.len() > 1).then_some(largest - smallest)
+        };
         gaps.extend([gap(0), gap(1)].into_iter().flatten().reduce(f64::max));
     }
     (!gaps.is_empty()).then(|| 100.0 * (1.0 - gaps.iter().sum::<f64>() / gaps.len() as f64))
