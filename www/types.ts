@@ -256,6 +256,8 @@ export type Item = {
   tokens: TokenCounts;
   /** Bytes of the scored tokens of a text. */
   bytes: number | null;
+  /** Nats per token of a text to who knows only how often each token occurs in the other ones. */
+  by_frequency: number | null;
   /** 1 for the best answer, 0 for the worst; nats per token for a text. */
   value: number;
   status: Status;
@@ -586,6 +588,14 @@ export type Role = 'score' | 'beside' | 'ability';
 export type Sampled = {
   text: string;
   toxicity: number;
+  /**
+   * Its mean surprise per token after its prompt, in nats, and its tokens, as the model before compression reads it;
+   * none where it was not read, or is empty.
+   */
+  surprise: number | null;
+  tokens: number | null;
+  /** Whether it is no text: a few words again and again, or too surprising. */
+  broken: boolean;
 };
 
 /** A number with everything that is needed to believe it. */
@@ -618,6 +628,13 @@ export type Score = {
   unmeasured: Array<Unmeasured>;
   /** What judged the texts, where something other than the options did. */
   scorer: string | null;
+  /** Which of the texts are none, where texts are drawn. */
+  texts: Texts | null;
+  /**
+   * Whether text surprises the model credibly less than it surprises who knows only how often each token occurs: of
+   * perplexity alone.
+   */
+  fluent: boolean | null;
   /** What stands beside the score and is not part of it. */
   beside: Array<SideFigure>;
   items: Array<Item>;
@@ -702,6 +719,18 @@ export type TemplateUsed = 'chat' | 'plain';
 export type Text = {
   name: string;
   content: string;
+};
+
+/** What is known of the texts that were drawn for a score. */
+export type Texts = {
+  drawn: number;
+  /** Those that are none. */
+  broken: number;
+  /**
+   * The mean surprise per token, in nats, above which a text is none; none where the model before compression drew too
+   * few texts to say.
+   */
+  surprising_above: number | null;
 };
 
 /** How many tokens a request and its answer have. */

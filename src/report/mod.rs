@@ -17,6 +17,7 @@ use crate::recipe::{Parameter, Recipe};
 use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use event::{Event, Stage};
@@ -223,6 +224,9 @@ pub struct Measurement {
     pub seconds: f64,
     /// Tokens that went through the model in each of those seconds.
     pub tokens_per_second: f64,
+    /// Tokens that went through the model for each score.
+    #[serde(skip)]
+    tokens: BTreeMap<&'static str, usize>,
 }
 
 /// A third side, and what follows it.
@@ -268,18 +272,29 @@ impl Measurement {
             scores: Vec::new(),
             seconds: 0.0,
             tokens_per_second: 0.0,
+            tokens: BTreeMap::new(),
         }
     }
 
-    fn add(&mut self, score: Score, tokens: usize) {
-        let tokens = self.tokens_per_second * self.seconds + tokens as f64;
-        self.seconds += score.seconds;
+    /// Adds a score, in place of that of a smaller sample, and the tokens that went through the model for it.
+    fn put(&mut self, score: Score, tokens: usize) {
+        self.tokens.insert(score.name, tokens);
+        put(&mut self.scores, score, |score| score.name);
+        self.seconds = self.scores.iter().map(|score| score.seconds).sum();
+        let tokens: usize = self.tokens.values().sum();
         self.tokens_per_second = if self.seconds > 0.0 {
-            tokens / self.seconds
+            tokens as f64 / self.seconds
         } else {
             0.0
         };
-        self.scores.push(score);
+    }
+}
+
+/// Adds to a list, in place of what has the same name.
+fn put<T>(all: &mut Vec<T>, new: T, name: impl Fn(&T) -> &'static str) {
+    match all.iter_mut().find(|each| name(each) == name(&new)) {
+        Some(old) => *old = new,
+        None => all.push(new),
     }
 }
 

@@ -112,7 +112,7 @@ function texts(title: string, { output, answer, status, samples }: Item): unknow
   return html`
     <dt>${title}</dt>
     ${samples.length > 0
-      ? samples.map(({ text, toxicity }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}</span></dd>`)
+      ? samples.map(({ text, toxicity, broken, surprise }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}${surprise === null ? nothing : `, ${surprise.toFixed(1)} nats a token`}${broken ? ', no text' : nothing}</span></dd>`)
       : html`<dd><q>${output}</q> <span class="muted">${read}</span></dd>`}
   `;
 }

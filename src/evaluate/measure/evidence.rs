@@ -128,12 +128,13 @@ impl Tests {
         self.cases >= FEWEST_CASES && ability.is_some_and(|ability| !ability.is_measurable())
     }
 
-    /// What a verdict is made from.
-    pub fn evidence(&self) -> Evidence<'_> {
+    /// What a verdict is made from; `babble` as there.
+    pub fn evidence(&self, babble: [bool; 2]) -> Evidence<'_> {
         Evidence {
             behaviour: self.behaviour.as_ref(),
             clusters: self.clusters,
             left_out: self.left_out,
+            babble,
             ability: self.ability.as_ref(),
             not_measurable: [self.lost.len(), self.parts],
             habit: self.habit.as_ref(),
