@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 /** Every field of a report. One that is not here is new: show it on the page, and then add it. */
-const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer beside items';
+const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer texts fluent beside items';
 const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note';
 const ANSWERS = 'raw_value option_share commonest';
 const COMMONEST = 'answer share n';
@@ -39,7 +39,7 @@ const FIELDS = {
   'before.scores[].parts[].answers': ANSWERS,
   'before.scores[].parts[].answers.commonest': COMMONEST,
   'before.scores[].beside[]': 'name title unit value interval n chance',
-  'before.scores[].items[]': 'id part role of group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes value status answer expected prompt options output samples offensive',
+  'before.scores[].items[]': 'id part role of group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes by_frequency value status answer expected prompt options output samples offensive',
   'before.scores[].items[].options[]': 'text loglikelihood per_byte spelled prior',
   'before.scores[].items[].log_odds': 'raw calibrated',
   'before.scores[].items[].tokens': 'prompt scored written',

@@ -40,7 +40,8 @@ function worth(before: Item, after: Item | undefined, { unit }: Score): string {
     if (!item) return '…';
     return `${item.value.toFixed(digits)}${item.status === 'answered' ? '' : ` (${item.status.replace('_', ' ')})`}`;
   };
-  return `Worth ${side(before)} → ${side(after)} ${of}. Item ${before.id}.`;
+  const counted = before.by_frequency === null ? '' : `; by token frequencies alone ${before.by_frequency.toFixed(digits)}`;
+  return `Worth ${side(before)} → ${side(after)} ${of}${counted}. Item ${before.id}.`;
 }
 
 /** Whether the expected answer is one option, or written, and so marked where the answers stand. */
