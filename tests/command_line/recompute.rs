@@ -25,7 +25,7 @@ const RUN: [&str; 17] = [
     "--items",
     "20",
 ];
-const PROBES: &str = "privacy,toxicity,fairness,ood_robustness,perplexity,multiple_choice";
+const PROBES: &str = "privacy,toxicity,fairness,perplexity";
 
 fn recompute(report: &Path) -> Output {
     Command::new("python3")
