@@ -119,7 +119,12 @@ fn twins_that_some_items_lack_are_compared_with_theirs() {
 #[cfg_attr(not(python), ignore = "needs python3")]
 fn what_is_no_report_is_refused() {
     let path = folder("recompute_refused").join("other.json");
-    for content in ["", "[]", "{\"version\": 1}"] {
+    for content in [
+        "",
+        "[]",
+        "{\"version\": 1}",
+        "{\"version\": 2, \"comparisons\": []}",
+    ] {
         std::fs::write(&path, content).expect("a file");
         let output = recompute(&path);
         let lines = said(&output);
