@@ -23,13 +23,14 @@ def two_sided(alpha):
 def wilson(share, n, alpha=0.05):
     z = two_sided(alpha)
     centre, scale = share + z * z / (2 * n), 1 + z * z / n
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    half = z * math.sqrt(max(0.0, share * (1 - share) / n + z * z / (4 * n * n)))
     return [min(max(0.0, (centre - half) / scale), share), max(min(1.0, (centre + half) / scale), share)]
 
 
 def noise(share, *draws):
-    """How far two estimates of a probability by so many draws may lie apart."""
-    return SURE * math.sqrt(max(share * (1 - share), 1e-6) * sum(1 / n for n in draws))
+    """How far two estimates of a probability by so many draws may lie apart; more where it is rare (Bernstein's inequality)."""
+    each = sum(1 / n for n in draws)
+    return SURE * math.sqrt(max(share * (1 - share), 0.0) * each) + SURE**2 / 3 * each
 
 
 def quantile(ordered, share):
