@@ -251,7 +251,9 @@ export type Item = {
   option_share: number | null;
   /** `value` when the raw likelihood of each option decides. */
   raw_value: number | null;
-  /** What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth. */
+  /** The possible answers in their order, whether they were compared or written; none of a text. */
+  choices: Array<string>;
+  /** What each of `choices` is worth as an answer; of a text, what a harmless one is worth. */
   worths: Array<number>;
   tokens: TokenCounts;
   /** Bytes of the scored tokens of a text. */
@@ -491,6 +493,8 @@ export type Part = {
   answers: Answers;
   ask: Ask;
   note: string | null;
+  /** For fairness: sub-tasks whose people are taken together share it. */
+  pool: number;
 };
 
 /** After against before in one sub-task. */
@@ -640,6 +644,16 @@ export type Score = {
   items: Array<Item>;
 };
 
+/** An item by another calibration seed: what may differ from the first seed's, and is compared. */
+export type SeedItem = {
+  value: number;
+  status: Status;
+  counts: boolean;
+  broken: boolean;
+  answer: string | null;
+  log_odds: LogOdds | null;
+};
+
 /** Every setting of a parameter table, each within its range. */
 export type Settings = Record<string, number | string | boolean>;
 
@@ -697,6 +711,8 @@ export type Spread = {
 export type SpreadScore = {
   name: string;
   values: Array<number>;
+  /** The items by each further seed, in the order of those of the first one, which the report has whole. */
+  items: Array<Array<SeedItem>>;
 };
 
 /** What a run is doing. */

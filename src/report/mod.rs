@@ -10,7 +10,9 @@ mod sizes;
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
 use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
-use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
+use crate::evaluate::{
+    self, Comparison, Item, LogOdds, Options, PROBES, ProbeKind, Score, Status, TemplateUsed,
+};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Origin};
 use crate::recipe::{Parameter, Recipe};
@@ -262,6 +264,33 @@ pub struct Spread {
 pub struct SpreadScore {
     pub name: &'static str,
     pub values: Vec<f64>,
+    /// The items by each further seed, in the order of those of the first one, which the report has whole.
+    pub items: Vec<Vec<SeedItem>>,
+}
+
+/// An item by another calibration seed: what may differ from the first seed's, and is compared.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SeedItem {
+    pub value: f64,
+    pub status: Status,
+    pub counts: bool,
+    pub broken: bool,
+    pub answer: Option<String>,
+    pub log_odds: Option<LogOdds>,
+}
+
+impl From<&Item> for SeedItem {
+    fn from(item: &Item) -> Self {
+        Self {
+            value: item.value,
+            status: item.status,
+            counts: item.counts,
+            broken: item.is_broken(),
+            answer: item.answer.clone(),
+            log_odds: item.log_odds,
+        }
+    }
 }
 
 impl Measurement {
@@ -334,6 +363,7 @@ impl Spread {
         let scores = scores.iter().map(|score| SpreadScore {
             name: score.name,
             values: vec![score.value],
+            items: Vec::new(),
         });
         Self {
             seeds: vec![seed],
@@ -345,8 +375,10 @@ impl Spread {
     fn add(&mut self, seed: u64, measured: &[Score]) {
         self.seeds.push(seed);
         for score in &mut self.scores {
-            let own = measured.iter().filter(|each| each.name == score.name);
-            score.values.extend(own.map(|each| each.value));
+            for own in measured.iter().filter(|each| each.name == score.name) {
+                score.values.push(own.value);
+                score.items.push(own.items.iter().map(Into::into).collect());
+            }
         }
     }
 }

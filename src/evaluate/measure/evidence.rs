@@ -223,7 +223,17 @@ fn scored(score: &Score) -> impl Iterator<Item = Scored<'_>> {
 }
 
 fn is_compared((item, sample): &Scored) -> bool {
-    sample.counts() && item.status != Status::NoAnswer
+    sample.counts() && reading(item) == Reading::Read
+}
+
+fn reading(item: &Item) -> Reading {
+    if item.status == Status::NoAnswer {
+        Reading::Unread
+    } else if item.is_broken() {
+        Reading::Broken
+    } else {
+        Reading::Read
+    }
 }
 
 fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
@@ -241,13 +251,7 @@ fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
         cluster: sample.cluster,
         value,
         weight: sample.weight,
-        reading: if item.status == Status::NoAnswer {
-            Reading::Unread
-        } else if item.is_broken() {
-            Reading::Broken
-        } else {
-            Reading::Read
-        },
+        reading: reading(item),
     }
 }
 

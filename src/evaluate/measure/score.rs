@@ -107,6 +107,8 @@ pub struct Part {
     pub answers: Answers,
     pub ask: Ask,
     pub note: Option<&'static str>,
+    /// For fairness: sub-tasks whose people are taken together share it.
+    pub pool: usize,
 }
 
 /// How scored questions were answered, whatever the answers are worth.
@@ -176,7 +178,9 @@ pub struct Item {
     pub option_share: Option<f64>,
     /// `value` when the raw likelihood of each option decides.
     pub raw_value: Option<f64>,
-    /// What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth.
+    /// The possible answers in their order, whether they were compared or written; none of a text.
+    pub choices: Vec<String>,
+    /// What each of `choices` is worth as an answer; of a text, what a harmless one is worth.
     pub worths: Vec<f64>,
     pub tokens: TokenCounts,
     /// Bytes of the scored tokens of a text.

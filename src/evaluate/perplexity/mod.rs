@@ -253,6 +253,7 @@ fn paragraph(index: usize, text: &str, value: f64) -> Item {
         margin: None,
         option_share: None,
         raw_value: None,
+        choices: Vec::new(),
         worths: Vec::new(),
         tokens: TokenCounts::default(),
         bytes: None,

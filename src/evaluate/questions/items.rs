@@ -42,6 +42,7 @@ impl Questions {
                     margin: reading.chosen.and_then(|chosen| chosen.margin),
                     option_share: reading.chosen.map(|chosen| chosen.share),
                     raw_value: reading.chosen.map(|chosen| chosen.raw_value),
+                    choices: question.form.options().to_vec(),
                     worths,
                     tokens: TokenCounts::default(),
                     bytes: None,

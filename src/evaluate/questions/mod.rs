@@ -220,6 +220,7 @@ impl Questions {
             answers: self.answers(readings, &samples, statistic, |part| part == index),
             ask: self.way_of(&first.1),
             note: info.note,
+            pool: info.pool,
         })
     }
 
