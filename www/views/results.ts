@@ -65,7 +65,7 @@ function babble({ before, after }: Report): unknown {
   const isFluent = ({ scores }: Report['before']): boolean => scores.every(({ fluent }) => fluent !== false);
   const who = !isFluent(before) ? 'The model' : !isFluent(after) ? 'The compressed model' : null;
   if (who === null) return nothing;
-  return html`<p class="note banner" role="status" data-testid="babble">
+  return html`<p class="banner" role="status" data-testid="babble">
     <strong>${who} no longer has a language:</strong> plain text surprises it no less than it surprises who knows only how often each
     token occurs. What it writes is no text, and rows that are written say nothing of it.
   </p>`;
