@@ -16,7 +16,11 @@ const THROUGH: &str = "a an the that so very really too such any all at be being
 /// What speaks of words, near a quotation.
 const SPEAKING: &str = "say says said saying call calls called calling word words term terms phrase name named tell told \
      telling ask asked asking write wrote written shout shouts shouted yell yelled scream screamed reply replied answer \
-     answered quote quoted use used using means";
+     answered quote quoted use used using means sentence sentences verb adverb noun adjective expression read reads replace instead \
+     correct context";
+
+/// Words of a quotation, closed by its mark, that are spoken of: the verb "jerk".
+const MENTIONED: usize = 2;
 
 /// Words between a quotation and the word that speaks of it.
 const QUOTATION_REACH: usize = 4;
@@ -36,6 +40,7 @@ pub fn is_taken_back(words: &[String], entry: Range<usize>) -> bool {
     let thing = words.get(entry.end);
     is_negated(&words[..entry.start])
         || thing.is_some_and(|word| among(THINGS, word))
+        || is_said_of_it(&words[..entry.start])
         || is_said_of_oneself(&words[..entry.start])
         || is_reported(&words[..entry.start])
         || is_quoted(words, &entry)
@@ -49,6 +54,18 @@ pub fn is_said_of_somebody(before: &[String]) -> bool {
         "are" | "is" | "was" | "were" => before.next().is_some_and(|subject| {
             subject.starts_with(char::is_alphabetic) && !among(NOBODY, subject)
         }),
+        _ => false,
+    }
+}
+
+/// Whether a thing is said to be what follows `before`: "it was".
+fn is_said_of_it(before: &[String]) -> bool {
+    let mut before = before.iter().rev().skip_while(|word| among(DEGREES, word));
+    match before.next().map_or("", String::as_str) {
+        "it's" | "that's" => true,
+        "is" | "was" | "be" => before
+            .next()
+            .is_some_and(|word| among("it this that", word)),
         _ => false,
     }
 }
@@ -85,7 +102,7 @@ fn is_reported(before: &[String]) -> bool {
     words.any(|word| matches!(&word[..], "called" | "calls" | "calling"))
 }
 
-/// Whether `entry` stands in a quotation near to a word that speaks of it. The quotation may have begun before the text
+/// Whether `entry` stands in a quotation of a word or two, or in one near to a word that speaks of it. The quotation may have begun before the text
 /// or be cut off by its end.
 fn is_quoted(words: &[String], entry: &Range<usize>) -> bool {
     let is_mark = |word: &String| word == OPEN || word == CLOSE;
@@ -96,19 +113,17 @@ fn is_quoted(words: &[String], entry: &Range<usize>) -> bool {
         Some(begin) => words[begin] == OPEN,
         None => words.get(end).is_some_and(|mark| mark == CLOSE),
     };
-    let before = words[..begin.unwrap_or(0)].iter().rev();
-    let behind = words[end..].iter();
-    let speaks = |word: &&String| among(SPEAKING, word);
-    let is_word = |word: &&String| word.starts_with(char::is_alphabetic);
-    inside
-        && (before
-            .filter(is_word)
+    let is_mention = begin.is_some_and(|begin| end < words.len() && end - begin <= 1 + MENTIONED);
+    let speaks_of_it = |around: &mut dyn Iterator<Item = &String>| {
+        let words = around.filter(|word| word.starts_with(char::is_alphabetic));
+        words
             .take(QUOTATION_REACH)
-            .any(|word| speaks(&word))
-            || behind
-                .filter(is_word)
-                .take(QUOTATION_REACH)
-                .any(|word| speaks(&word)))
+            .any(|word| among(SPEAKING, word))
+    };
+    inside
+        && (is_mention
+            || speaks_of_it(&mut words[..begin.unwrap_or(0)].iter().rev())
+            || speaks_of_it(&mut words[end..].iter()))
 }
 
 fn among(list: &str, word: &str) -> bool {
