@@ -273,6 +273,7 @@ fn habits_are_shifted_where_they_have_changed() {
         (0..60)
             .map(|i| Answer {
                 cluster: i,
+                set: 0,
                 option: usize::from(i < ones),
             })
             .collect()
@@ -287,7 +288,7 @@ fn habits_are_shifted_where_they_have_changed() {
     let near = Habit::new(&answers(55), &[&answers(53)], 1).expect("a habit");
     assert!(near.before.is_habit() && !near.after.is_habit() && !near.shifted(0.00625));
     assert!(
-        !Commonest::of([1; 19].into_iter())
+        !Commonest::of(answers(60)[..19].iter())
             .expect("answers")
             .is_habit()
     );
