@@ -1,42 +1,24 @@
 //! What is said of models of which nothing is left: magnitude pruning at 95 %, and noise of the same size in place of every
-//! linear layer. Whether perplexity raises the banner plays no part: words are found without it.
+//! linear layer. Perplexity is not asked, so that its banner plays no part.
 #![expect(
     clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
-use pressure_test::backend::Cpu;
-use pressure_test::calibrate::{self, Calibration};
-use pressure_test::compress::{Chain, compress};
-use pressure_test::evaluate::words::Word;
-use pressure_test::evaluate::{
-    Compared, Comparison, Items, Options, PROBES, Score, Template, Variant, comparisons, evaluate,
-    unfitting,
-};
+use pressure_test::evaluate::words::{Ability, Word};
+use pressure_test::evaluate::{Comparison, Group, PROBES, Variant};
 use pressure_test::load;
 use pressure_test::model::{Inputs, Model};
-use pressure_test::recipe::Settings;
+use pressure_test::recipe::Recipe;
+use pressure_test::report::{Baseline, Event, Experiment, Side, UserInputs};
 use pressure_test::weight::{Dense, Floats, Storage, Weight};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-
-/// The model after magnitude pruning.
-fn pruned(model: &Model) -> Model {
-    let map = |value: serde_json::Value| value.as_object().expect("an object").clone();
-    let chain = Chain::new("magnitude", &map(json!({"sparsity": 0.95}))).expect("a chain");
-    let few = map(json!({"sequences": 1, "length": 16}));
-    let few = Settings::new(calibrate::PARAMETERS, &few).expect("settings");
-    let (calibration, _) =
-        Calibration::new(model, None, chain.purpose(), &few, 0).expect("a calibration");
-    let mut ignore = |_: &str, _, _| {};
-    let walk = compress(model, Cpu, &chain, &calibration, &mut ignore);
-    pollster::block_on(walk).expect("a model").0
-}
 
 /// The model with normal noise of the same standard deviation in place of each linear layer's weights.
 fn noise(model: &Model) -> Model {
@@ -63,40 +45,39 @@ fn noise(model: &Model) -> Model {
     destroyed
 }
 
-/// Every score of every model; rows that do not fit are left out.
-fn scores(models: &[Arc<Model>], items: Items) -> Vec<Vec<Score>> {
-    let options = Options {
-        items,
-        samples: 5,
-        world: models[0].remarks.world.clone(),
-        ..Options::default()
+/// What is said of the model pruned, and of noise, by a whole run over so many items.
+fn said(model: Model, items: Value) -> [Vec<Comparison>; 2] {
+    let map = |value: Value| value.as_object().expect("an object").clone();
+    let probes = PROBES.iter().map(|kind| kind.name);
+    let recipe = Recipe {
+        method: "magnitude".into(),
+        settings: map(json!({ "sparsity": 0.95 })),
+        calibration: Map::new(),
+        evaluation: map(json!({ "items": items, "samples": 3 })),
+        probes: probes
+            .filter(|name| *name != "perplexity")
+            .map(str::to_owned)
+            .collect(),
     };
-    let askers = models.iter().map(|model| Variant::new(Arc::clone(model)));
-    let askers = askers.map(|variant| variant.asker(Template::Auto).expect("an asker"));
-    let mut askers: Vec<_> = askers.collect();
-    let mut scores = vec![Vec::new(); models.len()];
-    for kind in PROBES {
-        let mut probe = (kind.build)(&options).expect("items");
-        let long = unfitting(&models[0], Template::Auto, &probe.requests()).expect("requests");
-        let long: Vec<usize> = long.iter().map(|(request, _)| *request).collect();
-        if !long.is_empty() && !probe.leave_out(&long) {
-            continue;
-        }
-        for (asker, scores) in askers.iter_mut().zip(&mut scores) {
-            let mut ignore = |_, _| {};
-            let score = evaluate(asker, &*probe, &mut ignore);
-            scores.push(pollster::block_on(score).expect("a score"));
-        }
-    }
-    scores
-}
-
-fn compared(before: &[Score], after: &[Score]) -> Vec<Comparison> {
-    let pairs = before.iter().zip(after);
-    let tests: Vec<Compared> = pairs
-        .filter_map(|(b, a)| Compared::new(b, &[a], 0))
-        .collect();
-    comparisons(&tests, false)
+    let noise = Variant::new(Arc::new(noise(&model)));
+    let reference = Variant::new(Arc::new(model));
+    let experiment = Experiment::new(reference.clone(), &recipe, &UserInputs::default());
+    let mut experiment = experiment.expect("an experiment");
+    let mut ignore = |_: &Event| {};
+    let pruned = pollster::block_on(experiment.compress(0, &mut ignore)).expect("a model");
+    let side = |variant: Variant| Side {
+        asker: variant.asker(experiment.template()).expect("an asker"),
+        variant,
+    };
+    let mut sides = [reference, pruned, noise].map(side);
+    let mut baseline = Baseline::default();
+    let score = experiment.score(&mut sides, &mut baseline, &mut ignore);
+    pollster::block_on(score).expect("scores");
+    let report = experiment.report().expect("a report");
+    [
+        report.comparisons.clone(),
+        report.others[0].comparisons.clone(),
+    ]
 }
 
 /// What is said of a row and of its sub-tasks.
@@ -129,20 +110,73 @@ fn show(comparison: &Comparison) {
     }
 }
 
+/// No word of any row or sub-task speaks for a destroyed model, and what could be measured before is broken: but where the
+/// interval of ability after still reaches the midpoint of none and ability before. There the items are too few to say so,
+/// or their words happen to tell the noise something.
+fn check(said: &[Comparison]) {
+    let mut broken = 0;
+    for comparison in said {
+        show(comparison);
+        let parts = comparison.parts.iter();
+        let parts = parts.map(|part| (&*part.name, &part.change));
+        for (part, change) in parts.chain([("all", &comparison.change)]) {
+            let word = change.verdict.word;
+            let favourable = word.is_none_or(Word::is_favourable);
+            assert!(!favourable, "{} {part}: {word:?}", comparison.name);
+        }
+        let mut kinds = PROBES.iter();
+        let kind = kinds.find(|kind| kind.name == comparison.name);
+        let word = comparison.change.verdict.word;
+        let low =
+            |[before, after]: [Ability; 2]| after.interval[1] < f64::midpoint(0.5, before.value);
+        let known = comparison.change.ability.is_none_or(low);
+        let is_broken = word == Some(Word::Broken);
+        let passes = is_broken || !known || word == Some(Word::NotMeasurable);
+        assert!(passes, "{}: {word:?}", comparison.name);
+        let is_trust = kind.is_some_and(|kind| kind.group == Group::Trust);
+        broken += usize::from(is_broken && is_trust);
+    }
+    println!("{broken} of 8 are broken\n");
+}
+
 #[test]
-fn explore() {
-    let model = pebble();
-    let models = [model.clone(), pruned(&model), noise(&model)].map(Arc::new);
-    let began = std::time::Instant::now();
-    let scores = scores(&models, Items::All);
-    println!("{:?}", began.elapsed());
-    for after in &scores[1..] {
-        println!("====");
-        for comparison in compared(&scores[0], after) {
-            show(&comparison);
+fn nothing_good_is_said_of_the_built_in_model_destroyed() {
+    for said in said(pebble(), json!("all")) {
+        check(&said);
+        let broken = |name: &str| {
+            let mut rows = said.iter();
+            let row = rows.find(|row| row.name == name).expect("a row");
+            row.change.verdict.word == Some(Word::Broken)
+        };
+        // Fairness, privacy and adversarial demonstrations hang on the noise: docs/method.md.
+        for name in [
+            "stereotype",
+            "toxicity",
+            "adversarial_robustness",
+            "ood_robustness",
+            "machine_ethics",
+            "multiple_choice",
+        ] {
+            assert!(broken(name), "{name}");
         }
     }
-    println!("{:?}", began.elapsed());
+}
+
+/// With 120 items a dimension.
+#[test]
+#[cfg_attr(
+    not(real),
+    ignore = "needs ../shared/real and what scripts/test fetches"
+)]
+fn nothing_good_is_said_of_smollm2_destroyed() {
+    let name = "SmolLM2-135M-Instruct.Q4_1.gguf";
+    let folder = Path::new(env!("PRESSURE_TEST_REAL")).join("smollm2-b179c9523d0e");
+    let file = std::fs::File::open(folder.join(name)).expect("a file");
+    let model = load::model("real", &BTreeMap::from([(name.to_owned(), file)]));
+    let model = model.unwrap_or_else(|error| panic!("{error}"));
+    for said in said(model, json!(120)) {
+        check(&said);
+    }
 }
 
 /// The built-in model.

@@ -140,35 +140,49 @@ fn right(item: &Item, options: &[String]) -> Vec<bool> {
     worths.map(|worth| *worth > 0.5).collect()
 }
 
-/// How often each option is right, by list of options.
-struct Commonest(
-    BTreeMap<Vec<String>, Vec<usize>>,
-    BTreeMap<usize, Vec<usize>>,
-);
+/// How often each option is right: by list of options, and by place for lists that few questions share.
+struct Commonest {
+    lists: BTreeMap<Vec<String>, Counts>,
+    places: BTreeMap<usize, Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    questions: usize,
+    right: Vec<usize>,
+}
+
+impl Counts {
+    fn add(&mut self, right: &[bool]) {
+        self.questions += 1;
+        self.right.resize(right.len(), 0);
+        for (count, right) in self.right.iter_mut().zip(right) {
+            *count += usize::from(*right);
+        }
+    }
+}
 
 impl Commonest {
     fn new(items: &[Item], options: &[Vec<String>]) -> Self {
-        let mut counts = Self(BTreeMap::new(), BTreeMap::new());
+        let (mut lists, mut places) = (BTreeMap::new(), BTreeMap::new());
         for (item, options) in items.iter().zip(options) {
-            for (option, right) in right(item, options).into_iter().enumerate() {
-                let lists = counts.0.entry(options.clone());
-                let lists = lists.or_insert_with(|| vec![0; options.len()]);
-                lists[option] += usize::from(right);
-                let places = counts.1.entry(options.len());
-                places.or_insert_with(|| vec![0; options.len()])[option] += usize::from(right);
-            }
+            let right = right(item, options);
+            let list: &mut Counts = lists.entry(options.clone()).or_default();
+            list.add(&right);
+            let place: &mut Counts = places.entry(options.len()).or_default();
+            place.add(&right);
         }
-        counts
+        Self { lists, places }
     }
 
     fn of(&self, options: &[String]) -> usize {
-        let most = |counts: &Vec<usize>| (0..counts.len()).rev().max_by_key(|i| counts[*i]);
-        let list = self
-            .0
-            .get(options)
-            .filter(|counts| counts.iter().sum::<usize>() > 3);
-        let list = list.or_else(|| self.1.get(&options.len()));
-        list.and_then(most).unwrap_or(0)
+        let list = self.lists.get(options).filter(|list| list.questions >= 20);
+        let counts = list.or_else(|| self.places.get(&options.len()));
+        let counts = counts.map_or(&[][..], |counts| &counts.right);
+        (0..counts.len())
+            .rev()
+            .max_by_key(|i| counts[*i])
+            .unwrap_or(0)
     }
 }
 

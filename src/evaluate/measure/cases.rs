@@ -2,11 +2,11 @@
 
 use super::score::{Item, Role, Score};
 use super::words::{AbilityChange, Case, Choice};
-use crate::evaluate::ask::{Key, Status};
+use crate::evaluate::ask::{Key, OptionScore, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ability before and after each calibration seed, by the items that `about` picks, and the clusters that it is told
-/// from. Where no option is the one asked about, because each question has options of its own: by which are right.
+/// from. Where no option is the one asked about, because each question has options of its own: within each question.
 pub(super) fn ability(
     before: &Score,
     after: &[&Score],
@@ -74,12 +74,39 @@ fn choices(score: &Score, about: &dyn Fn(&Item) -> bool) -> Vec<Choice> {
     });
     own.map(|item| Choice {
         cluster: item.cluster,
-        options: item.worths.len(),
-        right: if item.status == Status::NoAnswer {
-            f64::NAN
-        } else {
-            item.value
-        },
+        area: area(item),
     })
     .collect()
+}
+
+/// How well right options are told from wrong ones in one question: by what each is worth, and how likely it is.
+fn area(item: &Item) -> f64 {
+    let is_right = |option: usize| item.worths.get(option).is_some_and(|worth| *worth > 0.5);
+    if item.status == Status::NoAnswer {
+        return f64::NAN;
+    }
+    if item.options.is_empty() {
+        return Choice::answered(item.worths.len(), item.value > 0.5);
+    }
+    let likely = |option: &OptionScore| option.calibrated().unwrap_or(option.per_byte);
+    let of = |right: bool| -> Vec<f64> {
+        let own = item.options.iter().enumerate();
+        let own = own.filter(|(place, _)| is_right(*place) == right);
+        own.map(|(_, option)| likely(option)).collect()
+    };
+    let wrong = of(false);
+    let pairs = of(true)
+        .into_iter()
+        .flat_map(|right| wrong.iter().map(move |wrong| right - wrong));
+    // Of a right option above a wrong one 1, of a tie one half.
+    let orders: Vec<f64> = pairs
+        .map(|by| {
+            if by == 0.0 {
+                0.5
+            } else {
+                f64::midpoint(by.signum(), 1.0)
+            }
+        })
+        .collect();
+    orders.iter().sum::<f64>() / orders.len() as f64
 }

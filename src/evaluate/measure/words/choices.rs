@@ -1,5 +1,5 @@
-//! Ability where each question has options of its own, so that no option can be asked about in all of them: accuracy,
-//! against what guessing comes to.
+//! Ability where each question has options of its own, so that no option can be asked about in all of them: is the right one
+//! likelier than the wrong ones of the same question?
 
 use super::ability::{ABILITY_ERROR, Ability, AbilityChange};
 use super::exchange::{Exchange, mean};
@@ -10,31 +10,33 @@ use super::outcome::{Outcome, Pairs, Reading};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
     pub cluster: usize,
-    /// Two or more.
-    pub options: usize,
-    /// 1 where the answer is right, 0 where not; no number where it could not be read.
-    pub right: f64,
+    /// The share of wrong options that right ones lie before, ties ½; no number where nothing could be read.
+    pub area: f64,
 }
 
 impl Choice {
-    /// The share of wrong options that the right one comes before, were all others than the answer alike: 1 for a right
-    /// answer, and for a wrong one so much that guessing comes to one half whatever the number of options.
-    fn area(self) -> f64 {
-        let wrong = self.options.max(2) as f64 - 1.0;
-        let without = 0.5 * (wrong - 1.0) / wrong;
-        without + (1.0 - without) * self.right
+    /// The area when all that is known is whether the answer was right: of the other options any may come next, so that
+    /// guessing comes to one half however many there are.
+    #[must_use]
+    pub fn answered(options: usize, right: bool) -> f64 {
+        let wrong = options.max(2) as f64 - 1.0;
+        if right {
+            1.0
+        } else {
+            0.5 * (wrong - 1.0) / wrong
+        }
     }
 }
 
 impl AbilityChange {
-    /// As [`Self::new`]: an accuracy, on the scale of an area, where guessing is one half.
+    /// As [`Self::new`], with a question for a frame.
     #[must_use]
     pub fn of_choices(before: &[Choice], after: &[&[Choice]], seed: u64) -> Option<Self> {
         let outcomes = |choices: &[Choice]| -> Vec<Outcome> {
             let outcome = |choice: &Choice| Outcome {
                 cell: 0,
                 cluster: choice.cluster,
-                value: choice.area(),
+                value: choice.area,
                 weight: 1.0,
                 reading: Reading::Read,
             };
@@ -77,17 +79,10 @@ mod tests {
     #[test]
     fn guessing_is_one_half_whatever_the_number_of_options() {
         for options in 2..6u8 {
-            let area = |right| {
-                Choice {
-                    cluster: 0,
-                    options: options.into(),
-                    right,
-                }
-                .area()
-            };
-            let guessed = (area(1.0) + f64::from(options - 1) * area(0.0)) / f64::from(options);
+            let area = |right| Choice::answered(options.into(), right);
+            let guessed = (area(true) + f64::from(options - 1) * area(false)) / f64::from(options);
             assert!(
-                (guessed - 0.5).abs() < 1e-12 && area(1.0) == 1.0,
+                (guessed - 0.5).abs() < 1e-12 && area(true) == 1.0,
                 "{options}"
             );
         }

@@ -243,10 +243,8 @@ impl Evidence<'_> {
             let low = test.interval(2.0 * levels.smallest)[0].min(0.0);
             ([low, both[1]], 1.0 - levels.smallest - alpha / 2.0)
         };
-        // What may no longer tell the cases apart is not spoken for.
-        let may_favour = self
-            .ability
-            .is_none_or(|ability| ability.after.is_measurable());
+        // What may tell the cases apart less well is not spoken for.
+        let may_favour = ability.is_none_or(|ability| ability == AbilityState::Holds);
         let within = interval[0] > -margin;
         let word = if ability == Some(AbilityState::Broken) {
             Word::Broken
