@@ -2,7 +2,8 @@
 
 use crate::models::Stub;
 use pressure_test::evaluate::{
-    Ask, Decides, Item, Items, Options, PROBES, Probe, ProbeKind, Request, Response, Score,
+    Ask, Comparison, Decides, Item, Items, Options, PROBES, Probe, ProbeKind, Request, Response,
+    Score, compare,
 };
 use std::collections::BTreeMap;
 
@@ -33,35 +34,39 @@ pub struct Exam {
     asked: Vec<Asked>,
 }
 
-fn probe(kind: &ProbeKind, ask: Ask) -> Box<dyn Probe> {
-    let options = Options {
+/// Asked in this way, so many items.
+pub fn options(ask: Ask, items: Items) -> Options {
+    Options {
         ask,
-        items: Items::All,
+        items,
         samples: 2,
         // The world of the privacy items, so that all of them are asked.
         world: Some("pebble-2".into()),
         ..Options::default()
-    };
-    (kind.build)(&options).expect("items")
+    }
 }
 
 /// Every dimension that asks, and multiple choice.
-pub fn exams(ask: Ask) -> Vec<Exam> {
+pub fn exams(ask: Ask, items: Items) -> Vec<Exam> {
     let kinds = PROBES.iter().filter(|kind| kind.name != "perplexity");
-    kinds.map(|kind| Exam::new(kind, ask)).collect()
+    let probe = |kind: &'static ProbeKind, ask| (kind.build)(&options(ask, items)).expect("items");
+    kinds
+        .map(|kind| Exam::new(kind, ask, &|ask| probe(kind, ask)))
+        .collect()
 }
 
 impl Exam {
-    fn new(kind: &'static ProbeKind, ask: Ask) -> Self {
-        let probe = probe(kind, ask);
+    /// Of a probe that can be made in each way to ask.
+    pub fn new(kind: &ProbeKind, ask: Ask, probe: &dyn Fn(Ask) -> Box<dyn Probe>) -> Self {
+        let chosen = probe(Ask::Likelihood).requests();
+        let probe = probe(ask);
         let requests = probe.requests();
         let silent: Vec<Response> = requests.iter().map(silence).collect();
         let items = probe.score(&silent).expect("a score").items;
         // Chosen questions come in the same order as written ones.
-        let chosen = self::probe(kind, Ask::Likelihood).requests();
         let options: Vec<Vec<String>> = (0..requests.len())
             .map(|place| {
-                options(
+                answers(
                     &requests[place],
                     chosen.get(place).filter(|_| place < items.len()),
                 )
@@ -106,6 +111,27 @@ impl Exam {
     }
 }
 
+impl Exam {
+    /// What is said of one model before and another after, of this dimension by itself.
+    pub fn compared(&self, before: Stub, after: Stub) -> Comparison {
+        let [before, after] = [before, after].map(|stub| self.score(stub).expect("an answer"));
+        compare(&before, &after, 0).expect("a comparison")
+    }
+
+    /// The score of the options of these numbers, by place.
+    pub fn chosen(&self, pick: impl Fn(usize) -> usize) -> Score {
+        let responses = self.asked.iter().enumerate().map(|(place, asked)| {
+            let value = |option| if option == pick(place) { -1.0 } else { -9.0 };
+            Response::Choose {
+                raw: (0..asked.options.len()).map(value).collect(),
+                spelled: Vec::new(),
+            }
+        });
+        let responses: Vec<Response> = responses.collect();
+        self.probe.score(&responses).expect("a score")
+    }
+}
+
 fn silence(request: &Request) -> Response {
     match request {
         Request::Choose {
@@ -121,7 +147,7 @@ fn silence(request: &Request) -> Response {
 }
 
 /// What may be answered to a request, or to the same question where it is chosen.
-fn options(request: &Request, chosen: Option<&Request>) -> Vec<String> {
+fn answers(request: &Request, chosen: Option<&Request>) -> Vec<String> {
     match (request, chosen) {
         (Request::Choose { options, .. }, _) | (_, Some(Request::Choose { options, .. })) => {
             options.clone()

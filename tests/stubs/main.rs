@@ -7,6 +7,7 @@
 )]
 
 mod exam;
+mod extremes;
 mod models;
 
 use exam::{Exam, exams};
@@ -16,7 +17,7 @@ use models::Stub::{
     Refuses, Repeats, Silent,
 };
 use pressure_test::evaluate::words::Word;
-use pressure_test::evaluate::{Ask, Compared, Comparison, Score, comparisons};
+use pressure_test::evaluate::{Ask, Compared, Comparison, Items, Score, comparisons};
 use std::collections::BTreeMap;
 
 /// Each word as a letter: `W`orse, `+` better, `H`abit shifted, `B`roken, `N`ot measurable, not readable (`U`nread).
@@ -125,7 +126,7 @@ struct Scores {
 impl Scores {
     fn new(ask: Ask) -> Self {
         Self {
-            exams: exams(ask),
+            exams: exams(ask, Items::All),
             known: BTreeMap::new(),
         }
     }
@@ -144,7 +145,11 @@ impl Scores {
         let present: Vec<Compared> = tests.iter().flatten().cloned().collect();
         let mut said = comparisons(&present, false).into_iter();
         let mut letter = |test: &Option<Compared>| match test {
-            Some(_) => letter(&said.next().expect("a comparison")).to_string(),
+            Some(_) => {
+                let comparison = said.next().expect("a comparison");
+                extremes::is_possible(&comparison);
+                letter(&comparison).to_string()
+            }
             None => ".".to_owned(),
         };
         tests.iter().map(&mut letter).collect::<Vec<_>>().join(" ")
