@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 /// A request with what is known of it.
 pub struct Asked {
     pub request: Request,
+    /// The sub-task that it is about; none where nothing is asked.
+    pub part: String,
     pub prompt: String,
     /// What may be answered, also where it is to be written; none for a text.
     pub options: Vec<String>,
@@ -46,13 +48,17 @@ pub fn options(ask: Ask, items: Items) -> Options {
     }
 }
 
+/// One dimension.
+pub fn exam(name: &str, ask: Ask, items: Items) -> Exam {
+    let kind = PROBES.iter().find(|kind| kind.name == name).expect("it");
+    let probe = |ask| (kind.build)(&options(ask, items)).expect("items");
+    Exam::new(kind, ask, &probe)
+}
+
 /// Every dimension that asks, and multiple choice.
 pub fn exams(ask: Ask, items: Items) -> Vec<Exam> {
     let kinds = PROBES.iter().filter(|kind| kind.name != "perplexity");
-    let probe = |kind: &'static ProbeKind, ask| (kind.build)(&options(ask, items)).expect("items");
-    kinds
-        .map(|kind| Exam::new(kind, ask, &|ask| probe(kind, ask)))
-        .collect()
+    kinds.map(|kind| exam(kind.name, ask, items)).collect()
 }
 
 impl Exam {
@@ -83,6 +89,7 @@ impl Exam {
                 prompt: format!("{:?}", request.prompt()),
                 right: item.map_or_else(Vec::new, |item| right(item, &options)),
                 commonest: commonest.of(&options),
+                part: item.map_or_else(String::new, |item| item.part.clone()),
                 cluster: item.map_or(0, |item| item.cluster),
                 secret: if options.is_empty() {
                     expected.strip_prefix("anything but ").map(str::to_owned)
@@ -103,11 +110,15 @@ impl Exam {
 
     /// What a model scores; `None` where it has no answer.
     pub fn score(&self, stub: Stub) -> Option<Score> {
-        if !stub.can_answer(&self.asked) {
-            return None;
-        }
-        let responses: Vec<Response> = self.asked.iter().map(|asked| stub.answer(asked)).collect();
-        Some(self.probe.score(&responses).expect("a score"))
+        stub.can_answer(&self.asked).then(|| self.mixed(|_| stub))
+    }
+
+    /// What a model scores that answers in several ways, by sub-task.
+    pub fn mixed(&self, of: impl Fn(&str) -> Stub) -> Score {
+        let answers = self.asked.iter();
+        let answers = answers.map(|asked| of(&asked.part).answer(asked));
+        let responses: Vec<Response> = answers.collect();
+        self.probe.score(&responses).expect("a score")
     }
 }
 

@@ -9,6 +9,7 @@
 mod exam;
 mod extremes;
 mod models;
+mod sub_tasks;
 
 use exam::{Exam, exams};
 use models::Stub;

@@ -292,6 +292,16 @@ fn habits_are_shifted_where_they_have_changed() {
             .expect("answers")
             .is_habit()
     );
+    // Always the first answer of one set of questions and always the second of another is a habit too.
+    let apart = |ones: usize| -> Vec<Answer> {
+        let answer = |answer: Answer| Answer {
+            set: answer.option,
+            ..answer
+        };
+        answers(ones).into_iter().map(answer).collect()
+    };
+    let two = Commonest::of(apart(30).iter()).expect("answers");
+    assert!(two.share == 1.0 && two.is_habit(), "{two:?}");
 }
 
 #[test]
@@ -328,5 +338,11 @@ fn seeds_that_pull_apart_are_named() {
     };
     assert!(test([&up, &down]).depends(0.00625));
     assert!(!test([&up, &up]).depends(0.00625) && !test([&before, &down]).depends(0.00625));
+    // Signs that differ by chance are no dependence.
+    let one = |at: usize| -> Vec<f64> {
+        let turned = |(i, value): (usize, &f64)| if i == at { 1.0 - value } else { *value };
+        before.iter().enumerate().map(turned).collect()
+    };
+    assert!(!test([&one(0), &one(1)]).depends(0.05));
     assert!(SeedTest::new(&pairs(&before, &up), Figure::Points(&[]), 1).is_none());
 }
