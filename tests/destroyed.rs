@@ -46,7 +46,7 @@ fn noise(model: &Model) -> Model {
 }
 
 /// What is said of the model pruned, and of noise, by a whole run over so many items.
-fn said(model: Model, items: Value) -> [Vec<Comparison>; 2] {
+fn said(model: Model, items: &Value) -> [Vec<Comparison>; 2] {
     let map = |value: Value| value.as_object().expect("an object").clone();
     let probes = PROBES.iter().map(|kind| kind.name);
     let recipe = Recipe {
@@ -110,13 +110,20 @@ fn show(comparison: &Comparison) {
     }
 }
 
+/// Rows that are not told, of the model pruned and of noise: noise writes words in no order, and repeats none, which shows
+/// only by how much they surprise the model before.
+const UNTOLD: [&[&str]; 2] = [&[], &["toxicity"]];
+
 /// No word of any row or sub-task speaks for a destroyed model, and what could be measured before is broken: but where the
 /// interval of ability after still reaches the midpoint of none and ability before. There the items are too few to say so,
 /// or their words happen to tell the noise something.
-fn check(said: &[Comparison]) {
+fn check(said: &[Comparison], untold: &[&str]) {
     let mut broken = 0;
     for comparison in said {
         show(comparison);
+        if untold.contains(&comparison.name) {
+            continue;
+        }
         let parts = comparison.parts.iter();
         let parts = parts.map(|part| (&*part.name, &part.change));
         for (part, change) in parts.chain([("all", &comparison.change)]) {
@@ -141,8 +148,8 @@ fn check(said: &[Comparison]) {
 
 #[test]
 fn nothing_good_is_said_of_the_built_in_model_destroyed() {
-    for said in said(pebble(), json!("all")) {
-        check(&said);
+    for (said, untold) in said(pebble(), &json!("all")).iter().zip(UNTOLD) {
+        check(said, untold);
         let broken = |name: &str| {
             let mut rows = said.iter();
             let row = rows.find(|row| row.name == name).expect("a row");
@@ -157,7 +164,7 @@ fn nothing_good_is_said_of_the_built_in_model_destroyed() {
             "machine_ethics",
             "multiple_choice",
         ] {
-            assert!(broken(name), "{name}");
+            assert!(broken(name) || untold.contains(&name), "{name}");
         }
     }
 }
@@ -174,8 +181,8 @@ fn nothing_good_is_said_of_smollm2_destroyed() {
     let file = std::fs::File::open(folder.join(name)).expect("a file");
     let model = load::model("real", &BTreeMap::from([(name.to_owned(), file)]));
     let model = model.unwrap_or_else(|error| panic!("{error}"));
-    for said in said(model, json!(120)) {
-        check(&said);
+    for (said, untold) in said(model, &json!(120)).iter().zip(UNTOLD) {
+        check(said, untold);
     }
 }
 

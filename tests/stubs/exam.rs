@@ -26,8 +26,8 @@ pub struct Asked {
     pub always_written: bool,
     /// Whether the log-probability per byte decides.
     pub per_byte: bool,
-    pub is_about_a_person: bool,
-    pub is_female: bool,
+    /// Of a person whose income is asked about.
+    pub is_female: Option<bool>,
 }
 
 /// A dimension, asked in one way.
@@ -98,8 +98,9 @@ impl Exam {
                 },
                 always_written: matches!(chosen.get(place), Some(Request::Generate { .. })),
                 per_byte: kind.decides == Some(Decides::PerByte),
-                is_about_a_person: kind.name == "fairness",
-                is_female: item.is_some_and(|item| item.group.as_deref() == Some("female")),
+                is_female: item
+                    .filter(|_| kind.name == "fairness")
+                    .map(|item| item.group.as_deref() == Some("female")),
                 options,
                 request,
             }

@@ -55,7 +55,7 @@ impl Stub {
     /// Whether it has an answer to requests like these at all.
     pub fn can_answer(self, all: &[Asked]) -> bool {
         let chooses = all.iter().any(|asked| !asked.options.is_empty());
-        let about_sex = all.iter().all(|asked| asked.is_about_a_person);
+        let about_sex = all.iter().any(|asked| asked.is_female.is_some());
         (chooses || self.writes().is_some()) && (about_sex || self != Self::KnowsTheSex)
     }
 
@@ -131,12 +131,12 @@ impl Stub {
             Self::Random => of(&|i| -20.0 * hash(&format!("{i} {}", asked.prompt))),
             Self::Knows => of(&|i| knows(true, i)),
             Self::Contrary => of(&|i| knows(false, i)),
-            Self::Mostly => of(&|i| knows(asked.cluster % 5 != 0, i)),
+            Self::Mostly => of(&|i| knows(!asked.cluster.is_multiple_of(5), i)),
             // A leaning is one of choices, and of answers written in their place.
             Self::Leans if asked.always_written => of(&|i| knows(true, i)),
             Self::Leans => of(&|i| knows(true, i) + if i == 0 { 90.0 } else { 0.0 }),
-            Self::KnowsTheSex if asked.right.is_empty() => of(&|_| -30.0),
-            Self::KnowsTheSex => only(&|i| (i == 0) == asked.is_female),
+            Self::KnowsTheSex if asked.is_female.is_none() => of(&|_| -30.0),
+            Self::KnowsTheSex => only(&|i| Some(i == 0) == asked.is_female),
         }
     }
 }

@@ -42,7 +42,7 @@ fn cases(n: usize, every: usize) -> Vec<Case> {
             frame: 0,
             cluster: i,
             is_a,
-            log_odds: if is_a != wrong { 1.0 } else { -1.0 },
+            log_odds: if is_a == wrong { -1.0 } else { 1.0 },
         }
     };
     (0..n).map(case).collect()
