@@ -72,7 +72,10 @@ pub fn print_report(report: &Report) -> Result<()> {
     ))?;
     print_line(&report.compression.tables)?;
     print_model(&report.model)?;
-    for (who, side) in [("model", &report.before), ("compressed model", &report.after)] {
+    for (who, side) in [
+        ("model", &report.before),
+        ("compressed model", &report.after),
+    ] {
         if side.scores.iter().any(|score| score.fluent == Some(false)) {
             print_line(&format!(
                 "The {who} has no language: plain text surprises it no less than it surprises who knows only how often \
