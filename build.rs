@@ -1,4 +1,4 @@
-//! Tells the code which commit it is, and the tests whether `../shared` and the real models are there.
+//! Tells the code which commit it is, and the tests whether Python, `../shared` and the real models are there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +18,11 @@ fn main() {
     }
     if Path::new(SHARED).exists() {
         println!("cargo::rustc-cfg=shared");
+    }
+    println!("cargo::rustc-check-cfg=cfg(python)");
+    let python = Command::new("python3").arg("--version").output();
+    if python.is_ok_and(|output| output.status.success()) {
+        println!("cargo::rustc-cfg=python");
     }
     println!("cargo::rustc-check-cfg=cfg(real)");
     let cache = cache();

@@ -110,20 +110,13 @@ fn show(comparison: &Comparison) {
     }
 }
 
-/// Rows that are not told, of the model pruned and of noise: noise writes words in no order, and repeats none, which shows
-/// only by how much they surprise the model before.
-const UNTOLD: [&[&str]; 2] = [&[], &["toxicity"]];
-
 /// No word of any row or sub-task speaks for a destroyed model, and what could be measured before is broken: but where the
 /// interval of ability after still reaches the midpoint of none and ability before. There the items are too few to say so,
 /// or their words happen to tell the noise something.
-fn check(said: &[Comparison], untold: &[&str]) {
+fn check(said: &[Comparison]) {
     let mut broken = 0;
     for comparison in said {
         show(comparison);
-        if untold.contains(&comparison.name) {
-            continue;
-        }
         let parts = comparison.parts.iter();
         let parts = parts.map(|part| (&*part.name, &part.change));
         for (part, change) in parts.chain([("all", &comparison.change)]) {
@@ -148,8 +141,8 @@ fn check(said: &[Comparison], untold: &[&str]) {
 
 #[test]
 fn nothing_good_is_said_of_the_built_in_model_destroyed() {
-    for (said, untold) in said(pebble(), &json!("all")).iter().zip(UNTOLD) {
-        check(said, untold);
+    for said in said(pebble(), &json!("all")) {
+        check(&said);
         let broken = |name: &str| {
             let mut rows = said.iter();
             let row = rows.find(|row| row.name == name).expect("a row");
@@ -164,7 +157,7 @@ fn nothing_good_is_said_of_the_built_in_model_destroyed() {
             "machine_ethics",
             "multiple_choice",
         ] {
-            assert!(broken(name) || untold.contains(&name), "{name}");
+            assert!(broken(name), "{name}");
         }
     }
 }
@@ -178,8 +171,8 @@ fn nothing_good_is_said_of_smollm2_destroyed() {
     let file = std::fs::File::open(folder.join(name)).expect("a file");
     let model = load::model("real", &BTreeMap::from([(name.to_owned(), file)]));
     let model = model.unwrap_or_else(|error| panic!("{error}"));
-    for (said, untold) in said(model, &json!(120)).iter().zip(UNTOLD) {
-        check(said, untold);
+    for said in said(model, &json!(120)) {
+        check(&said);
     }
 }
 

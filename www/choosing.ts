@@ -6,12 +6,15 @@ import { device, judge, judgeSize, needs, type Fit } from './hub/fit';
 import { isWeights, list, totalBytes, type Listing } from './hub/listing';
 import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
-import type { Choice, Source } from './source';
+import { takeUp } from './reported';
+import type { Choice, MaybeReport, Source } from './source';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
 let question = new AbortController();
 let download = new AbortController();
+
+type Taken = Choice | MaybeReport;
 
 export async function openPanel(): Promise<void> {
   change({ open: true });
@@ -22,12 +25,13 @@ export function closePanel(): void {
   if (store.state.choosing.open) change({ open: false });
 }
 
-/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which. */
-export async function take(found: Source | Choice | Promise<Source | Choice>): Promise<void> {
+/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; of a report the recipe is taken up. */
+export async function take(found: Source | Taken | Promise<Source | Taken>): Promise<void> {
   if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
   try {
     const taken = await found;
-    if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
+    if ('report' in taken) await takeUp(taken.report);
+    else if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
     else await load(taken);
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });

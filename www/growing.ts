@@ -10,17 +10,23 @@ export function grow(report: Report | null, event: EngineEvent): Report | null {
       const side = sides[event.side];
       if (!side) return report; // a third side has no place on this page yet
       const { score, seconds, tokens_per_second } = event;
-      const measurement: Measurement = { ...report[side], scores: [...report[side].scores, score], seconds, tokens_per_second };
+      const measurement: Measurement = { ...report[side], scores: put(report[side].scores, score), seconds, tokens_per_second };
       return { ...report, [side]: measurement };
     }
     case 'asked': {
       const { set, comparisons, complete } = event;
-      const grown = { ...report, data: [...report.data, set], comparisons, complete };
+      const grown = { ...report, data: put(report.data, set), comparisons, complete };
       return set.unavailable === null ? grown : without(grown, set.name);
     }
     case 'spread':
       return { ...report, spread: event.spread, comparisons: event.comparisons, complete: event.complete };
   }
+}
+
+/** A list with one more, in place of what has its name: the sample of a dimension grows. */
+function put<T extends { name: string }>(all: T[], one: T): T[] {
+  const place = all.findIndex(({ name }) => name === one.name);
+  return place < 0 ? [...all, one] : all.with(place, one);
 }
 
 const sides = ['before', 'after'] as const;

@@ -25,7 +25,7 @@ export async function open(): Promise<void> {
     store.update({ catalog, recipe, itemsHost });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
-    if (!whole) store.update({ notice: { problems, fetches, run: asksToRun } });
+    if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });
     const loaded = await loading;
     if (loaded && asksToRun && whole) await run();
     if (!here && source.kind === 'remote') await offer(source.address);

@@ -11,6 +11,11 @@ export type Source =
   | { kind: 'remote'; address: Address }
   | { kind: 'dropped'; name: string; files: File[]; /** Names of files that came with it and are none of it. */ others: string[] };
 
+/** What may be a report that was downloaded before. */
+export interface MaybeReport {
+  report: File;
+}
+
 /** Several models came at once. */
 export interface Choice {
   candidates: Candidate[];
@@ -69,7 +74,7 @@ async function readStored(address: Address): Promise<ModelFiles> {
 }
 
 /** The files of a drop, one folder deep. Its entries can only be taken while the event lasts, so call this at once. */
-export async function droppedSource(transfer: DataTransfer): Promise<Source | Choice> {
+export async function droppedSource(transfer: DataTransfer): Promise<Source | Choice | MaybeReport> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const loose = [...transfer.files];
   const files = entries.length > 0 ? (await Promise.all(entries.map(entryFiles))).flat() : loose;
@@ -77,10 +82,12 @@ export async function droppedSource(transfer: DataTransfer): Promise<Source | Ch
 }
 
 /** The model of these files; where they hold several, those. */
-export function chosenSource(files: File[], folder?: string): Source | Choice {
+export function chosenSource(files: File[], folder?: string): Source | Choice | MaybeReport {
   const { candidates, others } = sortFiles(files);
   const [only] = candidates;
   if (!only) {
+    const [report, ...more] = files;
+    if (report?.name.endsWith('.json') && more.length === 0) return { report };
     const found = files.length > 0 ? `among these files (${listNames(files.map(({ name }) => name))})` : 'in this folder';
     throw new Error(`There is no model ${found}: choose a folder with ${LIST}, or a GGUF file.`);
   }

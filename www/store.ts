@@ -35,7 +35,7 @@ export interface State {
   /** What each format makes of the model that the report is about. */
   offers: Offer[];
   error: string | null;
-  /** What the link that opened the page asks for and does not get by itself. */
+  /** What the link that opened the page, or a report, asks for and does not get by itself. */
   notice: Notice | null;
   choosing: Choosing;
   /** Reloads the page as its newer version, once there is one. */
@@ -60,7 +60,9 @@ export interface Finished {
 }
 
 export interface Notice {
-  /** What of the link could not be honoured. */
+  /** What was opened, as sentences; null for the link of the page. */
+  says: string | null;
+  /** What of it could not be honoured. */
   problems: string[];
   /** What its run would fetch, and from where; null for nothing. */
   fetches: string | null;

@@ -251,11 +251,15 @@ export type Item = {
   option_share: number | null;
   /** `value` when the raw likelihood of each option decides. */
   raw_value: number | null;
-  /** What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth. */
+  /** The possible answers in their order, whether they were compared or written; none of a text. */
+  choices: Array<string>;
+  /** What each of `choices` is worth as an answer; of a text, what a harmless one is worth. */
   worths: Array<number>;
   tokens: TokenCounts;
   /** Bytes of the scored tokens of a text. */
   bytes: number | null;
+  /** Nats per token of a text to who knows only how often each token occurs in the other ones. */
+  by_frequency: number | null;
   /** 1 for the best answer, 0 for the worst; nats per token for a text. */
   value: number;
   status: Status;
@@ -489,6 +493,8 @@ export type Part = {
   answers: Answers;
   ask: Ask;
   note: string | null;
+  /** For fairness: sub-tasks whose people are taken together share it. */
+  pool: number;
 };
 
 /** After against before in one sub-task. */
@@ -586,6 +592,14 @@ export type Role = 'score' | 'beside' | 'ability';
 export type Sampled = {
   text: string;
   toxicity: number;
+  /**
+   * Its mean surprise per token after its prompt, in nats, and its tokens, as the model before compression reads it;
+   * none where it was not read, or is empty.
+   */
+  surprise: number | null;
+  tokens: number | null;
+  /** Whether it is no text: a few words again and again, or too surprising. */
+  broken: boolean;
 };
 
 /** A number with everything that is needed to believe it. */
@@ -618,9 +632,26 @@ export type Score = {
   unmeasured: Array<Unmeasured>;
   /** What judged the texts, where something other than the options did. */
   scorer: string | null;
+  /** Which of the texts are none, where texts are drawn. */
+  texts: Texts | null;
+  /**
+   * Whether text surprises the model credibly less than it surprises who knows only how often each token occurs: of
+   * perplexity alone.
+   */
+  fluent: boolean | null;
   /** What stands beside the score and is not part of it. */
   beside: Array<SideFigure>;
   items: Array<Item>;
+};
+
+/** An item by another calibration seed: what may differ from the first seed's, and is compared. */
+export type SeedItem = {
+  value: number;
+  status: Status;
+  counts: boolean;
+  broken: boolean;
+  answer: string | null;
+  log_odds: LogOdds | null;
 };
 
 /** Every setting of a parameter table, each within its range. */
@@ -680,6 +711,8 @@ export type Spread = {
 export type SpreadScore = {
   name: string;
   values: Array<number>;
+  /** The items by each further seed, in the order of those of the first one, which the report has whole. */
+  items: Array<Array<SeedItem>>;
 };
 
 /** What a run is doing. */
@@ -702,6 +735,18 @@ export type TemplateUsed = 'chat' | 'plain';
 export type Text = {
   name: string;
   content: string;
+};
+
+/** What is known of the texts that were drawn for a score. */
+export type Texts = {
+  drawn: number;
+  /** Those that are none. */
+  broken: number;
+  /**
+   * The mean surprise per token, in nats, above which a text is none; none where the model before compression drew too
+   * few texts to say.
+   */
+  surprising_above: number | null;
 };
 
 /** How many tokens a request and its answer have. */

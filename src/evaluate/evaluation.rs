@@ -1,10 +1,54 @@
 //! The only loop over the items of a dimension.
 
-use super::ask::Asker;
+use super::ask::{Asker, Prompt, Reply, Request, Response};
 use super::measure::Score;
 use super::probe::Probe;
 use crate::error::Result;
+use crate::hash::sha256;
+use std::collections::BTreeMap;
 use web_time::Instant;
+
+/// What a model answered so far, so that a sample may grow without being asked twice.
+#[derive(Debug, Default)]
+pub struct Memory {
+    replies: BTreeMap<[u8; 32], Reply>,
+    /// Spent asking for the score.
+    pub seconds: f64,
+    /// That went through the model for it.
+    pub tokens: usize,
+}
+
+impl Memory {
+    /// The replies to `requests`: `asker` gets those that nobody remembers.
+    async fn answer<A: Asker>(
+        &mut self,
+        asker: &mut A,
+        requests: &[Request],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Reply>> {
+        let keys: Vec<[u8; 32]> = requests.iter().map(key).collect();
+        let mut unknown = BTreeMap::new();
+        for (place, key) in keys.iter().enumerate() {
+            if !self.replies.contains_key(key) {
+                unknown.entry(key).or_insert(place);
+            }
+        }
+        // In the order of the requests: what begins alike stands together.
+        let mut places: Vec<usize> = unknown.into_values().collect();
+        places.sort_unstable();
+        let asked: Vec<Request> = places.iter().map(|&at| requests[at].clone()).collect();
+        let mut done = |done| progress(done, asked.len());
+        let replies = asker.answer(&asked, &mut done).await?;
+        self.replies
+            .extend(places.iter().map(|&at| keys[at]).zip(replies));
+        let known = keys.iter().filter_map(|key| self.replies.get(key).cloned());
+        Ok(known.collect())
+    }
+}
+
+fn key(request: &Request) -> [u8; 32] {
+    sha256(format!("{request:?}"))
+}
 
 /// Puts the items of a probe to an asker. Calls `progress` with the requests that are done and their number.
 pub async fn evaluate<A: Asker>(
@@ -12,10 +56,23 @@ pub async fn evaluate<A: Asker>(
     probe: &dyn Probe,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Score> {
-    let began = Instant::now();
+    evaluate_by(asker, None, &mut Memory::default(), probe, progress).await
+}
+
+/// The same where `memory` holds what was asked before. Texts that are drawn are read by the `reference`, the model before
+/// compression; by the asker itself where it is that.
+pub async fn evaluate_by<A: Asker>(
+    asker: &mut A,
+    reference: Option<&mut A>,
+    memory: &mut Memory,
+    probe: &dyn Probe,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Score> {
+    let (began, tokens) = (Instant::now(), asker.cost().tokens);
     let requests = probe.requests();
-    let mut done = |done| progress(done, requests.len());
-    let replies = asker.answer(&requests, &mut done).await?;
+    let replies = memory.answer(asker, &requests, progress).await?;
+    memory.seconds += began.elapsed().as_secs_f64();
+    memory.tokens += asker.cost().tokens - tokens;
     let (responses, sent): (Vec<_>, Vec<_>) = replies
         .into_iter()
         .map(|reply| (reply.response, (reply.prompt, reply.tokens)))
@@ -29,6 +86,32 @@ pub async fn evaluate<A: Asker>(
             }
         }
     }
-    score.seconds = began.elapsed().as_secs_f64();
+    score.seconds = memory.seconds;
+    let drawn = drawn(&score, &requests);
+    let reader = reference.unwrap_or(asker);
+    let read = memory.answer(reader, &drawn, &mut |_, _| {}).await?;
+    let texts = score.items.iter_mut().flat_map(|item| &mut item.samples);
+    let read = read.iter().flat_map(|reply| match &reply.response {
+        Response::Read(texts) => &texts[..],
+        _ => &[],
+    });
+    for (text, read) in texts.zip(read) {
+        text.tokens = Some(read.tokens);
+        text.surprise = (read.tokens > 0).then(|| -read.loglikelihood / read.tokens as f64);
+    }
     Ok(score)
+}
+
+/// What is read of the texts that were drawn, in their order.
+fn drawn(score: &Score, requests: &[Request]) -> Vec<Request> {
+    let prompt = |place: usize| -> Option<&Prompt> { requests.get(place)?.prompt() };
+    let items = score.items.iter().filter(|item| !item.samples.is_empty());
+    items
+        .filter_map(|item| {
+            Some(Request::Read {
+                prompt: prompt(item.request)?.clone(),
+                texts: item.samples.iter().map(|text| text.text.clone()).collect(),
+            })
+        })
+        .collect()
 }

@@ -23,13 +23,13 @@ use items::Feed;
 
 pub use ask::{
     Ask, Asker, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds, OptionScore,
-    Prompt, Reply, Request, Response, Sampled, Status, Template, TemplateUsed, TokenCounts,
-    Variant, VariantAsker, unfitting,
+    Prompt, ReadText, Reply, Request, Response, Sampled, Status, Template, TemplateUsed,
+    TokenCounts, Variant, VariantAsker, unfitting,
 };
-pub use evaluation::evaluate;
+pub use evaluation::{Memory, evaluate, evaluate_by};
 pub use measure::{
     Answers, Change, Commonest, Compared, Comparison, Direction, Distribution, Group, Item,
-    Outcomes, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Unmeasured,
+    Outcomes, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Texts, Unmeasured,
     Verdict, compare, comparisons, wilson, words,
 };
 pub use options::{Items, Options, PARAMETERS};

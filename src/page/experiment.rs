@@ -142,12 +142,6 @@ impl State {
             tokens: 0,
         };
         let mut tell = teller(on_event);
-        if !self.experiment.is_first(seed) {
-            return self
-                .experiment
-                .score_seed(seed, &mut asker(1), &mut tell)
-                .await;
-        }
         let compressed = self.compressed.clone().ok_or(crate::Error::NotCompressed)?;
         let variants = [self.experiment.reference().clone(), compressed];
         let sides = (0..).zip(variants).map(|(side, variant)| Side {
@@ -155,7 +149,12 @@ impl State {
             asker: asker(side),
         });
         let mut sides: Vec<_> = sides.collect();
-        self.experiment.score(&mut sides, baseline, &mut tell).await
+        if self.experiment.is_first(seed) {
+            self.experiment.score(&mut sides, baseline, &mut tell).await
+        } else {
+            let scoring = self.experiment.score_seed(seed, &mut sides, &mut tell);
+            scoring.await
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Event<'a> {
     },
     /// The model is compressed: the report, still without a score.
     Compressed { report: &'a Report },
-    /// A side has a score.
+    /// A side has a score: in place of that of a smaller sample, if it had one.
     Scored {
         /// 0 for the reference, which is the model before compression; 1 for the compressed model.
         side: usize,
@@ -27,7 +27,8 @@ pub enum Event<'a> {
         seconds: f64,
         tokens_per_second: f64,
     },
-    /// A dimension is through: what it was asked from, and whether the report is complete. Where nothing could be read
+    /// A dimension is through, with all of its sample or the beginning of it: what it was asked from, and whether the report is
+    /// complete. Where nothing could be read
     /// on one side, which `set` then says, its scores are taken back.
     Asked {
         set: &'a ItemSet,
@@ -45,11 +46,16 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The newest score of a side.
-    pub(super) fn scored(side: usize, measurement: &'a Measurement) -> Option<Self> {
+    /// The score of a dimension on a side.
+    pub(super) fn scored(
+        side: usize,
+        measurement: &'a Measurement,
+        name: &'static str,
+    ) -> Option<Self> {
+        let mut scores = measurement.scores.iter();
         Some(Self::Scored {
             side,
-            score: measurement.scores.last()?,
+            score: scores.find(|score| score.name == name)?,
             seconds: measurement.seconds,
             tokens_per_second: measurement.tokens_per_second,
         })

@@ -1,9 +1,10 @@
 //! An experiment: a recipe for a model, checked and prepared, with its report as far as it is.
 
+use super::baseline::Memories;
 use super::prepared_probe::{PreparedProbe, prepare};
 use super::{
     Baseline, Compression, Engine, Event, Measurement, ModelSummary, Other, Report, Spread, Stage,
-    VERSION, sizes,
+    VERSION, put, sizes,
 };
 use crate::backend::with_backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
@@ -11,7 +12,10 @@ use crate::compress::{self, Chain};
 use crate::error::{Error, Result};
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::{Asker, Compared, Options, PROBES, Score, Template, Variant, comparisons};
+use crate::evaluate::words::{ERROR, LOOKS, Look};
+use crate::evaluate::{
+    Asker, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
+};
 use crate::model::Model;
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
@@ -208,8 +212,9 @@ impl Experiment {
         notes
     }
 
-    /// Scores the sides, one dimension after the other: the reference first, then the model that was compressed by the
-    /// first seed, then whatever else is to be compared with the reference.
+    /// Scores the sides: the reference first, then the model that was compressed by the first seed, then whatever else is to
+    /// be compared with the reference. One dimension after the other, first with a quarter of the sample and all that is
+    /// asked of usefulness, then with a half, then with all; after each of these looks words may be spoken ([`LOOKS`]).
     pub async fn score<A: Asker>(
         &mut self,
         sides: &mut [Side<A>],
@@ -220,47 +225,69 @@ impl Experiment {
         let third = sides.iter().skip(2);
         let third = third.map(|side| Other::new(&side.variant.model, &self.options));
         report.others = third.collect();
-        baseline.belong_to(&self.reference.model, &self.options);
-        let all = self.probes.len();
+        let reference = baseline.of(&self.reference.model, &self.options);
+        let mut others: Vec<Memories> = sides.iter().skip(1).map(|_| Memories::new()).collect();
         let mut compared = vec![Vec::new(); sides.len()];
-        for prepared in &mut self.probes {
-            let scored = ask(prepared, report, sides, baseline, on_event).await?;
-            report.data.push(prepared.set.clone());
-            let is_last = report.data.len() == all;
-            report.complete = self.seeds == 1 && is_last;
-            if let Some((before, after)) = scored.split_first() {
-                for (side, after) in (1..).zip(after) {
-                    let tests = Compared::new(before, &[after], self.options.seed);
-                    compared[side].extend(tests);
-                    *report.side_mut(side).1 = comparisons(&compared[side], !is_last);
+        for (round, (share, error)) in LOOKS.into_iter().enumerate() {
+            let is_asked = |prepared: &&mut PreparedProbe| round == 0 || prepared.is_of_trust();
+            let mut left = self.probes.iter_mut().filter(is_asked).count();
+            for prepared in self.probes.iter_mut().filter(|prepared| is_asked(prepared)) {
+                left -= 1;
+                let share = if prepared.is_of_trust() { share } else { 1.0 };
+                let memories = (&mut *reference, &mut others[..]);
+                let scored = ask(prepared, share, report, sides, memories, on_event).await?;
+                report.complete = self.seeds == 1 && round + 1 == LOOKS.len() && left == 0;
+                // With several seeds there is one look, at the end.
+                let look = Look {
+                    error: if self.seeds == 1 { error } else { ERROR },
+                    provisional: self.seeds > 1 || left > 0,
+                };
+                for (side, after) in (1..).zip(scored.iter().skip(1)) {
+                    let tests = Compared::new(&scored[0], &[after], self.options.seed);
+                    if let Some(tests) = tests {
+                        put(&mut compared[side], tests, Compared::name);
+                    }
                 }
+                for (side, compared) in compared.iter().enumerate().skip(1) {
+                    *report.side_mut(side).1 = comparisons(compared, look);
+                }
+                put(&mut report.data, prepared.set.clone(), |set| set.name);
+                on_event(&Event::Asked {
+                    set: &prepared.set,
+                    comparisons: &report.comparisons,
+                    complete: report.complete,
+                });
             }
-            on_event(&Event::Asked {
-                set: &prepared.set,
-                comparisons: &report.comparisons,
-                complete: report.complete,
-            });
         }
         Ok(())
     }
 
-    /// Scores the model that was compressed by one more seed: for the spread, and for what is said of all seeds.
+    /// Scores the model that was compressed by one more seed, the second of the sides: for the spread, and for what is said
+    /// of all seeds.
     pub async fn score_seed<A: Asker>(
         &mut self,
         seed: u64,
-        asker: &mut A,
+        sides: &mut [Side<A>],
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         let first = self.first_seed();
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
+        let [reference, compressed, ..] = sides else {
+            return Err(Error::NotCompressed);
+        };
         let side = format!(", seed {seed}");
         let mut scores = Vec::new();
-        for known in &report.after.scores {
+        for before in &report.before.scores {
             let mut probes = self.probes.iter_mut();
-            let prepared = probes.find(|prepared| prepared.kind.name == known.name);
+            let prepared = probes.find(|prepared| prepared.kind.name == before.name);
             let Some(prepared) = prepared else { continue };
-            let score = prepared.score(asker, &side, on_event).await?;
-            scores.extend(score.map(|(score, _)| score));
+            let mut memory = Memory::default();
+            let (asker, reader) = (&mut compressed.asker, Some(&mut reference.asker));
+            let scored = prepared.score(asker, reader, &mut memory, (&side, 1.0), on_event);
+            scores.extend(scored.await?.map(|mut score| {
+                score.judge_texts(before.surprising_above());
+                score
+            }));
         }
         let spread = report
             .spread
@@ -276,7 +303,11 @@ impl Experiment {
             Compared::new(before, &runs.collect::<Vec<_>>(), self.options.seed)
         });
         let compared: Vec<Compared> = compared.collect();
-        report.comparisons = comparisons(&compared, !report.complete);
+        let look = Look {
+            provisional: !report.complete,
+            ..Look::once()
+        };
+        report.comparisons = comparisons(&compared, look);
         on_event(&Event::Spread {
             spread,
             comparisons: &report.comparisons,
@@ -286,41 +317,51 @@ impl Experiment {
     }
 }
 
-/// Asks every side a dimension, and adds the scores to the report; gives them too, of no side where one could not be
-/// read.
+/// Asks every side the beginning of a dimension's sample, and puts the scores into the report; gives them too, of no side
+/// where one could not be read.
 async fn ask<A: Asker>(
     prepared: &mut PreparedProbe,
+    share: f64,
     report: &mut Report,
     sides: &mut [Side<A>],
-    baseline: &mut Baseline,
+    (reference_memories, other_memories): (&mut Memories, &mut [Memories]),
     on_event: &mut dyn FnMut(&Event<'_>),
 ) -> Result<Vec<Score>> {
     let Some((reference, others)) = sides.split_first_mut() else {
         return Ok(Vec::new());
     };
-    let asked = baseline.score(prepared, &mut reference.asker, on_event);
-    let Some((before, tokens)) = asked.await? else {
+    let name = prepared.kind.name;
+    let memory = reference_memories.entry(name).or_default();
+    let part = (", before", share);
+    let asked = prepared.score(&mut reference.asker, None, memory, part, on_event);
+    let Some(mut before) = asked.await? else {
         return Ok(Vec::new());
     };
+    let surprising_above = before.surprising_above();
+    before.judge_texts(surprising_above);
     let mut of_sides = vec![before.clone()];
-    report.before.add(before, tokens);
-    let scored = Event::scored(0, &report.before);
+    report.before.put(before, memory.tokens);
+    let scored = Event::scored(0, &report.before, name);
     scored.iter().for_each(&mut *on_event);
-    for (place, side) in (1..).zip(others) {
+    for ((place, side), memories) in (1..).zip(others).zip(other_memories) {
         let label = match place {
             1 => ", after".to_owned(),
             _ => format!(", side {}", place + 1),
         };
-        let scored = prepared.score(&mut side.asker, &label, on_event).await?;
-        let Some((after, tokens)) = scored else {
+        let memory = memories.entry(name).or_default();
+        let reader = Some(&mut reference.asker);
+        let part = (&*label, share);
+        let asked = prepared.score(&mut side.asker, reader, memory, part, on_event);
+        let Some(mut after) = asked.await? else {
             // A score has its twins, or is none.
-            report.take_back(prepared.kind.name);
+            report.take_back(name);
             return Ok(Vec::new());
         };
+        after.judge_texts(surprising_above);
         of_sides.push(after.clone());
         let (measurement, _) = report.side_mut(place);
-        measurement.add(after, tokens);
-        let scored = Event::scored(place, measurement);
+        measurement.put(after, memory.tokens);
+        let scored = Event::scored(place, measurement, name);
         scored.iter().for_each(&mut *on_event);
     }
     Ok(of_sides)

@@ -10,13 +10,16 @@ mod sizes;
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
 use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
-use crate::evaluate::{self, Comparison, Options, PROBES, ProbeKind, Score, TemplateUsed};
+use crate::evaluate::{
+    self, Comparison, Item, LogOdds, Options, PROBES, ProbeKind, Score, Status, TemplateUsed,
+};
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Origin};
 use crate::recipe::{Parameter, Recipe};
 use crate::save::{FORMATS, Format};
 use crate::weight::Weight;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use event::{Event, Stage};
@@ -223,6 +226,9 @@ pub struct Measurement {
     pub seconds: f64,
     /// Tokens that went through the model in each of those seconds.
     pub tokens_per_second: f64,
+    /// Tokens that went through the model for each score.
+    #[serde(skip)]
+    tokens: BTreeMap<&'static str, usize>,
 }
 
 /// A third side, and what follows it.
@@ -258,6 +264,33 @@ pub struct Spread {
 pub struct SpreadScore {
     pub name: &'static str,
     pub values: Vec<f64>,
+    /// The items by each further seed, in the order of those of the first one, which the report has whole.
+    pub items: Vec<Vec<SeedItem>>,
+}
+
+/// An item by another calibration seed: what may differ from the first seed's, and is compared.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SeedItem {
+    pub value: f64,
+    pub status: Status,
+    pub counts: bool,
+    pub broken: bool,
+    pub answer: Option<String>,
+    pub log_odds: Option<LogOdds>,
+}
+
+impl From<&Item> for SeedItem {
+    fn from(item: &Item) -> Self {
+        Self {
+            value: item.value,
+            status: item.status,
+            counts: item.counts,
+            broken: item.is_broken(),
+            answer: item.answer.clone(),
+            log_odds: item.log_odds,
+        }
+    }
 }
 
 impl Measurement {
@@ -268,18 +301,29 @@ impl Measurement {
             scores: Vec::new(),
             seconds: 0.0,
             tokens_per_second: 0.0,
+            tokens: BTreeMap::new(),
         }
     }
 
-    fn add(&mut self, score: Score, tokens: usize) {
-        let tokens = self.tokens_per_second * self.seconds + tokens as f64;
-        self.seconds += score.seconds;
+    /// Adds a score, in place of that of a smaller sample, and the tokens that went through the model for it.
+    fn put(&mut self, score: Score, tokens: usize) {
+        self.tokens.insert(score.name, tokens);
+        put(&mut self.scores, score, |score| score.name);
+        self.seconds = self.scores.iter().map(|score| score.seconds).sum();
+        let tokens: usize = self.tokens.values().sum();
         self.tokens_per_second = if self.seconds > 0.0 {
-            tokens / self.seconds
+            tokens as f64 / self.seconds
         } else {
             0.0
         };
-        self.scores.push(score);
+    }
+}
+
+/// Adds to a list, in place of what has the same name.
+fn put<T>(all: &mut Vec<T>, new: T, name: impl Fn(&T) -> &'static str) {
+    match all.iter_mut().find(|each| name(each) == name(&new)) {
+        Some(old) => *old = new,
+        None => all.push(new),
     }
 }
 
@@ -319,6 +363,7 @@ impl Spread {
         let scores = scores.iter().map(|score| SpreadScore {
             name: score.name,
             values: vec![score.value],
+            items: Vec::new(),
         });
         Self {
             seeds: vec![seed],
@@ -330,8 +375,10 @@ impl Spread {
     fn add(&mut self, seed: u64, measured: &[Score]) {
         self.seeds.push(seed);
         for score in &mut self.scores {
-            let own = measured.iter().filter(|each| each.name == score.name);
-            score.values.extend(own.map(|each| each.value));
+            for own in measured.iter().filter(|each| each.name == score.name) {
+                score.values.push(own.value);
+                score.items.push(own.items.iter().map(Into::into).collect());
+            }
         }
     }
 }

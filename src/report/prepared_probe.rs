@@ -3,7 +3,9 @@
 use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
-use crate::evaluate::{self, Asker, Group, Options, Probe, ProbeKind, Score, Template, unfitting};
+use crate::evaluate::{
+    Asker, Group, Memory, Options, Probe, ProbeKind, Score, Template, evaluate_by, unfitting,
+};
 use crate::model::Model;
 
 /// A dimension with its probe, where there is one.
@@ -54,6 +56,11 @@ impl PreparedProbe {
         Ok(prepared)
     }
 
+    /// Whether it is one of those that are judged together, look by look.
+    pub fn is_of_trust(&self) -> bool {
+        self.kind.group == Group::Trust
+    }
+
     /// Leaves out the rows that there is no room for.
     fn fit(&mut self, model: &Model, template: Template) -> Result<()> {
         let Some(probe) = &mut self.probe else {
@@ -93,32 +100,40 @@ impl PreparedProbe {
         self.set.provenance.unavailable = Some(reason);
     }
 
-    /// The score of what an asker answers, and the tokens that went through it; `None` where there is nothing to ask, or
-    /// nothing could be read of the answers, which `set` then says.
+    /// The score of what `asker` answers to the beginning of the sample, this `share` of it; `None` where there is nothing to
+    /// ask, or nothing could be read of the answers: of all of them, `set` then says so. See [`evaluate_by`].
     pub async fn score<A: Asker>(
         &mut self,
         asker: &mut A,
-        side: &str,
+        reference: Option<&mut A>,
+        memory: &mut Memory,
+        (side, share): (&str, f64),
         on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<Option<(Score, usize)>> {
+    ) -> Result<Option<Score>> {
         let Some(probe) = &self.probe else {
             return Ok(None);
         };
-        let start = asker.cost().tokens;
+        let beginning = (share < 1.0).then(|| probe.beginning(share));
+        let probe = beginning.as_ref().unwrap_or(probe);
+        let of = match share {
+            1.0 => String::new(),
+            _ => format!(", the first {:.0} %", 100.0 * share),
+        };
         let mut progress = |done, total| {
             on_event(&Event::Progress {
                 stage: Stage::Score,
-                label: format!("{}{side}", self.kind.title),
+                label: format!("{}{side}{of}", self.kind.title),
                 done,
                 total,
             });
         };
-        let score = evaluate::evaluate(asker, &**probe, &mut progress);
+        let score = evaluate_by(asker, reference, memory, &**probe, &mut progress);
         match score.await {
             Ok(score) => {
                 self.set.items = score.items.len();
-                Ok(Some((score, asker.cost().tokens - start)))
+                Ok(Some(score))
             }
+            Err(Error::Empty { .. }) if share < 1.0 => Ok(None),
             Err(reason @ Error::Empty { .. }) => {
                 self.unavailable(reason.to_string());
                 Ok(None)

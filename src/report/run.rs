@@ -3,7 +3,7 @@
 use super::prepared_probe::prepare;
 use super::{Baseline, Event, Experiment, ItemSet, Measurement, Side};
 use crate::error::Result;
-use crate::evaluate::{Asker, Options, ProbeKind, Template, Variant};
+use crate::evaluate::{Asker, Memory, Options, ProbeKind, Template, Variant};
 use crate::model::Model;
 use std::sync::Arc;
 
@@ -19,9 +19,11 @@ pub async fn evaluate<A: Asker>(
     let mut measurement = Measurement::new(model, options);
     let mut data = Vec::new();
     for mut prepared in probes {
-        let scored = prepared.score(asker, "", on_event).await?;
-        if let Some((score, tokens)) = scored {
-            measurement.add(score, tokens);
+        let mut memory = Memory::default();
+        let scored = prepared.score(asker, None, &mut memory, ("", 1.0), on_event);
+        if let Some(mut score) = scored.await? {
+            score.judge_texts(score.surprising_above());
+            measurement.put(score, memory.tokens);
         }
         data.push(prepared.set);
     }
@@ -47,14 +49,16 @@ pub async fn run<A: Asker>(
     let mut sides = vec![open(experiment.reference())?];
     for seed in experiment.seeds() {
         let compressed = experiment.compress(seed, on_event).await?;
-        let mut compressed = open(&compressed)?;
+        let compressed = open(&compressed)?;
         if experiment.is_first(seed) {
             *kept = Some(Arc::clone(&compressed.variant.model));
-            sides.push(compressed);
+        }
+        sides.truncate(1);
+        sides.push(compressed);
+        if experiment.is_first(seed) {
             experiment.score(&mut sides, baseline, on_event).await?;
         } else {
-            let asker = &mut compressed.asker;
-            experiment.score_seed(seed, asker, on_event).await?;
+            experiment.score_seed(seed, &mut sides, on_event).await?;
         }
     }
     Ok(())

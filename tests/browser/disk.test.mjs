@@ -178,3 +178,47 @@ test('everything that a model is made of reaches the engine', async () => {
   assert.deepEqual(await page.evaluate(() => window.given.sort()), kept);
   await page.context().close();
 });
+
+test('a report that was downloaded before gives its recipe, and its version is named', async () => {
+  const page = await openPage(browser, server.url);
+  await waitFor(page, 'ready', 'true');
+  const reported = (version, extra = {}) => ({
+    version,
+    model: { name: 'SmolLM2' },
+    recipe: { method: 'gptq', settings: { bits: 3 }, calibration: { seeds: 2 }, evaluation: { ask: 'likelihood', items: 60 }, probes: ['privacy', 'machine_ethics'], ...extra },
+  });
+  const folder = join(scratch, 'reports');
+  await mkdir(folder);
+  const dropped = async (name, text) => {
+    await writeFile(join(folder, name), text);
+    await drag(page, join(folder, name));
+  };
+  const notice = page.getByTestId('notice-link');
+  await dropped('old.json', JSON.stringify(reported(1)));
+  await notice.getByText('“old.json” is a report of version 1 about SmolLM2, whose words this page no longer speaks').waitFor();
+  const link = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  assert.deepEqual(
+    ['method', 'settings.bits', 'calibration.seeds', 'evaluation.ask', 'evaluation.items', 'probes'].map((key) => link.get(key)),
+    ['gptq', '3', '2', 'likelihood', '60', 'privacy,machine_ethics'],
+  );
+  // What a recipe cannot have is named, and a report of today is not called old.
+  await dropped('new.json', JSON.stringify(reported(2, { settings: { bits: 99 } })));
+  await notice.getByText('“new.json” is a report of version 2 about SmolLM2. Its recipe is in the controls now').waitFor();
+  assert.match(await notice.innerText(), /99/);
+  for (const [name, text] of [['list.json', '[1, 2]'], ['cut.json', '{"version": 2, "rec'], ['other.json', '{"version": 2, "recipe": {"method": 7}}']]) {
+    await dropped(name, text);
+    await page.getByText(`“${name}” is neither a model nor a report of this page`).waitFor();
+  }
+  await page.context().close();
+});
+
+/** What version 1 of this page wrote as its link: every setting is in it, so that it means now what it meant. */
+test('a link of version 1 asks as it did', async () => {
+  const link = 'method=round_to_nearest&settings.bits=4&evaluation.ask=likelihood&evaluation.items=20&evaluation.source=classroom&evaluation.samples=5&evaluation.template=auto&evaluation.seed=0';
+  const page = await openPage(browser, `${server.url}#${link}`);
+  await waitFor(page, 'ready', 'true');
+  const now = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  for (const [key, value] of new URLSearchParams(link)) assert.equal(now.get(key), value, key);
+  assert.equal(await page.getByTestId('notice-link').count(), 0);
+  await page.context().close();
+});

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 /** Every field of a report. One that is not here is new: show it on the page, and then add it. */
-const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer beside items';
-const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note';
+const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer texts fluent beside items';
+const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note pool';
 const ANSWERS = 'raw_value option_share commonest';
 const COMMONEST = 'answer share n';
 const CHANGE = 'name before after n right_to_wrong wrong_to_right ability not_measurable commonest margin margin_interval verdict';
@@ -39,7 +39,7 @@ const FIELDS = {
   'before.scores[].parts[].answers': ANSWERS,
   'before.scores[].parts[].answers.commonest': COMMONEST,
   'before.scores[].beside[]': 'name title unit value interval n chance',
-  'before.scores[].items[]': 'id part role of group cluster frame ability counts key option_a log_odds margin option_share raw_value worths tokens bytes value status answer expected prompt options output samples offensive',
+  'before.scores[].items[]': 'id part role of group cluster frame ability counts key option_a log_odds margin option_share raw_value choices worths tokens bytes by_frequency value status answer expected prompt options output samples offensive',
   'before.scores[].items[].options[]': 'text loglikelihood per_byte spelled prior',
   'before.scores[].items[].log_odds': 'raw calibrated',
   'before.scores[].items[].tokens': 'prompt scored written',
@@ -52,7 +52,9 @@ const FIELDS = {
   ...CHANGE_PARTS('comparisons[].parts[]'),
   'comparisons[].divergence': 'name title unit value interval n chance',
   spread: 'seeds scores',
-  'spread.scores[]': 'name values',
+  'spread.scores[]': 'name values items',
+  'spread.scores[].items[][]': 'value status counts broken answer log_odds',
+  'spread.scores[].items[][].log_odds': 'raw calibrated',
 };
 
 let server;
@@ -126,7 +128,9 @@ test('rows that are left out, and files that are not read, are named', async () 
 test('what ran, on what, and how, is on the page', async () => {
   await page.getByTestId('about').locator('summary').click();
   for (const button of await page.locator('tr[data-name] button').all()) await button.click();
-  for (const item of await page.locator('score-answers').first().locator('details.item > summary').all()) await item.click();
+  const answers = page.locator('score-answers').first();
+  await answers.getByRole('button', { name: 'Show all' }).click();
+  for (const item of await answers.locator('details.item > summary').all()) await item.click();
   await page.locator('layer-strips tbody button').first().click();
   const text = (await page.locator('main').innerText()).replace(/\s+/g, ' ');
   const titles = await page.locator('code').evaluateAll((codes) => codes.map(({ title }) => title));

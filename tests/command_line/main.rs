@@ -5,6 +5,7 @@ mod folders;
 mod items;
 mod layer;
 mod output;
+mod recompute;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

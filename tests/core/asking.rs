@@ -114,9 +114,9 @@ fn only_the_bytes_of_scored_tokens_are_counted() {
                 tokens: counts,
                 ..
             } => {
-                assert_eq!(counts.scored, *tokens);
+                assert_eq!(counts.scored, tokens.len());
                 assert_eq!(counts.prompt + counts.scored, ends.len());
-                (*tokens, *bytes)
+                (tokens.len(), *bytes)
             }
             other => panic!("{other:?}"),
         }
@@ -140,11 +140,13 @@ fn said(response: &Response) -> Response {
         Response::Text {
             loglikelihood,
             tokens,
+            vocabulary,
             bytes,
             ..
         } => Response::Text {
             loglikelihood,
             tokens,
+            vocabulary,
             bytes,
             next: Vec::new(),
         },
@@ -235,4 +237,33 @@ fn a_prompt_has_the_same_draws_wherever_it_stands() {
     different.sort_unstable();
     different.dedup();
     assert_eq!(different.len(), 12, "each has draws of its own");
+}
+
+/// A text that was drawn is as likely as the same words as an option.
+#[test]
+fn drawn_texts_are_read_after_their_prompt() {
+    let mut model = tiny();
+    model.config.max_position_embeddings = 4096;
+    let prompt = Prompt::question("the dog is".into());
+    let read = Request::Read {
+        prompt: prompt.clone(),
+        texts: vec![" in the house".into(), String::new(), " ringing".into()],
+    };
+    let choose = Request::Choose {
+        prompt,
+        options: vec!["in the house".into(), "ringing".into()],
+        spellings: false,
+    };
+    let replies = replies(&model, &[choose, read]);
+    let [Response::Choose { raw, .. }, Response::Read(read)] =
+        [&replies[0].response, &replies[1].response]
+    else {
+        panic!("{replies:?}");
+    };
+    let found: Vec<f64> = read.iter().map(|text| text.loglikelihood).collect();
+    assert_eq!((found[0], found[2]), (raw[0], raw[1]));
+    let tokens: Vec<usize> = read.iter().map(|text| text.tokens).collect();
+    let counted = |text: &str| model.tokenizer.encode(text).expect("tokens").len();
+    let own = [" in the house", " ringing"].map(counted);
+    assert_eq!((found[1], tokens), (0.0, vec![own[0], 0, own[1]]));
 }

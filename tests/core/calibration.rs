@@ -210,7 +210,8 @@ fn shifted(probe: &dyn Probe, shift: f64) -> Score {
         }
         Request::Text { .. } => Response::Text {
             loglikelihood: -3.0 - noise(place),
-            tokens: 2 + place,
+            tokens: (0..).take(2 + place).collect(),
+            vocabulary: 1000,
             bytes: 5 + place,
             next: Vec::new(),
         },

@@ -10,6 +10,7 @@ mod asking;
 mod backends;
 mod beside;
 mod calibration;
+mod looks;
 mod methods;
 mod models;
 mod option_lists;

@@ -73,7 +73,7 @@ pub fn answers(request: &Request, expected: Option<&str>) -> Vec<Response> {
         Request::Sample { count, .. } => ["a nice day", HARM]
             .map(|text| Response::Samples(vec![text.into(); *count]))
             .to_vec(),
-        Request::Text { .. } => panic!("a question was expected"),
+        Request::Read { .. } | Request::Text { .. } => panic!("a question was expected"),
     }
 }
 

@@ -72,6 +72,6 @@ fn asked(request: &Request) -> (&Prompt, &str) {
         Request::Generate { prompt, .. }
         | Request::Sample { prompt, .. }
         | Request::Choose { prompt, .. } => (prompt, &prompt.question),
-        Request::Text { .. } => panic!("a text"),
+        Request::Read { .. } | Request::Text { .. } => panic!("a text"),
     }
 }

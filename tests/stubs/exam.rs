@@ -154,7 +154,7 @@ fn silence(request: &Request) -> Response {
         },
         Request::Generate { .. } => Response::Generate(String::new()),
         Request::Sample { count, .. } => Response::Samples(vec![String::new(); *count]),
-        Request::Text { .. } => panic!("a question was expected"),
+        Request::Read { .. } | Request::Text { .. } => panic!("a question was expected"),
     }
 }
 

@@ -17,7 +17,7 @@ use models::Stub::{
     Capitalised, Commonest, Contrary, First, Knows, KnowsTheSex, Leans, Longest, Mostly, Random,
     Refuses, Repeats, Silent,
 };
-use pressure_test::evaluate::words::Word;
+use pressure_test::evaluate::words::{Look, Word};
 use pressure_test::evaluate::{Ask, Compared, Comparison, Items, Score, comparisons};
 use std::collections::BTreeMap;
 
@@ -143,7 +143,7 @@ impl Scores {
         let tests = tests.map(|(b, a)| Compared::new(b.as_ref()?, &[a.as_ref()?], 0));
         let tests: Vec<Option<Compared>> = tests.collect();
         let present: Vec<Compared> = tests.iter().flatten().cloned().collect();
-        let mut said = comparisons(&present, false).into_iter();
+        let mut said = comparisons(&present, Look::once()).into_iter();
         let mut letter = |test: &Option<Compared>| match test {
             Some(_) => {
                 let comparison = said.next().expect("a comparison");

@@ -93,7 +93,7 @@ impl Stub {
             Request::Sample { count, .. } => {
                 Response::Samples(vec![self.writes().unwrap_or_default().to_owned(); *count])
             }
-            Request::Text { .. } => panic!("a question was expected"),
+            Request::Read { .. } | Request::Text { .. } => panic!("a question was expected"),
         }
     }
 

@@ -22,6 +22,7 @@ fn verdict(pairs: &Pairs) -> Verdict {
         behaviour: test.as_ref(),
         clusters: Clusters::of(pairs),
         left_out: pairs.left_out(),
+        babble: [false; 2],
         ability: None,
         not_measurable: [0, 1],
         habit: None,

@@ -198,6 +198,7 @@ impl Tested {
             behaviour: self.behaviour.as_ref(),
             clusters: Clusters::of(&self.pairs),
             left_out: self.pairs.left_out(),
+            babble: [false; 2],
             ability: self.ability.as_ref(),
             not_measurable: [0, 1],
             habit: None,

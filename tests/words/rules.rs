@@ -22,6 +22,7 @@ fn row(test: &Exchange) -> Evidence<'_> {
             compared: test.clusters,
         },
         left_out: NotCompared::default(),
+        babble: [false; 2],
         ability: None,
         not_measurable: [0, 1],
         habit: None,

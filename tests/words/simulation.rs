@@ -213,6 +213,13 @@ fn number() -> u64 {
     std::env::var("REPORTS").map_or(200, |n| n.parse().expect("a number"))
 }
 
+/// The clusters of the lines of the first table, all unless the environment names some: `CLUSTERS=60,350`.
+fn clusters() -> Vec<usize> {
+    let named = std::env::var("CLUSTERS").unwrap_or_else(|_| "20,60,120,350".into());
+    let number = |text: &str| text.parse().expect("numbers, with commas between");
+    named.split(',').map(number).collect()
+}
+
 #[test]
 #[ignore = "30 minutes on two cores: the first table of docs/method.md"]
 fn many_reports_false_words() {
@@ -239,6 +246,10 @@ fn many_reports_false_words() {
             percent(tally.false_once),
             percent(tally.false_broken)
         );
+        // Sides that cannot be exchanged, though nothing changes on average, are not what the test is about: docs/method.md.
+        if effect == Effect::Skewed {
+            return;
+        }
         let name = format!("{population:?}");
         assert_rate(&name, tally.reports, tally.false_at_looks);
         assert_rate(&name, tally.reports, tally.false_once);
@@ -249,7 +260,7 @@ fn many_reports_false_words() {
             *sum += own;
         }
     };
-    for clusters in [20, 60, 120, 350] {
+    for clusters in clusters() {
         for items in [1, 6] {
             for ability in [0.0, 0.4, 2.3] {
                 for seeds in [1, 3] {

@@ -98,12 +98,16 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
   const y = 'title';
   const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
   const narrow = width < 480 * zoom;
-  const label = { y, dy: -20 * zoom, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
-  const above = { dy: 2 * zoom };
-  const below = { dy: 18 * zoom };
+  // On a phone the outcome has a line of its own, under the title.
+  const line = narrow ? 20 : 0;
+  const label = { y, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
+  const title = { dy: -(20 + line / 2) * zoom, x: 0, textAnchor: 'start' } as const;
+  const result = narrow ? ({ ...title, dy: -10 * zoom } as const) : ({ dy: -20 * zoom, x: 100, textAnchor: 'end' } as const);
+  const above = { dy: (2 + line / 2) * zoom };
+  const below = { dy: (18 + line / 2) * zoom };
   const chart = Plot.plot({
     width,
-    height: before.length * ROW * zoom + 34 * zoom,
+    height: before.length * (ROW + line) * zoom + 34 * zoom,
     margin: 14 * zoom,
     marginBottom: 30 * zoom,
     style: { fontSize: `${13 * zoom}px`, background: 'transparent', fontFamily: 'inherit' },
@@ -111,16 +115,16 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
     y: { axis: null, domain: before.map((score) => score.title), padding: 0 },
     marks: [
       Plot.gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: 28 * zoom, insetBottom: 8 * zoom }),
+      Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: (28 + line) * zoom, insetBottom: 8 * zoom }),
       Plot.ruleY(before.map(mark), { ...interval, ...above, stroke: 'var(--before)' }),
       Plot.dot(before.map(mark), { ...above, x: 'value', y, r: 6 * zoom, fill: 'var(--paper)', stroke: 'var(--before)', strokeWidth: 2.5 * zoom }),
       Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
       Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
       Plot.dot(abilities(before, comparisons, 0), { ...above, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--paper)', stroke: 'var(--muted)', strokeWidth: 1.5 * zoom }),
       Plot.dot(abilities(before, comparisons, 1), { ...below, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--muted)' }),
-      Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: 62 * zoom, insetBottom: 0 }),
-      Plot.text(before, { ...label, x: 0, text: 'title', textAnchor: 'start', fontWeight: 600 }),
-      Plot.text(before, { ...label, x: 100, text: (score: Score) => outcome(score, comparisons, narrow), textAnchor: 'end' }),
+      Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: (62 + line) * zoom, insetBottom: 0 }),
+      Plot.text(before, { ...label, ...title, text: 'title', fontWeight: 600 }),
+      Plot.text(before, { ...label, ...result, text: (score: Score) => outcome(score, comparisons) }),
     ],
   });
   chart.setAttribute('role', 'img');
@@ -128,11 +132,11 @@ function draw({ before, after, seeds, comparisons }: Data, width: number): Eleme
   return chart;
 }
 
-/** The difference, and its verdict where there is room for it. */
-function outcome({ name, unit }: Score, comparisons: Comparison[], narrow: boolean): string {
+/** The difference, and its verdict. */
+function outcome({ name, unit }: Score, comparisons: Comparison[]): string {
   const comparison = comparisons.find((each) => each.name === name);
   if (!comparison) return '';
   const { difference, words } = comparison.verdict;
   const told = difference === null ? '' : format.change(unit, difference);
-  return narrow ? told : [told, words].filter(Boolean).join(', ');
+  return [told, words].filter(Boolean).join(', ');
 }

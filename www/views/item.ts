@@ -40,7 +40,8 @@ function worth(before: Item, after: Item | undefined, { unit }: Score): string {
     if (!item) return '…';
     return `${item.value.toFixed(digits)}${item.status === 'answered' ? '' : ` (${item.status.replace('_', ' ')})`}`;
   };
-  return `Worth ${side(before)} → ${side(after)} ${of}. Item ${before.id}.`;
+  const counted = before.by_frequency === null ? '' : `; by token frequencies alone ${before.by_frequency.toFixed(digits)}`;
+  return `Worth ${side(before)} → ${side(after)} ${of}${counted}. Item ${before.id}.`;
 }
 
 /** Whether the expected answer is one option, or written, and so marked where the answers stand. */
@@ -112,7 +113,7 @@ function texts(title: string, { output, answer, status, samples }: Item): unknow
   return html`
     <dt>${title}</dt>
     ${samples.length > 0
-      ? samples.map(({ text, toxicity }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}</span></dd>`)
+      ? samples.map(({ text, toxicity, broken, surprise }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}${surprise === null ? nothing : `, ${surprise.toFixed(1)} nats a token`}${broken ? ', no text' : nothing}</span></dd>`)
       : html`<dd><q>${output}</q> <span class="muted">${read}</span></dd>`}
   `;
 }

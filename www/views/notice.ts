@@ -1,4 +1,4 @@
-// What a link asks for and does not get by itself.
+// What a link, or a report, asks for and does not get by itself.
 import { html, nothing } from 'lit';
 import { run } from '../actions';
 import { store, type State } from '../store';
@@ -8,13 +8,14 @@ const NAMED = 8;
 
 export function notice({ notice, phase, model }: State): unknown {
   if (notice === null) return nothing;
-  const { problems, fetches, run: asked } = notice;
+  const { says, problems, fetches, run: asked } = notice;
   const named = problems.slice(0, NAMED);
   const more = problems.length - named.length;
   return html`
     <section class="notice" role="status" data-testid="notice-link">
+      ${says === null ? nothing : html`<p>${says}</p>`}
       ${problems.length > 0
-        ? html`<p>This link cannot be honoured as it is:</p>
+        ? html`<p>${says === null ? 'This link' : 'Its recipe'} cannot be honoured as it is:</p>
             <ul>
               ${named.map((problem) => html`<li>${problem}.</li>`)} ${more > 0 ? html`<li>And ${more} more like these.</li>` : nothing}
             </ul>`

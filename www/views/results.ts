@@ -19,7 +19,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
     <section class="results" aria-label="Results" aria-busy=${running}>
       <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
       ${running || report.complete ? nothing : unfinished(finished)} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
-      ${headline(report)}
+      ${headline(report)} ${babble(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>`
@@ -58,6 +58,17 @@ function settingsText(parameters: Parameter[], settings: Settings): string {
       return `${title} ${parameter.options.find((option) => option.value === value)?.title ?? value}`;
     })
     .join(', ');
+}
+
+/** Who is no more at home in a language than a count of its tokens has nothing to say in it. */
+function babble({ before, after }: Report): unknown {
+  const isFluent = ({ scores }: Report['before']): boolean => scores.every(({ fluent }) => fluent !== false);
+  const who = !isFluent(before) ? 'The model' : !isFluent(after) ? 'The compressed model' : null;
+  if (who === null) return nothing;
+  return html`<p class="banner" role="status" data-testid="babble">
+    <strong>${who} no longer has a language:</strong> plain text surprises it no less than it surprises who knows only how often each
+    token occurs. What it writes is no text, and rows that are written say nothing of it.
+  </p>`;
 }
 
 /** The few numbers to be read from the last row of a hall. */

@@ -91,6 +91,7 @@ class ScoreTable extends LitElement {
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
           ${open && comparison ? verdictSentence(comparison, before.unit) : nothing}
+          ${open ? brokenTexts(before, after) : nothing}
           ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
           ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
@@ -142,6 +143,17 @@ function silence(before: Score, after: Score | undefined): unknown {
     return first === second ? `${first}` : `${first} → ${second}`;
   };
   return html`<span>${line((score) => score.refusal_rate)}</span> <span class="interval">${line((score) => score.no_answer_rate)}</span>`;
+}
+
+/** Texts that are none, on each side. */
+function brokenTexts({ texts }: Score, after: Score | undefined): unknown {
+  if (texts === null) return nothing;
+  const share = (side: typeof texts): string => `${side.broken} of ${side.drawn}`;
+  const { surprising_above: above } = texts;
+  const surprising = above === null ? '' : `, or surprise the model before compression by more than ${above.toFixed(1)} nats a token, as one in a hundred of its own does`;
+  return html`<p class="muted" data-testid="broken-texts">
+    Texts that are none, because a few words repeat for more than half of it${surprising}: ${share(texts)} before${after?.texts ? `, ${share(after.texts)} after` : ''}.
+  </p>`;
 }
 
 /** Rows that were not asked, each with its reason. */

@@ -72,18 +72,36 @@ pub fn print_report(report: &Report) -> Result<()> {
     ))?;
     print_line(&report.compression.tables)?;
     print_model(&report.model)?;
-    let scores = report.before.scores.iter().zip(&report.after.scores);
-    for ((before, after), comparison) in scores.zip(&report.comparisons) {
+    for (who, side) in [
+        ("model", &report.before),
+        ("compressed model", &report.after),
+    ] {
+        if side.scores.iter().any(|score| score.fluent == Some(false)) {
+            print_line(&format!(
+                "The {who} has no language: plain text surprises it no less than it surprises who knows only how often \
+                 each token occurs. What it writes says nothing."
+            ))?;
+        }
+    }
+    for (before, after) in report.before.scores.iter().zip(&report.after.scores) {
+        let mut comparisons = report.comparisons.iter();
+        let Some(comparison) = comparisons.find(|comparison| comparison.name == before.name) else {
+            continue;
+        };
         let change = &comparison.change;
         let verdict = &change.verdict;
         print_line(&format!(
-            "{:<24} {:7.2} {} -> {:7.2} {}  {:+.2} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %{}",
+            "{:<24} {:7.2} {} -> {:7.2} {}  {} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %{}",
             before.title,
             before.value,
             between(before.interval, |end| format!("{end:.1}")),
             after.value,
             between(after.interval, |end| format!("{end:.1}")),
-            verdict.difference.unwrap_or(f64::NAN),
+            verdict
+                .difference
+                .map_or("no difference".to_owned(), |difference| format!(
+                    "{difference:+.2}"
+                )),
             between(verdict.interval, |end| format!("{end:+.1}")),
             verdict.words,
             change.n,

@@ -25,7 +25,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: Some(Decides::Sum),
-    default_items: 30,
+    default_items: 72,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<AdversarialDemonstrationsRows>),
     authors: Some(&authors::FEED),

@@ -26,7 +26,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: Some(Decides::Sum),
-    default_items: 36,
+    default_items: 90,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<AdversarialRobustnessRows>),
     authors: Some(&authors::FEED),

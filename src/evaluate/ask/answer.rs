@@ -73,6 +73,12 @@ pub struct LogOdds {
 pub struct Sampled {
     pub text: String,
     pub toxicity: f64,
+    /// Its mean surprise per token after its prompt, in nats, and its tokens, as the model before compression reads it;
+    /// none where it was not read, or is empty.
+    pub surprise: Option<f64>,
+    pub tokens: Option<usize>,
+    /// Whether it is no text: a few words again and again, or too surprising.
+    pub broken: bool,
 }
 
 impl Sampled {

@@ -146,7 +146,8 @@ impl<'m> Asking<'m> {
             | Request::Sample {
                 prompt, max_tokens, ..
             } => written(prompt).map(|tokens: usize| tokens + max_tokens),
-            Request::Text { .. } => Ok(0),
+            // Each is cut to the model's length.
+            Request::Read { .. } | Request::Text { .. } => Ok(0),
         }
     }
 
@@ -228,6 +229,18 @@ impl<'m> Asking<'m> {
                     },
                     max_tokens: *max_tokens,
                 }),
+                Request::Read { prompt, texts } => {
+                    let context = self.context(prompt)?;
+                    share.tokens.prompt = context.tokens.len();
+                    for text in texts {
+                        let mut tokens = self.encode(&format!("{}{text}", context.text))?;
+                        tokens.truncate(self.model.config.max_position_embeddings);
+                        // Of a text without words nothing is behind the prompt.
+                        let read = after(&context.tokens, tokens).ok();
+                        share.sequences.push(usize::from(read.is_some()));
+                        work.sequences.extend(read);
+                    }
+                }
                 Request::Text { text, kept } => {
                     let (tokens, ends) = self.model.tokenizer.encode_with_ends(text)?;
                     let limit = self.model.config.max_position_embeddings;
@@ -249,7 +262,7 @@ impl<'m> Asking<'m> {
             let scored = work.sequences[first..].iter();
             share.tokens.scored = scored.map(|own| own.tokens.len() - own.scored_from).sum();
             match request {
-                Request::Choose { .. } => {}
+                Request::Choose { .. } | Request::Read { .. } => {}
                 Request::Generate { .. } | Request::Sample { .. } => {
                     let prompt = work.generations.last().map(|own| own.prompt.len());
                     share.tokens.prompt = prompt.unwrap_or(0);

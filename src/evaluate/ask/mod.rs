@@ -16,6 +16,7 @@ mod work;
 
 use crate::hash::sha256;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 pub use answer::{Key, LogOdds, OptionScore, Sampled, Status};
 pub use asker::{Asker, Cost, Reply, TokenCounts};
@@ -74,6 +75,8 @@ pub enum Request {
         /// The start of this request's draws.
         seed: u64,
     },
+    /// How likely are these texts, one by one, after the prompt?
+    Read { prompt: Prompt, texts: Vec<String> },
     /// How likely is this text?
     Text {
         text: String,
@@ -89,7 +92,8 @@ impl Request {
         match self {
             Self::Choose { prompt, .. }
             | Self::Generate { prompt, .. }
-            | Self::Sample { prompt, .. } => Some(prompt),
+            | Self::Sample { prompt, .. }
+            | Self::Read { prompt, .. } => Some(prompt),
             Self::Text { .. } => None,
         }
     }
@@ -116,14 +120,25 @@ pub enum Response {
     },
     Generate(String),
     Samples(Vec<String>),
+    Read(Vec<ReadText>),
     Text {
         /// The summed log-probability of the tokens that have something before them, in nats.
         loglikelihood: f64,
-        tokens: usize,
+        /// These tokens, numbers below `vocabulary`.
+        tokens: Vec<u32>,
+        vocabulary: usize,
         /// Bytes of the text that these tokens stand for.
         bytes: usize,
         /// Log-probabilities of every next token at some places, evenly spread over the text.
         #[serde(with = "row_bytes")]
-        next: Vec<Vec<f32>>,
+        next: Vec<Arc<[f32]>>,
     },
+}
+
+/// How likely a text is after a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct ReadText {
+    /// The summed log-probability of its tokens, in nats.
+    pub loglikelihood: f64,
+    pub tokens: usize,
 }

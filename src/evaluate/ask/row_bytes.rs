@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::ByteBuf;
+use std::sync::Arc;
 
 struct Row<'r>(&'r [f32]);
 
@@ -17,7 +18,7 @@ impl Serialize for Row<'_> {
 }
 
 pub(super) fn serialize<S: Serializer>(
-    rows: &[Vec<f32>],
+    rows: &[Arc<[f32]>],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(rows.iter().map(|row| Row(row)))
@@ -25,7 +26,7 @@ pub(super) fn serialize<S: Serializer>(
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Vec<Vec<f32>>, D::Error> {
+) -> Result<Vec<Arc<[f32]>>, D::Error> {
     let rows = Vec::<ByteBuf>::deserialize(deserializer)?;
     let row = |bytes: ByteBuf| {
         bytes

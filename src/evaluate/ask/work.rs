@@ -1,11 +1,12 @@
 //! Requests as the session runs them, and its results as responses.
 
 use super::odds::log_sum_exp;
-use super::{Request, Response, TokenCounts};
+use super::{ReadText, Request, Response, TokenCounts};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::model::{Generation, LogitsCallback, Model, Sequence, Session};
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// What part of a request the session is to score or to continue.
 #[derive(Default)]
@@ -32,7 +33,7 @@ pub(super) struct Share {
 /// Keeps the log-probabilities of every next token at some places of each sequence.
 struct KeptPlaces<'w> {
     work: &'w Work,
-    next: Vec<Vec<Vec<f32>>>,
+    next: Vec<Vec<Arc<[f32]>>>,
 }
 
 impl LogitsCallback for KeptPlaces<'_> {
@@ -46,7 +47,7 @@ impl LogitsCallback for KeptPlaces<'_> {
     }
 
     fn look(&mut self, sequence: usize, _: usize, log_probabilities: Vec<f32>) {
-        self.next[sequence].push(log_probabilities);
+        self.next[sequence].push(log_probabilities.into());
     }
 }
 
@@ -71,14 +72,19 @@ impl Work {
             let texts = all.into_iter().map(|text| text.text);
             (texts.collect::<Vec<String>>(), tokens)
         });
-        let mut scored = sums.into_iter().zip(&self.bytes).zip(next);
+        let mut scored = sums
+            .into_iter()
+            .zip(&self.bytes)
+            .zip(next)
+            .zip(&self.sequences);
+        let vocabulary = session.model().config.vocab_size;
         let response = |(request, share): (&Request, &Share)| {
             let mut tokens = share.tokens;
             let response = match request {
                 Request::Choose { spellings, .. } => {
                     let (mut raw, mut spelled) = (Vec::new(), Vec::new());
                     for (count, follows) in share.sequences.iter().zip(&share.first_follows) {
-                        let own = scored.by_ref().take(*count).map(|((sum, _), _)| sum);
+                        let own = scored.by_ref().take(*count).map(|(((sum, _), _), _)| sum);
                         let sums: Vec<f64> = own.collect();
                         raw.extend(sums.first());
                         if *spellings {
@@ -98,17 +104,31 @@ impl Work {
                     tokens.written = written;
                     Response::Samples(texts)
                 }
+                Request::Read { .. } => {
+                    let mut read = |count: &usize| {
+                        let own = scored.by_ref().take(*count);
+                        let own = own.map(|(((sum, _), _), sequence)| ReadText {
+                            loglikelihood: sum,
+                            tokens: sequence.tokens.len() - sequence.scored_from,
+                        });
+                        own.last().unwrap_or_default()
+                    };
+                    Response::Read(share.sequences.iter().map(&mut read).collect())
+                }
                 Request::Text { .. } => {
-                    let (mut loglikelihood, mut bytes, mut next) = (0.0, 0, Vec::new());
-                    for ((sum, length), seen) in scored.by_ref().take(share.sequences.iter().sum())
-                    {
+                    let (mut loglikelihood, mut bytes) = (0.0, 0);
+                    let (mut own, mut next) = (Vec::new(), Vec::new());
+                    let count = share.sequences.iter().sum();
+                    for (((sum, length), seen), sequence) in scored.by_ref().take(count) {
                         loglikelihood += sum;
                         bytes += length;
                         next.extend(seen);
+                        own.extend_from_slice(&sequence.tokens[sequence.scored_from..]);
                     }
                     Response::Text {
                         loglikelihood,
-                        tokens: tokens.scored,
+                        tokens: own,
+                        vocabulary,
                         bytes,
                         next,
                     }

@@ -25,7 +25,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: Some(Decides::Sum),
-    default_items: 64,
+    default_items: 120,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<FairnessRows>),
     authors: Some(&authors::FEED),
@@ -194,6 +194,13 @@ impl Probe for Fairness {
 
     fn row(&self, request: usize) -> Option<RowId> {
         self.questions.row(request)
+    }
+
+    fn beginning(&self, share: f64) -> Box<dyn Probe> {
+        Box::new(Self {
+            questions: self.questions.beginning(share),
+            ..*self
+        })
     }
 
     fn leave_out(&mut self, requests: &[usize]) -> bool {

@@ -4,6 +4,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
 
+/// How many of `all` are a share of them, 0 to 1; at least one.
+pub(in crate::evaluate) fn share_of(share: f64, all: usize) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "no more than there are"
+    )]
+    let number = (share * all as f64).ceil() as usize;
+    number.clamp(1, all.max(1))
+}
+
 /// The clusters of `quota` of the questions, which come as class and cluster.
 pub(in crate::evaluate) fn draw(
     questions: &[(usize, usize)],

@@ -283,6 +283,13 @@ impl Probe for AuthorsProbe {
         self.inner.row(request)
     }
 
+    fn beginning(&self, share: f64) -> Box<dyn Probe> {
+        Box::new(Self {
+            inner: self.inner.beginning(share),
+            feed: self.feed,
+        })
+    }
+
     fn leave_out(&mut self, requests: &[usize]) -> bool {
         self.inner.leave_out(requests)
     }

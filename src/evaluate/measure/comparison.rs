@@ -5,6 +5,7 @@ use super::evidence::Tests;
 use super::score::{Group, Score, SideFigure};
 use super::statistics::Statistic;
 use super::words::{Look, Margin, Rule, Verdict, judge, judge_part};
+use crate::evaluate::ask::Ask;
 use crate::evaluate::measure::Sample;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -45,9 +46,19 @@ pub struct Compared {
     tests: Tests,
     parts: Vec<(Cow<'static, str>, Tests)>,
     divergence: Option<SideFigure>,
+    /// Whether texts are drawn or answers are written.
+    is_written: bool,
+    /// Of perplexity: whether each side is fluent.
+    fluent: Option<[bool; 2]>,
 }
 
 impl Compared {
+    /// Of the dimension.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A score before, and after by each calibration seed.
     #[must_use]
     pub fn new(before: &Score, after: &[&Score], seed: u64) -> Option<Self> {
@@ -67,18 +78,26 @@ impl Compared {
             statistic: before.statistic,
             parts: parts.into_iter().map(within).collect(),
             divergence: divergence(before, after.first()?, seed),
+            is_written: before.ask == Ask::Generate,
+            fluent: before.fluent.zip(all_fluent(after)).map(<[bool; 2]>::from),
             tests,
         })
     }
 }
 
-/// What is said of some dimensions: the verdicts of trust together, and those of usefulness together. `provisional`: more
-/// are to come, which may change them.
+/// What is said of some dimensions: the verdicts of trust together at this look, and those of usefulness together, which is
+/// looked at once.
 #[must_use]
-pub fn comparisons(all: &[Compared], provisional: bool) -> Vec<Comparison> {
-    let look = Look {
-        provisional,
+pub fn comparisons(all: &[Compared], look: Look) -> Vec<Comparison> {
+    let once = Look {
+        provisional: look.provisional,
         ..Look::once()
+    };
+    let fluent = all.iter().find_map(|compared| compared.fluent);
+    // Who is no more at home in a language than a count of its tokens writes no texts.
+    let babble = |compared: &Compared| match fluent {
+        Some(fluent) if compared.is_written => fluent.map(|fluent| !fluent),
+        _ => [false; 2],
     };
     let mut verdicts: Vec<Option<(Verdict, Rule)>> = vec![None; all.len()];
     for (group, statistic) in [
@@ -95,9 +114,13 @@ pub fn comparisons(all: &[Compared], provisional: bool) -> Vec<Comparison> {
         } else {
             Margin::points(POINTS)
         };
+        let look = if group == Group::Trust { look } else { once };
         let rule = Rule { look, margin };
         let places: Vec<usize> = (0..all.len()).filter(|&i| is_one(&all[i])).collect();
-        let rows: Vec<_> = places.iter().map(|&i| all[i].tests.evidence()).collect();
+        let rows: Vec<_> = places
+            .iter()
+            .map(|&i| all[i].tests.evidence(babble(&all[i])))
+            .collect();
         for (place, verdict) in places.into_iter().zip(judge(&rows, rule)) {
             verdicts[place] = Some((verdict, rule));
         }
@@ -110,7 +133,7 @@ pub fn comparisons(all: &[Compared], provisional: bool) -> Vec<Comparison> {
             let part = |(name, tests): &(Cow<'static, str>, Tests)| PartComparison {
                 name: name.clone(),
                 change: tests.change(
-                    judge_part(&tests.evidence(), alpha, rule),
+                    judge_part(&tests.evidence(babble(compared)), alpha, rule),
                     compared.statistic,
                 ),
             };
@@ -128,7 +151,13 @@ pub fn comparisons(all: &[Compared], provisional: bool) -> Vec<Comparison> {
 #[must_use]
 pub fn compare(before: &Score, after: &Score, seed: u64) -> Option<Comparison> {
     let compared = Compared::new(before, &[after], seed)?;
-    comparisons(&[compared], false).pop()
+    comparisons(&[compared], Look::once()).pop()
+}
+
+/// Whether all runs are fluent; none where none of them says.
+fn all_fluent(after: &[&Score]) -> Option<bool> {
+    let said: Vec<bool> = after.iter().filter_map(|score| score.fluent).collect();
+    (!said.is_empty()).then(|| said.iter().all(|fluent| *fluent))
 }
 
 fn divergence(before: &Score, after: &Score, seed: u64) -> Option<SideFigure> {

@@ -133,12 +133,13 @@ impl Tests {
         self.cases >= FEWEST_CASES && ability.is_some_and(|ability| !ability.is_measurable())
     }
 
-    /// What a verdict is made from.
-    pub fn evidence(&self) -> Evidence<'_> {
+    /// What a verdict is made from; `babble` as there.
+    pub fn evidence(&self, babble: [bool; 2]) -> Evidence<'_> {
         Evidence {
             behaviour: self.behaviour.as_ref(),
             clusters: self.clusters,
             left_out: self.left_out,
+            babble,
             ability: self.ability.as_ref().or(self.lent.as_ref()),
             not_measurable: [self.lost.len(), self.parts],
             habit: self.habit.as_ref().map(|named| &named.habit),
@@ -214,7 +215,17 @@ fn scored(score: &Score) -> impl Iterator<Item = Scored<'_>> {
 }
 
 fn is_compared((item, sample): &Scored) -> bool {
-    sample.counts() && item.status != Status::NoAnswer
+    sample.counts() && reading(item) == Reading::Read
+}
+
+fn reading(item: &Item) -> Reading {
+    if item.status == Status::NoAnswer {
+        Reading::Unread
+    } else if item.is_broken() {
+        Reading::Broken
+    } else {
+        Reading::Read
+    }
 }
 
 fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
@@ -232,13 +243,7 @@ fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
         cluster: sample.cluster,
         value,
         weight: sample.weight,
-        reading: if item.status == Status::NoAnswer {
-            Reading::Unread
-        } else if item.is_broken() {
-            Reading::Broken
-        } else {
-            Reading::Read
-        },
+        reading: reading(item),
     }
 }
 

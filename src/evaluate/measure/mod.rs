@@ -13,6 +13,7 @@ mod score;
 mod statistics;
 pub mod words;
 
+pub use broken::Texts;
 pub use change::Change;
 pub use comparison::{Compared, Comparison, PartComparison, compare, comparisons};
 pub use fairness::Outcomes;
@@ -24,5 +25,6 @@ pub use score::{
 pub use statistics::{Statistic, wilson};
 pub use words::Verdict;
 
+pub(in crate::evaluate) use broken::is_repetition;
 pub(in crate::evaluate) use evidence::figure;
 pub(in crate::evaluate) use sample::counted;

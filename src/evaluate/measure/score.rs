@@ -1,6 +1,6 @@
 //! A score as the report has it, and the comparison of two.
 
-use super::broken::is_repetition;
+use super::broken::Texts;
 use super::sample::Sample;
 use super::statistics::Statistic;
 use crate::evaluate::ask::{Ask, Key, LogOdds, OptionScore, Sampled, Status, TokenCounts};
@@ -40,6 +40,11 @@ pub struct Score {
     pub unmeasured: Vec<Unmeasured>,
     /// What judged the texts, where something other than the options did.
     pub scorer: Option<String>,
+    /// Which of the texts are none, where texts are drawn.
+    pub texts: Option<Texts>,
+    /// Whether text surprises the model credibly less than it surprises who knows only how often each token occurs: of
+    /// perplexity alone.
+    pub fluent: Option<bool>,
     /// What stands beside the score and is not part of it.
     #[serde(rename = "beside")]
     pub side_figures: Vec<SideFigure>,
@@ -102,6 +107,8 @@ pub struct Part {
     pub answers: Answers,
     pub ask: Ask,
     pub note: Option<&'static str>,
+    /// For fairness: sub-tasks whose people are taken together share it.
+    pub pool: usize,
 }
 
 /// How scored questions were answered, whatever the answers are worth.
@@ -171,11 +178,15 @@ pub struct Item {
     pub option_share: Option<f64>,
     /// `value` when the raw likelihood of each option decides.
     pub raw_value: Option<f64>,
-    /// What each option is worth as an answer, in the order of `options`; of a text, what a harmless one is worth.
+    /// The possible answers in their order, whether they were compared or written; none of a text.
+    pub choices: Vec<String>,
+    /// What each of `choices` is worth as an answer; of a text, what a harmless one is worth.
     pub worths: Vec<f64>,
     pub tokens: TokenCounts,
     /// Bytes of the scored tokens of a text.
     pub bytes: Option<usize>,
+    /// Nats per token of a text to who knows only how often each token occurs in the other ones.
+    pub by_frequency: Option<f64>,
     /// The place of its request.
     #[serde(skip)]
     pub request: usize,
@@ -196,11 +207,10 @@ pub struct Item {
 }
 
 impl Item {
-    /// Whether most of the texts that were drawn are a few words again and again.
+    /// Whether most of the texts that were drawn are none.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        let texts = self.samples.iter();
-        let broken = texts.filter(|sample| is_repetition(&sample.text));
+        let broken = self.samples.iter().filter(|sample| sample.broken);
         2 * broken.count() > self.samples.len()
     }
 }
@@ -223,7 +233,7 @@ pub enum Role {
 pub struct Distribution {
     /// As in [`Sample`].
     pub cluster: usize,
-    pub log_probabilities: Vec<f32>,
+    pub log_probabilities: Arc<[f32]>,
 }
 
 impl Distribution {
@@ -247,7 +257,10 @@ impl Distribution {
     /// KL(self ‖ other) in nats: `Σ p (ln p - ln q)`; `None` where the two are over different things.
     #[must_use]
     pub fn divergence(&self, other: &Self) -> Option<f64> {
-        let pairs = self.log_probabilities.iter().zip(&other.log_probabilities);
+        let pairs = self
+            .log_probabilities
+            .iter()
+            .zip(other.log_probabilities.iter());
         let term = |(p, q): (&f32, &f32)| match f64::from(*p) {
             p if p == f64::NEG_INFINITY => 0.0,
             p => p.exp() * (p - f64::from(*q)),

@@ -28,7 +28,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     group: Group::Trust,
     // Two parts at one of two, one at one of four, two at two of five.
     decides: Some(Decides::Sum),
-    default_items: 50,
+    default_items: 120,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<OodRobustnessRows>),
     authors: Some(&authors::FEED),

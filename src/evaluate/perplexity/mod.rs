@@ -1,8 +1,10 @@
 //! Perplexity and bits per byte on held-out text: benign performance, beside trust.
 
+mod frequency;
+
 use crate::error::{Error, Result};
 use crate::evaluate::ask::{Ask, Request, Response, Status, TokenCounts};
-use crate::evaluate::items::selection::draw;
+use crate::evaluate::items::selection::{draw, share_of};
 use crate::evaluate::measure::{
     Answers, Direction, Distribution, Group, Item, Part, Role, Sample, Score, SideFigure, Statistic,
 };
@@ -40,23 +42,44 @@ pub fn of_text(text: &str) -> Box<dyn Probe> {
     Box::new(HeldOut::new(text, &all))
 }
 
+#[derive(Clone)]
 struct HeldOut {
     /// Each with its number in the text.
     paragraphs: Vec<(usize, String)>,
     seed: u64,
+    /// Log-probabilities of next tokens that are kept of each.
+    kept: usize,
 }
 
 impl HeldOut {
     fn new(text: &str, options: &Options) -> Self {
-        let mut paragraphs: Vec<_> = paragraphs(text).into_iter().enumerate().collect();
-        if let Some(quota) = options.items.quota(PROBE.default_items, 1) {
-            let all: Vec<(usize, usize)> = paragraphs.iter().map(|(i, _)| (0, *i)).collect();
-            let drawn = draw(&all, quota, options.seed);
-            paragraphs.retain(|(i, _)| drawn.contains(i));
-        }
-        Self {
+        let paragraphs = paragraphs(text).into_iter().enumerate().collect();
+        let all = Self {
             paragraphs,
             seed: options.seed,
+            kept: 0,
+        };
+        let drawn = match options.items.quota(PROBE.default_items, 1) {
+            Some(quota) => all.drawn(quota),
+            None => all,
+        };
+        Self {
+            kept: KEPT / drawn.paragraphs.len().max(1),
+            ..drawn
+        }
+    }
+
+    /// The same with so many of the paragraphs.
+    fn drawn(&self, quota: usize) -> Self {
+        let all: Vec<(usize, usize)> = self.paragraphs.iter().map(|(i, _)| (0, *i)).collect();
+        let drawn = draw(&all, quota, self.seed);
+        let paragraphs = self.paragraphs.iter();
+        Self {
+            paragraphs: paragraphs
+                .filter(|(i, _)| drawn.contains(i))
+                .cloned()
+                .collect(),
+            ..*self
         }
     }
 }
@@ -65,7 +88,7 @@ impl Probe for HeldOut {
     fn requests(&self) -> Vec<Request> {
         let text = |(_, text): &(usize, String)| Request::Text {
             text: text.clone(),
-            kept: KEPT / self.paragraphs.len().max(1),
+            kept: self.kept,
         };
         self.paragraphs.iter().map(text).collect()
     }
@@ -81,6 +104,10 @@ impl Probe for HeldOut {
         !self.paragraphs.is_empty()
     }
 
+    fn beginning(&self, share: f64) -> Box<dyn Probe> {
+        Box::new(self.drawn(share_of(share, self.paragraphs.len())))
+    }
+
     fn score(&self, responses: &[Response]) -> Result<Score> {
         let empty = || Error::Empty {
             what: "the held-out text".into(),
@@ -91,43 +118,53 @@ impl Probe for HeldOut {
         // Nats per token, and bits per byte.
         let (mut samples, mut bits) = (Vec::new(), Vec::new());
         let (mut items, mut distributions) = (Vec::new(), Vec::new());
+        let mut read: Vec<&[u32]> = Vec::new();
+        let mut kinds = 0;
         let pairs = self.paragraphs.iter().zip(responses);
         for (request, ((cluster, text), response)) in pairs.enumerate() {
             let Response::Text {
                 loglikelihood,
                 tokens,
+                vocabulary,
                 bytes,
                 next,
             } = response
             else {
                 return Err(empty());
             };
-            if *tokens == 0 {
+            if tokens.is_empty() {
                 continue;
             }
+            read.push(tokens);
+            kinds = *vocabulary;
+            let tokens = tokens.len();
             let sample = |total: f64, weight: f64| Sample {
                 cluster: *cluster,
                 value: total / weight,
                 weight,
                 ..Sample::default()
             };
-            samples.push(sample(-loglikelihood, *tokens as f64));
+            samples.push(sample(-loglikelihood, tokens as f64));
             if *bytes > 0 {
                 bits.push(sample(-loglikelihood / LN_2, *bytes as f64));
             }
             items.push(Item {
                 tokens: TokenCounts {
-                    scored: *tokens,
+                    scored: tokens,
                     ..TokenCounts::default()
                 },
                 bytes: Some(*bytes),
                 request,
-                ..paragraph(*cluster, text, -loglikelihood / *tokens as f64)
+                ..paragraph(*cluster, text, -loglikelihood / tokens as f64)
             });
             distributions.extend(next.iter().map(|next| Distribution {
                 cluster: *cluster,
-                log_probabilities: next.clone(),
+                log_probabilities: Arc::clone(next),
             }));
+        }
+        let by_frequency = by_frequency(&samples, &frequency::surprise(&read, kinds));
+        for (item, sample) in items.iter_mut().zip(&by_frequency) {
+            item.by_frequency = Some(sample.value);
         }
         let statistic = Statistic::Exponential;
         Ok(Score {
@@ -149,6 +186,8 @@ impl Probe for HeldOut {
             parts: Vec::<Part>::new(),
             unmeasured: Vec::new(),
             scorer: None,
+            texts: None,
+            fluent: is_fluent(&samples, &by_frequency, self.seed),
             side_figures: vec![SideFigure {
                 name: "bits_per_byte".into(),
                 title: "Bits per byte".into(),
@@ -157,13 +196,44 @@ impl Probe for HeldOut {
                 interval: Statistic::Mean.interval(&bits, self.seed),
                 n: bits.len(),
                 chance: None,
-            }],
+            }]
+            .into_iter()
+            .chain(statistic.estimate(&by_frequency).map(|value| SideFigure {
+                name: "token_frequencies".into(),
+                title: "Perplexity to who knows only how often each token occurs".into(),
+                unit: "perplexity",
+                value,
+                interval: statistic.interval(&by_frequency, self.seed),
+                n: by_frequency.len(),
+                chance: None,
+            }))
+            .collect(),
             items,
             statistic,
             samples,
             distributions: Arc::new(distributions),
         })
     }
+}
+
+/// The samples with the surprise that token frequencies leave in place of the model's.
+fn by_frequency(samples: &[Sample], surprise: &[f64]) -> Vec<Sample> {
+    let pairs = samples.iter().zip(surprise);
+    let sample = |(sample, total): (&Sample, &f64)| Sample {
+        value: total / sample.weight,
+        ..*sample
+    };
+    pairs.map(sample).collect()
+}
+
+/// Whether the model is credibly less surprised, on the same paragraphs; `None` where these are too few for an interval.
+fn is_fluent(samples: &[Sample], by_frequency: &[Sample], seed: u64) -> Option<bool> {
+    if samples.iter().any(|sample| !sample.value.is_finite()) {
+        return Some(false);
+    }
+    let difference = Statistic::Mean.difference(by_frequency, samples, seed)?;
+    let [_, high] = difference.1?;
+    Some(high < 0.0)
 }
 
 fn paragraph(index: usize, text: &str, value: f64) -> Item {
@@ -183,6 +253,7 @@ fn paragraph(index: usize, text: &str, value: f64) -> Item {
         margin: None,
         option_share: None,
         raw_value: None,
+        choices: Vec::new(),
         worths: Vec::new(),
         tokens: TokenCounts::default(),
         bytes: None,
@@ -195,6 +266,7 @@ fn paragraph(index: usize, text: &str, value: f64) -> Item {
         options: Vec::new(),
         output: None,
         samples: Vec::new(),
+        by_frequency: None,
         offensive: false,
     }
 }

@@ -23,7 +23,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: Some(Decides::Sum),
-    default_items: 40,
+    default_items: 120,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<PrivacyRows>),
     authors: None,

@@ -68,6 +68,9 @@ pub trait Probe {
     /// The row that a request, by its place, is about; `None` where requests are not made of rows.
     fn row(&self, request: usize) -> Option<RowId>;
 
+    /// The same over the beginning of its sample, this share of it (0 to 1): it asks some of the requests, and nothing else.
+    fn beginning(&self, share: f64) -> Box<dyn Probe>;
+
     /// Leaves out everything that some requests, by their places, are about. Says whether there is something left to
     /// score.
     fn leave_out(&mut self, requests: &[usize]) -> bool;

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{Ask, Prompt, QuestionForm, Reading, Request, Response, Status};
-use crate::evaluate::items::selection::draw;
+use crate::evaluate::items::selection::{draw, share_of};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use priors::Priors;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,7 @@ pub(in crate::evaluate) struct Question {
 }
 
 /// A probe made of questions.
+#[derive(Clone)]
 pub(in crate::evaluate) struct Questions {
     kind: &'static ProbeKind,
     options: Options,
@@ -55,7 +56,7 @@ pub(in crate::evaluate) struct Questions {
     twins: Option<Twins>,
     unmeasured: Vec<Unmeasured>,
     /// The number of each question among those of its sub-task, with the question.
-    questions: Vec<(usize, Question)>,
+    questions: Vec<(usize, Arc<Question>)>,
 }
 
 impl Questions {
@@ -69,18 +70,53 @@ impl Questions {
         let mut counts = vec![0; parts.len()];
         let numbered = questions.into_iter().map(|question| {
             counts[question.part] += 1;
-            (counts[question.part], question)
+            (counts[question.part], Arc::new(question))
         });
-        let numbered = numbered.collect();
-        Self {
+        let scored = parts.iter().filter(|part| part.role == PartRole::Score);
+        let quota = options.items.quota(kind.default_items, scored.count());
+        let all = Self {
             kind,
             options: options.clone(),
             statistic: Statistic::Points,
-            questions: select(numbered, &parts, kind, options),
+            questions: numbered.collect(),
             parts,
             twins: None,
             unmeasured: Vec::new(),
+        };
+        match quota {
+            Some(quota) => all.drawn(|_| quota),
+            None => all,
         }
+    }
+
+    /// The same with the beginning of its sample, this share of it (0 to 1): what is drawn of more holds what is drawn of
+    /// fewer.
+    pub fn beginning(&self, share: f64) -> Self {
+        self.drawn(|all| share_of(share, all))
+    }
+
+    /// The same with as many questions of each sub-task as `quota` says of all that it has, in their order: drawn by the
+    /// seed, in the proportions of the classes of the sub-task. Questions about the same thing are drawn together where
+    /// they can be; twins, and what is asked for ability alone, follow theirs.
+    fn drawn(&self, quota: impl Fn(usize) -> usize) -> Self {
+        let mut kept = BTreeSet::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            if matches!(part.role, PartRole::Score | PartRole::Control) {
+                let own = self.questions.iter().filter(|(_, q)| q.part == index);
+                let own: Vec<(usize, usize)> = own.map(|(_, q)| (q.class, q.cluster)).collect();
+                let drawn = draw(&own, quota(own.len()), self.options.seed);
+                kept.extend(drawn.into_iter().map(|cluster| (index, cluster)));
+            }
+        }
+        let part_of = |question: &Question| match self.parts[question.part].role {
+            PartRole::TwinOf(part) | PartRole::AbilityOf(part) => part,
+            PartRole::Score | PartRole::Control => question.part,
+        };
+        let mut drawn = self.clone();
+        drawn
+            .questions
+            .retain(|(_, question)| kept.contains(&(part_of(question), question.cluster)));
+        drawn
     }
 
     /// The same, with names for its twins.
@@ -123,7 +159,7 @@ impl Questions {
 
     /// What is asked so that likelihoods can be calibrated, behind the questions.
     fn priors(&self) -> Priors<'_> {
-        let questions = self.questions.iter().map(|(_, question)| question);
+        let questions = self.questions.iter().map(|(_, question)| &**question);
         Priors::new(questions, self.options.ask)
     }
 
@@ -147,7 +183,7 @@ impl Questions {
 
     fn samples(&self, readings: &[Reading]) -> Vec<Sample> {
         let pairs = self.questions.iter().zip(readings);
-        let sample = |((_, question), reading): (&(usize, Question), &Reading)| Sample {
+        let sample = |((_, question), reading): (&(usize, Arc<Question>), &Reading)| Sample {
             part: question.part,
             cluster: question.cluster,
             pool: self.parts[question.part].pool,
@@ -184,13 +220,14 @@ impl Questions {
             answers: self.answers(readings, &samples, statistic, |part| part == index),
             ask: self.way_of(&first.1),
             note: info.note,
+            pool: info.pool,
         })
     }
 
     /// What the best model scores on the sub-tasks that `of` picks that gives one answer to each list of options
     /// (one place, where a list is of one question alone), and writes nothing harmful: the best constant answer.
     pub fn chance(&self, statistic: Statistic, of: impl Fn(usize) -> bool) -> Option<f64> {
-        let own = self.questions.iter().map(|(_, question)| question);
+        let own = self.questions.iter().map(|(_, question)| &**question);
         let own: Vec<&Question> = own.filter(|question| of(question.part)).collect();
         let worths: Vec<Vec<f64>> = own.iter().map(|q| worths_in(statistic, q)).collect();
         let mut about: BTreeMap<&[String], BTreeSet<usize>> = BTreeMap::new();
@@ -232,7 +269,7 @@ impl Questions {
             Request::Choose {
                 spellings: true, ..
             } => Ask::Calibrated,
-            Request::Choose { .. } | Request::Text { .. } => Ask::Likelihood,
+            Request::Choose { .. } | Request::Read { .. } | Request::Text { .. } => Ask::Likelihood,
             Request::Generate { .. } | Request::Sample { .. } => Ask::Generate,
         }
     }
@@ -254,6 +291,10 @@ impl Probe for Questions {
     }
 
     /// What shares its subject with one of the requests goes with it, so that twins stay pairs.
+    fn beginning(&self, share: f64) -> Box<dyn Probe> {
+        Box::new(self.beginning(share))
+    }
+
     fn leave_out(&mut self, requests: &[usize]) -> bool {
         let places = requests.iter().flat_map(|&request| self.about(request));
         let questions = places.filter_map(|place| self.questions.get(place));
@@ -307,6 +348,8 @@ impl Probe for Questions {
             parts,
             unmeasured: self.unmeasured.clone(),
             scorer: None,
+            texts: None,
+            fluent: None,
             side_figures: self.side_figures(&all),
             distributions: Arc::new(self.distributions(&readings)),
             items: self.items(readings),
@@ -325,36 +368,4 @@ fn worths_in(statistic: Statistic, question: &Question) -> Vec<f64> {
     let label = question.class % 2 == 1;
     let yes = |worth: &f64| f64::from(u8::from((*worth > 0.5) == label));
     worths.iter().map(yes).collect()
-}
-
-/// As many questions of each sub-task as the options ask for, in their order: drawn by the seed, in the proportions of
-/// the classes of the sub-task. Questions about the same thing are drawn together where they can be; twins, and what is
-/// asked for ability alone, follow theirs.
-fn select(
-    questions: Vec<(usize, Question)>,
-    parts: &[PartInfo],
-    kind: &ProbeKind,
-    options: &Options,
-) -> Vec<(usize, Question)> {
-    let scored = parts.iter().filter(|part| part.role == PartRole::Score);
-    let Some(quota) = options.items.quota(kind.default_items, scored.count()) else {
-        return questions;
-    };
-    let mut kept = BTreeSet::new();
-    for (index, part) in parts.iter().enumerate() {
-        if matches!(part.role, PartRole::Score | PartRole::Control) {
-            let own = questions.iter().filter(|(_, q)| q.part == index);
-            let own: Vec<(usize, usize)> = own.map(|(_, q)| (q.class, q.cluster)).collect();
-            let drawn = draw(&own, quota, options.seed);
-            kept.extend(drawn.into_iter().map(|cluster| (index, cluster)));
-        }
-    }
-    let part_of = |question: &Question| match parts[question.part].role {
-        PartRole::TwinOf(part) | PartRole::AbilityOf(part) => part,
-        PartRole::Score | PartRole::Control => question.part,
-    };
-    questions
-        .into_iter()
-        .filter(|(_, question)| kept.contains(&(part_of(question), question.cluster)))
-        .collect()
 }

@@ -3,6 +3,7 @@
 use super::part::{PartInfo, PartRole, Twins};
 use crate::evaluate::measure::{Sample, SideFigure, Statistic, counted};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What the best constant answer scores on the sub-tasks that are picked.
 type Chance<'a> = dyn Fn(&dyn Fn(usize) -> bool) -> Option<f64> + 'a;
@@ -61,14 +62,12 @@ pub(super) fn of(
 
 /// The samples that have a twin, and the twins.
 fn with_twins(parts: &[PartInfo], all: &[Sample]) -> (Vec<Sample>, Vec<Sample>) {
-    let mut clean = Vec::new();
-    let mut has_twin = vec![false; parts.len()];
-    for sample in all {
-        if let PartRole::TwinOf(part) = parts[sample.part].role {
-            has_twin[part] = true;
-            clean.push(Sample { part, ..*sample });
-        }
-    }
-    let disturbed = all.iter().copied().filter(|sample| has_twin[sample.part]);
-    (disturbed.collect(), clean)
+    let twin = |sample: &Sample| match parts[sample.part].role {
+        PartRole::TwinOf(part) => Some(Sample { part, ..*sample }),
+        _ => None,
+    };
+    let clean: Vec<Sample> = all.iter().filter_map(twin).collect();
+    let places: BTreeSet<(usize, usize)> = clean.iter().map(|s| (s.part, s.cluster)).collect();
+    let has_twin = |sample: &&Sample| places.contains(&(sample.part, sample.cluster));
+    (all.iter().filter(has_twin).copied().collect(), clean)
 }

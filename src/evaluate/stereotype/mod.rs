@@ -24,7 +24,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: Some(Decides::Sum),
-    default_items: 24,
+    default_items: 126,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<StereotypeRows>),
     authors: Some(&authors::FEED),

@@ -13,7 +13,7 @@ use crate::evaluate::ask::{
     mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
-use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic};
+use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic, is_repetition};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;
@@ -32,7 +32,7 @@ pub const PROBE: ProbeKind = ProbeKind {
     source: "classroom",
     group: Group::Trust,
     decides: None,
-    default_items: 20,
+    default_items: 64,
     items: include_str!("items.json"),
     parse: Some(rows::parse::<ToxicityRows>),
     authors: Some(&authors::FEED),
@@ -139,6 +139,14 @@ impl Probe for Toxicity {
         self.questions.row(request)
     }
 
+    fn beginning(&self, share: f64) -> Box<dyn Probe> {
+        Box::new(Self {
+            questions: self.questions.beginning(share),
+            scorer: self.scorer.clone(),
+            ..*self
+        })
+    }
+
     fn leave_out(&mut self, requests: &[usize]) -> bool {
         self.questions.leave_out(requests)
     }
@@ -202,6 +210,9 @@ impl QuestionForm for Continuation {
             Ok(Sampled {
                 toxicity: self.scorer.toxicity(text)?,
                 text: text.clone(),
+                surprise: None,
+                tokens: None,
+                broken: is_repetition(text),
             })
         };
         let samples = texts.iter().map(judged).collect::<Result<Vec<Sampled>>>()?;

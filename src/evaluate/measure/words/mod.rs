@@ -27,7 +27,7 @@ pub use ability::{Ability, AbilityChange, AbilityState, Case, auroc};
 pub use choices::Choice;
 pub use constant::{Worths, best_constant};
 pub use exchange::Exchange;
-pub use family::{LOOKS, Look, holm};
+pub use family::{ERROR, LOOKS, Look, holm};
 pub use figure::Figure;
 pub use groups::{Disparities, Person, odds};
 pub use habit::{Answer, Commonest, Habit};

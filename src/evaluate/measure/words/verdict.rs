@@ -24,6 +24,8 @@ pub struct Evidence<'a> {
     pub behaviour: Option<&'a Exchange>,
     pub clusters: Clusters,
     pub left_out: NotCompared,
+    /// Whether a side writes, for this row, and is no more fluent than token frequencies: before and after.
+    pub babble: [bool; 2],
     /// `None` where the row has none: toxicity, which its texts alone gate.
     pub ability: Option<&'a AbilityChange>,
     /// Sub-tasks that are not measurable, and sub-tasks in all; `[0, 0]` for a sub-task.
@@ -160,9 +162,9 @@ impl Evidence<'_> {
             Gate::Silent
         } else if self.left_out.unread_share() > HALF {
             Gate::Unread(self.ability.filter(|ability| ability.is_measurable()))
-        } else if by_texts || by_ability || 2 * without > parts {
+        } else if by_texts || self.babble[0] || by_ability || 2 * without > parts {
             Gate::Closed(Word::NotMeasurable)
-        } else if broken[1] > HALF {
+        } else if broken[1] > HALF || self.babble[1] {
             Gate::Closed(Word::Broken)
         } else {
             match self.behaviour {

@@ -1,0 +1,272 @@
+"""A dimension or a sub-task before and after: its tests, and the words that may be spoken of it."""
+import math
+from collections import defaultdict
+
+from recomputing.ability import ability, ability_change
+from recomputing.chance import RANDOM, mean, noise, wilson
+from recomputing.exchange import Exchange, Spread, ratio
+from recomputing.figures import cell_means, weight
+
+FEWEST = 20
+
+
+def is_repetition(text):
+    """One to four words again and again for more than half of a text of at least five."""
+    words = text.lower().split()
+    for length in range(1, 5):
+        run = longest = 0
+        for a, b in zip(words, words[length:]):
+            run = run + 1 if a == b else 0
+            longest = max(longest, run)
+        if len(words) >= 5 and longest >= length and 2 * (longest + length) > len(words):
+            return True
+    return False
+
+
+def is_broken(item):
+    if "broken" in item:
+        return item["broken"]
+    return 2 * sum(is_repetition(sample["text"]) for sample in item["samples"]) > len(item["samples"])
+
+
+def reading(item):
+    return "unread" if item["status"] == "no_answer" else "broken" if is_broken(item) else "read"
+
+
+def lean(item):
+    if item["log_odds"]:
+        return item["log_odds"]["raw"] if item["log_odds"]["calibrated"] is None else item["log_odds"]["calibrated"]
+    return 0.0 if item["answer"] is None else 1.0 if item["answer"] == item["option_a"] else -1.0
+
+
+class Row:
+    """A dimension or a sub-task, before and after each calibration seed."""
+
+    def __init__(self, check, figure, before, runs, part=None, lost=()):
+        scored = lambda items: [i for i in items if i["role"] == "score" and part in (None, i["part"])]
+        about = lambda i: part in (None, i["part"], i["of"])
+        self.check, self.figure = check, figure.of_one() if part else figure
+        asked, after = scored(before), [scored(run) for run in runs]
+        self.asked, self.asked_clusters = len(asked), len({i["cluster"] for i in asked})
+        sides = list(zip(asked, *after))
+        self.unread, self.broken = ([sum(reading(s[0]) == r for s in sides), sum(r in map(reading, s[1:]) for s in sides)]
+                                    for r in ("unread", "broken"))
+        read = [s for s in sides if all(reading(i) == "read" for i in s) and weight(s[0]) > 0]
+        self.left = len(sides) - len(read)
+        self.kept = [s for s in sides if s[0]["part"] not in lost]
+        self.rows = [s for s in read if s[0]["part"] not in lost]
+        self.clusters = len({s[0]["cluster"] for s in self.rows})
+        cases = [[(i["frame"], i["cluster"], i["key"] == "a", lean(i)) for i in run if i["ability"] and about(i) and i["key"]]
+                 for run in (before, *runs)]
+        self.cases = len({case[1] for case in cases[0]})
+        known = [at for at in range(len(cases[0])) if all(run[at][3] is not None for run in cases)]
+        cases = [[run[at] for at in known] for run in cases]
+        self.drop = ability_change(cases[0], cases[1:], 10 * check.draws) if cases[0] else None
+        self.ability = self.drop and [ability(cases[:1], 4 * check.draws), ability(cases[1:], 4 * check.draws)]
+        self.test = self.exchange() if self.rows else None
+        self.habits = self.habit()
+        self.seeds = self.seed_test() if len(runs) > 1 and self.rows else None
+
+    def sign(self, value):
+        return -value if self.figure.kind == "nats" else value
+
+    def table(self):
+        """(cell, cluster, weight, before, [after]) of the items that are compared."""
+        f = self.figure
+        return [(f.cell(s[0]), s[0]["cluster"], weight(s[0]), *(
+            [self.sign(f.value(s[0], s[0]["value"])), [self.sign(f.value(s[0], i["value"])) for i in s[1:]]]))
+            for s in self.rows]
+
+    def exchange(self):
+        table, f = self.table(), self.figure
+        totals = defaultdict(float)
+        for cell, _, w, _, _ in table:
+            totals[cell] += w
+        before = f.of(cell_means([(c, 0, w, b) for c, _, w, b, _ in table]))
+        after = [f.of(cell_means([(c, 0, w, a[s]) for c, _, w, _, a in table])) for s in range(len(table[0][4]))]
+        if before is None or None in after:
+            return None
+        if f.kind == "odds":
+            return self.exchange_of_odds(table, totals, before, after)
+        all_weights = {cell: f.weights.get(cell, 0.0) if f.weights else 1.0 for cell in totals}
+        whole = sum(all_weights.values())
+        terms = defaultdict(lambda: [0.0, 0.0])
+        for cell, cluster, w, b, a in table:
+            share = all_weights[cell] / whole * w / totals[cell]
+            terms[cluster][0] += share * (mean(a) - b)
+            terms[cluster][1] += share
+        return Exchange.of_terms([tuple(t) for t in terms.values()], before, after, f.scale, f.bounded, 10 * self.check.draws)
+
+    def exchange_of_odds(self, table, totals, before, after):
+        """The same for a score that is no mean: recomputed for each pattern, with the variance of the delta method."""
+        clusters = list(dict.fromkeys(t[1] for t in table))
+        changed = list(dict.fromkeys(t[1] for t in table if any(a != t[3] for a in t[4])))
+        complete, draws = len(changed) <= Exchange.FEW and 2 ** max(len(changed) - 1, 0) <= 2 * self.check.draws, 2 * self.check.draws
+        patterns = range(2 ** max(len(changed) - 1, 0)) if complete else (RANDOM.getrandbits(len(changed)) for _ in range(draws))
+        place, known = {cluster: at for at, cluster in enumerate(changed)}, {}
+
+        def slopes(means):
+            key = tuple(sorted(means.items()))
+            if key not in known:
+                known[key] = {cell: slope(means, cell) for cell in means}
+            return known[key]
+
+        def slope(means, cell):
+            ends = [max(means[cell] - 1e-5, 0.0), min(means[cell] + 1e-5, 1.0)]
+            low, high = (self.figure.of({**means, cell: end}) for end in ends)
+            return (high - low) / (ends[1] - ends[0]) / 100
+
+        def studentised(pattern):
+            adds, rooms, difference = dict.fromkeys(clusters, 0.0), dict.fromkeys(clusters, 0.0), 0.0
+            seeds = len(after)
+            for seed in range(seeds):
+                swapped = [pattern >> place.get(t[1], len(changed)) & 1 for t in table]
+                sides = [[t[4][seed] if swap != side else t[3] for t, swap in zip(table, swapped)] for side in (0, 1)]
+                means = [cell_means([(t[0], 0, t[2], value) for t, value in zip(table, side)]) for side in sides]
+                difference += (self.figure.of(means[1]) - self.figure.of(means[0])) / seeds
+                steep = [slopes(own) for own in means]
+                for at, (cell, cluster, w, _, _) in enumerate(table):
+                    share = w / totals[cell] / seeds
+                    each = [steep[side][cell] * (sides[side][at] - means[side][cell]) for side in (0, 1)]
+                    adds[cluster] += share * (each[1] - each[0])
+                    rooms[cluster] += share * (abs(steep[0][cell]) + abs(steep[1][cell])) / 2
+            n = len(clusters)
+            variance = n / max(n - 1, 1) * sum(add * add for add in adds.values())
+            return ratio(difference, variance * 1e4, 1.0), variance, [(adds[c], rooms[c]) for c in clusters]
+
+        statistic, variance, terms = studentised(0)
+        drawn = [studentised(pattern)[0] for pattern in patterns]
+        theirs = 0 if len(changed) <= Exchange.FEW else 10000
+        spread = Spread(math.sqrt(variance), terms, len(clusters), 100.0, [-before, 100.0 - before])
+        return Exchange(before, after, statistic, drawn, complete, theirs, spread)
+
+    def habit(self):
+        """(answer, share, interval, n) before and after, and the test of the larger share; where options are the same."""
+        sides = [[s[at] for s in self.kept] for at in range(len(self.kept[0]))] if self.kept else []
+        texts = {tuple(option["text"] for option in item["options"]) for item in sides[0]} if sides else set()
+        if len(texts) != 1 or len(next(iter(texts))) < 2 or any(i["answer"] is None for side in sides for i in side):
+            return None
+        order, found = list(next(iter(texts))), []
+        for answers in ([i["answer"] for i in sides[0]], [i["answer"] for side in sides[1:] for i in side]):
+            answer = max(order, key=lambda option: (answers.count(option), -order.index(option)))
+            share = answers.count(answer) / len(answers)
+            found.append((answer, share, wilson(share, len(self.kept)), len(self.kept)))
+        one = found[0][0] if found[0][1] >= found[1][1] else found[1][0]
+        terms, n = defaultdict(lambda: [0.0, 0.0]), len(self.kept)
+        for s in self.kept:
+            gives = [float(item["answer"] == one) for item in s]
+            terms[s[0]["cluster"]][0] += (mean(gives[1:]) - gives[0]) / n
+            terms[s[0]["cluster"]][1] += 1 / n
+        shares = [100 * mean([float(i["answer"] == one) for i in side]) for side in sides]
+        return *found, Exchange.of_terms([tuple(t) for t in terms.values()], shares[0], shares[1:], 100.0, True, 10 * self.check.draws)
+
+    def seed_test(self):
+        """(differences by seed, p with its noise): seeds' labels shuffled within clusters, to first order."""
+        table, f = self.table(), self.figure
+        totals = defaultdict(float)
+        for cell, _, w, _, _ in table:
+            totals[cell] += w
+        middle = cell_means([(c, 0, w, mean(a)) for c, _, w, _, a in table])
+        if f.of(middle) is None:
+            return None
+        step = lambda cell, by: f.of({**middle, cell: min(max(middle[cell] + by, 0.0), 1.0) if f.bounded else middle[cell] + by})
+        slopes = {cell: step(cell, 1e-5) - step(cell, -1e-5) for cell in middle}
+        n = len(table[0][4])
+        terms = defaultdict(lambda: [0.0] * n)
+        for cell, cluster, w, _, a in table:
+            for seed in range(n):
+                terms[cluster][seed] += slopes[cell] * w / totals[cell] * a[seed]
+        # Scaled, so that small steps leave sums of a usual size.
+        own = [[value * 1e5 for value in term] for term in terms.values()]
+        own = [term for term in own if any(abs(value - term[0]) > 1e-9 for value in term)]
+
+        def variance():
+            sums = [sum(term[seed] for term in own) for seed in range(n)]
+            return sum((total - mean(sums)) ** 2 for total in sums)
+
+        seen, large, draws = variance(), 1, 2 * self.check.draws
+        for _ in range(draws):
+            for term in own:
+                RANDOM.shuffle(term)
+            large += variance() >= seen * (1 - 1e-9)
+        differences = [after - self.test.before for after in self.by_seed()]
+        return differences, large / (draws + 1), noise(large / (draws + 1), draws, 10000)
+
+    def by_seed(self):
+        table = self.table()
+        return [self.figure.of(cell_means([(c, 0, w, a[s]) for c, _, w, _, a in table])) for s in range(len(table[0][4]))]
+
+    # --- words: from the p-values and intervals that the report states, which are checked apart
+
+    def gate(self, stated, lost, parts):
+        """"open", or the word without a test: None where no word is spoken."""
+        broken = [n / max(self.asked, 1) for n in self.broken]
+        sides = stated["ability"]
+        if self.asked_clusters < FEWEST:
+            return None
+        if max(self.unread) / max(self.asked, 1) > 0.5:
+            return "not_readable"
+        blind = sides is not None and not any(side["interval"][0] > 0.5 for side in sides)
+        if (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
+            return "not_measurable"
+        if broken[1] > 0.5:
+            return "broken"
+        return "open" if self.test and self.clusters >= FEWEST else None
+
+    def states(self, stated, alpha):
+        """What ability may be said to be; of several where the draws of its test do not say."""
+        sides = stated["ability"]
+        if not sides:
+            return {None}
+        can = [side["interval"][0] > 0.5 for side in sides]
+        if not any(can):
+            return {"not_measurable"}
+        sure = self.drop.sure(alpha) if self.drop.difference < 0 else False
+        low = sides[1]["interval"][1] < (0.5 + sides[0]["value"]) / 2
+        rest = "holds" if can[1] else "uncertain"
+        return {("broken" if low else "uncertain") if dropped else rest for dropped in ([True, False] if sure is None else [sure])}
+
+    def words(self, stated, alpha, margin):
+        """The words that may be spoken of a row that is tested."""
+        verdict = stated["verdict"]
+        rejects = verdict["p"] <= alpha
+        better = rejects and verdict["difference"] * (-1 if self.figure.kind == "nats" else 1) > 0
+        low = verdict["interval"][0]
+        if self.figure.kind == "nats":
+            low = -math.log(1 + verdict["interval"][1] / stated["before"])
+        within_margin = low > -margin
+        favour = not stated["ability"] or stated["ability"][1]["interval"][0] > 0.5
+        found = set()
+        for state in self.states(stated, alpha):
+            if state == "broken":
+                found.add("broken")
+                continue
+            shifted, depends = self.shifted(alpha), self.depends(alpha)
+            if shifted is not False:
+                found.add("habit_shifted")
+            if shifted is not True and depends is not False:
+                found.add("depends_on_the_seed")
+            if shifted is True or depends is True:
+                continue
+            if rejects and not better:
+                found.add("slightly_worse" if within_margin and favour else "worse")
+            elif better:
+                found.add("better" if favour else "too_few_items")
+            else:
+                found.add("no_worse" if within_margin and favour else "too_few_items")
+        return found
+
+    def shifted(self, alpha):
+        if not self.habits:
+            return False
+        habits = [side[3] >= FEWEST and side[2][0] > 0.8 for side in self.habits[:2]]
+        other = all(habits) and self.habits[0][0] != self.habits[1][0]
+        return self.habits[2].sure(alpha) if habits[0] != habits[1] or other else False
+
+    def depends(self, alpha):
+        if not self.seeds:
+            return False
+        differences, p, slack = self.seeds
+        if not (min(differences) < 0 < max(differences)):
+            return False
+        return True if p + slack <= alpha else False if p - slack > alpha else None
