@@ -30,6 +30,13 @@ fn a_sub_task_that_neither_side_can_do_is_named_and_left_out() {
     let two = said(&["paraphrase", "entailment"]);
     assert_eq!(two.verdict.word, Some(Word::NotMeasurable));
     assert_eq!(two.not_measurable, ["paraphrase", "entailment"]);
+    // Where nothing would be left, the score is of all of them.
+    let all = said(&["sentiment", "paraphrase", "entailment"]);
+    assert_eq!(all.verdict.word, Some(Word::NotMeasurable));
+    assert_eq!(
+        (all.before, all.n, all.not_measurable.len()),
+        (Some(50.0), 120, 3)
+    );
 }
 
 /// Twelve questions do not say that a model cannot answer them.

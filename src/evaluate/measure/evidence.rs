@@ -39,10 +39,11 @@ pub(super) struct Tests {
 type Scored<'s> = (&'s Item, &'s Sample);
 
 impl Tests {
-    /// Of a whole dimension, without the sub-tasks of these names.
+    /// Of a whole dimension, without the sub-tasks of these names; with all of them where nothing would be left.
     pub fn of_all(before: &Score, after: &[&Score], lost: &[&str], seed: u64) -> Option<Self> {
         let figure = figure(before.statistic);
-        let is_kept = |item: &Item| !lost.contains(&&*item.part);
+        let all_lost = lost.len() == before.parts.len();
+        let is_kept = |item: &Item| all_lost || !lost.contains(&&*item.part);
         let tests = Self::new(before, after, figure, |_| true, is_kept, |_| true, seed)?;
         Some(Self {
             lost: lost.iter().map(|name| (*name).to_owned()).collect(),
