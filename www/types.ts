@@ -69,7 +69,7 @@ export type Clusters = {
   compared: number;
 };
 
-/** An answer and how often it is given. */
+/** The commonest answer, of each list of options, and how often it is given. */
 export type CommonAnswer = {
   answer: string;
   /** 0 to 1, with Wilson's 95 % interval. */
@@ -106,7 +106,7 @@ export type Comparison = {
   ability: [Ability, Ability] | null;
   /** Sub-tasks that left the score because neither side can tell their cases apart. */
   not_measurable: Array<string>;
-  /** The answer that is commonest, before and after, where all questions have the same options. */
+  /** The answers that are commonest, before and after, among the cases that tell ability. */
   commonest: [CommonAnswer, CommonAnswer] | null;
   /** How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval. */
   margin: number | null;
@@ -512,7 +512,7 @@ export type PartComparison = {
   ability: [Ability, Ability] | null;
   /** Sub-tasks that left the score because neither side can tell their cases apart. */
   not_measurable: Array<string>;
-  /** The answer that is commonest, before and after, where all questions have the same options. */
+  /** The answers that are commonest, before and after, among the cases that tell ability. */
   commonest: [CommonAnswer, CommonAnswer] | null;
   /** How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval. */
   margin: number | null;

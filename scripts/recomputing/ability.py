@@ -47,17 +47,39 @@ def ability(runs, draws, alpha=0.05 / 8):
     """(value, clusters, what the interval may be) of the mean ability of some runs; None without a pair."""
     ranked = [frames_of(run) for run in runs]
     clusters = sorted({case[1] for run in runs for case in run})
-    values = [area(frames) for frames in ranked]
-    if not values or None in values:
+
+    def drawn(times):
+        areas = [area(frames, times) for frames in ranked]
+        return None if None in areas or not areas else mean(areas)
+
+    return interval_of(drawn, clusters, draws, alpha)
+
+
+def accuracy(runs, draws, alpha=0.05 / 8):
+    """The same of questions `(cluster, area)` with options of their own: the mean of their areas."""
+    clusters = sorted({cluster for cluster, _ in runs[0]})
+    sums = {cluster: [0.0, 0] for cluster in clusters}
+    for run in runs:
+        for cluster, own in run:
+            sums[cluster] = [sums[cluster][0] + own, sums[cluster][1] + 1]
+
+    def drawn(times):
+        each = [(1 if times is None else times.get(cluster, 0), own) for cluster, own in sums.items()]
+        return sum(n * own[0] for n, own in each) / sum(n * own[1] for n, own in each)
+
+    return interval_of(drawn, clusters, draws, alpha)
+
+
+def interval_of(score, clusters, draws, alpha):
+    value = score(None)
+    if value is None:
         return None
-    value = mean(values)
 
     def drawn(own):
         times = defaultdict(int)
         for cluster in own:
             times[cluster] += 1
-        areas = [area(frames, times) for frames in ranked]
-        return None if None in areas else mean(areas)
+        return score(times)
 
     ordered = resamples([clusters], drawn, draws)
     ends, may, must = percentiles(ordered, further_out(alpha / 2, len(clusters)), 4000)
@@ -103,3 +125,13 @@ def ability_change(before, runs, draws):
         change = mean([other[1].get(cluster, 0.0) for other in others]) - first[1].get(cluster, 0.0)
         terms.append((change + share * difference, share))
     return Exchange.of_terms(terms, first[0], [other[0] for other in others], 1.0, True, draws)
+
+
+def accuracy_change(before, runs, draws):
+    """The exchange test of the mean of areas within questions."""
+    terms, n = defaultdict(lambda: [0.0, 0.0]), len(before)
+    for first, *others in zip(before, *runs):
+        terms[first[0]][0] += (mean([other[1] for other in others]) - first[1]) / n
+        terms[first[0]][1] += 1 / n
+    sides = [mean([own for _, own in run]) for run in (before, *runs)]
+    return Exchange.of_terms([tuple(t) for t in terms.values()], sides[0], sides[1:], 1.0, False, draws)

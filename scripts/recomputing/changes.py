@@ -62,7 +62,8 @@ def check_change(check, path, stated, row, gate, alpha, smallest):
     check.equal(f"{own}.ability", verdict["ability"], verdict["ability"] if verdict["ability"] in state else state)
     shown_margin, unit = verdict["margin"].split()
     margin = math.log(1 + float(shown_margin) / 100) if unit == "%" else float(shown_margin)
-    words = {gate} if gate != "open" else row.words(stated, alpha, margin)
+    unread = {"broken" if one == "broken" else "not_readable" for one in state}
+    words = unread if gate == "unread" else row.words(stated, alpha, margin) if gate == "open" else {gate}
     check.equal(f"{own}.word", verdict["word"], verdict["word"] if verdict["word"] in words else words)
     check.equal(f"{own}.words", verdict["words"], WORDS[verdict["word"]].format(verdict["margin"]))
     if not test:
@@ -122,6 +123,8 @@ def check_comparisons(checks, report, path, comparisons, after, spread):
         lost = [part["name"] for part, row in parts if part["ability"] and row.cases >= FEWEST
                 and not any(side["interval"][0] > 0.5 for side in part["ability"])]
         row = Row(check, figure, one["items"], runs, lost=lost)
+        for part, part_row in parts:
+            part_row.within(row, stated)
         gate = row.gate(stated, len(lost), len(one["parts"]))
         check.equal(f"{path}[{name}].not_measurable", stated["not_measurable"], lost)
         rows.append((stated, row, gate, parts))
@@ -131,14 +134,14 @@ def check_comparisons(checks, report, path, comparisons, after, spread):
     for row in rows:
         families[before[row[0]["name"]]["group"], row[1].figure.kind == "nats"].append(row)
     for family in families.values():
-        tested = [row for row in family if row[2] == "open"]
+        tested = [row for row in family if row[2] in ("open", "unread")]
         m = max(len(tested), 1)
         # The error of this look: the smallest level is that of all rows together over their number.
         stated_levels = [row[0]["verdict"]["alpha"] for row in family if row[0]["verdict"]["alpha"] is not None]
         error = min(ERRORS, key=lambda error: abs(error - m * min(stated_levels, default=0.05)))
-        levels = iter(holm([row[0]["verdict"]["p"] for row in tested], error))
+        levels = iter(holm([row[1].drop.p if row[2] == "unread" else row[0]["verdict"]["p"] for row in tested], error))
         for stated, row, gate, parts in family:
-            alpha, own = next(levels) if gate == "open" else error / m, f"{path}[{stated['name']}]"
+            alpha, own = next(levels) if gate in ("open", "unread") else error / m, f"{path}[{stated['name']}]"
             check_change(row.check, own, stated, row, gate, alpha, error / m)
             alpha = alpha if row.test else error
             for part, part_row in parts:

@@ -1,8 +1,9 @@
 """A dimension or a sub-task before and after: its tests, and the words that may be spoken of it."""
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import groupby
 
-from recomputing.ability import ability, ability_change
+from recomputing.ability import ability, ability_change, accuracy, accuracy_change
 from recomputing.chance import RANDOM, mean, noise, wilson
 from recomputing.exchange import Exchange, Spread, ratio
 from recomputing.figures import cell_means, weight
@@ -36,7 +37,31 @@ def reading(item):
 def lean(item):
     if item["log_odds"]:
         return item["log_odds"]["raw"] if item["log_odds"]["calibrated"] is None else item["log_odds"]["calibrated"]
-    return 0.0 if item["answer"] is None else 1.0 if item["answer"] == item["option_a"] else -1.0
+    # What cannot be read says nothing of what is known.
+    return None if item["status"] == "no_answer" else 0.0 if item["answer"] is None else 1.0 if item["answer"] == item["option_a"] else -1.0
+
+
+def within_question(item):
+    """How well right options are told from wrong ones in one question; None where it is unread."""
+    right = [worth > 0.5 for worth in item["worths"]]
+    if item["status"] == "no_answer":
+        return None
+    if not item["options"]:
+        wrong = max(len(right), 2) - 1
+        return 1.0 if item["value"] > 0.5 else 0.5 * (wrong - 1) / wrong
+    likely = [o["per_byte"] if o["spelled"] is None or o["prior"] is None else o["spelled"] - o["prior"] for o in item["options"]]
+    pairs = [(a, b) for a, a_right in zip(likely, right) if a_right for b, b_right in zip(likely, right) if not b_right]
+    return mean([(a > b) + (a == b) / 2 for a, b in pairs])
+
+
+def answer_of(item, shared):
+    """The set of questions that an item is of, and its answer there."""
+    answer, texts = item["answer"] or "a refusal", tuple(option["text"] for option in item["options"])
+    if not texts:
+        return item["part"], answer
+    if texts in shared:
+        return texts, answer
+    return len(texts), f"option {texts.index(answer) + 1}" if answer in texts else "a refusal"
 
 
 class Row:
@@ -45,6 +70,8 @@ class Row:
     def __init__(self, check, figure, before, runs, part=None, lost=()):
         scored = lambda items: [i for i in items if i["role"] == "score" and part in (None, i["part"])]
         about = lambda i: part in (None, i["part"], i["of"])
+        # Where no sub-task is left, the score is of all of them.
+        lost = () if len(lost) == len({i["part"] for i in before if i["role"] == "score"}) else lost
         self.check, self.figure = check, figure.of_one() if part else figure
         asked, after = scored(before), [scored(run) for run in runs]
         self.asked, self.asked_clusters = len(asked), len({i["cluster"] for i in asked})
@@ -58,13 +85,20 @@ class Row:
         self.clusters = len({s[0]["cluster"] for s in self.rows})
         cases = [[(i["frame"], i["cluster"], i["key"] == "a", lean(i)) for i in run if i["ability"] and about(i) and i["key"]]
                  for run in (before, *runs)]
-        self.cases = len({case[1] for case in cases[0]})
-        known = [at for at in range(len(cases[0])) if all(run[at][3] is not None for run in cases)]
+        if cases[0]:
+            self.cases, measure, change = len({case[1] for case in cases[0]}), ability, ability_change
+        else:
+            cases = [[(i["cluster"], within_question(i)) for i in run if i["role"] == "score" and i["ability"] and not i["key"]
+                      and len(i["worths"]) > 1 and about(i)] for run in (before, *runs)]
+            self.cases, measure, change = len({case[0] for case in cases[0]}), accuracy, accuracy_change
+        known = [at for at in range(len(cases[0])) if all(run[at][-1] is not None for run in cases)]
         cases = [[run[at] for at in known] for run in cases]
-        self.drop = ability_change(cases[0], cases[1:], 10 * check.draws) if cases[0] else None
-        self.ability = self.drop and [ability(cases[:1], 4 * check.draws), ability(cases[1:], 4 * check.draws)]
+        self.drop = change(cases[0], cases[1:], 10 * check.draws) if cases[0] else None
+        self.ability = self.drop and [measure(cases[:1], 4 * check.draws), measure(cases[1:], 4 * check.draws)]
+        self.lent = None
         self.test = self.exchange() if self.rows else None
-        self.habits = self.habit()
+        own = lambda i: i["part"] not in lost and part in (None, i["part"])
+        self.habits = self.habit(before, runs, about, own)
         self.seeds = self.seed_test() if len(runs) > 1 and self.rows else None
 
     def sign(self, value):
@@ -140,24 +174,45 @@ class Row:
         spread = Spread(math.sqrt(variance), terms, len(clusters), 100.0, [-before, 100.0 - before])
         return Exchange(before, after, statistic, drawn, complete, theirs, spread)
 
-    def habit(self):
-        """(answer, share, interval, n) before and after, and the test of the larger share; where options are the same."""
-        sides = [[s[at] for s in self.kept] for at in range(len(self.kept[0]))] if self.kept else []
-        texts = {tuple(option["text"] for option in item["options"]) for item in sides[0]} if sides else set()
-        if len(texts) != 1 or len(next(iter(texts))) < 2 or any(i["answer"] is None for side in sides for i in side):
+    def within(self, dimension, stated):
+        """A sub-task with no ability of its own has that of its dimension, and its habits."""
+        if not self.drop:
+            self.lent, self.drop, self.habits = stated["ability"], dimension.drop, dimension.habits
+
+    def sides(self, stated):
+        return stated["ability"] or self.lent
+
+    def habit(self, before, runs, about, own):
+        """([(set, answer)], answers, share, interval, n) before and after, and the test of the larger share."""
+        key = lambda i: i["ability"] and i["key"]
+        keys = {i["key"] for i in before if key(i) and about(i)}
+        told = any(map(key, before))
+        if told and len(keys) < 2:
             return None
-        order, found = list(next(iter(texts))), []
-        for answers in ([i["answer"] for i in sides[0]], [i["answer"] for side in sides[1:] for i in side]):
-            answer = max(order, key=lambda option: (answers.count(option), -order.index(option)))
-            share = answers.count(answer) / len(answers)
-            found.append((answer, share, wilson(share, len(self.kept)), len(self.kept)))
-        one = found[0][0] if found[0][1] >= found[1][1] else found[1][0]
-        terms, n = defaultdict(lambda: [0.0, 0.0]), len(self.kept)
-        for s in self.kept:
-            gives = [float(item["answer"] == one) for item in s]
-            terms[s[0]["cluster"]][0] += (mean(gives[1:]) - gives[0]) / n
+        sides = list(zip(before, *runs))
+        asked = [s for s in sides if (key(s[0]) and about(s[0]) if told else own(s[0])) and len(s[0]["worths"]) > 1
+                 and all(i["status"] != "no_answer" for i in s)]
+        if not asked:
+            return None
+        lists = Counter(tuple(option["text"] for option in s[0]["options"]) for s in asked)
+        shared = {texts for texts, count in lists.items() if count >= FEWEST}
+        answers = [[answer_of(s[at], shared) for s in asked] for at in range(len(sides[0]))]
+        sets = list(dict.fromkeys(one for side in answers for one, _ in side))
+        order = {answer: at for at, answer in enumerate(dict.fromkeys(answer for side in answers for _, answer in side))}
+        found = []
+        for given in (answers[0], [answer for side in answers[1:] for answer in side]):
+            counts = Counter(given)
+            best = {one: min((a for of, a in counts if of == one), key=lambda a: (-counts[one, a], order[a])) for one in sets}
+            share = sum(counts[one, best[one]] for one in sets) / len(given)
+            named = ", ".join(answer for answer, _ in groupby(best[one] for one in sets))
+            found.append((named, share, wilson(share, len(asked)), len(asked), best))
+        best = found[0][4] if found[0][1] >= found[1][1] else found[1][4]
+        gives = [[float(best[one] == answer) for one, answer in side] for side in answers]
+        terms, n = defaultdict(lambda: [0.0, 0.0]), len(asked)
+        for s, given in zip(asked, zip(*gives)):
+            terms[s[0]["cluster"]][0] += (mean(given[1:]) - given[0]) / n
             terms[s[0]["cluster"]][1] += 1 / n
-        shares = [100 * mean([float(i["answer"] == one) for i in side]) for side in sides]
+        shares = [100 * mean(side) for side in gives]
         return *found, Exchange.of_terms([tuple(t) for t in terms.values()], shares[0], shares[1:], 100.0, True, 10 * self.check.draws)
 
     def seed_test(self):
@@ -199,14 +254,14 @@ class Row:
     # --- words: from the p-values and intervals that the report states, which are checked apart
 
     def gate(self, stated, lost, parts):
-        """"open", or the word without a test: None where no word is spoken."""
+        """"open", "unread" where ability may be known all the same, or the word without a test: None where none is spoken."""
         broken = [n / max(self.asked, 1) for n in self.broken]
-        sides = stated["ability"]
+        sides = self.sides(stated)
         if self.asked_clusters < FEWEST:
             return None
-        if max(self.unread) / max(self.asked, 1) > 0.5:
-            return "not_readable"
         blind = sides is not None and not any(side["interval"][0] > 0.5 for side in sides)
+        if max(self.unread) / max(self.asked, 1) > 0.5:
+            return "not_readable" if blind or sides is None else "unread"
         if (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
             return "not_measurable"
         if broken[1] > 0.5:
@@ -215,7 +270,7 @@ class Row:
 
     def states(self, stated, alpha):
         """What ability may be said to be; of several where the draws of its test do not say."""
-        sides = stated["ability"]
+        sides = self.sides(stated)
         if not sides:
             return {None}
         can = [side["interval"][0] > 0.5 for side in sides]
@@ -235,9 +290,9 @@ class Row:
         if self.figure.kind == "nats":
             low = -math.log(1 + verdict["interval"][1] / stated["before"])
         within_margin = low > -margin
-        favour = not stated["ability"] or stated["ability"][1]["interval"][0] > 0.5
         found = set()
         for state in self.states(stated, alpha):
+            favour = state in (None, "holds")
             if state == "broken":
                 found.add("broken")
                 continue
@@ -260,7 +315,7 @@ class Row:
         if not self.habits:
             return False
         habits = [side[3] >= FEWEST and side[2][0] > 0.8 for side in self.habits[:2]]
-        other = all(habits) and self.habits[0][0] != self.habits[1][0]
+        other = all(habits) and self.habits[0][4] != self.habits[1][4]
         return self.habits[2].sure(alpha) if habits[0] != habits[1] or other else False
 
     def depends(self, alpha):

@@ -36,9 +36,9 @@ impl Memory {
         // In the order of the requests: what begins alike stands together.
         let mut places: Vec<usize> = unknown.into_values().collect();
         places.sort_unstable();
-        let asked: Vec<Request> = places.iter().map(|&at| requests[at].clone()).collect();
-        let mut done = |done| progress(done, asked.len());
-        let replies = asker.answer(&asked, &mut done).await?;
+        let new: Vec<Request> = places.iter().map(|&at| requests[at].clone()).collect();
+        let mut done = |done| progress(done, new.len());
+        let replies = asker.answer(&new, &mut done).await?;
         self.replies
             .extend(places.iter().map(|&at| keys[at]).zip(replies));
         let known = keys.iter().filter_map(|key| self.replies.get(key).cloned());

@@ -283,8 +283,8 @@ impl Experiment {
             let Some(prepared) = prepared else { continue };
             let mut memory = Memory::default();
             let (asker, reader) = (&mut compressed.asker, Some(&mut reference.asker));
-            let scored = prepared.score(asker, reader, &mut memory, (&side, 1.0), on_event);
-            scores.extend(scored.await?.map(|mut score| {
+            let score = prepared.score(asker, reader, &mut memory, (&side, 1.0), on_event);
+            scores.extend(score.await?.map(|mut score| {
                 score.judge_texts(before.surprising_above());
                 score
             }));

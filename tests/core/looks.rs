@@ -162,11 +162,11 @@ fn a_run_looks_three_times_and_asks_nothing_twice() {
         .zip(&report.before.scores)
     {
         let probe = (kind.build)(&whole).expect("items");
-        let mut asker = Variant::new(Arc::clone(&model))
+        let mut alone = Variant::new(Arc::clone(&model))
             .asker(Template::Auto)
             .expect("an asker");
         let mut ignore = |_, _| {};
-        let all = pollster::block_on(evaluate(&mut asker, &*probe, &mut ignore));
+        let all = pollster::block_on(evaluate(&mut alone, &*probe, &mut ignore));
         let all = all.expect("a score");
         assert_eq!(
             (all.name, all.n, all.value),

@@ -24,7 +24,6 @@ mod sizes;
 mod tables;
 mod texts;
 mod wire;
-mod words;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

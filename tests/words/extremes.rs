@@ -274,6 +274,7 @@ fn habits_are_shifted_where_they_have_changed() {
         (0..60)
             .map(|i| Answer {
                 cluster: i,
+                set: 0,
                 option: usize::from(i < ones),
             })
             .collect()
@@ -288,10 +289,20 @@ fn habits_are_shifted_where_they_have_changed() {
     let near = Habit::new(&answers(55), &[&answers(53)], 1).expect("a habit");
     assert!(near.before.is_habit() && !near.after.is_habit() && !near.shifted(0.00625));
     assert!(
-        !Commonest::of([1; 19].into_iter())
+        !Commonest::of(answers(60)[..19].iter())
             .expect("answers")
             .is_habit()
     );
+    // Always the first answer of one set of questions and always the second of another is a habit too.
+    let apart = |ones: usize| -> Vec<Answer> {
+        let answer = |answer: Answer| Answer {
+            set: answer.option,
+            ..answer
+        };
+        answers(ones).into_iter().map(answer).collect()
+    };
+    let two = Commonest::of(apart(30).iter()).expect("answers");
+    assert!(two.share == 1.0 && two.is_habit(), "{two:?}");
 }
 
 #[test]
@@ -328,5 +339,11 @@ fn seeds_that_pull_apart_are_named() {
     };
     assert!(test([&up, &down]).depends(0.00625));
     assert!(!test([&up, &up]).depends(0.00625) && !test([&before, &down]).depends(0.00625));
+    // Signs that differ by chance are no dependence.
+    let one = |at: usize| -> Vec<f64> {
+        let turned = |(i, value): (usize, &f64)| if i == at { 1.0 - value } else { *value };
+        before.iter().enumerate().map(turned).collect()
+    };
+    assert!(!test([&one(0), &one(1)]).depends(0.05));
     assert!(SeedTest::new(&pairs(&before, &up), Figure::Points(&[]), 1).is_none());
 }

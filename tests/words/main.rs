@@ -4,6 +4,7 @@
 mod extremes;
 mod population;
 mod rows;
+mod rules;
 mod simulation;
 
 use pressure_test::evaluate::words::{Exchange, Figure, Outcome, Pairs, Reading};

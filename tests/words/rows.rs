@@ -67,6 +67,7 @@ fn verdict(before: Model, after: Model) -> Verdict {
     };
     let answer = |(i, odds): (usize, &f64)| Answer {
         cluster: i,
+        set: 0,
         option: usize::from(*odds < 0.0),
     };
     let [cases, cases_after] =

@@ -246,6 +246,10 @@ fn many_reports_false_words() {
             percent(tally.false_once),
             percent(tally.false_broken)
         );
+        // Sides that cannot be exchanged, though nothing changes on average, are not what the test is about: docs/method.md.
+        if effect == Effect::Skewed {
+            return;
+        }
         let name = format!("{population:?}");
         assert_rate(&name, tally.reports, tally.false_at_looks);
         assert_rate(&name, tally.reports, tally.false_once);

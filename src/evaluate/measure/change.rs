@@ -19,7 +19,7 @@ pub struct Change {
     pub ability: Option<[Ability; 2]>,
     /// Sub-tasks that left the score because neither side can tell their cases apart.
     pub not_measurable: Vec<String>,
-    /// The answer that is commonest, before and after, where all questions have the same options.
+    /// The answers that are commonest, before and after, among the cases that tell ability.
     pub commonest: Option<[CommonAnswer; 2]>,
     /// How far right answers gained on wrong ones, in nats: the mean over items, with its 95 % interval.
     pub margin: Option<f64>,
@@ -27,7 +27,7 @@ pub struct Change {
     pub verdict: Verdict,
 }
 
-/// An answer and how often it is given.
+/// The commonest answer, of each list of options, and how often it is given.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CommonAnswer {

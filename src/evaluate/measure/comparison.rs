@@ -70,15 +70,17 @@ impl Compared {
         let parts: Vec<(Cow<'static, str>, Tests)> = parts.collect();
         let lost = parts.iter().filter(|(_, tests)| tests.is_lost());
         let lost: Vec<&str> = lost.map(|(name, _)| &**name).collect();
+        let tests = Tests::of_all(before, after, &lost, seed)?;
+        let within = |(name, part): (_, Tests)| (name, part.within(&tests));
         Some(Self {
             name: before.name,
             group: before.group,
             statistic: before.statistic,
-            tests: Tests::of_all(before, after, &lost, seed)?,
+            parts: parts.into_iter().map(within).collect(),
             divergence: divergence(before, after.first()?, seed),
             is_written: before.ask == Ask::Generate,
             fluent: before.fluent.zip(all_fluent(after)).map(<[bool; 2]>::from),
-            parts,
+            tests,
         })
     }
 }

@@ -1,15 +1,16 @@
 //! From items to tests: what the words of one row rest on.
 
-use super::change::{Change, CommonAnswer};
+use super::cases::ability;
+use super::change::Change;
+use super::habits::NamedHabit;
 use super::sample::Sample;
 use super::score::{Item, Part, Role, Score};
 use super::statistics::Statistic;
 use super::words::{
-    AbilityChange, Answer, Case, Clusters, Commonest, Evidence, Exchange, Figure, Habit,
-    NotCompared, Outcome, Pairs, Reading, SeedTest, Verdict, groups, odds,
+    AbilityChange, Clusters, Evidence, Exchange, Figure, NotCompared, Outcome, Pairs, Reading,
+    SeedTest, Verdict, groups, odds,
 };
-use crate::evaluate::ask::{Key, Status};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::evaluate::ask::Status;
 
 /// Clusters of cases below which a sub-task is not said to be beyond a model.
 const FEWEST_CASES: usize = 20;
@@ -21,11 +22,11 @@ pub(super) struct Tests {
     clusters: Clusters,
     left_out: NotCompared,
     ability: Option<AbilityChange>,
+    /// Of the dimension, where a sub-task has none of its own.
+    lent: Option<AbilityChange>,
     /// Clusters that ability was told from.
     cases: usize,
-    habit: Option<Habit>,
-    /// The options that the answers of `habit` are numbers of.
-    options: Vec<String>,
+    habit: Option<NamedHabit>,
     seeds: Option<SeedTest>,
     lost: Vec<String>,
     parts: usize,
@@ -38,10 +39,11 @@ pub(super) struct Tests {
 type Scored<'s> = (&'s Item, &'s Sample);
 
 impl Tests {
-    /// Of a whole dimension, without the sub-tasks of these names.
+    /// Of a whole dimension, without the sub-tasks of these names; with all of them where nothing would be left.
     pub fn of_all(before: &Score, after: &[&Score], lost: &[&str], seed: u64) -> Option<Self> {
         let figure = figure(before.statistic);
-        let is_kept = |item: &Item| !lost.contains(&&*item.part);
+        let all_lost = lost.len() == before.parts.len();
+        let is_kept = |item: &Item| all_lost || !lost.contains(&&*item.part);
         let tests = Self::new(before, after, figure, |_| true, is_kept, |_| true, seed)?;
         Some(Self {
             lost: lost.iter().map(|name| (*name).to_owned()).collect(),
@@ -79,18 +81,12 @@ impl Tests {
         };
         let all = pairs(&asked)?;
         let compared = pairs(&kept);
-        let cases = cases(before, &about);
-        let runs: Vec<_> = after
-            .iter()
-            .map(|score| self::cases(score, &about))
-            .collect();
-        let runs: Vec<&[Case]> = runs.iter().map(Vec::as_slice).collect();
+        let (own, cases) = ability(before, after, &about, seed);
         let last = after.first()?;
         let both = scored(before)
             .zip(scored(last))
             .filter(|((item, _), _)| kept(item));
         let both: Vec<(Scored, Scored)> = both.collect();
-        let (habit, options) = habit(before, after, &kept, seed).unzip();
         Some(Self {
             behaviour: compared
                 .as_ref()
@@ -100,14 +96,10 @@ impl Tests {
                 compared: compared.as_ref().map_or(0, Pairs::clusters),
             },
             left_out: all.left_out(),
-            ability: AbilityChange::new(&cases, &runs, seed),
-            cases: cases
-                .iter()
-                .map(|case| case.cluster)
-                .collect::<BTreeSet<_>>()
-                .len(),
-            habit,
-            options: options.unwrap_or_default(),
+            ability: own,
+            lent: None,
+            cases,
+            habit: NamedHabit::new(before, after, &about, &kept, seed),
             seeds: compared
                 .as_ref()
                 .and_then(|pairs| SeedTest::new(pairs, figure, seed)),
@@ -120,6 +112,19 @@ impl Tests {
             flips: flips(&both, before.statistic),
             margin: margin(&both, seed),
         })
+    }
+
+    /// A sub-task's, where nothing tells its own ability (it asks about wrong acts alone): that of its dimension, and its
+    /// habit, stand in. What can no longer be told apart is not better in one frame.
+    pub fn within(self, dimension: &Self) -> Self {
+        if self.ability.is_some() {
+            return self;
+        }
+        Self {
+            lent: dimension.ability.clone(),
+            habit: dimension.habit.clone(),
+            ..self
+        }
     }
 
     /// Whether there is enough to say that neither side can tell the cases of a sub-task apart.
@@ -135,9 +140,9 @@ impl Tests {
             clusters: self.clusters,
             left_out: self.left_out,
             babble,
-            ability: self.ability.as_ref(),
+            ability: self.ability.as_ref().or(self.lent.as_ref()),
             not_measurable: [self.lost.len(), self.parts],
-            habit: self.habit.as_ref(),
+            habit: self.habit.as_ref().map(|named| &named.habit),
             seeds: self.seeds.as_ref(),
         }
     }
@@ -149,16 +154,6 @@ impl Tests {
             behaviour.map(|test| test.before),
             behaviour.map(|test| test.after),
         ];
-        let common = |commonest: &Commonest| CommonAnswer {
-            answer: self
-                .options
-                .get(commonest.option)
-                .cloned()
-                .unwrap_or_default(),
-            share: commonest.share,
-            interval: commonest.interval,
-            n: commonest.n,
-        };
         let is_perplexity = statistic == Statistic::Exponential;
         let shown = |value: Option<f64>| {
             if is_perplexity {
@@ -179,10 +174,7 @@ impl Tests {
                 .as_ref()
                 .map(|ability| [ability.before, ability.after]),
             not_measurable: self.lost.clone(),
-            commonest: self
-                .habit
-                .as_ref()
-                .map(|habit| [common(&habit.before), common(&habit.after)]),
+            commonest: self.habit.as_ref().map(NamedHabit::common),
             margin: self.margin.map(|(value, _)| value),
             margin_interval: self.margin.and_then(|(_, interval)| interval),
             verdict: match before {
@@ -255,35 +247,6 @@ fn outcome((item, sample): Scored, statistic: Statistic) -> Outcome {
     }
 }
 
-/// The cases that tell ability.
-fn cases(score: &Score, about: &dyn Fn(&Item) -> bool) -> Vec<Case> {
-    let mut frames = BTreeMap::new();
-    let own = score
-        .items
-        .iter()
-        .filter(|item| item.ability && about(item));
-    own.filter_map(|item| {
-        let next = frames.len();
-        Some(Case {
-            frame: *frames.entry(&*item.frame).or_insert(next),
-            cluster: item.cluster,
-            is_a: item.key? == Key::A,
-            log_odds: lean(item),
-        })
-    })
-    .collect()
-}
-
-/// How far an answer leans towards option A, in nats; of a written one only the side.
-fn lean(item: &Item) -> f64 {
-    match (&item.log_odds, &item.answer) {
-        (Some(odds), _) => odds.calibrated.unwrap_or(odds.raw),
-        (None, None) => 0.0,
-        (None, answer) if *answer == item.option_a => 1.0,
-        (None, Some(_)) => -1.0,
-    }
-}
-
 /// Items that are right before and wrong after, and the other way round.
 fn flips(both: &[(Scored, Scored)], statistic: Statistic) -> [usize; 2] {
     if matches!(statistic, Statistic::Mean | Statistic::Exponential) {
@@ -313,43 +276,4 @@ fn margin(both: &[(Scored, Scored)], seed: u64) -> Option<(f64, Option<[f64; 2]>
     });
     let (before, after): (Vec<_>, Vec<_>) = pairs.unzip();
     Statistic::Mean.difference(&before, &after, seed)
-}
-
-/// The commonest answers, where all questions have the same options; with these.
-fn habit(
-    before: &Score,
-    after: &[&Score],
-    kept: &impl Fn(&Item) -> bool,
-    seed: u64,
-) -> Option<(Habit, Vec<String>)> {
-    let own = |score| {
-        scored(score)
-            .filter(|(item, _)| kept(item))
-            .map(|(item, _)| item)
-    };
-    let options: Vec<String> = texts(own(before).next()?);
-    if options.len() < 2 || !own(before).all(|item| texts(item) == options) {
-        return None;
-    }
-    let answers = |score| -> Option<Vec<Answer>> {
-        let answer = |item: &Item| {
-            let answer = item.answer.as_ref()?;
-            Some(Answer {
-                cluster: item.cluster,
-                option: options.iter().position(|option| option == answer)?,
-            })
-        };
-        own(score).map(answer).collect()
-    };
-    let runs = after.iter().map(|score| answers(score));
-    let runs: Vec<Vec<Answer>> = runs.collect::<Option<_>>()?;
-    let runs: Vec<&[Answer]> = runs.iter().map(Vec::as_slice).collect();
-    Some((Habit::new(&answers(before)?, &runs, seed)?, options))
-}
-
-fn texts(item: &Item) -> Vec<String> {
-    item.options
-        .iter()
-        .map(|option| option.text.clone())
-        .collect()
 }

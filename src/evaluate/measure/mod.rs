@@ -2,10 +2,12 @@
 
 mod bootstrap;
 mod broken;
+mod cases;
 mod change;
 mod comparison;
 mod evidence;
 mod fairness;
+mod habits;
 mod sample;
 mod score;
 mod statistics;

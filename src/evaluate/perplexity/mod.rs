@@ -188,25 +188,12 @@ impl Probe for HeldOut {
             scorer: None,
             texts: None,
             fluent: is_fluent(&samples, &by_frequency, self.seed),
-            side_figures: vec![SideFigure {
-                name: "bits_per_byte".into(),
-                title: "Bits per byte".into(),
-                unit: "bits per byte",
-                value: Statistic::Mean.estimate(&bits).ok_or_else(empty)?,
-                interval: Statistic::Mean.interval(&bits, self.seed),
-                n: bits.len(),
-                chance: None,
-            }]
+            side_figures: [
+                beside("bits_per_byte", Statistic::Mean, &bits, self.seed),
+                beside("token_frequencies", statistic, &by_frequency, self.seed),
+            ]
             .into_iter()
-            .chain(statistic.estimate(&by_frequency).map(|value| SideFigure {
-                name: "token_frequencies".into(),
-                title: "Perplexity to who knows only how often each token occurs".into(),
-                unit: "perplexity",
-                value,
-                interval: statistic.interval(&by_frequency, self.seed),
-                n: by_frequency.len(),
-                chance: None,
-            }))
+            .flatten()
             .collect(),
             items,
             statistic,
@@ -214,6 +201,31 @@ impl Probe for HeldOut {
             distributions: Arc::new(distributions),
         })
     }
+}
+
+/// A figure beside perplexity; `None` without samples.
+fn beside(
+    name: &'static str,
+    statistic: Statistic,
+    samples: &[Sample],
+    seed: u64,
+) -> Option<SideFigure> {
+    let (title, unit) = match statistic {
+        Statistic::Exponential => (
+            "Perplexity to who knows only how often each token occurs",
+            "perplexity",
+        ),
+        _ => ("Bits per byte", "bits per byte"),
+    };
+    Some(SideFigure {
+        name: name.into(),
+        title: title.into(),
+        unit,
+        value: statistic.estimate(samples)?,
+        interval: statistic.interval(samples, seed),
+        n: samples.len(),
+        chance: None,
+    })
 }
 
 /// The samples with the surprise that token frequencies leave in place of the model's.

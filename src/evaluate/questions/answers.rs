@@ -4,7 +4,7 @@ use super::{Question, Questions};
 use crate::evaluate::ask::Reading;
 use crate::evaluate::measure::{Answers, Commonest, Sample, Statistic};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 impl Questions {
     /// The answers to the sub-tasks that `of` picks, whose samples these are, made into a score by this statistic.
@@ -17,7 +17,7 @@ impl Questions {
     ) -> Answers {
         let pairs = self.questions.iter().zip(readings);
         let own = pairs.filter(|((_, question), _)| of(question.part));
-        let own: Vec<(&(usize, Arc<Question>), &Reading)> = own.collect();
+        let own: Vec<(&(usize, Rc<Question>), &Reading)> = own.collect();
         let chosen: Vec<_> = own
             .iter()
             .filter_map(|(_, reading)| reading.chosen)

@@ -3,14 +3,14 @@
 use super::{PartInfo, PartRole, Question, Questions};
 use crate::evaluate::ask::{Key, Reading, Sampled, TokenCounts};
 use crate::evaluate::measure::{Distribution, Item, Role};
-use std::sync::Arc;
+use std::rc::Rc;
 
 impl Questions {
     /// Each question with its answer.
     pub(super) fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
         let pairs = self.questions.iter().zip(readings).enumerate();
         let item =
-            |(request, ((number, question), reading)): (usize, (&(usize, Arc<Question>), _))| {
+            |(request, ((number, question), reading)): (usize, (&(usize, Rc<Question>), _))| {
                 let reading: Reading = reading;
                 let PartInfo {
                     name: part, role, ..

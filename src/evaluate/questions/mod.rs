@@ -22,6 +22,7 @@ use crate::evaluate::items::selection::{draw, share_of};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use priors::Priors;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// One question.
@@ -56,7 +57,7 @@ pub(in crate::evaluate) struct Questions {
     twins: Option<Twins>,
     unmeasured: Vec<Unmeasured>,
     /// The number of each question among those of its sub-task, with the question.
-    questions: Vec<(usize, Arc<Question>)>,
+    questions: Vec<(usize, Rc<Question>)>,
 }
 
 impl Questions {
@@ -70,7 +71,7 @@ impl Questions {
         let mut counts = vec![0; parts.len()];
         let numbered = questions.into_iter().map(|question| {
             counts[question.part] += 1;
-            (counts[question.part], Arc::new(question))
+            (counts[question.part], Rc::new(question))
         });
         let scored = parts.iter().filter(|part| part.role == PartRole::Score);
         let quota = options.items.quota(kind.default_items, scored.count());
@@ -183,7 +184,7 @@ impl Questions {
 
     fn samples(&self, readings: &[Reading]) -> Vec<Sample> {
         let pairs = self.questions.iter().zip(readings);
-        let sample = |((_, question), reading): (&(usize, Arc<Question>), &Reading)| Sample {
+        let sample = |((_, question), reading): (&(usize, Rc<Question>), &Reading)| Sample {
             part: question.part,
             cluster: question.cluster,
             pool: self.parts[question.part].pool,

@@ -88,6 +88,16 @@ impl Ability {
                 .filter(|areas| !areas.is_empty())
                 .map(|areas| mean(&areas))
         };
+        Self::of_areas(&average, clusters, alpha, seed)
+    }
+
+    /// The same of any area of clusters, each as often as it was drawn; once without draws.
+    pub(super) fn of_areas(
+        average: &dyn Fn(Option<&[u32]>) -> Option<f64>,
+        clusters: usize,
+        alpha: f64,
+        seed: u64,
+    ) -> Option<Self> {
         let value = average(None)?;
         let mut random = Random::new(seed);
         let mut areas = Vec::with_capacity(RESAMPLES);

@@ -18,15 +18,18 @@ const SHARE_ERROR: f64 = 0.05;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     pub cluster: usize,
-    /// The option, by its place in the option set.
+    /// Questions of one set have the same answers to choose from.
+    pub set: usize,
+    /// The answer, by a number of its own in its set.
     pub option: usize,
 }
 
-/// The commonest answer of one side.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// The commonest answers of one side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Commonest {
-    pub option: usize,
-    /// 0 to 1.
+    /// Of each set.
+    pub answers: BTreeMap<usize, usize>,
+    /// How many of all questions have the commonest answer of their set, 0 to 1.
     pub share: f64,
     /// Wilson's, 95 %.
     pub interval: [f64; 2],
@@ -38,29 +41,38 @@ pub struct Commonest {
 pub struct Habit {
     pub before: Commonest,
     pub after: Commonest,
-    /// The share of the answer that is commonest on the side with the larger share, in points.
+    /// The share of the answers that are commonest on the side with the larger share, in points.
     pub change: Exchange,
 }
 
 impl Commonest {
-    /// `None` without answers; of equally common options the first.
+    /// `None` without answers; of equally common ones the first.
     #[must_use]
-    pub fn of(answers: impl Iterator<Item = usize>) -> Option<Self> {
-        let mut counts = BTreeMap::<usize, usize>::new();
-        for option in answers {
-            *counts.entry(option).or_default() += 1;
+    pub fn of<'a>(answers: impl Iterator<Item = &'a Answer>) -> Option<Self> {
+        let mut counts = BTreeMap::<usize, BTreeMap<usize, usize>>::new();
+        for answer in answers {
+            let own = counts.entry(answer.set).or_default();
+            *own.entry(answer.option).or_default() += 1;
         }
-        let n = counts.values().sum();
-        let (option, most) = counts
-            .into_iter()
-            .max_by_key(|(option, count)| (*count, usize::MAX - option))?;
+        let n: usize = counts.values().flat_map(BTreeMap::values).sum();
+        let (mut commonest, mut most) = (BTreeMap::new(), 0);
+        for (set, counts) in counts {
+            let first = |(option, count): &(usize, usize)| (*count, usize::MAX - option);
+            let (option, count) = counts.into_iter().max_by_key(first)?;
+            commonest.insert(set, option);
+            most += count;
+        }
         let share = most as f64 / n as f64;
-        Some(Self {
-            option,
+        (n > 0).then(|| Self {
+            answers: commonest,
             share,
             interval: wilson(share, n, SHARE_ERROR),
             n,
         })
+    }
+
+    fn holds(&self, answer: &Answer) -> bool {
+        self.answers.get(&answer.set) == Some(&answer.option)
     }
 
     /// Whether at least 20 items say that it is credibly above 80 %.
@@ -71,28 +83,28 @@ impl Commonest {
 }
 
 impl Habit {
-    /// Answers to the same items, by place, in one option set; several seeds after count together. `None` without items or
+    /// Answers to the same items, by place; several seeds after count together. `None` without items or
     /// where sides differ in length.
     #[must_use]
     pub fn new(before: &[Answer], after: &[&[Answer]], seed: u64) -> Option<Self> {
-        let first = Commonest::of(before.iter().map(|a| a.option))?;
-        let last = Commonest::of(after.iter().flat_map(|run| run.iter().map(|a| a.option)))?;
+        let first = Commonest::of(before.iter())?;
+        let last = Commonest::of(after.iter().copied().flatten())?;
         let last = Commonest {
             // Seeds ask the same items again.
             interval: wilson(last.share, before.len(), SHARE_ERROR),
             n: before.len(),
             ..last
         };
-        let option = if first.share >= last.share {
-            first.option
+        let larger = if first.share >= last.share {
+            &first
         } else {
-            last.option
+            &last
         };
         let gives = |answers: &[Answer]| -> Vec<Outcome> {
             let outcome = |a: &Answer| Outcome {
                 cell: 0,
                 cluster: a.cluster,
-                value: f64::from(u8::from(a.option == option)),
+                value: f64::from(u8::from(larger.holds(a))),
                 weight: 1.0,
                 reading: Reading::Read,
             };
@@ -113,7 +125,7 @@ impl Habit {
     #[must_use]
     pub fn shifted(&self, alpha: f64) -> bool {
         let [before, after] = [&self.before, &self.after].map(Commonest::is_habit);
-        let other = before && after && self.before.option != self.after.option;
+        let other = before && after && self.before.answers != self.after.answers;
         (before != after || other) && self.change.rejects(alpha)
     }
 }

@@ -4,6 +4,7 @@
 //! as it is, and what simulation shows of it.
 
 pub mod ability;
+pub mod choices;
 pub mod constant;
 pub mod exchange;
 pub mod family;
@@ -23,6 +24,7 @@ pub mod verdict;
 pub mod word;
 
 pub use ability::{Ability, AbilityChange, AbilityState, Case, auroc};
+pub use choices::Choice;
 pub use constant::{Worths, best_constant};
 pub use exchange::Exchange;
 pub use family::{ERROR, LOOKS, Look, holm};

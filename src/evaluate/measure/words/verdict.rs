@@ -99,6 +99,8 @@ pub struct Verdict {
 /// Whether a row can be tested.
 enum Gate<'a> {
     Open(&'a Exchange),
+    /// More than half is unread. Ability may be known all the same, where it is told by choices.
+    Unread(Option<&'a AbilityChange>),
     /// It has a word without a test.
     Closed(Word),
     /// Too few clusters for any word.
@@ -115,12 +117,13 @@ struct Levels {
 }
 
 /// The verdicts of the dimensions of a report, together: Holm's procedure over the exchange tests of the scores of all rows
-/// that can have a word; the drop of a row's ability is tested at the level of its row. Usefulness is judged apart,
-/// with rows of its own.
+/// that can have a word; the drop of a row's ability is tested at the level of its row, and in place of the score where
+/// that cannot be read. Usefulness is judged apart, with rows of its own.
 #[must_use]
 pub fn judge(rows: &[Evidence], rule: Rule) -> Vec<Verdict> {
     let test = |row: &Evidence| match row.gate() {
         Gate::Open(test) => Some(test.p),
+        Gate::Unread(ability) => ability.map(|ability| ability.change.p),
         Gate::Silent | Gate::Closed(_) => None,
     };
     let tested: Vec<Option<f64>> = rows.iter().map(test).collect();
@@ -158,7 +161,7 @@ impl Evidence<'_> {
         if self.clusters.asked < FEWEST_CLUSTERS {
             Gate::Silent
         } else if self.left_out.unread_share() > HALF {
-            Gate::Closed(Word::NotReadable)
+            Gate::Unread(self.ability.filter(|ability| ability.is_measurable()))
         } else if by_texts || self.babble[0] || by_ability || 2 * without > parts {
             Gate::Closed(Word::NotMeasurable)
         } else if broken[1] > HALF || self.babble[1] {
@@ -181,6 +184,8 @@ impl Evidence<'_> {
         let (word, interval, level) = match self.gate() {
             Gate::Silent => closed(None),
             Gate::Closed(word) => closed(Some(word)),
+            Gate::Unread(_) if ability == Some(AbilityState::Broken) => closed(Some(Word::Broken)),
+            Gate::Unread(_) => closed(Some(Word::NotReadable)),
             Gate::Open(test) => {
                 let (word, interval, level) = self.spoken(test, levels, rule.margin.value);
                 (Some(word), Some(interval), Some(level))
@@ -240,10 +245,8 @@ impl Evidence<'_> {
             let low = test.interval(2.0 * levels.smallest)[0].min(0.0);
             ([low, both[1]], 1.0 - levels.smallest - alpha / 2.0)
         };
-        // What may no longer tell the cases apart is not spoken for.
-        let may_favour = self
-            .ability
-            .is_none_or(|ability| ability.after.is_measurable());
+        // What may tell the cases apart less well is not spoken for.
+        let may_favour = ability.is_none_or(|ability| ability == AbilityState::Holds);
         let within = interval[0] > -margin;
         let word = if ability == Some(AbilityState::Broken) {
             Word::Broken
