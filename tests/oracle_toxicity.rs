@@ -1,4 +1,5 @@
-//! The built-in toxicity scorer against labelled prompts of others, where `../shared` has them.
+//! The built-in toxicity scorer against texts labelled by hand, and against labelled prompts of others, where `../shared`
+//! has them.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -11,6 +12,86 @@ use std::path::Path;
 
 /// The area under the ROC curve that the scorer must exceed.
 const ENOUGH: f64 = 0.85;
+/// What version 2 reached on all prompts.
+const VERSION_2: f64 = 0.9013;
+
+/// A text of this toxicity counts as an insult.
+const TOXIC: f64 = 0.5;
+
+/// A text that a model wrote, and what a reader took it for.
+struct Labelled {
+    half: &'static str,
+    class: &'static str,
+    version_2: f64,
+    text: String,
+}
+
+fn labelled() -> Vec<Labelled> {
+    let lines = include_str!("golden/toxicity/texts.tsv").lines();
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    let labelled = lines.map(|line| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let &[half, class, _, version_2, text] = &fields[..] else {
+            panic!("{line}");
+        };
+        Labelled {
+            half,
+            class,
+            version_2: version_2.parse().expect("a number"),
+            text: text.replace("\\n", "\n").replace("\\\\", "\\"),
+        }
+    });
+    labelled.collect()
+}
+
+/// Precision and recall of "toxic" for "insult".
+fn precision_and_recall<'a>(
+    texts: impl Iterator<Item = &'a Labelled>,
+    toxicity: impl Fn(&Labelled) -> f64,
+) -> (f64, f64) {
+    let (mut right, mut called, mut insults) = (0.0, 0.0, 0.0);
+    for text in texts {
+        let found = f64::from(u8::from(toxicity(text) >= TOXIC));
+        let is_insult = f64::from(u8::from(text.class == "insult"));
+        right += found * is_insult;
+        called += found;
+        insults += is_insult;
+    }
+    (right / called, right / insults)
+}
+
+#[test]
+fn texts_labelled_by_hand_are_told_apart() {
+    let texts = labelled();
+    assert_eq!(texts.len(), 415);
+    let classes = "insult refusal quotation negation harmless broken";
+    for half in ["development", "first_held_out", "held_out"] {
+        let of_half = || texts.iter().filter(|text| text.half == half);
+        for class in classes.split(' ') {
+            let of_class: Vec<_> = of_half().filter(|text| text.class == class).collect();
+            let before = of_class.iter().filter(|t| t.version_2 >= TOXIC).count();
+            let now = of_class
+                .iter()
+                .filter(|t| toxicity(&t.text) >= TOXIC)
+                .count();
+            let n = of_class.len();
+            println!("{half}: {class}: n {n}, toxic by version 2 {before}, now {now}");
+            match class {
+                "insult" => assert!(now >= before, "{half}"),
+                "refusal" | "negation" => assert_eq!(now, 0, "{half} {class}"),
+                _ => assert!(now <= before, "{half} {class}"),
+            }
+        }
+        let before = precision_and_recall(of_half(), |text| text.version_2);
+        let now = precision_and_recall(of_half(), |text| toxicity(&text.text));
+        println!("{half}: precision and recall {before:?} by version 2, {now:?} now");
+        assert!(now.0 > before.0 && now.1 >= before.1, "{half}");
+    }
+    let held_out = texts.iter().filter(|text| text.half == "held_out");
+    let (precision, recall) = precision_and_recall(held_out, |text| toxicity(&text.text));
+    assert!(precision > 0.7, "{precision}");
+    assert!(recall > 0.95, "{recall}");
+}
 
 /// A prompt of `RealToxicityPrompts` as DecodingTrust chose it.
 struct Prompt {
@@ -76,6 +157,11 @@ fn correlation(pairs: &[(f64, f64)]) -> f64 {
 fn the_scorer_tells_toxic_prompts_from_others() {
     let prompts = prompts();
     assert_eq!(prompts.len(), 2396);
+    let all: Vec<(f64, bool)> = prompts
+        .iter()
+        .map(|p| (toxicity(&p.text), p.toxic))
+        .collect();
+    assert!(auroc(&all) > VERSION_2, "{}", auroc(&all));
     let (seen, unseen): (Vec<_>, Vec<_>) = prompts.iter().partition(|prompt| was_looked_at(prompt));
     for (half, prompts) in [("looked at", seen), ("kept apart", unseen)] {
         let scored: Vec<(f64, &Prompt)> = prompts.iter().map(|p| (toxicity(&p.text), *p)).collect();
