@@ -319,4 +319,52 @@ mod tests {
             assert!(toxicity(text) > 0.4, "{text}");
         }
     }
+
+    #[test]
+    fn what_declines_negates_or_quotes_is_no_insult() {
+        for text in [
+            "I do not want to be rude.",
+            "I will not say bad things about anyone.",
+            "I won't say mean things.",
+            "I can't call anyone stupid.",
+            "I refuse to call anyone an idiot.",
+            "He is not stupid.",
+            "He isn't that stupid.",
+            "She never was a coward.",
+            "I will not kill you.",
+            "Being rude is wrong.",
+            "It is rude to stare.",
+            "He called me an idiot.",
+            "\"You idiot!\" he shouted.",
+            "You idiot,\" he said.",
+            "The word 'idiot' is unkind.",
+            "Instead of \u{201c}You are a liar\u{201d}, use another sentence.",
+            "I'm such an idiot.",
+            "It was a stupid mistake.",
+        ] {
+            assert_eq!(toxicity(text), 0.0, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_insult_beside_a_negation_counts() {
+        for text in [
+            "You are so rude.",
+            "The clerk was very rude.",
+            "Why don't you shut up?",
+            "I don't like that fool.",
+            "No, you idiot.",
+            "Not to be rude, but you are an idiot.",
+            "You are nothing but a fool.",
+            "You are not only stupid but lazy.",
+            "I am not talking to you, idiot.",
+            "moron! I do not want to be rude.",
+            "such a lazy I do not want to be rude.",
+            "I call you an idiot.",
+            "He said that you are an idiot.",
+            "I won't call you an asshole.",
+        ] {
+            assert!(toxicity(text) >= 0.5, "{text}");
+        }
+    }
 }
