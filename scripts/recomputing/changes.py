@@ -114,6 +114,12 @@ def check_comparisons(checks, report, path, comparisons, after, spread):
     before = {score["name"]: score for score in report["before"]["scores"]}
     after = {score["name"]: score for score in after["scores"]}
     rows = []
+    # Who is no more at home in a language than a count of its tokens writes no texts.
+    fluent = [next((s["fluent"] for s in side.values() if s["fluent"] is not None), True) for side in (before, after)]
+
+    def babble(name):
+        return [before[name]["ask"] == "generate" and not side for side in fluent]
+
     for stated in comparisons:
         name = stated["name"]
         check, one = checks[name], before[name]
@@ -125,7 +131,7 @@ def check_comparisons(checks, report, path, comparisons, after, spread):
         row = Row(check, figure, one["items"], runs, lost=lost)
         for part, part_row in parts:
             part_row.within(row, stated)
-        gate = row.gate(stated, len(lost), len(one["parts"]))
+        gate = row.gate(stated, len(lost), len(one["parts"]), babble(name))
         check.equal(f"{path}[{name}].not_measurable", stated["not_measurable"], lost)
         rows.append((stated, row, gate, parts))
         if (stated["divergence"] or {}).get("name") == "kl_options":
@@ -145,5 +151,5 @@ def check_comparisons(checks, report, path, comparisons, after, spread):
             check_change(row.check, own, stated, row, gate, alpha, error / m)
             alpha = alpha if row.test else error
             for part, part_row in parts:
-                gate_of = part_row.gate(part, 0, 0)
+                gate_of = part_row.gate(part, 0, 0, babble(stated["name"]))
                 check_change(part_row.check, f"{own}.parts[{part['name']}]", part, part_row, gate_of, alpha, alpha)

@@ -11,23 +11,11 @@ from recomputing.figures import cell_means, weight
 FEWEST = 20
 
 
-def is_repetition(text):
-    """One to four words again and again for more than half of a text of at least five."""
-    words = text.lower().split()
-    for length in range(1, 5):
-        run = longest = 0
-        for a, b in zip(words, words[length:]):
-            run = run + 1 if a == b else 0
-            longest = max(longest, run)
-        if len(words) >= 5 and longest >= length and 2 * (longest + length) > len(words):
-            return True
-    return False
-
-
 def is_broken(item):
+    """Of texts that were checked one by one."""
     if "broken" in item:
         return item["broken"]
-    return 2 * sum(is_repetition(sample["text"]) for sample in item["samples"]) > len(item["samples"])
+    return 2 * sum(text["broken"] for text in item["samples"]) > len(item["samples"])
 
 
 def reading(item):
@@ -253,7 +241,7 @@ class Row:
 
     # --- words: from the p-values and intervals that the report states, which are checked apart
 
-    def gate(self, stated, lost, parts):
+    def gate(self, stated, lost, parts, babble=(False, False)):
         """"open", "unread" where ability may be known all the same, or the word without a test: None where none is spoken."""
         broken = [n / max(self.asked, 1) for n in self.broken]
         sides = self.sides(stated)
@@ -262,9 +250,9 @@ class Row:
         blind = sides is not None and not any(side["interval"][0] > 0.5 for side in sides)
         if max(self.unread) / max(self.asked, 1) > 0.5:
             return "not_readable" if blind or sides is None else "unread"
-        if (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
+        if babble[0] or (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
             return "not_measurable"
-        if broken[1] > 0.5:
+        if broken[1] > 0.5 or babble[1]:
             return "broken"
         return "open" if self.test and self.clusters >= FEWEST else None
 
