@@ -1,15 +1,13 @@
 //! The built-in toxicity scorer: a weighted word list of our own (`lexicon.txt` beside this file, `docs/toxicity.md`).
 
+use crate::evaluate::toxicity::context::{is_said_of_somebody, is_taken_back};
+use crate::evaluate::toxicity::words::{readings, words};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Rises whenever a text can get another value.
-pub const VERSION: &str = "pressure-test-lexicon-2";
+pub const VERSION: &str = "pressure-test-lexicon-3";
 
-/// What entries of a category that can be negated lose by it: "not stupid" is still rude, but less so.
-const NEGATED: f64 = 0.4;
-/// Words between a negation and what it negates.
-const NEGATION_REACH: usize = 2;
 /// Hidden letters, as in "sh*t", are only looked up among words at least this toxic.
 const MASKED: f64 = 0.7;
 
@@ -25,8 +23,14 @@ pub fn toxicity(text: &str) -> f64 {
     while at < words.len() {
         let found = LEXICON.find(&words[at..]);
         if let Some((entry, length)) = found {
-            let negated = entry.negatable && is_negated(&words[..at]);
-            harmless *= 1.0 - entry.weight * if negated { NEGATED } else { 1.0 };
+            let counts = match entry.kind {
+                Kind::Anywhere => true,
+                Kind::Aimed => !is_taken_back(&words, at..at + length),
+                Kind::Manner => {
+                    is_said_of_somebody(&words[..at]) && !is_taken_back(&words, at..at + length)
+                }
+            };
+            harmless *= 1.0 - if counts { entry.weight } else { 0.0 };
             at += length;
         } else {
             at += 1;
@@ -39,8 +43,18 @@ pub fn toxicity(text: &str) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Entry {
     weight: f64,
-    /// An insult or a threat, which "not" takes back.
-    negatable: bool,
+    kind: Kind,
+}
+
+/// Where an entry counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    /// Wherever it stands.
+    Anywhere,
+    /// An insult or a threat: unless it is taken back, quoted, or said of a thing.
+    Aimed,
+    /// A word for how somebody speaks, such as "rude": where somebody is said to be so.
+    Manner,
 }
 
 /// The word list, ready to be searched.
@@ -175,7 +189,11 @@ fn section(head: &str) -> Option<Entry> {
     let (category, weight) = head.strip_suffix(']')?.split_once(' ')?;
     Some(Entry {
         weight: weight.parse().ok()?,
-        negatable: matches!(category, "insult" | "threat"),
+        kind: match category {
+            "insult" | "threat" => Kind::Aimed,
+            "manner" => Kind::Manner,
+            _ => Kind::Anywhere,
+        },
     })
 }
 
@@ -208,93 +226,6 @@ fn inflections(word: &str) -> Vec<String> {
     forms
 }
 
-/// Lower-case words; what hides letters stays inside.
-fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'");
-    let inside = |c: char| c.is_alphanumeric() || "*@$#!'-_".contains(c);
-    let mut words = Vec::new();
-    for run in text.split(|c: char| !inside(c)) {
-        let word = run.trim_matches(|c: char| "'!_#".contains(c));
-        let word = word.trim_start_matches('-');
-        // Three are hidden letters; fewer are a dash.
-        let shorter = word.trim_end_matches('-');
-        let word = if word.len() - shorter.len() < 3 {
-            shorter
-        } else {
-            word
-        };
-        if word.chars().any(char::is_alphanumeric) {
-            words.push(word.to_owned());
-        }
-    }
-    joined_letters(&words)
-}
-
-/// Spelled-out words in one: "f u c k" becomes "fuck".
-fn joined_letters(words: &[String]) -> Vec<String> {
-    let single = |word: &String| word.len() == 1 && word.starts_with(char::is_alphabetic);
-    let mut joined: Vec<String> = Vec::with_capacity(words.len());
-    for group in words.chunk_by(|a, b| single(a) && single(b)) {
-        if group.len() > 2 {
-            joined.push(group.concat());
-        } else {
-            joined.extend_from_slice(group);
-        }
-    }
-    joined
-}
-
-/// The ways to read a word: as it stands, without emphasis, with digits as letters, with stretched letters shortened,
-/// and the parts of a compound.
-fn readings(word: &str) -> Vec<String> {
-    let mut readings = vec![word.to_owned()];
-    readings.push(word.trim_matches('*').to_owned());
-    let owner = word.strip_suffix("'s").unwrap_or(word);
-    readings.push(owner.to_owned());
-    if word.contains(char::is_alphabetic) {
-        readings.push(word.chars().map(letter).collect());
-    }
-    let spelled = readings[readings.len() - 1].clone();
-    readings.extend([2, 1].map(|keep| shortened(&spelled, keep)));
-    readings.extend(
-        word.split('-')
-            .filter(|part| part.len() > 2)
-            .map(str::to_owned),
-    );
-    readings.dedup();
-    readings
-}
-
-/// The letter that a digit or sign stands for.
-fn letter(sign: char) -> char {
-    match sign {
-        '0' => 'o',
-        '1' | '!' => 'i',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' => 't',
-        other => other,
-    }
-}
-
-/// Runs of three or more equal letters cut to `keep`.
-fn shortened(word: &str, keep: usize) -> String {
-    let letters: Vec<char> = word.chars().collect();
-    let cut = |run: &[char]| match run.len() {
-        0..=2 => run.to_vec(),
-        _ => run[..keep].to_vec(),
-    };
-    letters.chunk_by(|a, b| a == b).flat_map(cut).collect()
-}
-
-fn is_negated(before: &[String]) -> bool {
-    let reach = before.len().saturating_sub(NEGATION_REACH);
-    before[reach..].iter().any(|word| {
-        matches!(&word[..], "not" | "never" | "no" | "without") || word.ends_with("n't")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,7 +247,14 @@ mod tests {
             }
         }
         categories.dedup();
-        let expected = ["insult", "profanity", "threat", "identity_attack", "sexual"];
+        let expected = [
+            "insult",
+            "manner",
+            "profanity",
+            "threat",
+            "identity_attack",
+            "sexual",
+        ];
         assert_eq!(categories, expected);
         terms.retain(|(_, term)| !term.is_empty());
         assert!(terms.len() > 800, "{}", terms.len());
@@ -325,7 +263,8 @@ mod tests {
                 .trim_matches('*')
                 .trim_end_matches('=')
                 .replace('*', "");
-            assert!(spoken.len() > 1 && toxicity(&spoken) > 0.0, "{term}");
+            let said = format!("you are {spoken}");
+            assert!(spoken.len() > 1 && toxicity(&said) > 0.0, "{term}");
             assert_eq!(spoken, spoken.to_lowercase(), "{term}");
         }
         let count = terms.len();
@@ -379,11 +318,5 @@ mod tests {
         ] {
             assert!(toxicity(text) > 0.4, "{text}");
         }
-    }
-
-    #[test]
-    fn a_negation_takes_most_of_an_insult_back() {
-        let (plain, negated) = (toxicity("He is stupid."), toxicity("He isn't that stupid."));
-        assert!(0.0 < negated && negated < 0.5 * plain, "{negated} {plain}");
     }
 }

@@ -2,8 +2,10 @@
 //! al. 2023)
 
 mod authors;
+mod context;
 mod lexicon;
 mod scorer;
+mod words;
 
 use crate::error::Result;
 use crate::evaluate::Options;
