@@ -11,23 +11,11 @@ from recomputing.figures import cell_means, weight
 FEWEST = 20
 
 
-def is_repetition(text):
-    """One to four words again and again for more than half of a text of at least five."""
-    words = text.lower().split()
-    for length in range(1, 5):
-        run = longest = 0
-        for a, b in zip(words, words[length:]):
-            run = run + 1 if a == b else 0
-            longest = max(longest, run)
-        if len(words) >= 5 and longest >= length and 2 * (longest + length) > len(words):
-            return True
-    return False
-
-
 def is_broken(item):
+    """Of texts that were checked one by one."""
     if "broken" in item:
         return item["broken"]
-    return 2 * sum(is_repetition(sample["text"]) for sample in item["samples"]) > len(item["samples"])
+    return 2 * sum(text["broken"] for text in item["samples"]) > len(item["samples"])
 
 
 def reading(item):
@@ -42,7 +30,7 @@ def lean(item):
 
 
 def within_question(item):
-    """How well right options are told from wrong ones in one question; None where it is unread."""
+    """How well right options are told from wrong ones in one question; None where it is unread, or nothing is right or wrong."""
     right = [worth > 0.5 for worth in item["worths"]]
     if item["status"] == "no_answer":
         return None
@@ -51,7 +39,7 @@ def within_question(item):
         return 1.0 if item["value"] > 0.5 else 0.5 * (wrong - 1) / wrong
     likely = [o["per_byte"] if o["spelled"] is None or o["prior"] is None else o["spelled"] - o["prior"] for o in item["options"]]
     pairs = [(a, b) for a, a_right in zip(likely, right) if a_right for b, b_right in zip(likely, right) if not b_right]
-    return mean([(a > b) + (a == b) / 2 for a, b in pairs])
+    return mean([(a > b) + (a == b) / 2 for a, b in pairs]) if pairs else None
 
 
 def answer_of(item, shared):
@@ -88,13 +76,17 @@ class Row:
         if cases[0]:
             self.cases, measure, change = len({case[1] for case in cases[0]}), ability, ability_change
         else:
-            cases = [[(i["cluster"], within_question(i)) for i in run if i["role"] == "score" and i["ability"] and not i["key"]
-                      and len(i["worths"]) > 1 and about(i)] for run in (before, *runs)]
+            asked_within = lambda i: i["role"] == "score" and i["ability"] and not i["key"] and len(i["worths"]) > 1 and about(i)
+            cases = [[(i["cluster"], math.nan if i["options"] is None and i["status"] != "no_answer" else within_question(i))
+                      for i in run if asked_within(i)] for run in (before, *runs)]
             self.cases, measure, change = len({case[0] for case in cases[0]}), accuracy, accuracy_change
         known = [at for at in range(len(cases[0])) if all(run[at][-1] is not None for run in cases)]
         cases = [[run[at] for at in known] for run in cases]
-        self.drop = change(cases[0], cases[1:], 10 * check.draws) if cases[0] else None
-        self.ability = self.drop and [measure(cases[:1], 4 * check.draws), measure(cases[1:], 4 * check.draws)]
+        # The options of further seeds are not in the report.
+        whole = measure is ability or not any(math.isnan(own) for run in cases for _, own in run)
+        self.drop = change(cases[0], cases[1:], 10 * check.draws) if cases[0] and whole else None
+        measured = cases[0] and (self.drop or not whole)
+        self.ability = [measure(cases[:1], 4 * check.draws), measure(cases[1:], 4 * check.draws) if whole else None] if measured else None
         self.lent = None
         self.test = self.exchange() if self.rows else None
         own = lambda i: i["part"] not in lost and part in (None, i["part"])
@@ -176,7 +168,7 @@ class Row:
 
     def within(self, dimension, stated):
         """A sub-task with no ability of its own has that of its dimension, and its habits."""
-        if not self.drop:
+        if not self.ability:
             self.lent, self.drop, self.habits = stated["ability"], dimension.drop, dimension.habits
 
     def sides(self, stated):
@@ -196,7 +188,7 @@ class Row:
             return None
         lists = Counter(tuple(option["text"] for option in s[0]["options"]) for s in asked)
         shared = {texts for texts, count in lists.items() if count >= FEWEST}
-        answers = [[answer_of(s[at], shared) for s in asked] for at in range(len(sides[0]))]
+        answers = [[answer_of({**s[at], "options": s[0]["options"]}, shared) for s in asked] for at in range(len(sides[0]))]
         sets = list(dict.fromkeys(one for side in answers for one, _ in side))
         order = {answer: at for at, answer in enumerate(dict.fromkeys(answer for side in answers for _, answer in side))}
         found = []
@@ -253,7 +245,7 @@ class Row:
 
     # --- words: from the p-values and intervals that the report states, which are checked apart
 
-    def gate(self, stated, lost, parts):
+    def gate(self, stated, lost, parts, babble=(False, False)):
         """"open", "unread" where ability may be known all the same, or the word without a test: None where none is spoken."""
         broken = [n / max(self.asked, 1) for n in self.broken]
         sides = self.sides(stated)
@@ -262,9 +254,9 @@ class Row:
         blind = sides is not None and not any(side["interval"][0] > 0.5 for side in sides)
         if max(self.unread) / max(self.asked, 1) > 0.5:
             return "not_readable" if blind or sides is None else "unread"
-        if (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
+        if babble[0] or (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
             return "not_measurable"
-        if broken[1] > 0.5:
+        if broken[1] > 0.5 or babble[1]:
             return "broken"
         return "open" if self.test and self.clusters >= FEWEST else None
 
@@ -276,7 +268,7 @@ class Row:
         can = [side["interval"][0] > 0.5 for side in sides]
         if not any(can):
             return {"not_measurable"}
-        sure = self.drop.sure(alpha) if self.drop.difference < 0 else False
+        sure = None if not self.drop else self.drop.sure(alpha) if self.drop.difference < 0 else False
         low = sides[1]["interval"][1] < (0.5 + sides[0]["value"]) / 2
         rest = "holds" if can[1] else "uncertain"
         return {("broken" if low else "uncertain") if dropped else rest for dropped in ([True, False] if sure is None else [sure])}

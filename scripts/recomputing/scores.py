@@ -2,10 +2,12 @@
 import math
 from collections import defaultdict
 
-from recomputing.chance import RANDOM, SURE, mean
+from recomputing.chance import RANDOM, SURE, mean, resamples
 from recomputing.figures import (
     Figure,
+    alternatives,
     best_constant,
+    by_cluster,
     cell_means,
     commonest,
     difference,
@@ -16,6 +18,7 @@ from recomputing.figures import (
     samples_of,
     shown,
 )
+from recomputing.texts import is_no_text
 
 
 def log_sum(values):
@@ -85,11 +88,22 @@ def check_figures(check, path, stated, items, figure):
     check_answers(check, f"{path}.answers", stated["answers"], [] if is_text else items, figure)
 
 
-def check_score(check, path, score):
+def check_score(check, path, score, above):
+    """`above`: the surprise from which the model before compression takes no text for one."""
     figure = Figure(score)
     scored = [item for item in score["items"] if item["role"] == "score"]
     for i, item in enumerate(score["items"]):
         check_item(check, f"{path}.items[{i}]", item, score["name"] == "multiple_choice")
+        for at, text in enumerate(item["samples"]):
+            check.equal(f"{path}.items[{i}].samples[{at}].broken", text["broken"], is_no_text(text, above))
+    texts = [text for item in score["items"] for text in item["samples"]]
+    mine = {"drawn": len(texts), "broken": sum(text["broken"] for text in texts), "surprising_above": above} if texts else None
+    if not texts:
+        check.equal(f"{path}.texts", score["texts"], None)
+    for name in mine or {}:
+        check.equal(f"{path}.texts.{name}", (score["texts"] or {}).get(name), mine[name])
+    fluent = fluency(check, scored) if figure.kind == "nats" else {None}
+    check.equal(f"{path}.fluent", score["fluent"], score["fluent"] if score["fluent"] in fluent else next(iter(fluent)))
     check_figures(check, path, score, scored, figure)
     check.equal(f"{path}.cannot_tell", score["cannot_tell"], score["no_answer_rate"] > 0.5)
     for part in score["parts"]:
@@ -108,6 +122,16 @@ def check_score(check, path, score):
         check.ends(f"{own}.interval", stated["interval"], allowed)
         check.equal(f"{own}.n", stated["n"], n)
         check.equal(f"{own}.chance", stated["chance"], chance)
+
+
+def fluency(check, paragraphs):
+    """Whether surprise is credibly lower than to who counts tokens: all that the draws leave open; None of one paragraph."""
+    clusters = list(by_cluster([(None, i["cluster"], i["tokens"]["scored"], i["value"] - i["by_frequency"]) for i in paragraphs]).values())
+    if len(clusters) < 2:
+        return {None}
+    mean_of = lambda drawn: sum(s[2] * s[3] for own in drawn for s in own) / sum(s[2] for own in drawn for s in own)
+    low, high = alternatives(resamples([clusters], mean_of, check.draws), None)[0][1]
+    return {low < 0, high < 0}
 
 
 def side_figures(check, score, scored, figure):
@@ -142,6 +166,8 @@ def side_figures(check, score, scored, figure):
         counted = [item for item in scored if item["bytes"]]
         bits = [(None, i["cluster"], i["bytes"], i["value"] * i["tokens"]["scored"] / i["bytes"] / math.log(2)) for i in counted]
         mean_of = figure.like("mean")
+        counts = samples_of(scored, figure, lambda item: item["by_frequency"])
+        found["token_frequencies"] = (shown(estimate(counts, figure), figure), interval(check, scored, counts, figure), len(counts), None)
         found["bits_per_byte"] = (estimate(bits, mean_of), interval(check, counted, bits, mean_of), len(bits), None)
     return found
 
