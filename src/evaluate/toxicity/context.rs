@@ -89,9 +89,10 @@ fn is_negated(before: &[String]) -> bool {
     };
     // "Why don't you shut up" asks for it.
     let asks = |next: &String| matches!(&next[..], "you" | "he" | "she" | "they");
-    match before[at].ends_with("n't") {
-        true => !before.get(at + 1).is_some_and(asks),
-        false => among(NEGATIONS, &before[at]),
+    if before[at].ends_with("n't") {
+        !before.get(at + 1).is_some_and(asks)
+    } else {
+        among(NEGATIONS, &before[at])
     }
 }
 
