@@ -252,11 +252,15 @@ class Row:
         if self.asked_clusters < FEWEST:
             return None
         blind = sides is not None and not any(side["interval"][0] > 0.5 for side in sides)
-        if max(self.unread) / max(self.asked, 1) > 0.5:
+        unread = [n / max(self.asked, 1) for n in self.unread]
+        immeasurable = babble[0] or (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts
+        if babble[1] and not immeasurable and unread[0] <= 0.5:
+            return "broken"
+        if max(unread) > 0.5:
             return "not_readable" if blind or sides is None else "unread"
-        if babble[0] or (broken[0] > 0.5 if sides else broken[0] >= 0.2) or blind or 2 * lost > parts:
+        if immeasurable:
             return "not_measurable"
-        if broken[1] > 0.5 or babble[1]:
+        if broken[1] > 0.5:
             return "broken"
         return "open" if self.test and self.clusters >= FEWEST else None
 

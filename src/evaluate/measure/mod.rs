@@ -11,6 +11,7 @@ mod habits;
 mod sample;
 mod score;
 mod statistics;
+mod texts;
 pub mod words;
 
 pub use broken::Texts;

@@ -44,10 +44,10 @@ pub struct NotCompared {
 }
 
 impl NotCompared {
-    /// The larger share of unread items of the two sides, 0 to 1.
+    /// The share of unread items on each side, 0 to 1.
     #[must_use]
-    pub fn unread_share(&self) -> f64 {
-        self.unread[0].max(self.unread[1]) as f64 / self.asked.max(1) as f64
+    pub fn unread_shares(&self) -> [f64; 2] {
+        self.unread.map(|n| n as f64 / self.asked.max(1) as f64)
     }
 
     /// The share of broken texts on each side, 0 to 1.

@@ -158,13 +158,17 @@ impl Evidence<'_> {
             broken[0] >= BROKEN_BEFORE
         };
         let by_ability = self.ability.is_some_and(|ability| !ability.is_measurable());
+        let is_measurable = !(by_texts || self.babble[0] || by_ability || 2 * without > parts);
+        let unread = self.left_out.unread_shares();
         if self.clusters.asked < FEWEST_CLUSTERS {
             Gate::Silent
-        } else if self.left_out.unread_share() > HALF {
+        } else if self.babble[1] && is_measurable && unread[0] <= HALF {
+            Gate::Closed(Word::Broken)
+        } else if unread[0].max(unread[1]) > HALF {
             Gate::Unread(self.ability.filter(|ability| ability.is_measurable()))
-        } else if by_texts || self.babble[0] || by_ability || 2 * without > parts {
+        } else if !is_measurable {
             Gate::Closed(Word::NotMeasurable)
-        } else if broken[1] > HALF || self.babble[1] {
+        } else if broken[1] > HALF {
             Gate::Closed(Word::Broken)
         } else {
             match self.behaviour {
