@@ -7,7 +7,7 @@ use pressure_test::evaluate::words::{
 };
 
 const CLUSTERS: usize = 350;
-const RULE: Rule = Rule {
+pub const RULE: Rule = Rule {
     look: Look {
         error: 0.05,
         provisional: false,
@@ -114,7 +114,7 @@ fn each_model_gets_its_word() {
 }
 
 /// A row with a test alone.
-fn row(test: &Exchange) -> Evidence<'_> {
+pub fn row(test: &Exchange) -> Evidence<'_> {
     Evidence {
         behaviour: Some(test),
         clusters: Clusters {

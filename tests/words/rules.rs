@@ -1,34 +1,11 @@
 //! Each half of each rule by itself: evidence that is just beyond a limit, and just within.
 
+use crate::rows::{RULE, row};
 use crate::{exchange, items, pairs};
 use pressure_test::evaluate::words::{
-    Ability, AbilityChange, AbilityState, Case, Choice, Clusters, Evidence, Exchange, Look, Margin,
+    Ability, AbilityChange, AbilityState, Case, Choice, Clusters, Evidence, Exchange, Look,
     NotCompared, Pairs, Reading, Rule, Verdict, Word, judge,
 };
-
-const RULE: Rule = Rule {
-    look: Look {
-        error: 0.05,
-        provisional: false,
-    },
-    margin: Margin::points(5.0),
-};
-
-fn row(test: &Exchange) -> Evidence<'_> {
-    Evidence {
-        behaviour: Some(test),
-        clusters: Clusters {
-            asked: test.clusters,
-            compared: test.clusters,
-        },
-        left_out: NotCompared::default(),
-        babble: [false; 2],
-        ability: None,
-        not_measurable: [0, 1],
-        habit: None,
-        seeds: None,
-    }
-}
 
 fn word(row: Evidence) -> Option<Word> {
     judge(&[row], RULE).remove(0).word

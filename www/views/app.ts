@@ -36,7 +36,7 @@ class PressureTest extends LitElement {
         <h1>Pressure Test</h1>
         <p>
           Squeeze a small language model here in your browser, and see what that does to its trustworthiness.
-          Nothing you do here is sent anywhere.
+          What you bring here, and what comes out, stays with you.
         </p>
       </header>
       ${state.renew
