@@ -73,6 +73,8 @@ def check_change(check, path, stated, row, gate, alpha, smallest):
     check.equal(f"{own}.words", verdict["words"], WORDS[verdict["word"]].format(verdict["margin"]))
     if not test:
         return
+    if verdict["p"] is None:
+        return check.equal(f"{own}.p", None, test.p_bracket)
     check.bracket(f"{own}.p", verdict["p"], test.p_bracket)
     visible = test.smallest_visible(alpha)
     check.bracket(f"{own}.smallest_visible", verdict["smallest_visible"], [v if v is None else turned(-v) if nats else v for v in visible])
