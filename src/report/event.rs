@@ -1,4 +1,4 @@
-//! What a run tells while it goes on: each piece of the report once, when it is there.
+//! What a run tells while it goes on: each piece of the report when it is there.
 
 use super::{ItemSet, Measurement, Report, Spread};
 use crate::evaluate::{Comparison, Score};
