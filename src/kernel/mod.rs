@@ -2,11 +2,14 @@
 
 mod attention;
 mod column_loop;
+mod dense;
 mod gram;
 mod inverse_factor;
 mod lanes;
 mod logits;
 mod matmul;
+mod simd;
+mod whole;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};

@@ -1,5 +1,5 @@
-//! How the weight matrix of one linear layer is stored. Arithmetic reads it row by row through
-//! [`Weight::read_places`], so a model runs from the form that it is stored in.
+//! How the weight matrix of one linear layer is stored. Arithmetic reads codes and scales, or row by row as f32, so a model
+//! runs from the form that it is stored in.
 
 pub(crate) mod bits;
 mod dense;
@@ -8,8 +8,6 @@ mod grid;
 mod per_group;
 mod quantized;
 mod sparse;
-
-use std::borrow::Cow;
 
 pub use dense::{Dense, Floats, Storage};
 pub use grid::{Grid, max_code};
@@ -72,24 +70,6 @@ impl Weight {
             Self::Dense(weight) => weight.read_row(row, out),
             Self::Quantized(weight) => weight.read_row(row, out),
             Self::Sparse(weight) => weight.read_row(row, out),
-        }
-    }
-
-    /// Inputs `[n, cols]` as [`read_places`](Self::read_places) has the columns: what a whole product needs to be done once.
-    #[must_use]
-    pub fn placed<'x>(&self, inputs: &'x [f32]) -> Cow<'x, [f32]> {
-        match self {
-            Self::Quantized(weight) => weight.placed(inputs),
-            Self::Dense(_) | Self::Sparse(_) => Cow::Borrowed(inputs),
-        }
-    }
-
-    /// Writes row `row` as f32 into `out`, which has `cols` places, in the order in which it is stored: what
-    /// [`placed`](Self::placed) inputs are multiplied with.
-    pub fn read_places(&self, row: usize, out: &mut [f32]) {
-        match self {
-            Self::Quantized(weight) => weight.read_places(row, out),
-            Self::Dense(_) | Self::Sparse(_) => self.read_row(row, out),
         }
     }
 

@@ -71,7 +71,7 @@ impl PerGroup {
 
     /// Reads as many as `out` has places, all of one row, from place `start` of `[rows, groups]` on, which is a multiple of
     /// 64 within its row.
-    pub(super) fn read(&self, start: usize, out: &mut [f32]) {
+    pub(crate) fn read(&self, start: usize, out: &mut [f32]) {
         match self {
             Self::Plain(values) => values.read(start, out),
             Self::TwoLevel(two) => two.read(start, out),

@@ -22,7 +22,8 @@ impl Quantized {
 
     /// Inputs `[n, cols]` as rows in the order in which they are stored meet them: each multiplied by the factor of its
     /// column, and put where that column is. The same ones where columns have neither order nor factors.
-    pub(in super::super) fn placed<'x>(&self, inputs: &'x [f32]) -> Cow<'x, [f32]> {
+    #[must_use]
+    pub fn placed<'x>(&self, inputs: &'x [f32]) -> Cow<'x, [f32]> {
         let cols = self.layout.shape[1].max(1);
         if self.column_factors.is_none() && self.column_order.is_none() {
             return Cow::Borrowed(inputs);
@@ -59,7 +60,7 @@ impl Quantized {
     }
 
     /// Writes the values of a row in the order in which they are stored, without the factors of their columns.
-    pub(in super::super) fn read_places(&self, row: usize, out: &mut [f32]) {
+    fn read_places(&self, row: usize, out: &mut [f32]) {
         let Layout {
             shape: [rows, cols],
             bits,

@@ -1,0 +1,400 @@
+//! Products of quantized weights and inputs in whole numbers.
+//!
+//! Inputs become 16-bit whole numbers `x` with an f32 scale for each token and stretch of at most 64 columns of one group. For an
+//! output, each stretch gives `s = Σ (code - zero point) x`, exactly, and in order of the stretches
+//! `output += s * (scale of the group * scale of the inputs)`, then, where groups have minima,
+//! `output += minimum * (Σ x * scale of the inputs)`, each step rounded to f32. So neither the machine nor the tokens beside
+//! it change a bit of an output.
+//!
+//! No sum overflows: codes and zero points lie in 0 to 255, so their difference in -255 to 255, and `|x| ≤ 32767`; hence
+//! `|s| ≤ 64 · 255 · 32767 = 534 757 440 < 2³¹`, for a part of the columns no less. Where the zero point is taken off last,
+//! `Σ code x` and `zero point · Σ x` are bounded by the same number, and their difference is `s` again.
+
+mod inputs;
+#[cfg(test)]
+mod tests;
+
+use super::simd::{Machine, PAIRS, ROWS, RUN, Simd, Work};
+use crate::weight::{Layout, Offset, PerGroup, Quantized, bits};
+use inputs::{Inputs, Stretch, TOKENS, stretches};
+use rayon::prelude::*;
+
+/// Multiplies inputs `[tokens, cols]`, as [`Quantized::placed`] has them, with `weight` `[rows, cols]`: returns
+/// `[rows / 8, tokens, 8]`, with something behind the last row.
+pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> Vec<[f32; ROWS]> {
+    let Layout {
+        shape: [rows, cols],
+        bits,
+        ..
+    } = weight.layout();
+    let stretches = stretches(weight.layout());
+    let tokens = inputs.len() / cols;
+    let inputs = Inputs::new(inputs, cols, &stretches, bits);
+    let mut outputs = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * tokens];
+    outputs
+        .par_chunks_exact_mut(tokens)
+        .enumerate()
+        .for_each_init(Scratch::default, |scratch, (place, outputs)| {
+            let block = match bits {
+                2 => block::<2>,
+                3 => block::<3>,
+                4 => block::<4>,
+                5 => block::<5>,
+                6 => block::<6>,
+                7 => block::<7>,
+                _ => block::<8>,
+            };
+            let first = place * ROWS;
+            block(
+                machine, weight, &stretches, &inputs, first, scratch, outputs,
+            );
+        });
+    outputs
+}
+
+/// What is unpacked of eight rows.
+#[derive(Default)]
+struct Scratch {
+    /// Codes less zero points, in column pairs.
+    pairs: Vec<[i32; ROWS]>,
+    /// Of each group.
+    scales: Vec<[f32; ROWS]>,
+    zero_points: Vec<[i32; ROWS]>,
+    /// None where groups have zero points.
+    minima: Vec<[f32; ROWS]>,
+    /// Packed codes, where those behind them are not to be read.
+    bytes: Vec<u8>,
+    /// Numbers of one row.
+    numbers: Vec<f32>,
+}
+
+/// Eight rows, from `first` on, times all tokens: `outputs` `[tokens, 8]`.
+fn block<const BITS: usize>(
+    machine: Machine,
+    weight: &Quantized,
+    stretches: &[Stretch],
+    inputs: &Inputs,
+    first: usize,
+    scratch: &mut Scratch,
+    outputs: &mut [[f32; ROWS]],
+) {
+    scratch.read_groups(weight, first);
+    let Scratch {
+        pairs,
+        scales,
+        zero_points,
+        minima,
+        bytes,
+        ..
+    } = scratch;
+    let groups = Groups {
+        stretches,
+        scales,
+        zero_points,
+        minima,
+    };
+    let codes = Codes::<BITS>::new(weight, first, stretches, bytes);
+    if let [output] = outputs {
+        machine.run(Along {
+            groups,
+            codes,
+            inputs,
+            output,
+        });
+        return;
+    }
+    pairs.resize(codes.runs * PAIRS, [0; ROWS]);
+    machine.run(Unpack {
+        groups,
+        codes,
+        pairs,
+    });
+    let mut first = 0;
+    for outputs in outputs.chunks_mut(TOKENS) {
+        let of_tokens = Tokens {
+            groups,
+            pairs,
+            inputs,
+            first,
+        };
+        match outputs {
+            [a, b, c, d] => machine.run((of_tokens, [a, b, c, d])),
+            [a, b, c] => machine.run((of_tokens, [a, b, c])),
+            [a, b] => machine.run((of_tokens, [a, b])),
+            [a] => machine.run((of_tokens, [a])),
+            _ => {}
+        }
+        first += TOKENS;
+    }
+}
+
+/// Scales, zero points and minima of eight rows.
+#[derive(Clone, Copy)]
+struct Groups<'a> {
+    stretches: &'a [Stretch],
+    scales: &'a [[f32; ROWS]],
+    zero_points: &'a [[i32; ROWS]],
+    minima: &'a [[f32; ROWS]],
+}
+
+impl Groups<'_> {
+    /// Adds what one stretch of a token's inputs gives.
+    #[inline(always)]
+    fn add<S: Simd>(
+        self,
+        total: S::Real,
+        sums: S::Wide,
+        group: usize,
+        of_input: inputs::Sums,
+    ) -> S::Real {
+        let scales = S::load_real(&self.scales[group]);
+        let scales = S::multiply(scales, S::every_real(of_input.scale));
+        let total = S::add(total, S::multiply(S::to_real(sums), scales));
+        let Some(minima) = self.minima.get(group) else {
+            return total;
+        };
+        let minima = S::multiply(S::load_real(minima), S::every_real(of_input.real));
+        S::add(total, minima)
+    }
+}
+
+/// Codes less zero points, as column pairs of eight rows.
+struct Unpack<'a, const BITS: usize> {
+    groups: Groups<'a>,
+    codes: Codes<'a, BITS>,
+    pairs: &'a mut [[i32; ROWS]],
+}
+
+impl<const BITS: usize> Work for Unpack<'_, BITS> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let places = S::places::<BITS>();
+        for stretch in self.groups.stretches {
+            let zero_points = self.groups.zero_points[stretch.group];
+            let of_runs = self.pairs[stretch.pairs()].as_chunks_mut::<PAIRS>().0;
+            for (run, pairs) in stretch.runs.clone().zip(of_runs) {
+                let row = |row: usize| {
+                    let codes = S::unpack::<BITS>(self.codes.run(row, run), places);
+                    #[expect(clippy::cast_possible_truncation, reason = "a byte")]
+                    let zero_point = zero_points[row] as i16;
+                    codes.map(|codes| S::less(codes, zero_point))
+                };
+                // By name, so that they stay in registers.
+                let rows = [
+                    row(0),
+                    row(1),
+                    row(2),
+                    row(3),
+                    row(4),
+                    row(5),
+                    row(6),
+                    row(7),
+                ];
+                let [low, high] = pairs.as_chunks_mut::<4>().0 else {
+                    continue;
+                };
+                for (half, pairs) in [low, high].into_iter().enumerate() {
+                    let [a, b, c, d, e, f, g, h] = rows;
+                    let rows = [
+                        a[half], b[half], c[half], d[half], e[half], f[half], g[half], h[half],
+                    ];
+                    for (column, pair) in S::side_by_side(rows).into_iter().zip(pairs) {
+                        S::store(column, pair);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Eight rows that are unpacked times some tokens, from `first` on.
+struct Tokens<'a> {
+    groups: Groups<'a>,
+    pairs: &'a [[i32; ROWS]],
+    inputs: &'a Inputs,
+    first: usize,
+}
+
+impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let Tokens {
+            groups,
+            pairs,
+            inputs,
+            first,
+        } = self.0;
+        let mut totals = [S::every_real(0.0); T];
+        for (place, stretch) in groups.stretches.iter().enumerate() {
+            let weights = pairs[stretch.pairs()].iter();
+            let mut sums = [S::zeros(); T];
+            for (weight, inputs) in weights.zip(&inputs.pairs::<T>(first)[stretch.pairs()]) {
+                let weight = S::load(weight);
+                for t in 0..T {
+                    sums[t] = S::add_dots(sums[t], weight, S::every(inputs[t]));
+                }
+            }
+            for t in 0..T {
+                let of_input = inputs.sums(first + t)[place];
+                totals[t] = groups.add::<S>(totals[t], sums[t], stretch.group, of_input);
+            }
+        }
+        for (output, total) in self.1.into_iter().zip(totals) {
+            S::store_real(total, output);
+        }
+    }
+}
+
+/// Eight rows times one token, its columns along each row: for it alone, putting rows side by side does not pay.
+struct Along<'a, const BITS: usize> {
+    groups: Groups<'a>,
+    codes: Codes<'a, BITS>,
+    inputs: &'a Inputs,
+    output: &'a mut [f32; ROWS],
+}
+
+impl<const BITS: usize> Work for Along<'_, BITS> {
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let places = S::places::<BITS>();
+        let mut total = S::every_real(0.0);
+        for (place, stretch) in self.groups.stretches.iter().enumerate() {
+            let mut sums = [S::nothing(); ROWS];
+            let inputs = self.inputs.pairs::<1>(0)[stretch.pairs()].as_flattened();
+            for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
+                let input = S::run(pairs);
+                let add = |row: usize| {
+                    let [low, high] = S::unpack::<BITS>(self.codes.run(row, run), places);
+                    S::add_along(S::add_along(sums[row], low, input[0]), high, input[1])
+                };
+                // By name, so that they stay in registers.
+                sums = [
+                    add(0),
+                    add(1),
+                    add(2),
+                    add(3),
+                    add(4),
+                    add(5),
+                    add(6),
+                    add(7),
+                ];
+            }
+            let of_input = self.inputs.sums(0)[place];
+            let zero_points = S::load(&self.groups.zero_points[stretch.group]);
+            let sums = S::across(sums);
+            let sums = S::subtract_products(sums, zero_points, S::every(of_input.whole));
+            total = self.groups.add::<S>(total, sums, stretch.group, of_input);
+        }
+        S::store_real(total, self.output);
+    }
+}
+
+impl Scratch {
+    /// Reads scales, zero points and minima of eight rows; the last row again for those behind it.
+    fn read_groups(&mut self, weight: &Quantized, first: usize) {
+        let Layout { shape, bits, .. } = weight.layout();
+        let groups = weight.layout().groups();
+        self.numbers.resize(groups, 0.0);
+        let mut read = |from: &PerGroup, out: &mut Vec<[f32; ROWS]>| {
+            out.resize(groups, [0.0; ROWS]);
+            for row in 0..ROWS {
+                from.read((first + row).min(shape[0] - 1) * groups, &mut self.numbers);
+                for (out, number) in out.iter_mut().zip(&self.numbers) {
+                    out[row] = *number;
+                }
+            }
+        };
+        read(weight.scales(), &mut self.scales);
+        self.zero_points.resize(groups, [0; ROWS]);
+        match weight.offset() {
+            Offset::Middle => self.zero_points.fill([1 << (bits - 1); ROWS]),
+            Offset::ZeroPoints(packed) => {
+                let stride = bits::packed_bytes(shape[0], bits);
+                let start = first * usize::from(bits) / 8;
+                for (out, of_rows) in self.zero_points.iter_mut().zip(packed.chunks_exact(stride)) {
+                    let mut word = [0; 8];
+                    for (byte, packed) in word.iter_mut().zip(&of_rows[start..]) {
+                        *byte = *packed;
+                    }
+                    let mut word = u64::from_le_bytes(word);
+                    for zero_point in out {
+                        *zero_point = (word & (0xff >> (8 - bits))) as i32;
+                        word >>= bits;
+                    }
+                }
+            }
+            Offset::Minima(minima) => {
+                self.zero_points.fill([0; ROWS]);
+                read(minima, &mut self.minima);
+            }
+        }
+    }
+}
+
+/// The packed codes of eight rows, run by run; of the last row again for those behind it.
+struct Codes<'a, const BITS: usize> {
+    /// As many bytes as all runs take, and at least 16 behind the beginning of the last one.
+    rows: [&'a [u8]; ROWS],
+    runs: usize,
+}
+
+impl<'a, const BITS: usize> Codes<'a, BITS> {
+    /// Bytes of a run.
+    const RUN_BYTES: usize = RUN * BITS / 8;
+
+    /// As they lie in the weight where they can be read there, else a copy.
+    fn new(
+        weight: &'a Quantized,
+        first: usize,
+        stretches: &[Stretch],
+        copy: &'a mut Vec<u8>,
+    ) -> Self {
+        let [rows, cols] = weight.layout().shape;
+        let stride = bits::packed_bytes(cols, weight.layout().bits);
+        let runs = stretches.last().map_or(0, |last| last.runs.end);
+        let needed = runs * Self::RUN_BYTES + 16;
+        let all = weight.packed_codes();
+        let starts: [usize; ROWS] = std::array::from_fn(|row| (first + row).min(rows - 1) * stride);
+        let as_they_lie = stretches
+            .iter()
+            .all(|stretch| stretch.columns.start == stretch.runs.start * RUN);
+        let rows = if as_they_lie && starts[ROWS - 1] + needed <= all.len() {
+            starts.map(|start| &all[start..][..needed])
+        } else {
+            copy.clear();
+            for start in starts {
+                let row = &all[start..][..stride];
+                for stretch in stretches {
+                    for run in 0..stretch.runs.len() {
+                        let bit = (stretch.columns.start + run * RUN) * BITS;
+                        copy.extend_from_slice(&window(row, bit)[..Self::RUN_BYTES]);
+                    }
+                }
+                copy.extend_from_slice(&[0; 16]);
+            }
+            let copy = &*copy;
+            std::array::from_fn(|row| &copy[row * needed..][..needed])
+        };
+        Self { rows, runs }
+    }
+
+    /// One run of one row, and what lies behind it.
+    #[inline(always)]
+    fn run(&self, row: usize, run: usize) -> &[u8; 16] {
+        debug_assert!(run < self.runs);
+        #[expect(unsafe_code, reason = "a check in the innermost loop halves its speed")]
+        // SAFETY: callers count runs of stretches, which end at `runs`, and every row has 16 bytes behind all runs.
+        unsafe {
+            &*self.rows[row].as_ptr().add(run * Self::RUN_BYTES).cast()
+        }
+    }
+}
+
+/// 16 bytes from a bit of a row on, with zeros behind its end.
+fn window(row: &[u8], bit: usize) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    for (byte, packed) in bytes.iter_mut().zip(&row[bit / 8..]) {
+        *byte = *packed;
+    }
+    (u128::from_le_bytes(bytes) >> (bit % 8)).to_le_bytes()
+}
