@@ -146,13 +146,11 @@ impl InputStats {
     /// the outputs are all 0.
     #[must_use]
     pub fn output_error(&self, weight: &Matrix, changed: &Matrix) -> Option<f64> {
-        #[expect(clippy::cast_possible_truncation, reason = "a ratio of sums is wanted")]
-        let gram = |i, j| self.moment(i, j) as f32;
         let pairs = weight.data.iter().zip(&changed.data);
         let difference: Vec<f32> = pairs.map(|(a, b)| a - b).collect();
-        let energy = |values: &[f32]| kernel::output_energy(values, gram, self.cols).max(0.0);
-        let whole = energy(&weight.data);
-        (whole > 0.0).then(|| energy(&difference) / whole)
+        let values = [&weight.data[..], &difference];
+        let [whole, change] = kernel::output_energies(values, &self.gram, self.cols);
+        (whole > 0.0).then(|| change.max(0.0) / whole)
     }
 }
 

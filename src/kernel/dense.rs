@@ -3,7 +3,7 @@
 //! An output is the sum, in their order, of the sums of 64 columns, each added up column by column, without fused
 //! multiply-add: the same bits on every machine.
 
-use super::simd::{Machine, ROWS, Simd, Work};
+use super::simd::{Machine, ROWS, Simd, Work, token_by_token};
 use crate::weight::Weight;
 use rayon::prelude::*;
 
@@ -13,8 +13,8 @@ const STRETCH: usize = 64;
 /// Tokens that are multiplied with the same columns together.
 const TOKENS: usize = 4;
 
-/// Multiplies `inputs` `[tokens, cols]` with `weight` `[rows, cols]`: returns `[rows / 8, tokens, 8]`, with 0 behind the last row.
-pub(super) fn product(inputs: &[f32], weight: &Weight, machine: Machine) -> Vec<[f32; ROWS]> {
+/// Multiplies `inputs` `[tokens, cols]` with `weight` `[rows, cols]`: returns `[tokens, rows]`.
+pub(super) fn product(inputs: &[f32], weight: &Weight, machine: Machine) -> Vec<f32> {
     let [rows, cols] = weight.shape();
     let tokens = inputs.len() / cols;
     let mut outputs = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * tokens];
@@ -49,7 +49,7 @@ pub(super) fn product(inputs: &[f32], weight: &Weight, machine: Machine) -> Vec<
                 }
             },
         );
-    outputs
+    token_by_token(outputs, tokens, rows)
 }
 
 /// Eight rows times some tokens.
@@ -181,5 +181,37 @@ impl Work for OneToken<'_> {
             total = S::add(total, sum);
         }
         S::store_real(total, self.output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::number;
+    use crate::weight::{Dense, Floats, Storage};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn every_machine_gives_these_bits() {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for (rows, cols) in [(1, 1), (5, 33), (9, 67), (16, 64), (8, 131), (17, 256)] {
+            let values = Floats::from_f32(Storage::F16, (0..rows * cols).map(number));
+            let weight = Weight::Dense(Dense::new(rows, cols, values).expect("fitting"));
+            for tokens in [1, 2, 3, 4, 9] {
+                let inputs: Vec<f32> = (0..tokens * cols).map(|i| number(i + 5)).collect();
+                let mut machines = Machine::available();
+                let best = machines.next().expect("a machine");
+                let outputs = product(&inputs, &weight, best);
+                for machine in machines {
+                    assert_eq!(product(&inputs, &weight, machine), outputs, "{machine:?}");
+                }
+                // FNV-1a of all outputs: natively and as wasm.
+                for byte in outputs.iter().flat_map(|output| output.to_le_bytes()) {
+                    hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+                }
+            }
+        }
+        assert_eq!(hash, 0xc9db_d48a_214a_5420, "{hash:#x}");
     }
 }

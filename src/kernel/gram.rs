@@ -46,36 +46,53 @@ pub fn add_gram(inputs: &[f32], cols: usize, gram: &mut [f64]) {
     }
 }
 
-/// `trace(D G Dᵀ)`: the squared length of the outputs that `D` `[rows, cols]` gives on the inputs whose Gram
-/// matrix is symmetric; `gram(i, j)` gives its `[i, j]`, of which a panel of columns is alive at a time.
+/// `trace(D G Dᵀ)` for each `D` `[rows, cols]` of `differences`: the squared length of the outputs that it gives on the inputs
+/// whose Gram matrix has the rows `gram` in its lower triangle.
 ///
 /// # Panics
-/// When `difference` is not a whole number of rows of `cols`.
+/// When one of them is not a whole number of rows of `cols`, or `gram` not such a triangle.
 #[must_use]
-pub fn output_energy(difference: &[f32], gram: impl Fn(usize, usize) -> f32, cols: usize) -> f64 {
-    let rows = difference.len() / cols.max(1);
-    let whole = MatRef::from_row_major_slice(difference, rows, cols);
-    let mut energy = 0.0;
+pub fn output_energies<const N: usize>(
+    differences: [&[f32]; N],
+    gram: &[f64],
+    cols: usize,
+) -> [f64; N] {
+    assert_eq!(gram.len(), in_triangle(cols, 0), "a triangle of {cols}");
+    let mut energies = [0.0; N];
     for start in (0..cols).step_by(PANEL) {
         let width = PANEL.min(cols - start);
-        let panel = Mat::from_fn(cols, width, |row, col| gram(row, start + col));
-        let mut product = Mat::zeros(rows, width);
-        matmul(
-            product.as_mut(),
-            Accum::Replace,
-            whole,
-            panel.as_ref(),
-            1.0,
-            get_global_parallelism(),
-        );
+        // Some rows of the triangle; what lies beyond it counts here, twice.
+        let mut panel = Mat::zeros(start + width, width);
         for col in 0..width {
-            let pairs = product.col_as_slice(col).iter().enumerate();
-            energy += pairs
-                .map(|(row, value)| f64::from(*value) * f64::from(whole[(row, start + col)]))
-                .sum::<f64>();
+            let row = &gram[in_triangle(start + col, 0)..][..=start + col];
+            for (place, sum) in panel.col_as_slice_mut(col).iter_mut().zip(row) {
+                #[expect(clippy::cast_possible_truncation, reason = "f32 is enough for a sum")]
+                let sum = *sum as f32;
+                *place = 2.0 * sum;
+            }
+            panel[(start + col, col)] /= 2.0;
+        }
+        for (energy, difference) in energies.iter_mut().zip(differences) {
+            let rows = difference.len() / cols.max(1);
+            let whole = MatRef::from_row_major_slice(difference, rows, cols);
+            let mut product = Mat::zeros(rows, width);
+            matmul(
+                product.as_mut(),
+                Accum::Replace,
+                whole.subcols(0, start + width),
+                panel.as_ref(),
+                1.0,
+                get_global_parallelism(),
+            );
+            for col in 0..width {
+                let pairs = product.col_as_slice(col).iter().enumerate();
+                *energy += pairs
+                    .map(|(row, value)| f64::from(*value) * f64::from(whole[(row, start + col)]))
+                    .sum::<f64>();
+            }
         }
     }
-    energy
+    energies
 }
 
 #[cfg(test)]
@@ -114,14 +131,8 @@ mod tests {
         for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, PANEL + 5, 20)] {
             let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
             let difference: Vec<f32> = (0..rows * cols).map(|i| number(i + 5)).collect();
-            let mut gram = vec![0.0; cols * cols];
-            for x in inputs.chunks_exact(cols) {
-                for i in 0..cols {
-                    for j in 0..cols {
-                        gram[i * cols + j] += x[i] * x[j];
-                    }
-                }
-            }
+            let mut gram = vec![0.0; in_triangle(cols, 0)];
+            add_gram(&inputs, cols, &mut gram);
             let mut plain = 0.0;
             for x in inputs.chunks_exact(cols) {
                 for row in difference.chunks_exact(cols) {
@@ -133,8 +144,13 @@ mod tests {
                     plain += output * output;
                 }
             }
-            let got = output_energy(&difference, |i, j| gram[i * cols + j], cols);
+            let half: Vec<f32> = difference.iter().map(|value| value / 2.0).collect();
+            let [got, quarter] = output_energies([&difference, &half], &gram, cols);
             assert!((got - plain).abs() < 1e-4 * plain.max(1.0), "{got} {plain}");
+            assert!(
+                (quarter * 4.0 - got).abs() < 1e-6 * plain.max(1.0),
+                "{got} {quarter}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `y = x Wᵀ` from whatever form the weight is stored in.
 
-use super::simd::{Machine, ROWS};
+use super::simd::Machine;
 use super::{dense, whole};
 use crate::weight::Weight;
 
@@ -14,41 +14,15 @@ use crate::weight::Weight;
 /// When `inputs` is not a whole number of rows of `cols`.
 #[must_use]
 pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
-    matmul_on(Machine::best(), inputs, weight)
-}
-
-pub(super) fn matmul_on(machine: Machine, inputs: &[f32], weight: &Weight) -> Vec<f32> {
     let [rows, cols] = weight.shape();
     if rows == 0 || cols == 0 || inputs.is_empty() {
         return Vec::new();
     }
     assert_eq!(inputs.len() % cols, 0, "inputs are whole rows of {cols}");
-    let blocks = match weight {
-        Weight::Quantized(weight) => whole::product(&weight.placed(inputs), weight, machine),
-        Weight::Dense(_) | Weight::Sparse(_) => dense::product(inputs, weight, machine),
-    };
-    token_by_token(blocks, inputs.len() / cols, rows)
-}
-
-/// `[rows / 8, tokens, 8]` as `[tokens, rows]`.
-fn token_by_token(blocks: Vec<[f32; ROWS]>, tokens: usize, rows: usize) -> Vec<f32> {
-    if tokens == 1 {
-        let mut out = blocks.into_flattened();
-        out.truncate(rows);
-        return out;
+    match weight {
+        Weight::Quantized(weight) => whole::product(inputs, weight, Machine::best()),
+        Weight::Dense(_) | Weight::Sparse(_) => dense::product(inputs, weight, Machine::best()),
     }
-    let mut out = vec![0.0; tokens * rows];
-    for (token, row) in out.chunks_exact_mut(rows).enumerate() {
-        let of_token = blocks.iter().skip(token).step_by(tokens);
-        let (whole, rest) = row.as_chunks_mut();
-        for (values, out) in of_token.clone().zip(&mut *whole) {
-            *out = *values;
-        }
-        if let Some(last) = of_token.last() {
-            rest.copy_from_slice(&last[..rest.len()]);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod whole;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
-pub use gram::{add_gram, in_triangle, output_energy};
+pub use gram::{add_gram, in_triangle, output_energies};
 pub use inverse_factor::{UpperFactor, inverse_factor};
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;

@@ -145,6 +145,27 @@ impl Machine {
     }
 }
 
+/// Outputs of blocks of eight rows, `[rows / 8, tokens, 8]`, as `[tokens, rows]`.
+pub(super) fn token_by_token(blocks: Vec<[f32; ROWS]>, tokens: usize, rows: usize) -> Vec<f32> {
+    if tokens == 1 {
+        let mut out = blocks.into_flattened();
+        out.truncate(rows);
+        return out;
+    }
+    let mut out = vec![0.0; tokens * rows];
+    for (token, row) in out.chunks_exact_mut(rows).enumerate() {
+        let of_token = blocks.iter().skip(token).step_by(tokens);
+        let (whole, rest) = row.as_chunks_mut();
+        for (values, out) in of_token.clone().zip(&mut *whole) {
+            *out = *values;
+        }
+        if let Some(last) = of_token.last() {
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+    out
+}
+
 /// For each of eight codes of a run, from `first` on: the two bytes that it lies in.
 #[cfg(any(target_arch = "wasm32", target_arch = "x86_64"))]
 const fn windows(bits: usize, first: usize) -> [u8; 16] {

@@ -14,14 +14,13 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-use super::simd::{Machine, PAIRS, ROWS, RUN, Simd, Work};
+use super::simd::{Machine, PAIRS, ROWS, RUN, Simd, Work, token_by_token};
 use crate::weight::{Layout, Offset, PerGroup, Quantized, bits};
 use inputs::{Inputs, Stretch, TOKENS, stretches};
 use rayon::prelude::*;
 
-/// Multiplies inputs `[tokens, cols]`, as [`Quantized::placed`] has them, with `weight` `[rows, cols]`: returns
-/// `[rows / 8, tokens, 8]`, with something behind the last row.
-pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> Vec<[f32; ROWS]> {
+/// Multiplies inputs `[tokens, cols]` with `weight` `[rows, cols]`: returns `[tokens, rows]`.
+pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> Vec<f32> {
     let Layout {
         shape: [rows, cols],
         bits,
@@ -29,7 +28,7 @@ pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> V
     } = weight.layout();
     let stretches = stretches(weight.layout());
     let tokens = inputs.len() / cols;
-    let inputs = Inputs::new(inputs, cols, &stretches, bits);
+    let inputs = Inputs::new(&weight.placed(inputs), cols, &stretches, bits);
     let mut outputs = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * tokens];
     outputs
         .par_chunks_exact_mut(tokens)
@@ -49,7 +48,7 @@ pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> V
                 machine, weight, &stretches, &inputs, first, scratch, outputs,
             );
         });
-    outputs
+    token_by_token(outputs, tokens, rows)
 }
 
 /// What is unpacked of eight rows.

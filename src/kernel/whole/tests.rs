@@ -1,6 +1,6 @@
-use super::super::matmul::matmul_on;
 use super::super::number;
 use super::super::simd::Machine;
+use super::product;
 use crate::weight::{
     Floats, Grid, Layout, Matrix, Offset, PerGroup, Quantized, Storage, TwoLevel, Weight, max_code,
 };
@@ -121,10 +121,11 @@ fn error(outputs: &[f32], inputs: &[f32], matrix: &Matrix) -> f64 {
     (difference / f64::max(whole, f64::MIN_POSITIVE)).sqrt()
 }
 
-fn on_all(inputs: &[f32], weight: &Weight) -> Vec<f32> {
+/// Outputs, the same on all machines that this one is.
+fn on_all(inputs: &[f32], weight: &Quantized) -> Vec<f32> {
     let mut found: Option<Vec<f32>> = None;
     for machine in Machine::available() {
-        let outputs = matmul_on(machine, inputs, weight);
+        let outputs = product(inputs, weight, machine);
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         let known = found.get_or_insert_with(|| outputs.clone());
         assert_eq!(bits(known), bits(&outputs), "{machine:?}");
@@ -148,8 +149,7 @@ fn every_machine_gives_these_bits() {
         ] {
             for weight in examples(shape, bits, group_size) {
                 let what = format!("{shape:?}, {bits} bits, groups of {group_size}");
-                let weight = Weight::Quantized(weight);
-                let matrix = weight.to_matrix();
+                let matrix = Weight::Quantized(weight.clone()).to_matrix();
                 for tokens in [1, 2, 3, 4, 9] {
                     let inputs: Vec<f32> = (0..tokens * shape[1]).map(gaussian).collect();
                     let outputs = on_all(&inputs, &weight);
@@ -178,7 +178,7 @@ fn the_largest_sums_do_not_overflow() {
             let minima = Offset::Minima(minima.into());
             let (codes, scales) = (plain.packed_codes().to_vec(), plain.scales().clone());
             let minima = Quantized::from_parts(layout, codes, scales, minima).expect("parts");
-            for weight in [plain, minima].map(Weight::Quantized) {
+            for weight in [plain, minima] {
                 for tokens in [1, 2, 5] {
                     for sign in [1.0, -1.0] {
                         let outputs = on_all(&vec![sign * 3.0; tokens * cols], &weight);
@@ -206,8 +206,8 @@ fn a_layer_is_as_exact_as_published() {
     for bits in 2..=8 {
         for weight in examples([rows, cols], bits, 64) {
             let has_factors = weight.column_factors().is_some();
-            let weight = Weight::Quantized(weight);
-            let error = error(&on_all(&inputs, &weight), &inputs, &weight.to_matrix());
+            let outputs = on_all(&inputs, &weight);
+            let error = error(&outputs, &inputs, &Weight::Quantized(weight).to_matrix());
             assert!(
                 error < 3e-5 || has_factors && error < 4e-5,
                 "{bits} bits: {error}"
@@ -220,8 +220,8 @@ fn a_layer_is_as_exact_as_published() {
 
 #[test]
 fn inputs_of_any_size_are_met() {
-    let weight = Weight::Quantized(example(layout([8, 128], 4, 64, false)));
-    let matrix = weight.to_matrix();
+    let weight = example(layout([8, 128], 4, 64, false));
+    let matrix = Weight::Quantized(weight.clone()).to_matrix();
     for tokens in [1, 3] {
         let inputs: Vec<f32> = (0..tokens * 128).map(gaussian).collect();
         for factor in [1e-28, 1e-10, 1e10, 1e35] {
@@ -236,7 +236,7 @@ fn inputs_of_any_size_are_met() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut inputs = inputs.clone();
             inputs[70] = bad;
-            let outputs = matmul_on(Machine::best(), &inputs, &weight);
+            let outputs = product(&inputs, &weight, Machine::best());
             for (token, outputs) in outputs.chunks_exact(8).enumerate() {
                 assert!(outputs.iter().all(|output| output.is_nan() == (token == 0)));
             }
