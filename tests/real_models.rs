@@ -111,16 +111,37 @@ fn check(model: &Model, expected: &Expected, tolerance: f64, differs: impl Fn(&s
     }
 }
 
+#[path = "layers/mod.rs"]
+mod layers;
+
+#[test]
+#[cfg_attr(
+    not(real),
+    ignore = "needs ../shared/real and what scripts/test fetches"
+)]
+fn layers_of_smollm2_are_as_exact_as_published() {
+    let model = smollm2();
+    let text = "The river was high after three days of rain, and nobody in the village would cross it before noon.";
+    let (error, name, count) = layers::largest_error(&model, text);
+    println!("{error:.2e} in {name}");
+    assert_eq!(count, 210);
+    assert!(error > 1e-6 && error < 1e-4, "{error} in {name}");
+}
+
+fn smollm2() -> Model {
+    model(
+        "smollm2-b179c9523d0e/SmolLM2-135M-Instruct.Q4_1.gguf",
+        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    )
+}
+
 #[test]
 #[cfg_attr(
     not(real),
     ignore = "needs ../shared/real and what scripts/test fetches"
 )]
 fn smollm2_does_what_it_does_in_transformers() {
-    let model = model(
-        "smollm2-b179c9523d0e/SmolLM2-135M-Instruct.Q4_1.gguf",
-        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    );
+    let model = smollm2();
     assert_eq!(model.name, "SmolLM2-135M-Instruct.Q4_1");
     let expected = expected("smollm2");
     check(&model, &expected, 0.05, |_| false);

@@ -10,6 +10,7 @@ mod asking;
 mod backends;
 mod beside;
 mod calibration;
+mod layers;
 mod looks;
 mod methods;
 mod models;

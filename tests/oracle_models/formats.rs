@@ -27,6 +27,19 @@ pub fn distance(a: &Model, b: &Model, tokens: &[u32]) -> f64 {
     largest_difference(&logits(a, tokens), &b)
 }
 
+/// `‖a − b‖ / ‖b‖` of the logits of two models.
+pub fn apart(a: &Model, b: &Model, tokens: &[u32]) -> f64 {
+    let (a, b) = (logits(a, tokens), logits(b, tokens));
+    let pairs = a.iter().zip(&b);
+    let difference: f64 = pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum();
+    let whole: f64 = b.iter().map(|b| f64::from(*b).powi(2)).sum();
+    (difference / whole).sqrt()
+}
+
+/// The most that logits of a packed model may be apart from those of the same weights as f32: quantized layers round their
+/// inputs to 16 bits (docs/kernels.md).
+pub const WHOLE_NUMBERS: f64 = 4e-4;
+
 /// A safetensors file as its header and its data.
 fn split(file: &[u8]) -> (Map<String, Json>, &[u8]) {
     let len = usize::from(file[0]) + 256 * usize::from(file[1]);

@@ -1,7 +1,7 @@
 //! Folders that other tools quantized: the weights that they mean, or a refusal with the tool's name.
 
 use super::folders::{cases, change_config, folder};
-use super::formats::{TOKENS, distance, golden, load};
+use super::formats::{TOKENS, WHOLE_NUMBERS, apart, distance, golden, load};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::weight::{Offset, Weight};
@@ -62,14 +62,8 @@ fn what_autogptq_and_autoawq_pack_are_the_weights_they_mean() {
             );
             assert_eq!(a.bias, b.bias, "{name}: {}", a.name);
         }
-        // Columns of an order of their own are summed in that order.
-        let has_order = packed.linears().any(|linear| match &*linear.weight {
-            Weight::Quantized(quantized) => quantized.column_order().is_some(),
-            Weight::Dense(_) | Weight::Sparse(_) => false,
-        });
-        let tolerance = if has_order { 1e-5 } else { 0.0 };
-        let found = distance(&packed, &written_out, &TOKENS);
-        assert!(found <= tolerance, "{name}: {found}");
+        let found = apart(&packed, &written_out, &TOKENS);
+        assert!(found > 0.0 && found < WHOLE_NUMBERS, "{name}: {found}");
         let before = super::model(&golden(family));
         let changed = distance(&packed, &before, &TOKENS);
         assert!(

@@ -5,7 +5,7 @@ use crate::weight::Layout;
 use std::ops::Range;
 
 /// Columns that share the scale of their inputs, at most: all of one group of the weight.
-pub(super) const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 32;
 
 /// The largest whole number that an input becomes, in size.
 pub(super) const LARGEST: f32 = 32767.0;
@@ -69,8 +69,21 @@ pub(super) struct Sums {
     pub scale: f32,
     /// The sum of the whole numbers.
     pub whole: i32,
-    /// The same times the scale.
+    /// The sum of what all whole numbers stand for, the outlier among them.
     pub real: f32,
+    /// Stands for itself, and is 0 among the others.
+    pub outlier: Option<Outlier>,
+}
+
+/// An input that is more than twice as large as all others of its stretch, which would be rounded as coarsely as it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outlier {
+    /// Where it is among the column pairs of a row.
+    pub pair: usize,
+    /// The whole number, beside 0.
+    pub pair_value: i32,
+    pub whole: i32,
+    pub scale: f32,
 }
 
 impl Inputs {
@@ -89,7 +102,7 @@ impl Inputs {
                     let values = &inputs[stretch.columns.clone()];
                     let place = start + stretch.pairs().start * together + token;
                     let out = pairs[place..].iter_mut().step_by(together);
-                    sums.push(rounded(values, bits, out));
+                    sums.push(rounded(values, bits, stretch.pairs().start, out));
                 }
             }
         }
@@ -114,26 +127,54 @@ impl Inputs {
 }
 
 /// Rounds a stretch of inputs to whole numbers up to [`LARGEST`] in size, ties to even. Where one is not finite, so is the scale.
-fn rounded<'p>(values: &[f32], bits: u8, mut pairs: impl Iterator<Item = &'p mut i32>) -> Sums {
-    // What is added leaves no bits below 1, and the whole number in the lower 16.
-    const SHIFT: f32 = 12_582_912.0; // 1.5 * 2^23
-    let sizes = values.iter().map(|value| value.abs().to_bits());
-    let largest = f32::from_bits(sizes.fold(0, u32::max));
+/// The first of its pairs is pair `first` of a row.
+fn rounded<'p>(
+    values: &[f32],
+    bits: u8,
+    first: usize,
+    mut pairs: impl Iterator<Item = &'p mut i32>,
+) -> Sums {
+    let largest = largest_of(values.iter());
     if !largest.is_finite() {
         return Sums {
             scale: f32::NAN,
-            whole: 0,
             real: f32::NAN,
+            ..Sums::default()
         };
     }
-    let largest = largest.max(SMALLEST);
-    let (scale, inverse) = (largest / LARGEST, LARGEST / largest);
+    let is_large = |value: &&f32| value.abs() > largest / 2.0;
+    let alone = (values.iter().filter(is_large).count() == 1)
+        .then(|| values.iter().position(|value| is_large(&value)))
+        .flatten();
+    let beside = match alone {
+        Some(alone) => largest_of(values[..alone].iter().chain(&values[alone + 1..])),
+        None => largest,
+    };
+    // Beside nothing but 0 it needs no place of its own.
+    let alone = alone.filter(|_| beside > 0.0);
+    let scale = if beside > 0.0 { beside } else { largest }.max(SMALLEST) / LARGEST;
     let mut whole = [0i16; LONGEST];
+    let inverse = 1.0 / scale;
     for (whole, value) in whole.iter_mut().zip(values) {
-        #[expect(clippy::cast_possible_truncation, reason = "the lower 16 bits")]
-        let lower = (value * inverse + SHIFT).to_bits() as u16;
-        *whole = lower.cast_signed();
+        *whole = nearest(value * inverse);
     }
+    let outlier = alone.map(|column| {
+        let scale = largest.max(SMALLEST) / LARGEST;
+        let value = nearest(values[column] / scale);
+        whole[column] = 0;
+        let place = (0..RUN).position(|place| column_in_run(bits, place) == column % RUN);
+        let place = place.unwrap_or(0);
+        Outlier {
+            pair: first + column / RUN * PAIRS + place / 2,
+            pair_value: if place % 2 == 0 {
+                pair_of(value, 0)
+            } else {
+                pair_of(0, value)
+            },
+            whole: value.into(),
+            scale,
+        }
+    });
     let runs = whole.as_chunks::<RUN>().0.iter();
     for run in runs.take(values.len().div_ceil(RUN)) {
         for i in 0..PAIRS {
@@ -144,9 +185,24 @@ fn rounded<'p>(values: &[f32], bits: u8, mut pairs: impl Iterator<Item = &'p mut
         }
     }
     let sum = whole.iter().map(|&whole| i32::from(whole)).sum::<i32>();
+    let apart = outlier.map_or(0.0, |outlier| outlier.whole as f32 * outlier.scale);
     Sums {
         scale,
         whole: sum,
-        real: sum as f32 * scale,
+        real: sum as f32 * scale + apart,
+        outlier,
     }
+}
+
+fn largest_of<'v>(values: impl Iterator<Item = &'v f32>) -> f32 {
+    // As bits, so that NaN is larger than all numbers.
+    f32::from_bits(values.map(|value| value.abs().to_bits()).fold(0, u32::max))
+}
+
+/// The nearest whole number, ties to even: what is added leaves no bits below 1, and the number in the lower 16.
+fn nearest(value: f32) -> i16 {
+    const SHIFT: f32 = 12_582_912.0; // 1.5 * 2^23
+    #[expect(clippy::cast_possible_truncation, reason = "the lower 16 bits")]
+    let lower = (value + SHIFT).to_bits() as u16;
+    lower.cast_signed()
 }

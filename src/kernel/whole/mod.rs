@@ -16,7 +16,7 @@ mod tests;
 
 use super::simd::{Machine, PAIRS, ROWS, RUN, Simd, Work, token_by_token};
 use crate::weight::{Layout, Offset, PerGroup, Quantized, bits};
-use inputs::{Inputs, Stretch, TOKENS, stretches};
+use inputs::{Inputs, Outlier, Stretch, Sums, TOKENS, stretches};
 use rayon::prelude::*;
 
 /// Multiplies inputs `[tokens, cols]` with `weight` `[rows, cols]`: returns `[tokens, rows]`.
@@ -137,23 +137,30 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// Adds what one stretch of a token's inputs gives.
+    /// Adds what one stretch of a token's inputs gives: the sums of its whole numbers, and of its outlier, if it has one.
     #[inline(always)]
     fn add<S: Simd>(
         self,
-        total: S::Real,
+        mut total: S::Real,
         sums: S::Wide,
+        outlier: impl FnOnce(Outlier) -> S::Wide,
         group: usize,
-        of_input: inputs::Sums,
+        of_input: &Sums,
     ) -> S::Real {
         let scales = S::load_real(&self.scales[group]);
-        let scales = S::multiply(scales, S::every_real(of_input.scale));
-        let total = S::add(total, S::multiply(S::to_real(sums), scales));
-        let Some(minima) = self.minima.get(group) else {
-            return total;
+        let add = |total, sums, scale| {
+            let scales = S::multiply(scales, S::every_real(scale));
+            S::add(total, S::multiply(S::to_real(sums), scales))
         };
-        let minima = S::multiply(S::load_real(minima), S::every_real(of_input.real));
-        S::add(total, minima)
+        total = add(total, sums, of_input.scale);
+        if let Some(apart) = of_input.outlier {
+            total = add(total, outlier(apart), apart.scale);
+        }
+        if let Some(minima) = self.minima.get(group) {
+            let minima = S::multiply(S::load_real(minima), S::every_real(of_input.real));
+            total = S::add(total, minima);
+        }
+        total
     }
 }
 
@@ -234,8 +241,12 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
                 }
             }
             for t in 0..T {
-                let of_input = inputs.sums(first + t)[place];
-                totals[t] = groups.add::<S>(totals[t], sums[t], stretch.group, of_input);
+                let outlier = |outlier: Outlier| {
+                    let weight = S::load(&pairs[outlier.pair]);
+                    S::add_dots(S::zeros(), weight, S::every(outlier.pair_value))
+                };
+                let of_input = &inputs.sums(first + t)[place];
+                totals[t] = groups.add::<S>(totals[t], sums[t], outlier, stretch.group, of_input);
             }
         }
         for (output, total) in self.1.into_iter().zip(totals) {
@@ -252,37 +263,59 @@ struct Along<'a, const BITS: usize> {
     output: &'a mut [f32; ROWS],
 }
 
+impl<const BITS: usize> Along<'_, BITS> {
+    #[inline(always)]
+    fn add_run<S: Simd>(
+        &self,
+        sums: [S::Along; ROWS],
+        run: usize,
+        pairs: &[i32; PAIRS],
+        places: S::Places,
+    ) -> [S::Along; ROWS] {
+        let input = S::run(pairs);
+        let add = |row: usize| {
+            let [low, high] = S::unpack::<BITS>(self.codes.run(row, run), places);
+            S::add_along(S::add_along(sums[row], low, input[0]), high, input[1])
+        };
+        // By name, so that they stay in registers.
+        [
+            add(0),
+            add(1),
+            add(2),
+            add(3),
+            add(4),
+            add(5),
+            add(6),
+            add(7),
+        ]
+    }
+}
+
 impl<const BITS: usize> Work for Along<'_, BITS> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let places = S::places::<BITS>();
         let mut total = S::every_real(0.0);
         for (place, stretch) in self.groups.stretches.iter().enumerate() {
+            let zero_points = S::load(&self.groups.zero_points[stretch.group]);
+            // The sums of each row, of which the whole numbers of the inputs are `whole` together.
+            let across =
+                |sums, whole| S::subtract_products(S::across(sums), zero_points, S::every(whole));
             let mut sums = [S::nothing(); ROWS];
             let inputs = self.inputs.pairs::<1>(0)[stretch.pairs()].as_flattened();
             for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
-                let input = S::run(pairs);
-                let add = |row: usize| {
-                    let [low, high] = S::unpack::<BITS>(self.codes.run(row, run), places);
-                    S::add_along(S::add_along(sums[row], low, input[0]), high, input[1])
-                };
-                // By name, so that they stay in registers.
-                sums = [
-                    add(0),
-                    add(1),
-                    add(2),
-                    add(3),
-                    add(4),
-                    add(5),
-                    add(6),
-                    add(7),
-                ];
+                sums = self.add_run::<S>(sums, run, pairs, places);
             }
-            let of_input = self.inputs.sums(0)[place];
-            let zero_points = S::load(&self.groups.zero_points[stretch.group]);
-            let sums = S::across(sums);
-            let sums = S::subtract_products(sums, zero_points, S::every(of_input.whole));
-            total = self.groups.add::<S>(total, sums, stretch.group, of_input);
+            let outlier = |outlier: Outlier| {
+                let mut pairs = [0; PAIRS];
+                pairs[outlier.pair % PAIRS] = outlier.pair_value;
+                let run = outlier.pair / PAIRS;
+                let sums = self.add_run::<S>([S::nothing(); ROWS], run, &pairs, places);
+                across(sums, outlier.whole)
+            };
+            let of_input = &self.inputs.sums(0)[place];
+            let sums = across(sums, of_input.whole);
+            total = (self.groups).add::<S>(total, sums, outlier, stretch.group, of_input);
         }
         S::store_real(total, self.output);
     }
