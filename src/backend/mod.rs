@@ -39,7 +39,7 @@ impl BackendName {
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
-            Self::Cpu => "cpu",
+            Self::Cpu => "cpu: quantized weights × 16-bit inputs in whole numbers, others in f32",
         }
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! An output is the sum, in their order, of the sums of 64 columns, each added up column by column, without fused
 //! multiply-add: the same bits on every machine.
+#![expect(
+    clippy::inline_always,
+    reason = "a function with SIMD is fast inside one that has the same SIMD"
+)]
 
 use super::simd::{Machine, ROWS, Simd, Work, token_by_token};
 use crate::weight::Weight;
@@ -161,7 +165,7 @@ impl Work for OneToken<'_> {
         let mut total = S::every_real(0.0);
         let mut sum = S::every_real(0.0);
         for (four, inputs) in fours.iter().enumerate() {
-            if four > 0 && four % (STRETCH / 4) == 0 {
+            if four > 0 && four.is_multiple_of(STRETCH / 4) {
                 total = S::add(total, sum);
                 sum = S::every_real(0.0);
             }
@@ -169,7 +173,7 @@ impl Work for OneToken<'_> {
                 sum = S::add(sum, S::multiply(values, S::every_real(*input)));
             }
         }
-        if !fours.is_empty() && fours.len() % (STRETCH / 4) == 0 {
+        if !fours.is_empty() && fours.len().is_multiple_of(STRETCH / 4) {
             total = S::add(total, sum);
             sum = S::every_real(0.0);
         }
@@ -177,7 +181,7 @@ impl Work for OneToken<'_> {
             let values = S::load_real(&rows.rest.map(|values| values[place]));
             sum = S::add(sum, S::multiply(values, S::every_real(*input)));
         }
-        if self.inputs.len() % STRETCH != 0 {
+        if !self.inputs.len().is_multiple_of(STRETCH) {
             total = S::add(total, sum);
         }
         S::store_real(total, self.output);

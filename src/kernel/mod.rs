@@ -9,6 +9,8 @@ mod lanes;
 mod logits;
 mod matmul;
 mod simd;
+#[cfg(test)]
+mod speed;
 mod whole;
 
 pub use attention::{Heads, Visible, attention};

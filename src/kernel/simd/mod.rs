@@ -1,5 +1,10 @@
 //! What kernels need of a machine's SIMD: eight rows side by side, and eight whole numbers of one row. Whole numbers are
 //! exact, and what is f32 is multiplied and added separately, so that every machine gives the same bits.
+#![expect(
+    clippy::inline_always,
+    clippy::many_single_char_names,
+    reason = "a function with SIMD is fast inside one that has the same SIMD, and eight rows are eight letters"
+)]
 
 mod portable;
 pub(super) use portable::pair_of;
@@ -154,12 +159,12 @@ pub(super) fn token_by_token(blocks: Vec<[f32; ROWS]>, tokens: usize, rows: usiz
     }
     let mut out = vec![0.0; tokens * rows];
     for (token, row) in out.chunks_exact_mut(rows).enumerate() {
-        let of_token = blocks.iter().skip(token).step_by(tokens);
+        let mut of_token = blocks.iter().skip(token).step_by(tokens);
         let (whole, rest) = row.as_chunks_mut();
         for (values, out) in of_token.clone().zip(&mut *whole) {
             *out = *values;
         }
-        if let Some(last) = of_token.last() {
+        if let Some(last) = of_token.next_back() {
             rest.copy_from_slice(&last[..rest.len()]);
         }
     }

@@ -19,9 +19,10 @@ impl Simd for Portable {
     fn unpack<const BITS: usize>(bytes: &[u8; 16], (): ()) -> [[i16; 8]; 2] {
         let word = u128::from_le_bytes(*bytes);
         let code = |place| {
+            #[expect(clippy::cast_possible_truncation, reason = "2 to 8, and lower bits")]
+            let code = |column: usize| (word >> (column * BITS)) as i16 & ((1 << BITS) - 1);
             #[expect(clippy::cast_possible_truncation, reason = "2 to 8")]
-            let column = column_in_run(BITS as u8, place);
-            (word >> (column * BITS)) as i16 & ((1 << BITS) - 1)
+            code(column_in_run(BITS as u8, place))
         };
         [
             std::array::from_fn(code),

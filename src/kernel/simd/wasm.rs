@@ -1,4 +1,8 @@
 //! The 128-bit SIMD of WebAssembly, two vectors for eight rows.
+#![expect(
+    clippy::wildcard_imports,
+    reason = "names of instructions, and nothing else"
+)]
 #![expect(unsafe_code, reason = "loads and stores take pointers")]
 
 use super::{PAIRS, ROWS, Simd, lifts, windows};

@@ -1,5 +1,9 @@
 //! AVX2, with or without the instruction of AVX-512 that adds products of pairs.
 #![expect(
+    clippy::wildcard_imports,
+    reason = "names of instructions, and nothing else"
+)]
+#![expect(
     unsafe_code,
     reason = "the intrinsics need instructions that not every machine has"
 )]

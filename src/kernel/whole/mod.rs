@@ -1,23 +1,30 @@
-//! Products of quantized weights and inputs in whole numbers.
+//! Products of quantized weights and inputs in whole numbers (docs/kernels.md).
 //!
-//! Inputs become 16-bit whole numbers `x` with an f32 scale for each token and stretch of at most 64 columns of one group. For an
-//! output, each stretch gives `s = Σ (code - zero point) x`, exactly, and in order of the stretches
-//! `output += s * (scale of the group * scale of the inputs)`, then, where groups have minima,
-//! `output += minimum * (Σ x * scale of the inputs)`, each step rounded to f32. So neither the machine nor the tokens beside
-//! it change a bit of an output.
+//! Inputs become 16-bit whole numbers `x` with an f32 scale for each token and stretch of at most 32 columns of one group; one that
+//! is far larger than the others of its stretch, its outlier, has a scale of its own. For an output, each stretch gives
+//! `s = Σ (code - zero point) x`, exactly, and in order of the stretches `output += s * (scale of the group * scale of the
+//! inputs)`, the same for its outlier, then, where groups have minima, `output += minimum * (Σ x * scale of the inputs)`, each
+//! step rounded to f32. So neither the machine nor the tokens beside it change a bit of an output.
 //!
 //! No sum overflows: codes and zero points lie in 0 to 255, so their difference in -255 to 255, and `|x| ≤ 32767`; hence
-//! `|s| ≤ 64 · 255 · 32767 = 534 757 440 < 2³¹`, for a part of the columns no less. Where the zero point is taken off last,
+//! `|s| ≤ 32 · 255 · 32767 = 267 378 720 < 2³¹`, for a part of the columns no more. Where the zero point is taken off last,
 //! `Σ code x` and `zero point · Σ x` are bounded by the same number, and their difference is `s` again.
+#![expect(
+    clippy::inline_always,
+    clippy::many_single_char_names,
+    reason = "a function with SIMD is fast inside one that has the same SIMD, and eight rows are eight letters"
+)]
 
 mod inputs;
+mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::simd::{Machine, PAIRS, ROWS, RUN, Simd, Work, token_by_token};
-use crate::weight::{Layout, Offset, PerGroup, Quantized, bits};
+use super::simd::{Machine, PAIRS, ROWS, Simd, Work, token_by_token};
+use crate::weight::{Layout, Quantized};
 use inputs::{Inputs, Outlier, Stretch, Sums, TOKENS, stretches};
 use rayon::prelude::*;
+use rows::{Codes, Scratch};
 
 /// Multiplies inputs `[tokens, cols]` with `weight` `[rows, cols]`: returns `[tokens, rows]`.
 pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> Vec<f32> {
@@ -49,22 +56,6 @@ pub(super) fn product(inputs: &[f32], weight: &Quantized, machine: Machine) -> V
             );
         });
     token_by_token(outputs, tokens, rows)
-}
-
-/// What is unpacked of eight rows.
-#[derive(Default)]
-struct Scratch {
-    /// Codes less zero points, in column pairs.
-    pairs: Vec<[i32; ROWS]>,
-    /// Of each group.
-    scales: Vec<[f32; ROWS]>,
-    zero_points: Vec<[i32; ROWS]>,
-    /// None where groups have zero points.
-    minima: Vec<[f32; ROWS]>,
-    /// Packed codes, where those behind them are not to be read.
-    bytes: Vec<u8>,
-    /// Numbers of one row.
-    numbers: Vec<f32>,
 }
 
 /// Eight rows, from `first` on, times all tokens: `outputs` `[tokens, 8]`.
@@ -319,114 +310,4 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
         }
         S::store_real(total, self.output);
     }
-}
-
-impl Scratch {
-    /// Reads scales, zero points and minima of eight rows; the last row again for those behind it.
-    fn read_groups(&mut self, weight: &Quantized, first: usize) {
-        let Layout { shape, bits, .. } = weight.layout();
-        let groups = weight.layout().groups();
-        self.numbers.resize(groups, 0.0);
-        let mut read = |from: &PerGroup, out: &mut Vec<[f32; ROWS]>| {
-            out.resize(groups, [0.0; ROWS]);
-            for row in 0..ROWS {
-                from.read((first + row).min(shape[0] - 1) * groups, &mut self.numbers);
-                for (out, number) in out.iter_mut().zip(&self.numbers) {
-                    out[row] = *number;
-                }
-            }
-        };
-        read(weight.scales(), &mut self.scales);
-        self.zero_points.resize(groups, [0; ROWS]);
-        match weight.offset() {
-            Offset::Middle => self.zero_points.fill([1 << (bits - 1); ROWS]),
-            Offset::ZeroPoints(packed) => {
-                let stride = bits::packed_bytes(shape[0], bits);
-                let start = first * usize::from(bits) / 8;
-                for (out, of_rows) in self.zero_points.iter_mut().zip(packed.chunks_exact(stride)) {
-                    let mut word = [0; 8];
-                    for (byte, packed) in word.iter_mut().zip(&of_rows[start..]) {
-                        *byte = *packed;
-                    }
-                    let mut word = u64::from_le_bytes(word);
-                    for zero_point in out {
-                        *zero_point = (word & (0xff >> (8 - bits))) as i32;
-                        word >>= bits;
-                    }
-                }
-            }
-            Offset::Minima(minima) => {
-                self.zero_points.fill([0; ROWS]);
-                read(minima, &mut self.minima);
-            }
-        }
-    }
-}
-
-/// The packed codes of eight rows, run by run; of the last row again for those behind it.
-struct Codes<'a, const BITS: usize> {
-    /// As many bytes as all runs take, and at least 16 behind the beginning of the last one.
-    rows: [&'a [u8]; ROWS],
-    runs: usize,
-}
-
-impl<'a, const BITS: usize> Codes<'a, BITS> {
-    /// Bytes of a run.
-    const RUN_BYTES: usize = RUN * BITS / 8;
-
-    /// As they lie in the weight where they can be read there, else a copy.
-    fn new(
-        weight: &'a Quantized,
-        first: usize,
-        stretches: &[Stretch],
-        copy: &'a mut Vec<u8>,
-    ) -> Self {
-        let [rows, cols] = weight.layout().shape;
-        let stride = bits::packed_bytes(cols, weight.layout().bits);
-        let runs = stretches.last().map_or(0, |last| last.runs.end);
-        let needed = runs * Self::RUN_BYTES + 16;
-        let all = weight.packed_codes();
-        let starts: [usize; ROWS] = std::array::from_fn(|row| (first + row).min(rows - 1) * stride);
-        let as_they_lie = stretches
-            .iter()
-            .all(|stretch| stretch.columns.start == stretch.runs.start * RUN);
-        let rows = if as_they_lie && starts[ROWS - 1] + needed <= all.len() {
-            starts.map(|start| &all[start..][..needed])
-        } else {
-            copy.clear();
-            for start in starts {
-                let row = &all[start..][..stride];
-                for stretch in stretches {
-                    for run in 0..stretch.runs.len() {
-                        let bit = (stretch.columns.start + run * RUN) * BITS;
-                        copy.extend_from_slice(&window(row, bit)[..Self::RUN_BYTES]);
-                    }
-                }
-                copy.extend_from_slice(&[0; 16]);
-            }
-            let copy = &*copy;
-            std::array::from_fn(|row| &copy[row * needed..][..needed])
-        };
-        Self { rows, runs }
-    }
-
-    /// One run of one row, and what lies behind it.
-    #[inline(always)]
-    fn run(&self, row: usize, run: usize) -> &[u8; 16] {
-        debug_assert!(run < self.runs);
-        #[expect(unsafe_code, reason = "a check in the innermost loop halves its speed")]
-        // SAFETY: callers count runs of stretches, which end at `runs`, and every row has 16 bytes behind all runs.
-        unsafe {
-            &*self.rows[row].as_ptr().add(run * Self::RUN_BYTES).cast()
-        }
-    }
-}
-
-/// 16 bytes from a bit of a row on, with zeros behind its end.
-fn window(row: &[u8], bit: usize) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    for (byte, packed) in bytes.iter_mut().zip(&row[bit / 8..]) {
-        *byte = *packed;
-    }
-    (u128::from_le_bytes(bytes) >> (bit % 8)).to_le_bytes()
 }
