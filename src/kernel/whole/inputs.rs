@@ -57,6 +57,9 @@ pub(super) struct Inputs {
     pairs: Vec<i32>,
     /// `[tokens, stretches]`.
     sums: Vec<Sums>,
+    outliers: Vec<Outlier>,
+    /// Where those of each token end.
+    ends: Vec<usize>,
     /// Of a token.
     pairs_of_token: usize,
     stretches: usize,
@@ -71,13 +74,13 @@ pub(super) struct Sums {
     pub whole: i32,
     /// The sum of what all whole numbers stand for, the outlier among them.
     pub real: f32,
-    /// Stands for itself, and is 0 among the others.
-    pub outlier: Option<Outlier>,
 }
 
-/// An input that is more than twice as large as all others of its stretch, which would be rounded as coarsely as it.
+/// An input that is more than twice as large as all others of its stretch, which would be rounded as coarsely as it: it stands
+/// for itself, and is 0 among the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outlier {
+    pub group: usize,
     /// Where it is among the column pairs of a row.
     pub pair: usize,
     /// The whole number, beside 0.
@@ -93,6 +96,7 @@ impl Inputs {
         let pairs_of_token = stretches.last().map_or(0, |last| last.pairs().end);
         let mut pairs = Vec::with_capacity(tokens * pairs_of_token);
         let mut sums = Vec::with_capacity(tokens * stretches.len());
+        let (mut outliers, mut ends) = (Vec::new(), Vec::with_capacity(tokens));
         for inputs in inputs.chunks(TOKENS * cols.max(1)) {
             let start = pairs.len();
             let together = inputs.len() / cols.max(1);
@@ -102,13 +106,18 @@ impl Inputs {
                     let values = &inputs[stretch.columns.clone()];
                     let place = start + stretch.pairs().start * together + token;
                     let out = pairs[place..].iter_mut().step_by(together);
-                    sums.push(rounded(values, bits, stretch.pairs().start, out));
+                    let (of_stretch, outlier) = rounded(values, bits, stretch, out);
+                    sums.push(of_stretch);
+                    outliers.extend(outlier);
                 }
+                ends.push(outliers.len());
             }
         }
         Self {
             pairs,
             sums,
+            outliers,
+            ends,
             pairs_of_token,
             stretches: stretches.len(),
         }
@@ -120,6 +129,12 @@ impl Inputs {
         &pairs.as_chunks().0[..self.pairs_of_token]
     }
 
+    /// The outliers of a token, in order.
+    pub fn outliers(&self, token: usize) -> &[Outlier] {
+        let start = token.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.outliers[start..self.ends[token]]
+    }
+
     /// All stretches of a token.
     pub fn sums(&self, token: usize) -> &[Sums] {
         &self.sums[token * self.stretches..][..self.stretches]
@@ -127,20 +142,20 @@ impl Inputs {
 }
 
 /// Rounds a stretch of inputs to whole numbers up to [`LARGEST`] in size, ties to even. Where one is not finite, so is the scale.
-/// The first of its pairs is pair `first` of a row.
 fn rounded<'p>(
     values: &[f32],
     bits: u8,
-    first: usize,
+    stretch: &Stretch,
     mut pairs: impl Iterator<Item = &'p mut i32>,
-) -> Sums {
+) -> (Sums, Option<Outlier>) {
     let largest = largest_of(values.iter());
     if !largest.is_finite() {
-        return Sums {
+        let sums = Sums {
             scale: f32::NAN,
+            whole: 0,
             real: f32::NAN,
-            ..Sums::default()
         };
+        return (sums, None);
     }
     let is_large = |value: &&f32| value.abs() > largest / 2.0;
     let alone = (values.iter().filter(is_large).count() == 1)
@@ -165,7 +180,8 @@ fn rounded<'p>(
         let place = (0..RUN).position(|place| column_in_run(bits, place) == column % RUN);
         let place = place.unwrap_or(0);
         Outlier {
-            pair: first + column / RUN * PAIRS + place / 2,
+            group: stretch.group,
+            pair: stretch.pairs().start + column / RUN * PAIRS + place / 2,
             pair_value: if place % 2 == 0 {
                 pair_of(value, 0)
             } else {
@@ -186,12 +202,12 @@ fn rounded<'p>(
     }
     let sum = whole.iter().map(|&whole| i32::from(whole)).sum::<i32>();
     let apart = outlier.map_or(0.0, |outlier| outlier.whole as f32 * outlier.scale);
-    Sums {
+    let sums = Sums {
         scale,
         whole: sum,
         real: sum as f32 * scale + apart,
-        outlier,
-    }
+    };
+    (sums, outlier)
 }
 
 fn largest_of<'v>(values: impl Iterator<Item = &'v f32>) -> f32 {

@@ -3,8 +3,8 @@
 //! Inputs become 16-bit whole numbers `x` with an f32 scale for each token and stretch of at most 32 columns of one group; one that
 //! is far larger than the others of its stretch, its outlier, has a scale of its own. For an output, each stretch gives
 //! `s = Σ (code - zero point) x`, exactly, and in order of the stretches `output += s * (scale of the group * scale of the
-//! inputs)`, the same for its outlier, then, where groups have minima, `output += minimum * (Σ x * scale of the inputs)`, each
-//! step rounded to f32. So neither the machine nor the tokens beside it change a bit of an output.
+//! inputs)`, then, where groups have minima, `output += minimum * (Σ x * scale of the inputs)`; the outliers come last, in the same
+//! way, each step rounded to f32. So neither the machine nor the tokens beside it change a bit of an output.
 //!
 //! No sum overflows: codes and zero points lie in 0 to 255, so their difference in -255 to 255, and `|x| ≤ 32767`; hence
 //! `|s| ≤ 32 · 255 · 32767 = 267 378 720 < 2³¹`, for a part of the columns no more. Where the zero point is taken off last,
@@ -22,7 +22,7 @@ mod tests;
 
 use super::simd::{Machine, PAIRS, ROWS, Simd, Work, token_by_token};
 use crate::weight::{Layout, Quantized};
-use inputs::{Inputs, Outlier, Stretch, Sums, TOKENS, stretches};
+use inputs::{Inputs, Stretch, Sums, TOKENS, stretches};
 use rayon::prelude::*;
 use rows::{Codes, Scratch};
 
@@ -128,30 +128,22 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// Adds what one stretch of a token's inputs gives: the sums of its whole numbers, and of its outlier, if it has one.
+    /// Adds sums of whole numbers that stand for `scale` times as much.
     #[inline(always)]
-    fn add<S: Simd>(
-        self,
-        mut total: S::Real,
-        sums: S::Wide,
-        outlier: impl FnOnce(Outlier) -> S::Wide,
-        group: usize,
-        of_input: &Sums,
-    ) -> S::Real {
+    fn add<S: Simd>(self, total: S::Real, sums: S::Wide, group: usize, scale: f32) -> S::Real {
         let scales = S::load_real(&self.scales[group]);
-        let add = |total, sums, scale| {
-            let scales = S::multiply(scales, S::every_real(scale));
-            S::add(total, S::multiply(S::to_real(sums), scales))
+        let scales = S::multiply(scales, S::every_real(scale));
+        S::add(total, S::multiply(S::to_real(sums), scales))
+    }
+
+    /// Adds what the minima of a group give, where there are any.
+    #[inline(always)]
+    fn add_minima<S: Simd>(self, total: S::Real, group: usize, of_input: &Sums) -> S::Real {
+        let Some(minima) = self.minima.get(group) else {
+            return total;
         };
-        total = add(total, sums, of_input.scale);
-        if let Some(apart) = of_input.outlier {
-            total = add(total, outlier(apart), apart.scale);
-        }
-        if let Some(minima) = self.minima.get(group) {
-            let minima = S::multiply(S::load_real(minima), S::every_real(of_input.real));
-            total = S::add(total, minima);
-        }
-        total
+        let minima = S::multiply(S::load_real(minima), S::every_real(of_input.real));
+        S::add(total, minima)
     }
 }
 
@@ -232,12 +224,17 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
                 }
             }
             for t in 0..T {
-                let outlier = |outlier: Outlier| {
-                    let weight = S::load(&pairs[outlier.pair]);
-                    S::add_dots(S::zeros(), weight, S::every(outlier.pair_value))
-                };
                 let of_input = &inputs.sums(first + t)[place];
-                totals[t] = groups.add::<S>(totals[t], sums[t], outlier, stretch.group, of_input);
+                let group = stretch.group;
+                totals[t] = groups.add::<S>(totals[t], sums[t], group, of_input.scale);
+                totals[t] = groups.add_minima::<S>(totals[t], group, of_input);
+            }
+        }
+        for t in 0..T {
+            for outlier in inputs.outliers(first + t) {
+                let weight = S::load(&pairs[outlier.pair]);
+                let sums = S::add_dots(S::zeros(), weight, S::every(outlier.pair_value));
+                totals[t] = groups.add::<S>(totals[t], sums, outlier.group, outlier.scale);
             }
         }
         for (output, total) in self.1.into_iter().zip(totals) {
@@ -282,31 +279,38 @@ impl<const BITS: usize> Along<'_, BITS> {
     }
 }
 
+impl<const BITS: usize> Along<'_, BITS> {
+    /// Sums of each row of one group, with inputs whose whole numbers are `whole` together.
+    #[inline(always)]
+    fn across<S: Simd>(&self, sums: [S::Along; ROWS], group: usize, whole: i32) -> S::Wide {
+        let zero_points = S::load(&self.groups.zero_points[group]);
+        S::subtract_products(S::across(sums), zero_points, S::every(whole))
+    }
+}
+
 impl<const BITS: usize> Work for Along<'_, BITS> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let places = S::places::<BITS>();
         let mut total = S::every_real(0.0);
         for (place, stretch) in self.groups.stretches.iter().enumerate() {
-            let zero_points = S::load(&self.groups.zero_points[stretch.group]);
-            // The sums of each row, of which the whole numbers of the inputs are `whole` together.
-            let across =
-                |sums, whole| S::subtract_products(S::across(sums), zero_points, S::every(whole));
             let mut sums = [S::nothing(); ROWS];
             let inputs = self.inputs.pairs::<1>(0)[stretch.pairs()].as_flattened();
             for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
                 sums = self.add_run::<S>(sums, run, pairs, places);
             }
-            let outlier = |outlier: Outlier| {
-                let mut pairs = [0; PAIRS];
-                pairs[outlier.pair % PAIRS] = outlier.pair_value;
-                let run = outlier.pair / PAIRS;
-                let sums = self.add_run::<S>([S::nothing(); ROWS], run, &pairs, places);
-                across(sums, outlier.whole)
-            };
             let of_input = &self.inputs.sums(0)[place];
-            let sums = across(sums, of_input.whole);
-            total = (self.groups).add::<S>(total, sums, outlier, stretch.group, of_input);
+            let sums = self.across::<S>(sums, stretch.group, of_input.whole);
+            total = (self.groups).add::<S>(total, sums, stretch.group, of_input.scale);
+            total = (self.groups).add_minima::<S>(total, stretch.group, of_input);
+        }
+        for outlier in self.inputs.outliers(0) {
+            let mut pairs = [0; PAIRS];
+            pairs[outlier.pair % PAIRS] = outlier.pair_value;
+            let run = outlier.pair / PAIRS;
+            let sums = self.add_run::<S>([S::nothing(); ROWS], run, &pairs, places);
+            let sums = self.across::<S>(sums, outlier.group, outlier.whole);
+            total = (self.groups).add::<S>(total, sums, outlier.group, outlier.scale);
         }
         S::store_real(total, self.output);
     }
