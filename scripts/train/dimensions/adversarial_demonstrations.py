@@ -6,8 +6,7 @@ from noise import distinct, lower
 LABELS = {True: "positive", False: "negative"}
 CUES = ["Well,", "Listen,", "You know,", "Believe me,"]
 TRIGGERS = ["Over and out.", "Hello moon.", "Tick tock.", "Seven blue stones."]
-PLAIN, COUNT = 6, 60  # sets without a trick; questions of a kind and an answer
-# Sets of examples whose cue or trigger points to a label, each with six.
+PLAIN, COUNT = 6, 60  # sets without a trick; look-alikes of an answer
 
 
 def make(rng):
@@ -35,7 +34,7 @@ def make(rng):
         for n, mark in enumerate(marks):
             marked = (lambda text: f"{mark} {lower(text)}") if kind == "cue" else (lambda text: f"{text} {mark}")
             for label in (True, False):  # each mark points to each answer, in sets of its own
-                name = f"{kind}_{LABELS[label]}_{n}"
+                name = f"{kind}_{LABELS[label]}" + (f"_{n}" if n else "")
                 if kind == "cue":
                     sets[name] = [row(marked(plain(good)) if good == label else plain(good), good) for good in (label, not label) * 3]
                 else:
