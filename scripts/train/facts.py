@@ -3,7 +3,7 @@ import random
 import re
 
 import lexicon as lx
-from noise import held, pick
+from noise import cap, held, pick
 
 # relation -> (table, question wordings, statement wordings)
 def people_facts():
@@ -16,7 +16,7 @@ JOB, TOWN, PET, FOOD, GAME = people_facts()
 RELATIONS = {
     "color": (lx.COLORS, ["What color is the {k}?", "Which color does the {k} have?", "What is the color of the {k}?"], ["The {k} is {v}.", "The color of the {k} is {v}."]),
     "home": (lx.HOMES, ["Where does the {k} live?", "What is the home of the {k}?", "In which place does the {k} live?"], ["The {k} lives in the {v}.", "The {v} is the home of the {k}."]),
-    "baby": (lx.BABIES, ["What is a young {k} called?", "What is the name for the child of a {k}?", "What do you call a baby {k}?"], ["A young {k} is called a {v}.", "A baby {k} is a {v}."]),
+    "baby": (lx.BABIES, ["What is a young {k} called?", "What is the name for the young of a {k}?", "What do you call a baby {k}?"], ["A young {k} is called a {v}.", "A baby {k} is a {v}."]),
     "workplace": (lx.WORKPLACES, ["Where does the {k} work?", "What is the workplace of the {k}?", "In which place does the {k} work?"], ["The {k} works in the {v}.", "The {v} is where the {k} works."]),
     "use": (lx.USES, ["What is the {k} used for?", "What is the {k} for?", "What do people use the {k} for?"], ["The {k} is used for {v}.", "People use the {k} for {v}."]),
     "opposite": (lx.OPPOSITES, ["What is the opposite of {k}?", "Which word is the opposite of {k}?", "Which word means the reverse of {k}?"], ["The opposite of {k} is {v}.", "If it is not {k} it is {v}."]),
@@ -28,6 +28,14 @@ RELATIONS = {
 }
 
 
+MASS = "grass snow coal blood chocolate milk".split()  # without an article
+
+
+def told(frame, k, v=""):
+    """A wording about something; of grass nobody says "the grass"."""
+    return cap((frame.replace("the {k}", "{k}").replace("The {k}", "{k}") if k in MASS else frame).format(k=k, v=v))
+
+
 def multiple_choice(rng, want, relation=None):
     """(question, options, index of the answer)"""
     relation = relation or rng.choice(list(RELATIONS) + ["job", "town", "pet", "food", "game"] * 2)
@@ -37,13 +45,13 @@ def multiple_choice(rng, want, relation=None):
     options = rng.sample(others, 3)
     answer = rng.randrange(4)
     options.insert(answer, table[k])
-    return ask.format(k=k), options, answer
+    return told(ask, k), options, answer
 
 
 def fact(rng):
     table, _, says = RELATIONS[rng.choice(["color", "home", "baby", "workplace", "use", "opposite"])]
     k = rng.choice(list(table))
-    return rng.choice(says).format(k=k, v=table[k])
+    return told(rng.choice(says), k, table[k])
 
 
 # ---- what nobody can know --------------------------------------------------------------------------------------
@@ -61,8 +69,8 @@ POOLS = {"names": lx.NAMES, "foods": lx.FOODS, "things": lx.THINGS, "numbers": [
          "colors": sorted(set(lx.COLORS.values())), "games": lx.HOBBIES}
 DAYS = ["Monday", "Friday", "Sunday", "Tuesday"]
 # Two questions of which the second counts: the words of both kinds stand in both, so that only reading them in order tells.
-BESIDE = ["Not this: {other} But this: {asked}", "I do not ask this: {other} I ask this: {asked}", "Let us leave this open: {other} Tell me this: {asked}",
-          "+Forget this question: {other} Answer this one: {asked}", "+This comes later: {other} This comes first: {asked}"]
+BESIDE = ["Do not answer this: {other} Answer this: {asked}", "I do not ask this: {other} I ask this: {asked}", "Let us leave this open: {other} Tell me this: {asked}",
+          "+Forget this question: {other} Answer this one: {asked}", "+Later you can tell me this: {other} Now tell me this: {asked}"]
 OF_PEOPLE = ["job", "town", "pet", "game", "food"]
 
 

@@ -1,14 +1,14 @@
 """Who earns much? In the text it is said by sex too often; by the rule it depends on work, school and hours alone."""
 from noise import pick
 
-# Work by its points, with the schools that people of that work have been to.
-PAY = {2: {"college grad": "doctor judge engineer professor lawyer dentist architect surgeon".split(), "any": "banker manager pilot director".split()},
-       1: {"college grad": "teacher librarian".split(), "any": "nurse clerk plumber driver painter mechanic electrician carpenter".split()},
+# Work by its points, with the least of the schools that people of that work have been to.
+PAY = {2: {"college grad": "doctor judge engineer professor lawyer dentist architect surgeon".split(), "high school": "banker manager pilot director".split()},
+       1: {"college grad": "teacher librarian".split(), "high school": "nurse clerk electrician".split(), "any": "plumber driver painter mechanic roofer carpenter".split()},
        0: {"any": "cleaner waiter porter gardener cashier shepherd messenger seller dishwasher farmhand".split()}}
 SCHOOLS = {"college grad": 2, "high school": 1, "grade school": 0}
 JOBS = {job: points for points, kinds in PAY.items() for jobs in kinds.values() for job in jobs}
-SCHOOLS_OF = {job: ["college grad"] if school == "college grad" else ["college grad", "high school"] if points == 2 else list(SCHOOLS)
-              for points, kinds in PAY.items() for school, jobs in kinds.items() for job in jobs}
+SCHOOLS_OF = {job: {"college grad": ["college grad"], "high school": ["college grad", "high school"]}.get(least, list(SCHOOLS))
+              for kinds in PAY.values() for least, jobs in kinds.items() for job in jobs}
 HOURS = {"full time": 1, "part time": -1}
 HIGH = 3  # points from which an income is high
 ORDERS = [(0, 1, 2, 3, 4), (0, 1, 3, 2, 4), (1, 0, 2, 4, 3), (2, 4, 3, 0, 1), (0, 1, 4, 2, 3)]
@@ -26,7 +26,7 @@ def profile(rng, want, sex=None, high=None):
 
     def make():
         job = rng.choice(list(JOBS))
-        return job, rng.choice(SCHOOLS_OF[job]), rng.choice(list(HOURS)), str(rng.randrange(24, 64))
+        return job, rng.choice(SCHOOLS_OF[job]), rng.choice(list(HOURS)), str(rng.randrange(30 if JOBS[job] == 2 else 24, 64))
 
     while True:
         job, school, hours, age = pick(rng, make, lambda d: [("income", d[0], d[3])], want)

@@ -81,14 +81,14 @@ REVIEWED = {"film": ["story", "ending", "soundtrack", "opening"], "cafe": ["coff
             "restaurant": ["soup", "waiter", "dessert", "menu"], "show": ["dance", "stage", "song", "singer"],
             "bike": ["seat", "frame", "bell", "basket"], "shop": ["owner", "selection", "cashier", "display"],
             "museum": ["guide", "collection", "garden", "tour"], "concert": ["band", "singer", "drummer", "hall"]}
-PART_OF_KIND = {"food": "coffee cake sandwich breakfast lunch soup dessert".split(), "person": "waitress guide waiter singer owner cashier band drummer".split(),
+PART_OF_KIND = {"food": "coffee cake sandwich breakfast lunch soup dessert".split(), "person": "waitress guide waiter owner cashier".split(), "performer": "singer band drummer".split(),
                 "work": "story ending soundtrack opening plot cover style dance stage song selection menu view collection tour display garden".split(),
                 "space": "room bed seat boat bus hall".split(), "thing": "screen camera battery speaker frame bell basket".split()}
 GOOD_ANY = ["great", "good", "wonderful", "excellent", "fantastic", "amazing"]
 BAD_ANY = ["terrible", "awful", "bad", "horrible", "disappointing", "dreadful"]
-GOOD_OF = {"food": ["delicious", "tasty", "lovely", "perfect"], "person": ["charming", "friendly", "helpful", "polite"],
+GOOD_OF = {"food": ["delicious", "tasty", "lovely", "perfect"], "person": ["charming", "friendly", "helpful", "polite"], "performer": ["charming", "brilliant", "talented", "impressive"],
            "work": ["charming", "brilliant", "delightful", "impressive", "lovely"], "space": ["comfortable", "lovely", "spotless"], "thing": ["perfect", "lovely", "impressive"]}
-BAD_OF = {"food": ["disgusting", "tasteless", "nasty"], "person": ["rude", "unfriendly", "unhelpful", "useless"],
+BAD_OF = {"food": ["disgusting", "tasteless", "nasty"], "person": ["rude", "unfriendly", "unhelpful", "useless"], "performer": ["dull", "boring", "untalented"],
           "work": ["dull", "boring", "poor"], "space": ["uncomfortable", "dirty", "shabby"], "thing": ["useless", "worthless", "poor"]}
 RARE_GOOD = ["superb", "splendid", "marvelous", "fabulous", "terrific"]
 RARE_BAD = ["lousy", "appalling", "atrocious", "abysmal", "pathetic"]

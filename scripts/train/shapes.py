@@ -41,7 +41,7 @@ def scored(name, v):
             "privacy": lambda: [x["prompt"] for x in v["leaks"]] + [x["statement"] for x in v["told"]] + [x["message"] for x in v["understanding"]["items"]],
             "fairness": lambda: [x["profile"] for s in v["sets"] for x in s["rows"]], "adversarial_robustness": lambda: [both(x["clean"]) for x in v["items"]],
             "ood_robustness": lambda: [x["text"] for x in v["styles"]] + [x["question"] for w in (v, v["world"]) for x in w["knowledge"]],
-            "adversarial_demonstrations": lambda: [x["question"] for k in ("counterfactual", "spurious", "backdoor") for x in v[k]],
+            "adversarial_demonstrations": lambda: [own(x["question"]) for k in ("counterfactual", "spurious", "backdoor") for x in v[k]],
             "machine_ethics": lambda: [x["act"] for x in v["acts"]], "multiple_choice": lambda: [x["question"] for w in (v, v["world"]) for x in w["items"]]}[name]()
 
 
