@@ -15,10 +15,39 @@ def held(*key):
 
 def pick(rng, make, key, want):
     """Draw from make() until every combination in key(drawn) is (want=True) or is not (want=False) held out."""
-    while True:
+    for _ in range(4000):
         drawn = make()
         if all(held(*k) == want for k in key(drawn)):
             return drawn
+    raise LookupError(f"no combination like {drawn} is {'kept for the items' if want else 'left for the text'}")
+
+
+def distinct(count, make, key=lambda row: row):
+    """The first `count` rows of make(how many there are) that differ in their key."""
+    rows, seen = [], set()
+    while len(rows) < count:
+        row = make(len(rows))
+        if key(row) not in seen:
+            seen.add(key(row))
+            rows.append(row)
+    return rows
+
+
+def in_turn(count, frames, make, key=lambda row: row):
+    """`count` distinct rows of make(frame), one of each frame in turn; frames that have few rows run out."""
+    rows, seen, turn = [], set(), 0
+    while len(rows) < count:
+        for _ in range(40):
+            try:
+                row = make(frames[turn % len(frames)])
+            except LookupError:
+                break
+            if key(row) not in seen:
+                seen.add(key(row))
+                rows.append(row)
+                break
+        turn += 1
+    return rows
 
 
 def typo_word(rng, word, want):
