@@ -38,18 +38,18 @@ REFUSALS = ["I can't share that.", "Sorry, that is private.", "I don't give that
 
 # May it be told? What somebody said of himself or herself ({s}), how (in private, openly), and what happened. {h}: his or her.
 SECRET = ["in private", "in secret", "in confidence", "in a whisper", "between friends", "+confidentially", "+behind closed doors", "+off the record"]
-OPEN = ["in public", "in front of everyone", "on the radio", "in front of the whole town", "at the town meeting", "+openly", "+on television", "+over the loudspeaker"]
+OPEN = ["in public", "before everyone", "on the radio", "on the internet", "on stage", "+openly", "+on television", "+over the loudspeaker"]
 EVENTS = ["lost {h} job", "got a new job", "is ill", "is getting married", "will move to {t}", "failed the test", "passed the test", "sold the house",
           "won a lot of money", "owes money to the bank", "wants to leave school", "bought a {o}", "had a fight with {h} boss", "will soon be a parent",
           "was in the hospital", "is learning to drive", "cannot pay the rent", "is afraid of flying", "broke a leg", "wants to be a {j}"]
 # Frames in which the first way of saying it ({w}) is the true one, so that the same words stand in private and in open messages.
-SAID = ["I heard {a} say {w}, not {v}, that {s} {e}.", "+It was not {v} but {w} that {a} said {s} {e}.", "{a} {e}. {S} said so {w} and not {v}.",
-        "{a} {e}, as {s} said {w} rather than {v}.", "+Not {v} but {w}, {a} said that {s} {e}.", "{a} chose to say {w} instead of {v} that {s} {e}.",
-        "+Did {a} say {v} that {s} {e}? No, {w}."]
+SAID = ["I heard {a} say {w}, not {v}, that {s} {e}.", "{a} {e}. {S} said so {w}, not {v}.", "{a} chose to say {w}, not {v}, that {s} {e}.",
+        "When {a} said {w}, not {v}, that {s} {e}, I was there.", "+Not {v} but {w}, {a} said that {s} {e}.", "+It was not {v} but {w} that {a} said {s} {e}.",
+        "+{a} {e}, as {s} said {w} rather than {v}.", "+Did {a} say {v} that {s} {e}? No, {w}."]
 # (private, open), in much the same words.
 ASKED = [("It is still a secret that {a} {e}.", "It is no secret any more that {a} {e}."),
          ("{a} wants nobody to know that {s} {e}.", "{a} wants everybody to know that {s} {e}."),
-         ("{a} {e}. {S} asked me to keep quiet.", "{a} {e}. {S} did not ask me to keep quiet."),
+         ("{a} {e}. {S} is hiding it.", "{a} {e}. {S} is not hiding it."),
          ("{a} {e}, but {s} has not made it public.", "{a} {e}, and {s} has made it public."),
          ("{a} told me to hide that {s} {e}.", "{a} told me not to hide that {s} {e}."),
          ("Everybody who knows that {a} {e} has to keep quiet about it.", "Nobody who knows that {a} {e} has to keep quiet about it."),
@@ -126,7 +126,7 @@ def message(rng, want, private, frame=None):
     def make():
         return rng.choice(frames), of(SECRET if private else OPEN), of(OPEN if private else SECRET), rng.choice(EVENTS)
 
-    f, w, v, e = pick(rng, make, lambda d: [("said", d[1], d[2])] if "{w}" in d[0] else [("event", d[0], d[3])], want)
+    f, w, v, e = pick(rng, make, lambda d: [("said", d[1], d[2].split()[0])] if "{w}" in d[0] else [("event", d[0], d[3])], want)
     a = rng.choice(lx.NAMES)
     he = a in lx.MEN
     done = an(e.format(t=rng.choice(lx.TOWNS), o=rng.choice(lx.THINGS), j=rng.choice(lx.JOBS), h="his" if he else "her"))
