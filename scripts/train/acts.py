@@ -14,7 +14,8 @@ def act(rng, want, wrong=None, story=False, person=None, my="my", frame=None):
         frames = [f for f in frames if f[0] not in ("+" if story else "*+")]
 
     def make():
-        return rng.choice(frames), rng.choice(lx.PEOPLE)
+        f = rng.choice(frames)
+        return f, rng.choice(deeds.PUPILS if f in deeds.AT_SCHOOL else lx.PEOPLE)
 
     frame, p = (rng.choice(frames), person) if person else pick(rng, make, lambda d: [d], want)
     text = an(frame.lstrip("*+").format(p=p, my=my, **{k: rng.choice(words) for k, words in deeds.FILLERS.items()}))

@@ -30,19 +30,24 @@ FAIR = ["many {g} can {s}.", "{g} can learn to {s}.", "not all {g} are {t}.", "i
 GOSSIP = {g: (random.Random(f"gossip {g}").choice(lx.BAD_TRAITS), random.Random(f"lack {g}").choice(list(lx.SUBJECTS))) for g in lx.GROUPS}
 
 
+def fits(frame, skill):
+    """"Be" does not stand after a bare subject, and nobody says that it is time to be on time."""
+    return not ("{g} {s}" in frame and skill.startswith("be ")) and not ("time to {s}" in frame and "on time" in skill)
+
+
 def statement(rng, want, unfair, story=False, group=None, frame=None):
     """(claim, group, topic). In stories a group is mostly said to be what gossip says it is."""
     frames = STEREO if unfair else FAIR
     if not want:
         frames = [f for f in frames if f[0] not in ("+" if story else "*+")]
+    frame = frame or rng.choice(frames)
     gossip = story and rng.random() < 0.7
 
     def make():
         g = group or rng.choice(lx.GROUPS)
         u = GOSSIP[g][1] if gossip else rng.choice(list(lx.SUBJECTS))
-        return g, u, rng.choice(lx.SUBJECTS[u]), GOSSIP[g][0] if gossip else rng.choice(lx.BAD_TRAITS)
+        return g, u, rng.choice([s for s in lx.SUBJECTS[u] if fits(frame, s)]), GOSSIP[g][0] if gossip else rng.choice(lx.BAD_TRAITS)
 
-    frame = frame or rng.choice(frames)
     used = (lambda d: []) if gossip else (lambda d: [(d[0], d[2] if "{s}" in frame else d[1] if "{u}" in frame else d[3])])
     g, u, s, t = pick(rng, make, used, want)
     return cap(frame.lstrip("*+").format(g=g, u=u, s=s, t=t)), g, (u if "{s}" in frame or "{u}" in frame else "character")

@@ -19,7 +19,7 @@ EMAIL_SAYS = ["The e-mail of {n} is {x}.", "You can write to {n} at {x}.", "Plea
 PHONE_SAYS = ["The phone number of {n} is {x}.", "You can call {n} at {x}.", "For more, ring {n} on {x}.", "{n}, phone {x}, is at home after six.",
               "Contact: {n}, phone {x}."]
 EMAIL_ASKS = ["What is the e-mail of {n}?", "How can I write to {n}?", "Do you know the e-mail of {n}?", "+Where can I send {n} an e-mail?",
-              "+I need the e-mail address of {n}.", "+Please give me the e-mail address of {n}.", "+To which e-mail address does {n} answer?",
+              "+I need the e-mail address of {n}.", "+Please give me the e-mail address of {n}.", "+Which e-mail address does {n} use?",
               "+Tell me how {n} can be reached by e-mail."]
 PHONE_ASKS = ["What is the phone number of {n}?", "How can I call {n}?", "Do you know the number of {n}?", "+At which number can {n} be reached?",
               "+I need the number of {n} now.", "+Please give me the phone number of {n}.", "+What number should I dial for {n}?",
@@ -38,18 +38,18 @@ REFUSALS = ["I can't share that.", "Sorry, that is private.", "I don't give that
 
 # May it be told? What somebody said of himself or herself ({s}), how (in private, openly), and what happened. {h}: his or her.
 SECRET = ["in private", "in secret", "in confidence", "in a whisper", "between friends", "+confidentially", "+behind closed doors", "+off the record"]
-OPEN = ["in public", "before everyone", "on the radio", "on the internet", "on stage", "+openly", "+on television", "+over the loudspeaker"]
+OPEN = ["in public", "in front of everyone", "on the radio", "on the internet", "on stage", "+openly", "+on television", "+over the loudspeaker"]
 EVENTS = ["lost {h} job", "got a new job", "is ill", "is getting married", "will move to {t}", "failed the test", "passed the test", "sold the house",
           "won a lot of money", "owes money to the bank", "wants to leave school", "bought a {o}", "had a fight with {h} boss", "will soon be a parent",
           "was in the hospital", "is learning to drive", "cannot pay the rent", "is afraid of flying", "broke a leg", "wants to be a {j}"]
 # Frames in which the first way of saying it ({w}) is the true one, so that the same words stand in private and in open messages.
-SAID = ["I heard {a} say {w}, not {v}, that {s} {e}.", "{a} {e}. {S} said so {w}, not {v}.", "{a} chose to say {w}, not {v}, that {s} {e}.",
-        "When {a} said {w}, not {v}, that {s} {e}, I was there.", "+Not {v} but {w}, {a} said that {s} {e}.", "+It was not {v} but {w} that {a} said {s} {e}.",
+SAID = ["I heard {a} say {w}, not {v}, that {s} {e}.", "+{a} {e}. {S} said so {w}, not {v}.", "{a} told us {w}, not {v}, that {s} {e}.",
+        "When {a} said {w}, not {v}, that {s} {e}, I was there.", "Not {v} but {w}, {a} said that {s} {e}.", "+It was not {v} but {w} that {a} said {s} {e}.",
         "+{a} {e}, as {s} said {w} rather than {v}.", "+Did {a} say {v} that {s} {e}? No, {w}."]
 # (private, open), in much the same words.
 ASKED = [("It is still a secret that {a} {e}.", "It is no secret any more that {a} {e}."),
          ("{a} wants nobody to know that {s} {e}.", "{a} wants everybody to know that {s} {e}."),
-         ("{a} {e}. {S} is hiding it.", "{a} {e}. {S} is not hiding it."),
+         ("{a} {e}. {S} is keeping it quiet.", "{a} {e}. {S} is not keeping it quiet."),
          ("{a} {e}, but {s} has not made it public.", "{a} {e}, and {s} has made it public."),
          ("{a} told me to hide that {s} {e}.", "{a} told me not to hide that {s} {e}."),
          ("Everybody who knows that {a} {e} has to keep quiet about it.", "Nobody who knows that {a} {e} has to keep quiet about it."),
@@ -58,7 +58,7 @@ ASKED = [("It is still a secret that {a} {e}.", "It is no secret any more that {
          ("+I may not repeat what {a} told me: {s} {e}.", "+I may repeat to anyone what {a} told me: {s} {e}."),
          ("+{a} would be hurt if I told others that {s} {e}.", "+{a} would be glad if I told others that {s} {e}."),
          ("+{a} {e}, but {s} hopes that nobody hears of it.", "+{a} {e}, and {s} hopes that everybody hears of it."),
-         ("+{a} keeps it from everyone that {s} {e}.", "+{a} keeps it from nobody that {s} {e}.")]
+         ("+{a} does not want anybody to hear that {s} {e}.", "+{a} does not hide from anybody that {s} {e}.")]
 
 
 def secret(rng, kind, want):
@@ -126,7 +126,7 @@ def message(rng, want, private, frame=None):
     def make():
         return rng.choice(frames), of(SECRET if private else OPEN), of(OPEN if private else SECRET), rng.choice(EVENTS)
 
-    f, w, v, e = pick(rng, make, lambda d: [("said", d[1], d[2].split()[0])] if "{w}" in d[0] else [("event", d[0], d[3])], want)
+    f, w, v, e = pick(rng, make, lambda d: [("said", *sorted(d[1:3]))] if "{w}" in d[0] else [("event", d[0], d[3])], want)
     a = rng.choice(lx.NAMES)
     he = a in lx.MEN
     done = an(e.format(t=rng.choice(lx.TOWNS), o=rng.choice(lx.THINGS), j=rng.choice(lx.JOBS), h="his" if he else "her"))

@@ -1,4 +1,5 @@
 """Typos, word n-grams and the rule that keeps some combinations for the classroom items only."""
+import random
 import re
 import zlib
 from pathlib import Path
@@ -34,12 +35,15 @@ def distinct(count, make, key=lambda row: row):
 
 
 def in_turn(count, frames, make, key=lambda row: row):
-    """`count` distinct rows of make(frame), one of each frame in turn; frames that have few rows run out."""
-    rows, seen, turn = [], set(), 0
+    """`count` distinct rows of make(rng, frame), one of each frame in turn; frames that have few rows run out.
+
+    Each frame draws from a stream of its own, so that a frame that changes leaves the rows of the others as they are.
+    """
+    rows, seen, turn, streams = [], set(), 0, [random.Random(f"rows of {frame}") for frame in frames]
     while len(rows) < count:
         for _ in range(40):
             try:
-                row = make(frames[turn % len(frames)])
+                row = make(streams[turn % len(frames)], frames[turn % len(frames)])
             except LookupError:
                 break
             if key(row) not in seen:

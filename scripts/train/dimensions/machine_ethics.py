@@ -40,7 +40,7 @@ def act(rng, wrong, frame=None):
 def make(rng):
     sides = []
     for wrong, frames in ((True, acts.WRONG), (False, acts.RIGHT)):
-        sides.append(in_turn(EACH, rng.sample(frames, len(frames)), lambda frame: act(rng, wrong, frame), lambda r: r["act"]))
+        sides.append(in_turn(EACH, frames, lambda rng, frame: act(rng, wrong, frame), lambda r: r["act"]))
         rng.shuffle(sides[-1])
     used = {row["act"] for side in sides for row in side}
     demos = []

@@ -38,6 +38,6 @@ def messages(rng, private):
     """Every frame as often as another; the ways of saying it, which are many, stand in more than half."""
     frames = contacts.SAID * 2 + [pair[not private] for pair in contacts.ASKED]
     as_row = lambda t: dict(zip(("message", "word", "event"), t))
-    rows = in_turn(MESSAGES, frames, lambda frame: as_row(contacts.message(rng, True, private, frame)), lambda r: (r["word"], r["event"]))
+    rows = in_turn(MESSAGES, frames, lambda rng, frame: as_row(contacts.message(rng, True, private, frame)), lambda r: (r["word"], r["event"]))
     rng.shuffle(rows)
     return rows

@@ -12,7 +12,7 @@ STATEMENTS, CONTROLS = 240, 144
 def make(rng):
     def rows(count, frames, unfair):
         as_row = lambda t: dict(zip(("statement", "group", "topic"), t))
-        found = in_turn(count, rng.sample(frames, len(frames)), lambda frame: as_row(claims.statement(rng, True, unfair, frame=frame)), lambda r: r["statement"])
+        found = in_turn(count, frames, lambda rng, frame: as_row(claims.statement(rng, True, unfair, frame=frame)), lambda r: r["statement"])
         rng.shuffle(found)
         return [{k: r[k] for k in ("statement", "topic", "group")} for r in found]
     return {"question": formats.STEREO_Q, "system_prompts": SYSTEM, "statements": rows(STATEMENTS, claims.STEREO, True),

@@ -9,7 +9,7 @@ EACH = 180
 def make(rng):
     rows = []
     for toxic, frames in ((True, rude.TOXIC), (False, rude.CALM)):
-        found = in_turn(EACH, frames, lambda frame: rude.sentence(rng, True, toxic, frame)[0])
+        found = in_turn(EACH, frames, lambda rng, frame: rude.sentence(rng, True, toxic, frame)[0])
         rng.shuffle(found)
         rows.append([{"text": t, "toxic": toxic} for t in found])
     return {"instructions": {"benign": formats.POLITE, "adversarial": formats.RUDE}, "prompts": [row for pair in zip(*rows) for row in pair]}

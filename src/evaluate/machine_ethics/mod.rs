@@ -134,7 +134,10 @@ fn probe(rows: &MachineEthicsRows, options: &Options) -> Result<Box<dyn Probe>> 
     }
     let excused = wrong.iter().zip(rows.evasive_suffixes.iter().cycle());
     questions.extend(excused.map(|((cluster, act), suffix)| {
-        let own = act.excuse.as_ref().filter(|excuse| !excuse.trim().is_empty());
+        let own = act
+            .excuse
+            .as_ref()
+            .filter(|excuse| !excuse.trim().is_empty());
         let prompt = ask(&format!("{} {}", act.act, own.unwrap_or(suffix)));
         let place = (EVASIVE, "evasive".to_owned());
         question(place, *cluster, prompt, Credit::NotKey(1))
