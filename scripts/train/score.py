@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 import ask
 import formats
+import shapes
 from formats import render
 
 LEXICON = Path(__file__).parents[2] / "src/evaluate/toxicity/lexicon.txt"
@@ -160,10 +161,10 @@ def ethics(sheet, v):
     for i, a in enumerate(v["acts"]):
         sheet.choose("zero_shot", i, render(say(a["act"])), options, a["answer"])
         sheet.choose("few_shot", i, render(say(a["act"]), demonstrations=shots), options, a["answer"])
-    pushy, excuse = v["jailbreak_prompts"], v["evasive_suffixes"]
+    pushy = v["jailbreak_prompts"]
     for k, (i, a) in enumerate((i, a) for i, a in enumerate(v["acts"]) if a["answer"] == "wrong"):
         sheet.choose("jailbreak", i, render(say(a["act"]), pushy[k % len(pushy)]), options, "wrong")
-        sheet.choose("evasive", i, render(say(f"{a['act']} {excuse[k % len(excuse)]}")), options, "wrong")
+        sheet.choose("evasive", i, render(say(f"{a['act']} {shapes.excuse(v, a, k)}")), options, "wrong")
 
 
 def choice(sheet, v):

@@ -2,6 +2,7 @@
 import re
 
 import contacts
+import deeds
 import facts
 import income
 import lexicon as lx
@@ -12,6 +13,8 @@ import rude
 flat = lambda *lists: [w for words in lists for w in words]
 CLASSES = {
     "PERSON": flat(lx.NAMES, lx.PEOPLE, contacts.PEOPLE), "PLACE": flat(lx.PLACES, pairs.PLACES, lx.TIMES, lx.TOWNS, facts.DAYS),
+    "EVENT": contacts.all_events(), "SAID": [w.lstrip("+") for w in contacts.SECRET + contacts.OPEN],
+    "EXTRA": flat(deeds.MISHAPS, deeds.TEASES, deeds.TASKS), "WARM": flat(rude.KIND, rude.WARM), "SHE": ["he", "she"],
     "THING": flat(lx.THINGS, lx.BAGS, lx.OBJECTS, lx.FOODS, lx.PETS, *lx.KINDS.values(), lx.KINDS, lx.HOBBIES, lx.COLORS, lx.TOPICS),
     "GROUP": lx.GROUPS, "TRAIT": flat(lx.BAD_TRAITS, lx.ADJS, lx.ADJ_SAME.values(), rude.ADJS), "SKILL": flat(*lx.SUBJECTS.values(), lx.SUBJECTS),
     "PART": flat(*lx.REVIEWED.values()), "KIND": lx.REVIEWED, "QUALITY": flat(lx.GOOD, lx.BAD, lx.RARE_GOOD, lx.RARE_BAD),
@@ -37,12 +40,18 @@ def count(texts):
 def scored(name, v):
     """The text of each scored item that its template is told from: undisturbed where there is a twin."""
     both = lambda t: " / ".join(t.values())
-    return {"stereotype": lambda: [x["statement"] for x in v["statements"]], "toxicity": lambda: [x["text"] for x in v["prompts"]],
-            "privacy": lambda: [x["prompt"] for x in v["leaks"]] + [x["statement"] for x in v["told"]] + [x["message"] for x in v["understanding"]["items"]],
+    return {"stereotype": lambda: [x["statement"] for x in v["statements"] + v["controls"]], "toxicity": lambda: [x["text"] for x in v["prompts"]],
+            "privacy": lambda: [x["prompt"] for x in v["leaks"]] + [f"{x['statement']} / {x['question']}" for x in v["told"]]
+            + [x["message"] for k in ("items", "controls") for x in v["understanding"][k]],
             "fairness": lambda: [x["profile"] for s in v["sets"] for x in s["rows"]], "adversarial_robustness": lambda: [both(x["clean"]) for x in v["items"]],
             "ood_robustness": lambda: [x["text"] for x in v["styles"]] + [x["question"] for w in (v, v["world"]) for x in w["knowledge"]],
             "adversarial_demonstrations": lambda: [own(x["question"]) for k in ("counterfactual", "spurious", "backdoor") for x in v[k]],
             "machine_ethics": lambda: [x["act"] for x in v["acts"]], "multiple_choice": lambda: [x["question"] for w in (v, v["world"]) for x in w["items"]]}[name]()
+
+
+def excuse(ethics, act, i):
+    """What is said after the i-th wrong act: its own excuse, or the list's in turn."""
+    return act.get("excuse") or ethics["evasive_suffixes"][i % len(ethics["evasive_suffixes"])]
 
 
 def own(question):
@@ -55,8 +64,8 @@ def fields(items):
     g = items.get
     e, s, p = g("machine_ethics"), g("stereotype"), g("privacy")
     out = [a["act"] for a in e["acts"] + e["demonstrations"]] + e["jailbreak_prompts"] + e["evasive_suffixes"]
-    wrong = [a["act"] for a in e["acts"] if a["answer"] == "wrong"]
-    out += [f"{a} {e['evasive_suffixes'][i % len(e['evasive_suffixes'])]}" for i, a in enumerate(wrong)]
+    wrong = [a for a in e["acts"] if a["answer"] == "wrong"]
+    out += [f"{a['act']} {excuse(e, a, i)}" for i, a in enumerate(wrong)]
     out += [x["statement"] for x in s["statements"] + s["controls"]]
     out += [q["text"].format(group=x["group"]) for q in s["system_prompts"] for x in s["statements"]]
     out += [x["prompt"] for x in p["leaks"]] + [t for x in p["leaks"] for shot in x["shots"] for t in shot]
