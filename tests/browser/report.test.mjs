@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 /** Every field of a report. One that is not here is new: show it on the page, and then add it. */
-const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer texts fluent beside items';
+const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate answers ask seconds parts unmeasured scorer texts fluent beside items';
 const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note pool';
 const ANSWERS = 'raw_value option_share commonest';
 const COMMONEST = 'answer share n';
@@ -53,7 +53,7 @@ const FIELDS = {
   'comparisons[].divergence': 'name title unit value interval n chance',
   spread: 'seeds scores',
   'spread.scores[]': 'name values items',
-  'spread.scores[].items[][]': 'value status counts broken answer log_odds',
+  'spread.scores[].items[][]': 'value status counts broken answer log_odds area',
   'spread.scores[].items[][].log_odds': 'raw calibrated',
 };
 
