@@ -8,6 +8,7 @@ import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { toLink } from './link';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
+import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
 export const engine = new Engine(() => store.update({ held: null }));
@@ -44,7 +45,7 @@ export async function run(): Promise<void> {
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
+    const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
     report = await engine.run(store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
@@ -170,6 +171,12 @@ export function writeLink(): void {
 /** The reader's own text, where the method looks at one. */
 function usedText(): Text | null {
   return isCalibrated(store.state) ? store.state.text : null;
+}
+
+/** As many as the link asks for, or as this machine has room for. */
+function usedWorkers(): number {
+  const { workers, model } = store.state;
+  return workers ?? (model ? workersFor(model.bytes) : 1);
 }
 
 /** The files of items that the recipe's source needs. */

@@ -24,6 +24,8 @@ export interface State {
   itemsHost: string;
   /** The reader's own toxicity classifier; without one, the built-in scorer is used. */
   classifier: ModelFiles | null;
+  /** How many workers a link asks for; without, as many as there is room for. */
+  workers: number | null;
   progress: Progress | null;
   report: Report | null;
   /** The link that repeats the run of the report. */
@@ -98,6 +100,7 @@ class Store extends EventTarget {
     items: [],
     itemsHost: RAW_HOST,
     classifier: null,
+    workers: null,
     progress: null,
     report: null,
     link: '',
