@@ -110,7 +110,10 @@ test('what could not be measured is a row of the table and of the chart, with it
   const row = await page.locator('tr[data-absent=stereotype]').innerText();
   assert.ok(row.includes(`not measured: ${missing[0].unavailable}`), row);
   assert.match(await page.locator('score-chart .absent').innerText(), /^Stereotype\s+not measured$/);
-  assert.equal(await page.getByTestId('status').innerText(), 'Done; 1 of 3 not measured.');
+  assert.match(await page.getByTestId('status').innerText(), /^Done; 1 of 3 not measured\.\s+With 50\u202f% of the weights gone, /);
+  assert.match(await page.getByTestId('summary').innerText(), /^With 50\u202f% of the weights gone, .+\. What this can show/);
+  const link = await page.getByRole('link', { name: 'What this can show' }).getAttribute('href');
+  assert.match(await (await fetch(new URL(link, server.url))).text(), /<h1 id="what-this-can-show-and-what-not">/);
 });
 
 test('rows that are left out, and files that are not read, are named', async () => {
