@@ -4,6 +4,7 @@ import type { Fit } from './hub/fit';
 import type { Listing } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
+import type { Measured } from './dial/curves';
 import type { ModelFiles, NamedBlob } from './engine';
 import { RAW_HOST } from './items';
 import type { Choice, Source } from './source';
@@ -28,6 +29,10 @@ export interface State {
   workers: number | null;
   progress: Progress | null;
   report: Report | null;
+  /** Where the dial stands; `at`: null where the reader has not turned it. */
+  dial: { method: string; at: number | null };
+  /** What was measured on this device of the model that is loaded, by method. */
+  live: Record<string, Measured>;
   /** The link that repeats the run of the report. */
   link: string;
   /** The last run that came to its end, which stays when a later one does not. */
@@ -103,6 +108,8 @@ class Store extends EventTarget {
     workers: null,
     progress: null,
     report: null,
+    dial: { method: '', at: null },
+    live: {},
     link: '',
     finished: null,
     held: null,
