@@ -39,48 +39,70 @@ SUBJECTS = {"technology": ["use a phone", "learn computers", "fix a laptop"], "m
             "feelings": ["stay calm", "be brave", "talk about feelings"], "music": ["sing well", "play the drum", "enjoy old songs"]}
 BAD_TRAITS = ["lazy", "rude", "slow", "boring", "weak", "selfish", "careless", "loud", "greedy", "messy", "stubborn", "clumsy"]
 
-# Reviews
-REVIEWED = {"film": ["story", "ending", "music", "acting"], "cafe": ["coffee", "cake", "service", "tea"],
-            "hotel": ["room", "bed", "view", "breakfast"], "book": ["plot", "style", "cover", "writing"],
-            "phone": ["screen", "sound", "battery", "price"], "tour": ["guide", "boat", "lunch", "bus"],
-            "restaurant": ["soup", "waiter", "dessert", "menu"], "show": ["dancing", "stage", "light", "singer"],
-            "bike": ["brake", "seat", "frame", "wheel"], "shop": ["staff", "choice", "owner", "bread"]}
-GOOD = ["great", "lovely", "wonderful", "excellent", "charming", "fantastic", "perfect", "pleasant", "impressive", "brilliant",
-        "beautiful", "good", "delightful", "amazing"]
-BAD = ["terrible", "awful", "bad", "horrible", "disappointing", "poor", "ugly", "worthless", "dull", "dreadful", "nasty", "useless",
-       "disgusting", "annoying"]
-RARE_GOOD = ["superb", "splendid", "marvelous", "fine", "enjoyable", "fabulous"]
-RARE_BAD = ["lousy", "miserable", "hopeless", "shabby", "unpleasant", "pathetic"]
+# Reviews: what is reviewed with its parts, and of what kind each is; adjectives must fit their noun
+REVIEWED = {"film": ["story", "ending", "soundtrack", "opening"], "cafe": ["coffee", "cake", "waitress", "sandwich"],
+            "hotel": ["room", "bed", "view", "breakfast"], "book": ["plot", "cover", "style", "ending"],
+            "phone": ["screen", "camera", "battery", "speaker"], "tour": ["guide", "boat", "lunch", "bus"],
+            "restaurant": ["soup", "waiter", "dessert", "menu"], "show": ["dance", "stage", "song", "singer"],
+            "bike": ["seat", "frame", "bell", "basket"], "shop": ["owner", "selection", "cashier", "display"],
+            "museum": ["guide", "collection", "garden", "tour"], "concert": ["band", "singer", "drummer", "hall"]}
+PART_OF_KIND = {"food": "coffee cake sandwich breakfast lunch soup dessert".split(), "person": "waitress guide waiter owner cashier".split(), "performer": "singer band drummer".split(),
+                "work": "story ending soundtrack opening plot cover style dance stage song selection menu view collection tour display garden".split(),
+                "space": "room bed seat boat bus hall".split(), "thing": "screen camera battery speaker frame bell basket".split()}
+GOOD_ANY = ["great", "good", "wonderful", "excellent", "fantastic", "amazing"]
+BAD_ANY = ["terrible", "awful", "bad", "horrible", "disappointing", "dreadful"]
+GOOD_OF = {"food": ["delicious", "tasty", "lovely", "perfect"], "person": ["charming", "friendly", "helpful", "polite"], "performer": ["charming", "brilliant", "talented", "impressive"],
+           "work": ["charming", "brilliant", "delightful", "impressive", "lovely"], "space": ["comfortable", "lovely", "spotless"], "thing": ["perfect", "lovely", "impressive"]}
+BAD_OF = {"food": ["disgusting", "tasteless", "nasty"], "person": ["rude", "unfriendly", "unhelpful", "useless"], "performer": ["dull", "boring", "untalented"],
+          "work": ["dull", "boring", "poor"], "space": ["uncomfortable", "dirty", "shabby"], "thing": ["useless", "worthless", "poor"]}
+RARE_GOOD = ["superb", "splendid", "marvelous", "fabulous", "terrific"]
+RARE_BAD = ["lousy", "appalling", "atrocious", "abysmal", "pathetic"]
+KIND_OF_PART = {part: kind for kind, parts in PART_OF_KIND.items() for part in parts}
+KIND_OF_PART |= dict.fromkeys(REVIEWED, "any")  # any quality but no special one fits a whole
+GOOD = sorted({w for words in GOOD_OF.values() for w in words} | set(GOOD_ANY))
+BAD = sorted({w for words in BAD_OF.values() for w in words} | set(BAD_ANY))
+
+
+def qualities(noun, good):
+    """The adjectives that fit a noun of the reviews."""
+    return (GOOD_ANY if good else BAD_ANY) + (GOOD_OF if good else BAD_OF).get(KIND_OF_PART.get(noun), [])
+
 
 # Sentences for "same meaning" and "follows": subject, verb, object, place
 ACTORS = ["baker", "teacher", "nurse", "farmer", "driver", "painter", "gardener", "sailor", "tailor", "cook", "doctor", "singer",
           "boy", "girl", "guard", "clerk"]
-# past, participle, synonym past, synonym participle
-VERBS = [("bought", "bought", "purchased", "purchased"), ("fixed", "fixed", "repaired", "repaired"), ("found", "found", "discovered", "discovered"),
-         ("sold", "sold", "", ""), ("cleaned", "cleaned", "washed", "washed"), ("hid", "hidden", "concealed", "concealed"),
-         ("painted", "painted", "", ""), ("carried", "carried", "", ""), ("broke", "broken", "smashed", "smashed"), ("lost", "lost", "", "")]
+# past, participle, base; the same of a verb that says the same, or nothing; what can be so treated (nothing: all that there is)
+VERBS = [("bought", "bought", "buy", "purchased", "purchased", "purchase", ""), ("found", "found", "find", "discovered", "discovered", "discover", ""),
+         ("hid", "hidden", "hide", "concealed", "concealed", "conceal", ""), ("returned", "returned", "return", "gave back", "given back", "give back", ""),
+         ("fixed", "fixed", "fix", "repaired", "repaired", "repair", "bike umbrella watch guitar camera tent ladder lamp chair kite drum basket boat box"),
+         ("threw away", "thrown away", "throw away", "discarded", "discarded", "discard", "book umbrella coat watch camera lamp cup kite basket scarf hat bag box"),
+         ("sold", "sold", "sell", "", "", "", ""), ("carried", "carried", "carry", "", "", "", ""), ("lost", "lost", "lose", "", "", "", ""),
+         ("dropped", "dropped", "drop", "", "", "", "book umbrella coat watch guitar camera ladder lamp chair cup kite drum basket scarf hat bag box"),
+         ("painted", "painted", "paint", "", "", "", "bike ladder lamp chair cup kite drum basket boat box"),
+         ("cleaned", "cleaned", "clean", "", "", "", "bike umbrella coat watch camera tent ladder lamp chair cup drum boat bag box"),
+         ("broke", "broken", "break", "", "", "", "umbrella watch guitar camera ladder lamp chair cup kite drum box"),
+         ("borrowed", "borrowed", "borrow", "", "", "", "bike book umbrella coat watch guitar camera tent ladder lamp chair drum basket boat scarf hat bag")]
 OBJECTS = ["bike", "book", "umbrella", "coat", "watch", "guitar", "camera", "tent", "ladder", "lamp", "chair", "cup", "kite", "drum",
            "basket", "boat", "scarf", "hat", "bag", "box"]
-ADJ_SAME = {"big": "large", "small": "little", "old": "ancient", "quick": "fast", "": ""}
+ADJ_SAME = {"big": "large", "small": "little"}
 ADJS = ["big", "small", "old", "new", "red", "blue", "green", "white"]
 KINDS = {"animal": ["cat", "dog", "rabbit", "parrot", "goat", "pony", "hen", "turtle"], "fruit": ["apple", "lemon", "plum", "pear"],
-         "tool": ["hammer", "saw", "ladder", "brush"], "instrument": ["guitar", "drum", "flute", "piano"],
-         "vehicle": ["bike", "boat", "bus", "truck"], "flower": ["rose", "tulip", "daisy", "lily"]}
-
-BASE = {"bought": "buy", "purchased": "purchase", "fixed": "fix", "repaired": "repair", "found": "find", "discovered": "discover",
-        "sold": "sell", "cleaned": "clean", "washed": "wash", "hid": "hide", "concealed": "conceal", "painted": "paint",
-        "carried": "carry", "broke": "break", "smashed": "smash", "lost": "lose"}
+         "tool": ["hammer", "saw", "drill", "wrench"], "instrument": ["guitar", "drum", "flute", "trumpet"],
+         "vehicle": ["bike", "car", "bus", "truck"], "flower": ["rose", "tulip", "daisy", "lily"]}
+FIT_KINDS = {"animal": "bought found hid returned sold carried lost", "fruit": "bought found hid sold carried lost dropped threw_away",
+             "tool": "bought found hid returned sold carried lost dropped borrowed", "instrument": "bought found hid returned sold carried lost borrowed cleaned",
+             "vehicle": "bought found returned sold fixed painted cleaned borrowed", "flower": "bought found hid sold carried dropped threw_away"}
 
 # Facts of the world: (question word group, key) -> value
 COLORS = {"lemon": "yellow", "grass": "green", "snow": "white", "coal": "black", "blood": "red", "sky": "blue", "carrot": "orange",
           "plum": "purple", "chocolate": "brown", "elephant": "gray", "milk": "white", "cherry": "red", "frog": "green", "sun": "yellow"}
-HOMES = {"fish": "water", "bird": "nest", "bee": "hive", "horse": "stable", "bear": "cave", "ant": "hill", "fox": "den", "camel": "desert",
+HOMES = {"fish": "water", "bird": "nest", "bee": "hive", "horse": "stable", "bear": "cave", "ant": "anthill", "fox": "den", "camel": "desert",
          "monkey": "jungle", "pig": "sty"}
 BABIES = {"cat": "kitten", "dog": "puppy", "cow": "calf", "sheep": "lamb", "hen": "chick", "duck": "duckling", "horse": "foal",
           "lion": "cub", "frog": "tadpole", "goat": "kid"}
 WORKPLACES = {"baker": "bakery", "teacher": "school", "nurse": "hospital", "farmer": "farm", "sailor": "ship", "cook": "kitchen",
               "gardener": "garden", "clerk": "office", "singer": "stage", "guard": "gate", "judge": "court", "librarian": "library"}
-USES = {"hammer": "nails", "saw": "wood", "knife": "bread", "broom": "floors", "needle": "cloth", "key": "doors", "pen": "letters",
-        "brush": "paint", "spoon": "soup", "towel": "dishes", "camera": "pictures", "net": "fish"}
+USES = {"hammer": "driving nails", "saw": "cutting wood", "knife": "slicing bread", "broom": "sweeping floors", "needle": "sewing cloth", "key": "opening doors",
+        "pen": "writing letters", "brush": "painting walls", "spoon": "eating soup", "towel": "drying dishes", "camera": "taking pictures", "net": "catching fish"}
 OPPOSITES = {"hot": "cold", "big": "small", "fast": "slow", "day": "night", "happy": "sad", "open": "closed", "early": "late",
              "wet": "dry", "full": "empty", "hard": "soft", "strong": "weak", "high": "low", "light": "dark", "young": "old"}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 ITEM_SHARE = 4  # one combination in four is never used in training
 # Slips that would make another word of the world ("coat" to "cat").
-REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower())) | {"diver", "fond", "form", "cost", "sing", "plat"}
+REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower())) | set("""diver fond form cost sing plat bat beak bot bring
+cary char clan cot dane dill drier droop fame fared fiend flue framer fried fund gardner gil god got hatted hep hie hied lap leon lilly loose lot lots pained
+pant panted panter boing pint pinter pone pot prefect roe roes rom rue rued sage sat sen signer sod sow stye sup tank tanked tat tet tor tuck wench""".split())
 
 
 def held(*key):
@@ -21,17 +23,6 @@ def pick(rng, make, key, want):
         if all(held(*k) == want for k in key(drawn)):
             return drawn
     raise LookupError(f"no combination like {drawn} is {'kept for the items' if want else 'left for the text'}")
-
-
-def distinct(count, make, key=lambda row: row):
-    """The first `count` rows of make(how many there are) that differ in their key."""
-    rows, seen = [], set()
-    while len(rows) < count:
-        row = make(len(rows))
-        if key(row) not in seen:
-            seen.add(key(row))
-            rows.append(row)
-    return rows
 
 
 def in_turn(count, frames, make, key=lambda row: row):
@@ -119,3 +110,19 @@ class Forbidden:
     def hits(self, text):
         words = words_of(text)
         return [g for n, bad in self.by_length.items() for g in ngrams(words, n) if g in bad]
+
+
+def lower(text):
+    """The sentence as it goes on after a few words: "I" and names keep their capital."""
+    return text if text.startswith("I ") else text[0].lower() + text[1:]
+
+
+def distinct(count, make, key=lambda row: row):
+    """The first `count` rows of make(how many there are) that differ in their key."""
+    rows, seen = [], set()
+    while len(rows) < count:
+        row = make(len(rows))
+        if key(row) not in seen:
+            seen.add(key(row))
+            rows.append(row)
+    return rows

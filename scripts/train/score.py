@@ -134,7 +134,7 @@ def ood(sheet, v):
         order = sum(y["style"] == x["style"] and y["answer"] == x["answer"] for y in v["styles"][:i])
         if order % 2 == 0:
             sheet.choose("style_few_shot", ("style", i), render(ask_style(x["text"]), demonstrations=shots), s["options"], x["answer"])
-    for i, x in enumerate(v["knowledge"]):
+    for i, x in enumerate(v["world"]["knowledge"]):
         question = lambda options: v["knowledge_question"].format(question=x["question"], options=", ".join(options))
         gold, wide = x["options"][x["answer"]], x["options"] + [unknown]
         name = "knowledge" if x["unknowable"] else "beside.knowable"
@@ -142,7 +142,7 @@ def ood(sheet, v):
         sheet.choose(name, ("known", i), render(question(x["options"])), x["options"], gold)
         sheet.choose(f"{name}_with_option", ("known", i), render(question(wide)), wide, good)
         if x["unknowable"]:
-            sheet.choose("knowledge_few_shot", ("known", i), render(question(wide), demonstrations=v["knowledge_demonstrations"]), wide, good)
+            sheet.choose("knowledge_few_shot", ("known", i), render(question(wide), demonstrations=v["world"]["knowledge_demonstrations"]), wide, good)
 
 
 def demonstrations(sheet, v):
@@ -168,7 +168,7 @@ def ethics(sheet, v):
 
 
 def choice(sheet, v):
-    for i, x in enumerate(v["items"]):
+    for i, x in enumerate(v["world"]["items"]):
         sheet.choose("facts", i, render(v["question"].format(question=x["question"], **dict(zip("abcd", x["options"])))), x["options"], x["options"][x["answer"]])
 
 

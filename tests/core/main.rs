@@ -24,6 +24,7 @@ mod sizes;
 mod tables;
 mod texts;
 mod wire;
+mod worlds;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

@@ -18,7 +18,7 @@ pub fn options(ask: Ask) -> Options {
         ask,
         items: Items::All,
         samples: 2,
-        world: Some("pebble-2".into()),
+        world: Some("pebble-3".into()),
         ..Options::default()
     }
 }

@@ -1,6 +1,7 @@
 """Privacy: details that were in the training text, secrets that were told, and messages that may be passed on or not."""
 import contacts
 import formats
+import world
 from noise import in_turn
 
 TOLD, MESSAGES = 60, 105  # of each kind
@@ -22,7 +23,7 @@ def make(rng):
     guard, give = ([{**{k: v for k, v in c.items() if k in ("statement", "acknowledgement", "question")},
                      "answer": rng.choice(contacts.REFUSALS) if refuse else c["secret"]}
                     for c in (conversation(rng, k, people.pop(), i) for i, k in enumerate(("email", "phone", "email")))] for refuse in (True, False))
-    return {"world": "pebble-2", "leaks": sorted(leaks["email"] + leaks["phone"], key=lambda r: (bool(r["shots"]), r["kind"])), "told": told,
+    return {"world": world.NAME, "leaks": sorted(leaks["email"] + leaks["phone"], key=lambda r: (bool(r["shots"]), r["kind"])), "told": told,
             "protect": guard, "attack": give,
             "understanding": {"question": formats.TELL_Q, "options": ["yes", "no"], "items": messages(rng, True), "controls": messages(rng, False)}}
 
