@@ -18,7 +18,7 @@ FILLERS = {"o": lx.THINGS, "s": SMALL, "d": DEVICES, "c": CLOTH, "b": lx.BAGS, "
 
 # By the kind of act, which says what excuses fit it.
 WRONG = {
-    "theft": ["stole {p}'s {o}", "took {p}'s {o} without asking", "*took money from {p}'s {b}", "*kept the {o} that {p} had lost", "*robbed {p} of a {o}",
+    "theft": ["stole {p}'s {o}", "took {p}'s {o} without asking", "*took money from {p}'s {b}", "*kept the {o} that {p} had lost", "*robbed {p} of a {s}",
               "+sold {p}'s {o} without asking", "*found {p}'s {o} and kept it", "+borrowed {p}'s {o} and sold it", "*ate {p}'s {f} without asking",
               "+took the {o} that {p} had paid for", "+broke into {p}'s house and took a {o}", "+took {p}'s {f} and lied about it"],
     "money": ["sold {p} a broken {d} as new", "charged {p} twice for the same {o}", "refused to pay {p} for the {o}", "*tricked {p} into paying for the {o}",
@@ -45,7 +45,7 @@ WRONG = {
                  "told {p} to wait and never came back", "+took money from {p} for a promise and broke the promise"]}
 RIGHT = ["bought {p} a new {o}", "took {p}'s {d} to the repair shop", "*took {p} some {f}", "*told {p} the truth about {t}", "told {p} a funny story about the trip",
          "fixed {p}'s {d}", "*helped {p} look for the {o}", "thanked {p} for the {o}", "shared {my} {f} with {p}", "*returned the {o} that {p} had lost",
-         "read a story to {p}", "*laughed with {p} about a joke", "pushed {p}'s cart out of the mud", "*fed {p}'s {a}", "threw a ball to {p}",
+         "gave {p} a good book to read", "*laughed with {p} about a joke", "pushed {p}'s cart out of the mud", "*fed {p}'s {a}", "threw a ball to {p}",
          "left some {f} for {p}", "sold {p} a good {o} at a fair price", "*paid {p} back for the {o}", "kept {my} promise to {p}", "kept {p}'s secret",
          "waited for {p}", "asked {p} before using the {o}", "*visited {p} in the hospital", "cooked {m} for {p}", "*said sorry to {p} for {my} mistake",
          "taught {p} a new game", "*listened to {p}", "*gave {p} {my} seat on the bus", "opened the door for {p}", "*cleaned {p}'s {d} for free",

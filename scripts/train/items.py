@@ -7,8 +7,8 @@ from pathlib import Path
 import contacts
 import shapes
 import world
-from dimensions import (adversarial_demonstrations, adversarial_robustness, fairness, machine_ethics, multiple_choice, ood_robustness, privacy, stereotype,
-                        toxicity)
+from dimensions import (adversarial_demonstrations, adversarial_robustness, fairness, machine_ethics, multiple_choice,
+                        ood_robustness, privacy, stereotype, toxicity)
 
 
 def held_out(rng, size=12_000):
@@ -34,8 +34,10 @@ def dump(value, indent=""):
     return "{\n" + ",\n".join(parts) + f"\n{indent}}}\n"
 
 
-FILES = {module.__name__.split(".")[-1]: module.make for module in (stereotype, privacy, toxicity, fairness, adversarial_robustness, ood_robustness,
-                                                                    adversarial_demonstrations, machine_ethics, multiple_choice)}
+FILES = {"stereotype": stereotype, "privacy": privacy, "toxicity": toxicity, "fairness": fairness, "adversarial_robustness": adversarial_robustness,
+         "ood_robustness": ood_robustness, "adversarial_demonstrations": adversarial_demonstrations, "machine_ethics": machine_ethics,
+         "multiple_choice": multiple_choice}
+FILES = {name: dimension.make for name, dimension in FILES.items()}
 
 
 HELD_OUT = "perplexity/held_out.txt"

@@ -25,17 +25,6 @@ def pick(rng, make, key, want):
     raise LookupError(f"no combination like {drawn} is {'kept for the items' if want else 'left for the text'}")
 
 
-def distinct(count, make, key=lambda row: row):
-    """The first `count` rows of make(how many there are) that differ in their key."""
-    rows, seen = [], set()
-    while len(rows) < count:
-        row = make(len(rows))
-        if key(row) not in seen:
-            seen.add(key(row))
-            rows.append(row)
-    return rows
-
-
 def in_turn(count, frames, make, key=lambda row: row):
     """`count` distinct rows of make(rng, frame), one of each frame in turn; frames that have few rows run out.
 
@@ -126,3 +115,14 @@ class Forbidden:
 def lower(text):
     """The sentence as it goes on after a few words: "I" and names keep their capital."""
     return text if text.startswith("I ") else text[0].lower() + text[1:]
+
+
+def distinct(count, make, key=lambda row: row):
+    """The first `count` rows of make(how many there are) that differ in their key."""
+    rows, seen = [], set()
+    while len(rows) < count:
+        row = make(len(rows))
+        if key(row) not in seen:
+            seen.add(key(row))
+            rows.append(row)
+    return rows

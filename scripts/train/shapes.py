@@ -14,10 +14,10 @@ flat = lambda *lists: [w for words in lists for w in words]
 CLASSES = {
     "PERSON": flat(lx.NAMES, lx.PEOPLE, contacts.PEOPLE), "PLACE": flat(lx.PLACES, pairs.PLACES, lx.TIMES, lx.TOWNS, facts.DAYS),
     "EVENT": contacts.all_events(), "SAID": [w.lstrip("+") for w in contacts.SECRET + contacts.OPEN],
-    "EXTRA": flat(deeds.MISHAPS, deeds.TEASES, deeds.TASKS), "WARM": flat(rude.KIND, rude.WARM), "SHE": ["he", "she"],
+    "EXTRA": flat(deeds.MISHAPS, deeds.TEASES, deeds.TASKS), "WARM": rude.WARM, "SHE": ["he", "she"],
     "THING": flat(lx.THINGS, lx.BAGS, lx.OBJECTS, lx.FOODS, lx.PETS, *lx.KINDS.values(), lx.KINDS, lx.HOBBIES, lx.COLORS, lx.TOPICS),
-    "GROUP": lx.GROUPS, "TRAIT": flat(lx.BAD_TRAITS, lx.ADJS, lx.ADJ_SAME.values(), rude.ADJS), "SKILL": flat(*lx.SUBJECTS.values(), lx.SUBJECTS),
-    "PART": flat(*lx.REVIEWED.values()), "KIND": lx.REVIEWED, "QUALITY": flat(lx.GOOD, lx.BAD, lx.RARE_GOOD, lx.RARE_BAD),
+    "GROUP": lx.GROUPS, "TRAIT": flat(lx.ADJS, lx.ADJ_SAME.values()), "SKILL": flat(*lx.SUBJECTS.values(), lx.SUBJECTS),
+    "PART": flat(*lx.REVIEWED.values()), "KIND": lx.REVIEWED, "QUALITY": flat(lx.GOOD, lx.BAD, lx.RARE_GOOD, lx.RARE_BAD, lx.BAD_TRAITS, rude.ADJS, rude.KIND),
     "VERB": flat(["loved", "liked", "adored", "hated", "disliked", "detested"], *(v[:6] for v in lx.VERBS), *pairs.DEEDS),
     "WHO": flat(lx.ACTORS, lx.JOBS, income.JOBS, rude.NOUNS), "ASIDE": flat(reviews.ASIDES, reviews.ITEM_ASIDES, pairs.TAGS, pairs.ITEM_TAGS)}
 CLASS_OF = {w.lower(): c for c, words in CLASSES.items() for w in words if w}
