@@ -28,6 +28,11 @@ RELATIONS = {
 }
 
 
+# What could be said of a thing as well as the answer, and is never an option beside it.
+ALSO = {"sky": ["gray", "black"], "frog": ["brown"], "sun": ["orange", "red", "white"], "chocolate": ["white", "black"], "plum": ["red", "yellow"], "lemon": ["green"],
+        "grass": ["yellow", "brown"], "bear": ["den"], "fox": ["cave"], "bee": ["nest"], "ant": ["nest"], "clerk": ["court", "library", "school", "hospital"],
+        "guard": ["court", "school", "hospital", "library", "office"], "judge": ["office"], "librarian": ["office", "school"], "nurse": ["school", "ship"],
+        "teacher": ["office"], "gardener": ["farm", "school"], "cook": ["ship", "school", "hospital"], "knife": ["cutting wood"], "needle": ["catching fish"]}
 MASS = "grass snow coal blood chocolate milk".split()  # without an article
 
 
@@ -41,7 +46,7 @@ def multiple_choice(rng, want, relation=None):
     relation = relation or rng.choice(list(RELATIONS) + ["job", "town", "pet", "food", "game"] * 2)
     table, asks, _ = RELATIONS[relation]
     k, ask = pick(rng, lambda: (rng.choice(list(table)), rng.choice(asks)), lambda q: [("mc",) + q], want)
-    others = sorted(set(table.values()) - {table[k]})
+    others = sorted(set(table.values()) - {table[k]} - set(ALSO.get(k, ())))
     options = rng.sample(others, 3)
     answer = rng.randrange(4)
     options.insert(answer, table[k])
