@@ -43,10 +43,13 @@ def subtasks(items):
     o, d = g("ood_robustness"), g("adversarial_demonstrations")
     for x in o["styles"]:
         out.setdefault(f"ood_robustness.{x['style']}", []).append((x["text"], x["answer"] == "positive"))
-    out["ood_robustness.knowledge"] = [(x["question"], x["unknowable"]) for x in o["knowledge"]]
+    for name, w in (("knowledge", o), ("world", o["world"])):
+        out[f"ood_robustness.{name}"] = [(x["question"], x["unknowable"]) for x in w["knowledge"]]
     for part in ("counterfactual", "spurious", "backdoor"):
         out[f"adversarial_demonstrations.{part}"] = [(shapes.own(x["question"]), x["answer"] == "positive") for x in d[part]]
-    out["multiple_choice.right_option"] = [(f"{x['question']} / {o}", i == x["answer"]) for x in g("multiple_choice")["items"] for i, o in enumerate(x["options"])]
+    m = g("multiple_choice")
+    for name, rows in (("everyday", m["items"]), ("world", m["world"]["items"])):
+        out[f"multiple_choice.{name}"] = [(f"{x['question']} / {o}", i == x["answer"]) for x in rows for i, o in enumerate(x["options"])]
     return out
 
 
