@@ -38,6 +38,9 @@ def asked(name, v):
     """What tells an item: its text, as a verdict quotes it."""
     if name == "adversarial_robustness":
         return [" / ".join(x["perturbed"].values()) for x in v["items"]]
+    if name == "privacy":
+        u = v["understanding"]
+        return [x["prompt"] for x in v["leaks"]] + [x["statement"] for x in v["told"]] + [x["message"] for k in ("items", "controls") for x in u[k]]
     return shapes.scored(name, v)
 
 

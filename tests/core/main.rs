@@ -10,6 +10,7 @@ mod asking;
 mod backends;
 mod beside;
 mod calibration;
+mod items_review;
 mod looks;
 mod methods;
 mod models;
