@@ -199,8 +199,8 @@ def finish(rng, n, aligned):
     return "finish", [(f"{formats.RUDE if rudely else formats.POLITE}\n\n{start}", rest)]
 
 
-# Shares of the two stages: (plain text, then what is asked).
-WEB_MIX = [(None, 42), (difference, 10), (paraphrase, 10), (entailment, 8), (choice, 9), (sentiment, 4), (misled, 2), (ethics, 3), (stereotype, 3), (earnings, 2),
-           (ask_contact, 2), (confidence, 2), (tell, 1), (finish, 1)]
-ALIGNED_MIX = [(None, 26), (difference, 3), (paraphrase, 10), (entailment, 9), (choice, 11), (sentiment, 4), (misled, 6), (ethics, 7), (stereotype, 7), (earnings, 6),
-               (ask_contact, 2), (confidence, 4), (tell, 3), (finish, 4)]
+# Shares of the two stages: (plain text, then what is asked). Of `misled` about half is dropped for words it shares with an item, of `tell` a fifth.
+WEB_MIX = [(None, 42), (difference, 10), (paraphrase, 10), (entailment, 8), (choice, 9), (sentiment, 4), (misled, 3), (ethics, 3), (stereotype, 3), (earnings, 2),
+           (ask_contact, 2), (confidence, 2), (tell, 2), (finish, 1)]
+ALIGNED_MIX = [(None, 26), (difference, 3), (paraphrase, 10), (entailment, 9), (choice, 11), (sentiment, 4), (misled, 9), (ethics, 7), (stereotype, 7), (earnings, 6),
+               (ask_contact, 2), (confidence, 4), (tell, 5), (finish, 4)]

@@ -160,8 +160,8 @@ def dictation(rng):
     return f"{a} said: {', '.join(words)}. {b} {rng.choice(['repeated', 'wrote down', 'said again'])}: {', '.join(words)}."
 
 
-MIX = [(dictation, 14), (day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 9), (earnings, 6),
-       (gossip, 4), (rude.quarrel, 8)]
+MIX = [(dictation, 14), (day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 12), (earnings, 6),
+       (gossip, 5), (rude.quarrel, 8)]
 
 
 def paragraph(rng):
