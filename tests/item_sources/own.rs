@@ -1,6 +1,7 @@
 //! The reader's own files.
 
 use crate::{asked, kind, options};
+use pressure_test::evaluate::Options;
 use pressure_test::evaluate::items::{Files, Supply};
 use std::sync::Arc;
 
