@@ -71,7 +71,7 @@ fn a_prior_is_asked_in_the_plain_frame_and_once_for_all_sub_tasks() {
     let expected = [
         ("stereotype", 3),
         // Both answers, and each pair of secrets.
-        ("privacy", 3 + 10 + 25),
+        ("privacy", 3 + 60 + 38),
         ("toxicity", 0),
         ("fairness", 3),
         ("adversarial_robustness", 9),
