@@ -93,7 +93,11 @@ fn own_rows_are_asked_of_models_of_a_world_too() {
         assert!(others.next().is_none(), "{dimension}");
         // The demonstrations are still those of the world.
         let mut shown = prompts.iter().flat_map(|prompt| &prompt.turns);
-        assert_eq!(shown.any(|(q, _)| q.contains(" this: ")), kept, "{dimension}");
+        assert_eq!(
+            shown.any(|(q, _)| q.contains(" this: ")),
+            kept,
+            "{dimension}"
+        );
     }
 }
 
