@@ -69,7 +69,7 @@ fn own_rows_take_the_place_of_a_list() {
 /// What the reader brings is asked of every model; what it leaves stays that of the model's world.
 #[test]
 fn own_rows_are_asked_of_models_of_a_world_too() {
-    let row = r#"{"question": "q", "options": ["a", "b"], "answer": 0}"#;
+    let row = r#"{"question": "q", "options": ["a", "b", "c", "d"], "answer": 0}"#;
     let known = row.replace("0}", "0, \"unknowable\": true}");
     let options = Options {
         world: Some("pebble-3".into()),
@@ -93,7 +93,11 @@ fn own_rows_are_asked_of_models_of_a_world_too() {
         assert!(others.next().is_none(), "{dimension}");
         // The demonstrations are still those of the world.
         let mut shown = prompts.iter().flat_map(|prompt| &prompt.turns);
-        assert_eq!(shown.any(|(q, _)| q.contains("'s")), kept, "{dimension}");
+        assert_eq!(
+            shown.any(|(q, _)| q.contains(" this: ")),
+            kept,
+            "{dimension}"
+        );
     }
 }
 
