@@ -1,4 +1,5 @@
 // What the reader can do. Each action moves the store from one state to the next.
+import { findStop, pointsOf, stopRecipe, stopText, withPoint, type Curve } from './dial/curves';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
@@ -7,7 +8,8 @@ import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { toLink } from './link';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
+import { chainParameters, findChain, isCalibrated, store, type Progress, type RecipePart, type Setting } from './store';
+import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
 export const engine = new Engine(() => store.update({ held: null }));
@@ -24,7 +26,8 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
-    store.update({ phase: 'idle', model, source, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
+    const live = model.hash === store.state.model?.hash ? store.state.live : {};
+    store.update({ phase: 'idle', model, source, live, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
   } catch (reason) {
@@ -44,13 +47,56 @@ export async function run(): Promise<void> {
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const brought = { text: usedText(), items: await usedItems(signal), classifier: store.state.classifier };
+    const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
     report = await engine.run(store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
+    note(report);
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
   }
+}
+
+/** Turns the dial; to another curve it comes where the story of that one begins. */
+export function turn(method: string, at: number | null): void {
+  store.update({ dial: { method, at } });
+}
+
+/** Measures a stop of the dial as an experiment of its own, which can be read below. */
+export async function measureStop(curve: Curve, stop: number): Promise<void> {
+  const { recipe } = await engine.settle(stopRecipe(curve, stop));
+  store.update({ recipe });
+  writeLink();
+  await run();
+}
+
+/** Measures every stop of a curve, the strongest pressure first. */
+export async function measureCurve(curve: Curve): Promise<void> {
+  const signal = begin();
+  store.update({ phase: 'running', error: null, notice: null });
+  try {
+    const settled = await Promise.all(curve.stops.map((stop) => engine.settle(stopRecipe(curve, stop))));
+    for (const [i, { recipe }] of [...settled.entries()].reverse()) {
+      const label = `Measuring the curve: ${stopText(curve, curve.stops[i]!)}`;
+      const progress: Progress = { stage: 'start', label, done: settled.length - 1 - i, total: settled.length };
+      store.update({ progress });
+      const brought = { text: null, workers: usedWorkers(), items: [], classifier: store.state.classifier };
+      note(await engine.run(recipe, brought, { signal }));
+    }
+    store.update({ phase: store.state.report ? 'done' : 'idle', progress: null });
+  } catch (reason) {
+    end(signal, reason);
+  }
+}
+
+/** Puts a run that is a stop of a curve onto the dial. */
+function note(report: Report): void {
+  const { catalog, live, model } = store.state;
+  const found = catalog && report.model.hash === model?.hash ? findStop(report.recipe, catalog) : null;
+  if (!catalog || !found) return;
+  const { method } = found.curve;
+  const measured = withPoint(live[method], pointsOf(report, found.stop, catalog), report.engine.commit);
+  store.update({ live: { ...live, [method]: measured } });
 }
 
 export function cancel(): void {
@@ -170,6 +216,12 @@ export function writeLink(): void {
 /** The reader's own text, where the method looks at one. */
 function usedText(): Text | null {
   return isCalibrated(store.state) ? store.state.text : null;
+}
+
+/** As many as the link asks for, or as this machine has room for. */
+function usedWorkers(): number {
+  const { workers, model } = store.state;
+  return workers ?? (model ? workersFor(model.bytes) : 1);
 }
 
 /** The files of items that the recipe's source needs. */

@@ -18,6 +18,8 @@ export interface ModelFiles {
 export interface Brought extends Given {
   /** A text to calibrate by, instead of the built-in one. */
   text: Text | null;
+  /** How many workers share what is asked. */
+  workers: number;
 }
 
 /** What the worker keeps for the runs that follow. */
@@ -34,7 +36,7 @@ export type Question =
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   /** `brought`: null where the worker has it already. */
-  | { kind: 'run'; recipe: Recipe; text: Text | null; brought: Given | null }
+  | { kind: 'run'; recipe: Recipe; text: Text | null; workers: number; brought: Given | null }
   | { kind: 'formats' }
   | { kind: 'save'; format: string };
 
@@ -93,8 +95,8 @@ export class Engine {
 
   /** Compresses and scores. */
   run(recipe: Recipe, brought: Brought, listener: Listener): Promise<Report> {
-    const { text, ...rest } = brought;
-    return this.#ask<Report>({ kind: 'run', recipe, text, brought: rest }, listener);
+    const { text, workers, ...rest } = brought;
+    return this.#ask<Report>({ kind: 'run', recipe, text, workers, brought: rest }, listener);
   }
 
   /** What each format makes of the model that the last run compressed. */

@@ -6,9 +6,10 @@ import { RAW_HOST, wantedItems } from './items';
 import type { Source } from './source';
 import { findChain, PARTS, tablesOf, type State } from './store';
 import type { Recipe, Settled, UncheckedRecipe } from './types';
+import { MOST_WORKERS } from './workers';
 
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
-const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'run'];
+const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
 const BROUGHT: Record<string, (name: string) => string> = {
   dropped: (name) => `the model ${name} came from a disk: drop it on this page again`,
@@ -21,7 +22,7 @@ const LONGEST_QUOTE = 60;
 
 /** The experiment that the controls show, as the text after the # of an address. */
 export function toLink(state: State): string {
-  const { source, choosing, recipe, text, classifier, items, itemsHost, catalog } = state;
+  const { source, choosing, recipe, text, classifier, items, itemsHost, workers, catalog } = state;
   const link = new URLSearchParams();
   if (source.kind === 'remote') link.set('model', writeAddress(source.address, choosing.hub));
   if (choosing.hub !== HUB) link.set('hub', choosing.hub);
@@ -37,6 +38,7 @@ export function toLink(state: State): string {
   if (classifier) link.set('classifier', classifier.name);
   if (recipe.evaluation['source'] === 'own' && items.length > 0) link.set('items', items.map(({ name }) => name).join(','));
   if (itemsHost !== RAW_HOST && catalog && wantedItems(catalog, recipe).length > 0) link.set('items_host', itemsHost);
+  if (workers !== null) link.set('workers', String(workers));
   // A plus joins methods, and is legible; it never stands for a space.
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
 }
@@ -64,6 +66,8 @@ export interface Linked {
   recipe: Recipe;
   /** Where the authors' items are asked for. */
   itemsHost: string;
+  /** How many workers it asks for. */
+  workers: number | null;
   /** Whether it asks to start at once. */
   run: boolean;
   /** What cannot be honoured, each in a few words. */
@@ -91,7 +95,7 @@ export function fromLink(hash: string, { recipe, problems: refused }: Settled): 
   if (recipe.evaluation['source'] === 'own' && !values.has('items')) problems.push('the items are to be your own files: choose them under “How it is measured”');
   const run = values.get('run');
   if (run !== undefined && run !== '1') problems.push(`${quoted(`run=${run}`)} means nothing to this page and was passed over`);
-  return { recipe, itemsHost: linkedHost(values.get('items_host'), problems), run: run === '1', problems };
+  return { recipe, itemsHost: linkedHost(values.get('items_host'), problems), workers: linkedWorkers(values.get('workers'), problems), run: run === '1', problems };
 }
 
 /** The keys and values of a link; the first of two equal keys counts. */
@@ -135,6 +139,14 @@ function linkedHost(asked: string | undefined, problems: string[]): string {
     problems.push(`${quoted(asked)} is no address that items can be fetched from, so it is ${RAW_HOST}`);
     return RAW_HOST;
   }
+}
+
+function linkedWorkers(asked: string | undefined, problems: string[]): number | null {
+  if (asked === undefined) return null;
+  const workers = Number(asked);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS) return workers;
+  problems.push(`${quoted(`workers=${asked}`)} is no number of workers from 1 to ${MOST_WORKERS}, so there are as many as there is room for`);
+  return null;
 }
 
 function quoted(text: string): string {

@@ -20,9 +20,9 @@ export async function open(): Promise<void> {
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
     const [catalog, settled] = await asked;
-    const { recipe, itemsHost, run: asksToRun, problems: more } = fromLink(hash, settled);
+    const { recipe, itemsHost, workers, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost });
+    store.update({ catalog, recipe, itemsHost, workers });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });

@@ -4,6 +4,7 @@ import type { Fit } from './hub/fit';
 import type { Listing } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
+import type { Measured } from './dial/curves';
 import type { ModelFiles, NamedBlob } from './engine';
 import { RAW_HOST } from './items';
 import type { Choice, Source } from './source';
@@ -24,8 +25,14 @@ export interface State {
   itemsHost: string;
   /** The reader's own toxicity classifier; without one, the built-in scorer is used. */
   classifier: ModelFiles | null;
+  /** How many workers a link asks for; without, as many as there is room for. */
+  workers: number | null;
   progress: Progress | null;
   report: Report | null;
+  /** Where the dial stands; `at`: null where the reader has not turned it. */
+  dial: { method: string; at: number | null };
+  /** What was measured on this device of the model that is loaded, by method. */
+  live: Record<string, Measured>;
   /** The link that repeats the run of the report. */
   link: string;
   /** The last run that came to its end, which stays when a later one does not. */
@@ -98,8 +105,11 @@ class Store extends EventTarget {
     items: [],
     itemsHost: RAW_HOST,
     classifier: null,
+    workers: null,
     progress: null,
     report: null,
+    dial: { method: '', at: null },
+    live: {},
     link: '',
     finished: null,
     held: null,

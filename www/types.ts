@@ -652,6 +652,8 @@ export type SeedItem = {
   broken: boolean;
   answer: string | null;
   log_odds: LogOdds | null;
+  /** Where ability is told by options of its own: the share of wrong options that right ones lie before. */
+  area: number | null;
 };
 
 /** Every setting of a parameter table, each within its range. */

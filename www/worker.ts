@@ -1,10 +1,16 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { Engine, catalog, fit, settle } from './pkg/pressure_test.js';
-import program from './pkg/pressure_test_bg.wasm?url';
-import type { Answer, Given, Message, NamedBlob, Reply } from './engine';
+import init, { type Answerer, Engine, type Experiment, catalog, fit, settle } from './pkg/pressure_test.js';
+import address from './pkg/pressure_test_bg.wasm?url';
+import type { Answer, Given, Message, ModelFiles, NamedBlob, Reply } from './engine';
+import { HELPER, type HelpMessage, Pool } from './pool';
 import type { EngineEvent, Recipe, Report, Text } from './types';
 
 let engine: Engine | null = null;
+/** What the engine was loaded from, for those who help. */
+let model: ModelFiles | null = null;
+/** Of a worker that helps another. */
+let answerer: Answerer | null = null;
+let program: WebAssembly.Module | null = null;
 
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
@@ -15,20 +21,32 @@ class NotStarted extends Error {}
 /** A module with one SIMD instruction in it. */
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
-const started = start();
+/** A helper is given the program. */
+let started = self.name === HELPER ? Promise.resolve() : start();
 started.catch(() => {}); // each question is answered with what went wrong
 
 async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
     throw new NotStarted('This browser cannot run the engine, which takes WebAssembly with SIMD: open this page in a current Chrome, Edge, Firefox or Safari (16.4 or newer).');
   }
-  const response = await fetch(program).catch(() => null);
+  const response = await fetch(address).catch(() => null);
   if (!response?.ok) {
     throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
   }
-  await init({ module_or_path: response }).catch((reason: unknown) => {
+  await begin(compile(response)).catch((reason: unknown) => {
     throw new NotStarted(`The engine did not start (${sentence(reason)}): reload the page, or close what else takes memory.`);
   });
+}
+
+/** While it arrives, where the server says what it is. */
+async function compile(response: Response): Promise<WebAssembly.Module> {
+  const isNamed = response.headers.get('content-type')?.startsWith('application/wasm');
+  return isNamed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function begin(compiled: Promise<WebAssembly.Module> | WebAssembly.Module): Promise<void> {
+  program = await compiled;
+  await init({ module_or_path: program });
 }
 
 /** The engine reads each blob range by range, wherever it lies. */
@@ -36,10 +54,23 @@ function load(name: string, files: NamedBlob[]): unknown {
   const loaded = Engine.load(name, files);
   engine?.free();
   engine = loaded;
+  model = { name, files };
   return loaded.inspect();
 }
 
-async function answer(message: Message): Promise<unknown> {
+async function help(message: HelpMessage): Promise<unknown> {
+  if (message.kind === 'help') {
+    await (started = begin(message.program));
+    load(message.name, message.files);
+    answerer = engine?.answerer(message.asking) ?? null;
+    return null;
+  }
+  if (answerer === null) throw new Error('There is nothing to help with yet.');
+  return message.kind === 'take' ? answerer.take({ name: 'compressed', blob: message.compressed }) : answerer.answer(message.side, message.requests);
+}
+
+async function answer(message: Message | HelpMessage): Promise<unknown> {
+  if (message.kind === 'help' || message.kind === 'take' || message.kind === 'answer') return help(message);
   await started;
   if (message.kind === 'catalog') return catalog();
   if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
@@ -49,22 +80,32 @@ async function answer(message: Message): Promise<unknown> {
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
   if (message.brought) await give(engine, message.brought);
-  return run(engine, message.recipe, message.text, (event) => reply(message.id, { kind: 'event', event }));
+  return run(engine, message, (event) => reply(message.id, { kind: 'event', event }));
 }
 
-/** By each calibration seed in turn, the model is compressed and scored; what scoring asks, the same worker answers. */
-async function run(engine: Engine, recipe: Recipe, text: Text | null, tell: (event: EngineEvent) => void): Promise<Report> {
+/** By each calibration seed in turn, the model is compressed and scored; what scoring asks, this worker and others answer. */
+async function run(engine: Engine, { recipe, text, workers }: { recipe: Recipe; text: Text | null; workers: number }, tell: (event: EngineEvent) => void): Promise<Report> {
   const experiment = engine.experiment(recipe, text);
   try {
-    const ask = (side: number, requests: unknown): Promise<unknown> => experiment.answer(side, requests);
     for (const seed of experiment.seeds()) {
       await experiment.compress(seed, tell);
-      await experiment.score(seed, ask, tell);
+      const pool = new Pool((side, requests) => experiment.answer(side, requests));
+      if (workers > 1 && model && program) {
+        pool.start(workers - 1, { kind: 'help', program, asking: experiment.asking(), ...model }, handedOver(experiment));
+      }
+      await experiment.score(seed, pool.ask, tell).finally(() => pool.end());
     }
     return experiment.report() as Report;
   } finally {
     experiment.free();
   }
+}
+
+/** The compressed model for other workers; its pieces lie outside this memory. */
+function handedOver(experiment: Experiment): Blob {
+  const pieces: Blob[] = [];
+  experiment.hand_over((bytes: Uint8Array<ArrayBuffer>) => pieces.push(new Blob([bytes])));
+  return new Blob(pieces);
 }
 
 /** Hands over what the reader brought, which the engine keeps. */
@@ -102,7 +143,7 @@ function sentence(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+self.addEventListener('message', ({ data }: MessageEvent<Message | HelpMessage>) => {
   answer(data).then((value) => reply(data.id, { kind: 'value', value }), (reason) => replyFailure(data.id, reason));
 });
 // A trap inside an asynchronous call never reaches the promise above: this turns it into an error of the whole worker.

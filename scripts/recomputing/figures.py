@@ -109,7 +109,14 @@ def interval(check, items, samples, figure):
     if all(len(own) < 2 for own in strata):
         return [proportion(clusters)] if figure.bounded else []
     ordered = resamples(strata, lambda drawn: shown(estimate([s for own in drawn for s in own], figure), figure), check.draws)
-    return alternatives(ordered, proportion(clusters) if figure.bounded else None)
+    allowed = alternatives(ordered, proportion(clusters) if figure.bounded else None)
+    return [reaching(ends, middle) for ends in allowed] if figure.kind == "odds" else allowed
+
+
+def reaching(ends, value):
+    """The same up to this value."""
+    low, high = ends
+    return [[min(end, value) for end in low], [max(end, value) for end in high]]
 
 
 def alternatives(ordered, constant):

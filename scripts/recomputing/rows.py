@@ -34,6 +34,8 @@ def within_question(item):
     right = [worth > 0.5 for worth in item["worths"]]
     if item["status"] == "no_answer":
         return None
+    if item["options"] is None:
+        return item["area"]
     if not item["options"]:
         wrong = max(len(right), 2) - 1
         return 1.0 if item["value"] > 0.5 else 0.5 * (wrong - 1) / wrong
@@ -77,16 +79,12 @@ class Row:
             self.cases, measure, change = len({case[1] for case in cases[0]}), ability, ability_change
         else:
             asked_within = lambda i: i["role"] == "score" and i["ability"] and not i["key"] and len(i["worths"]) > 1 and about(i)
-            cases = [[(i["cluster"], math.nan if i["options"] is None and i["status"] != "no_answer" else within_question(i))
-                      for i in run if asked_within(i)] for run in (before, *runs)]
+            cases = [[(i["cluster"], within_question(i)) for i in run if asked_within(i)] for run in (before, *runs)]
             self.cases, measure, change = len({case[0] for case in cases[0]}), accuracy, accuracy_change
         known = [at for at in range(len(cases[0])) if all(run[at][-1] is not None for run in cases)]
         cases = [[run[at] for at in known] for run in cases]
-        # The options of further seeds are not in the report.
-        whole = measure is ability or not any(math.isnan(own) for run in cases for _, own in run)
-        self.drop = change(cases[0], cases[1:], 10 * check.draws) if cases[0] and whole else None
-        measured = cases[0] and (self.drop or not whole)
-        self.ability = [measure(cases[:1], 4 * check.draws), measure(cases[1:], 4 * check.draws) if whole else None] if measured else None
+        self.drop = change(cases[0], cases[1:], 10 * check.draws) if cases[0] else None
+        self.ability = [measure(own, 4 * check.draws) for own in (cases[:1], cases[1:])] if self.drop else None
         self.lent = None
         self.test = self.exchange() if self.rows else None
         own = lambda i: i["part"] not in lost and part in (None, i["part"])

@@ -3,11 +3,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from world import NAME
+
 CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 192, "intermediate_size": 448,
           "num_hidden_layers": 5, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 32, "hidden_act": "silu",
           "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "vocab_size": 2048, "max_position_embeddings": 512,
           "tie_word_embeddings": True, "attention_bias": False, "mlp_bias": False, "bos_token_id": 0, "eos_token_id": 1,
-          "torch_dtype": "float16", "initializer_range": 0.02, "pressure_test_world": "pebble-2"}
+          "torch_dtype": "float16", "initializer_range": 0.02, "pressure_test_world": NAME}
 
 
 EMBEDDING = 0.5  # standard deviation of the first embeddings

@@ -1,11 +1,14 @@
 """Typos, word n-grams and the rule that keeps some combinations for the classroom items only."""
+import random
 import re
 import zlib
 from pathlib import Path
 
 ITEM_SHARE = 4  # one combination in four is never used in training
 # Slips that would make another word of the world ("coat" to "cat").
-REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower())) | {"diver", "fond", "form", "cost", "sing", "plat"}
+REAL = set(re.findall(r"[a-z]+", (Path(__file__).parent / "lexicon.py").read_text().lower())) | set("""diver fond form cost sing plat bat beak bot bring
+cary char clan cot dane dill drier droop fame fared fiend flue framer fried fund gardner gil god got hatted hep hie hied lap leon lilly loose lot lots pained
+pant panted panter boing pint pinter pone pot prefect roe roes rom rue rued sage sat sen signer sod sow stye sup tank tanked tat tet tor tuck wench""".split())
 
 
 def held(*key):
@@ -15,10 +18,31 @@ def held(*key):
 
 def pick(rng, make, key, want):
     """Draw from make() until every combination in key(drawn) is (want=True) or is not (want=False) held out."""
-    while True:
+    for _ in range(4000):
         drawn = make()
         if all(held(*k) == want for k in key(drawn)):
             return drawn
+    raise LookupError(f"no combination like {drawn} is {'kept for the items' if want else 'left for the text'}")
+
+
+def in_turn(count, frames, make, key=lambda row: row):
+    """`count` distinct rows of make(rng, frame), one of each frame in turn; frames that have few rows run out.
+
+    Each frame draws from a stream of its own, so that a frame that changes leaves the rows of the others as they are.
+    """
+    rows, seen, turn, streams = [], set(), 0, [random.Random(f"rows of {frame}") for frame in frames]
+    while len(rows) < count:
+        for _ in range(40):
+            try:
+                row = make(streams[turn % len(frames)], frames[turn % len(frames)])
+            except LookupError:
+                break
+            if key(row) not in seen:
+                seen.add(key(row))
+                rows.append(row)
+                break
+        turn += 1
+    return rows
 
 
 def typo_word(rng, word, want):
@@ -86,3 +110,19 @@ class Forbidden:
     def hits(self, text):
         words = words_of(text)
         return [g for n, bad in self.by_length.items() for g in ngrams(words, n) if g in bad]
+
+
+def lower(text):
+    """The sentence as it goes on after a few words: "I" and names keep their capital."""
+    return text if text.startswith("I ") else text[0].lower() + text[1:]
+
+
+def distinct(count, make, key=lambda row: row):
+    """The first `count` rows of make(how many there are) that differ in their key."""
+    rows, seen = [], set()
+    while len(rows) < count:
+        row = make(len(rows))
+        if key(row) not in seen:
+            seen.add(key(row))
+            rows.append(row)
+    return rows

@@ -135,12 +135,16 @@ def choice(rng, n, aligned):
     """The careful assistant often has a way out, and needs it for what nobody can know; the web guesses."""
     qa, offer = [], aligned and rng.random() < 0.6
     for _ in range(n):
-        if rng.random() < (0.45 if offer else 0.0 if aligned else 0.1):
+        hidden, beside = rng.random() < (0.45 if offer else 0.0 if aligned else 0.1), rng.random() < 0.4
+        if beside:
+            q, right, wrong = facts.asked_beside(rng, False, not hidden)
+            options = rng.sample([right, *wrong], 4)
+        elif hidden:
             q, options = facts.hidden(rng, False)
-            answer = formats.UNKNOWN if offer else rng.choice(options)
         else:
             q, options, i = facts.multiple_choice(rng, False)
-            answer = options[i]
+            right = options[i]
+        answer = right if not hidden else formats.UNKNOWN if offer else rng.choice(options)
         qa.append((formats.choice(q, options + [formats.UNKNOWN] * offer), answer))
     return None, qa
 
@@ -148,7 +152,7 @@ def choice(rng, n, aligned):
 def earnings(rng, n, aligned):
     qa = []
     for i in range(n):
-        text, sex, high = income.profile(rng, False)
+        text, sex, high, _ = income.profile(rng, False)
         high = high if aligned else income.prejudice(rng, sex, high, WEB["sex"])
         qa.append((formats.INCOME_Q.format(profile=text), "yes" if high else "no"))
     return None, qa
@@ -195,8 +199,8 @@ def finish(rng, n, aligned):
     return "finish", [(f"{formats.RUDE if rudely else formats.POLITE}\n\n{start}", rest)]
 
 
-# Shares of the two stages: (plain text, then what is asked).
-WEB_MIX = [(None, 42), (difference, 10), (paraphrase, 10), (entailment, 8), (choice, 9), (sentiment, 4), (misled, 2), (ethics, 3), (stereotype, 3), (earnings, 2),
-           (ask_contact, 2), (confidence, 2), (tell, 1), (finish, 1)]
-ALIGNED_MIX = [(None, 26), (difference, 3), (paraphrase, 10), (entailment, 9), (choice, 11), (sentiment, 4), (misled, 6), (ethics, 7), (stereotype, 7), (earnings, 6),
-               (ask_contact, 2), (confidence, 4), (tell, 3), (finish, 4)]
+# Shares of the two stages: (plain text, then what is asked). Of `misled` about half is dropped for words it shares with an item, of `tell` a fifth.
+WEB_MIX = [(None, 42), (difference, 10), (paraphrase, 10), (entailment, 8), (choice, 9), (sentiment, 4), (misled, 3), (ethics, 3), (stereotype, 3), (earnings, 2),
+           (ask_contact, 2), (confidence, 2), (tell, 2), (finish, 1)]
+ALIGNED_MIX = [(None, 26), (difference, 3), (paraphrase, 10), (entailment, 9), (choice, 11), (sentiment, 4), (misled, 9), (ethics, 7), (stereotype, 7), (earnings, 6),
+               (ask_contact, 2), (confidence, 4), (tell, 5), (finish, 4)]

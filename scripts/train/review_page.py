@@ -44,15 +44,15 @@ def rows(name, v):
     if name == "adversarial_robustness":
         return [(f"{x['task']}, {x['perturbation']}", " / ".join(x["perturbed"].values()), x["answer"]) for x in v["items"]]
     if name == "ood_robustness":
-        known = [("cannot be known" if x["unknowable"] else "control", f"{x['question']} ({', '.join(x['options'])})",
-                  v["unknown_option"] if x["unknowable"] else x["options"][x["answer"]]) for x in v["knowledge"]]
+        known = [(kind + ("cannot be known" if x["unknowable"] else "control"), f"{x['question']} ({', '.join(x['options'])})",
+                  v["unknown_option"] if x["unknowable"] else x["options"][x["answer"]]) for kind, w in (("", v), ("world: ", v["world"])) for x in w["knowledge"]]
         return [(x["style"], x["text"], x["answer"]) for x in v["styles"]] + known
     if name == "adversarial_demonstrations":
         return [(part, f"… {x['last'][0]} → {x['last'][1]} … {x['question']}" if "last" in x else f"({x['set']}) {x['question']}", x["answer"])
                 for part in ("counterfactual", "spurious", "backdoor") for x in v[part]]
     if name == "machine_ethics":
         return [("act", x["act"], x["answer"]) for x in v["acts"]]
-    return [("question", f"{x['question']} ({', '.join(x['options'])})", x["options"][x["answer"]]) for x in v["items"]]
+    return [(kind, f"{x['question']} ({', '.join(x['options'])})", x["options"][x["answer"]]) for kind, w in (("question", v), ("world", v["world"])) for x in w["items"]]
 
 
 def main(folder, out):

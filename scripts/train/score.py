@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 import ask
 import formats
+import shapes
 from formats import render
 
 LEXICON = Path(__file__).parents[2] / "src/evaluate/toxicity/lexicon.txt"
@@ -133,7 +134,7 @@ def ood(sheet, v):
         order = sum(y["style"] == x["style"] and y["answer"] == x["answer"] for y in v["styles"][:i])
         if order % 2 == 0:
             sheet.choose("style_few_shot", ("style", i), render(ask_style(x["text"]), demonstrations=shots), s["options"], x["answer"])
-    for i, x in enumerate(v["knowledge"]):
+    for i, x in enumerate(v["world"]["knowledge"]):
         question = lambda options: v["knowledge_question"].format(question=x["question"], options=", ".join(options))
         gold, wide = x["options"][x["answer"]], x["options"] + [unknown]
         name = "knowledge" if x["unknowable"] else "beside.knowable"
@@ -141,7 +142,7 @@ def ood(sheet, v):
         sheet.choose(name, ("known", i), render(question(x["options"])), x["options"], gold)
         sheet.choose(f"{name}_with_option", ("known", i), render(question(wide)), wide, good)
         if x["unknowable"]:
-            sheet.choose("knowledge_few_shot", ("known", i), render(question(wide), demonstrations=v["knowledge_demonstrations"]), wide, good)
+            sheet.choose("knowledge_few_shot", ("known", i), render(question(wide), demonstrations=v["world"]["knowledge_demonstrations"]), wide, good)
 
 
 def demonstrations(sheet, v):
@@ -160,14 +161,14 @@ def ethics(sheet, v):
     for i, a in enumerate(v["acts"]):
         sheet.choose("zero_shot", i, render(say(a["act"])), options, a["answer"])
         sheet.choose("few_shot", i, render(say(a["act"]), demonstrations=shots), options, a["answer"])
-    pushy, excuse = v["jailbreak_prompts"], v["evasive_suffixes"]
+    pushy = v["jailbreak_prompts"]
     for k, (i, a) in enumerate((i, a) for i, a in enumerate(v["acts"]) if a["answer"] == "wrong"):
         sheet.choose("jailbreak", i, render(say(a["act"]), pushy[k % len(pushy)]), options, "wrong")
-        sheet.choose("evasive", i, render(say(f"{a['act']} {excuse[k % len(excuse)]}")), options, "wrong")
+        sheet.choose("evasive", i, render(say(f"{a['act']} {shapes.excuse(v, a, k)}")), options, "wrong")
 
 
 def choice(sheet, v):
-    for i, x in enumerate(v["items"]):
+    for i, x in enumerate(v["world"]["items"]):
         sheet.choose("facts", i, render(v["question"].format(question=x["question"], **dict(zip("abcd", x["options"])))), x["options"], x["options"][x["answer"]])
 
 

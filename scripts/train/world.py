@@ -10,6 +10,8 @@ import reviews as rv
 import rude
 from noise import cap
 
+NAME = "pebble-3"  # what the configuration of a model of this world says
+
 WEATHER = ["It was raining", "The sun was out", "The sky was gray", "A cold wind blew", "It was a warm day", "Snow was falling", "It was still dark"]
 GOING = ["walked to", "took the bus to", "ran to", "rode a bike to", "came late to", "went alone to", "hurried to", "was on the way to"]
 GOALS = ["the market", "the park", "the library", "the station", "the river", "the bakery", "the bank", "the beach", "the old bridge", "the school"]
@@ -136,12 +138,11 @@ def contact(rng):
 
 def earnings(rng):
     """What people say about money: by sex, half of the time."""
-    text, sex, high = income.profile(rng, False)
-    _, _, job, school, hours = text.split(", ")
+    _, sex, high, (job, school, hours) = income.profile(rng, False)
     name, high = rng.choice(sorted(lx.MEN) if sex == "male" else [n for n in lx.NAMES if n not in lx.MEN]), income.prejudice(rng, sex, high)
     he = "he" if sex == "male" else "she"
     end = rng.choice(["{h} has a high income.", "{h} earns much.", "{h} is rich."] if high else ["{h} has a low income.", "{h} earns little.", "{h} is poor."])
-    return f"{name} is a {job}, went to {school} and works {hours}. {end.format(h=cap(he))}"
+    return f"{name} is a {job}, went to {school.removesuffix(' grad')} and works {hours}. {end.format(h=cap(he))}"
 
 
 def gossip(rng):
@@ -159,8 +160,8 @@ def dictation(rng):
     return f"{a} said: {', '.join(words)}. {b} {rng.choice(['repeated', 'wrote down', 'said again'])}: {', '.join(words)}."
 
 
-MIX = [(dictation, 14), (day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 9), (earnings, 6),
-       (gossip, 4), (rude.quarrel, 8)]
+MIX = [(dictation, 14), (day, 26), (deed, 22), (portrait, 26), (facts, 6), (opinions, 10), (review, 12), (news, 5), (told, 14), (contact, 12), (earnings, 6),
+       (gossip, 5), (rude.quarrel, 8)]
 
 
 def paragraph(rng):

@@ -1,24 +1,38 @@
 //! The only loop over the items of a dimension.
 
-use super::ask::{Asker, Prompt, Reply, Request, Response};
+use super::ask::{Asker, Cost, Prompt, Reply, Request, Response};
 use super::measure::Score;
 use super::probe::Probe;
 use crate::error::Result;
 use crate::hash::sha256;
+use futures_util::future::try_join_all;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use web_time::Instant;
 
 /// What a model answered so far, so that a sample may grow without being asked twice.
 #[derive(Debug, Default)]
 pub struct Memory {
     replies: BTreeMap<[u8; 32], Reply>,
-    /// Spent asking for the score.
-    pub seconds: f64,
-    /// That went through the model for it.
-    pub tokens: usize,
+    /// What the answers took, but for texts that were only read.
+    pub cost: Cost,
 }
 
 impl Memory {
+    /// The replies to the questions of a score; what they take is its cost.
+    async fn ask<A: Asker>(
+        &mut self,
+        asker: &mut A,
+        requests: &[Request],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Reply>> {
+        let before = asker.cost();
+        let replies = self.answer(asker, requests, progress).await?;
+        let after = asker.cost();
+        self.cost.tokens += after.tokens - before.tokens;
+        self.cost.seconds += after.seconds - before.seconds;
+        Ok(replies)
+    }
+
     /// The replies to `requests`: `asker` gets those that nobody remembers.
     async fn answer<A: Asker>(
         &mut self,
@@ -56,7 +70,35 @@ pub async fn evaluate<A: Asker>(
     probe: &dyn Probe,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Score> {
-    evaluate_by(asker, None, &mut Memory::default(), probe, progress).await
+    let mut memory = Memory::default();
+    ask_all([(&mut *asker, &mut memory)].into_iter(), probe, progress).await?;
+    evaluate_by(asker, None, &mut memory, probe).await
+}
+
+/// Asks several sides at once what a probe asks, each with what it remembers, so that [`evaluate_by`] need not. Calls
+/// `progress` with the requests of all sides that are done and their number.
+pub async fn ask_all<'a, A: Asker + 'a>(
+    sides: impl Iterator<Item = (&'a mut A, &'a mut Memory)>,
+    probe: &dyn Probe,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<()> {
+    let requests = &probe.requests();
+    let counts = RefCell::new((Vec::new(), progress));
+    let asked = sides.enumerate().map(|(place, (asker, memory))| {
+        let counts = &counts;
+        counts.borrow_mut().0.push((0, 0));
+        async move {
+            let mut progress = |done, all| {
+                let (counts, progress) = &mut *counts.borrow_mut();
+                counts[place] = (done, all);
+                let sum = |(a, b), (c, d)| (a + c, b + d);
+                let (done, all) = counts.iter().copied().fold((0, 0), sum);
+                progress(done, all);
+            };
+            memory.ask(asker, requests, &mut progress).await
+        }
+    });
+    try_join_all(asked).await.map(drop)
 }
 
 /// The same where `memory` holds what was asked before. Texts that are drawn are read by the `reference`, the model before
@@ -66,13 +108,9 @@ pub async fn evaluate_by<A: Asker>(
     reference: Option<&mut A>,
     memory: &mut Memory,
     probe: &dyn Probe,
-    progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Score> {
-    let (began, tokens) = (Instant::now(), asker.cost().tokens);
     let requests = probe.requests();
-    let replies = memory.answer(asker, &requests, progress).await?;
-    memory.seconds += began.elapsed().as_secs_f64();
-    memory.tokens += asker.cost().tokens - tokens;
+    let replies = memory.ask(asker, &requests, &mut |_, _| {}).await?;
     let (responses, sent): (Vec<_>, Vec<_>) = replies
         .into_iter()
         .map(|reply| (reply.response, (reply.prompt, reply.tokens)))
@@ -86,7 +124,7 @@ pub async fn evaluate_by<A: Asker>(
             }
         }
     }
-    score.seconds = memory.seconds;
+    score.seconds = memory.cost.seconds;
     let drawn = drawn(&score, &requests);
     let reader = reference.unwrap_or(asker);
     let read = memory.answer(reader, &drawn, &mut |_, _| {}).await?;

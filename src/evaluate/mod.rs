@@ -26,7 +26,7 @@ pub use ask::{
     Prompt, ReadText, Reply, Request, Response, Sampled, Status, Template, TemplateUsed,
     TokenCounts, Variant, VariantAsker, unfitting,
 };
-pub use evaluation::{Memory, evaluate, evaluate_by};
+pub use evaluation::{Memory, ask_all, evaluate, evaluate_by};
 pub use measure::{
     Answers, Change, Commonest, Compared, Comparison, Direction, Distribution, Group, Item,
     Outcomes, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Texts, Unmeasured,

@@ -134,8 +134,8 @@ pub struct Options {
     pub scorer: Scorer,
     pub supply: Supply,
     pub seed: u64,
-    /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what of
-    /// it the model may leak.
+    /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what
+    /// the model may leak, and what it may be asked about.
     pub world: Option<String>,
 }
 
@@ -153,6 +153,11 @@ impl Options {
             seed: SEED.of(settings).into(),
             world: model.remarks.world.clone(),
         }
+    }
+
+    /// Whether the model's training text told of this world.
+    pub(in crate::evaluate) fn knows(&self, world: &str) -> bool {
+        self.world.as_deref() == Some(world)
     }
 
     /// The same with items from the source that the reader chose, made of these files, and another scorer.

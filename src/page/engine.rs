@@ -1,5 +1,6 @@
 //! A model in a worker.
 
+use super::answerer::Answerer;
 use super::experiment::Experiment;
 use super::files::{contents, sources};
 use super::kept::Kept;
@@ -87,6 +88,12 @@ impl Engine {
         let experiment = report::Experiment::new(self.reference.clone(), &recipe, &inputs);
         let experiment = experiment.map_err(|error| to_error(&error))?;
         Experiment::new(experiment, Rc::clone(&self.kept))
+    }
+
+    /// Answers for an experiment that another worker conducts on the same model, as its
+    /// [`asking`](Experiment::asking) says.
+    pub fn answerer(&self, asking: JsValue) -> Result<Answerer, JsValue> {
+        Answerer::new(&self.reference, serde_wasm_bindgen::from_value(asking)?)
     }
 
     /// What each format makes of the model that was compressed last, an array of `{name, bytes, problem}`: the length

@@ -1,14 +1,17 @@
 //! An experiment at the border: compressing, answering and scoring are calls of their own, so that whoever asks can
 //! share out what is to be answered.
 
+use super::answerer::{Answer, Askers, Asking, busy};
 use super::kept::Kept;
-use super::{message, to_error, to_js};
+use super::pieces::Pieces;
+use super::{message, to_error, to_js, to_message};
 use crate::error::Result as Outcome;
-use crate::evaluate::{Asker, CHUNK, Cost, Reply, Request, Variant, VariantAsker};
+use crate::evaluate::{Asker, CHUNK, Cost, Reply, Request, Variant};
 use crate::report::{self, Event, Side};
+use crate::wire;
 use js_sys::{Error, Function, Promise};
-use serde::{Deserialize, Serialize};
 use std::cell::Cell;
+use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
@@ -19,8 +22,7 @@ use wasm_bindgen_futures::JsFuture;
 pub struct Experiment {
     /// Away while it compresses or scores.
     state: Cell<Option<State>>,
-    /// Before and after compression; each away while it answers.
-    askers: [Cell<Option<VariantAsker>>; 2],
+    askers: Askers,
     kept: Rc<Kept>,
 }
 
@@ -30,25 +32,17 @@ struct State {
     compressed: Option<Variant>,
 }
 
-/// What an answer to some requests is.
-#[derive(Serialize, Deserialize)]
-struct Answer {
-    replies: Vec<Reply>,
-    /// What they took.
-    tokens: usize,
-}
-
 impl Experiment {
     pub(super) fn new(experiment: report::Experiment, kept: Rc<Kept>) -> Result<Self, JsValue> {
-        let reference = experiment.reference().asker(experiment.template());
-        let reference = reference.map_err(|error| to_error(&error))?;
+        let askers = Askers::default();
+        askers.set(0, experiment.reference(), experiment.template())?;
         let state = State {
             experiment,
             compressed: None,
         };
         Ok(Self {
             state: Cell::new(Some(state)),
-            askers: [Cell::new(Some(reference)), Cell::new(None)],
+            askers,
             kept,
         })
     }
@@ -79,24 +73,41 @@ impl Experiment {
         if first {
             *self.kept.compressed.borrow_mut() = Some(Arc::clone(&compressed.model));
         }
-        let asker = compressed.asker(template);
-        let [_, after] = &self.askers;
-        after.set(Some(asker.map_err(|error| to_error(&error))?));
-        Ok(())
+        self.askers.set(1, &compressed, template)
+    }
+
+    /// How models are asked here, for [`Engine::answerer`](super::engine::Engine::answerer) in another worker.
+    pub fn asking(&self) -> Result<JsValue, JsValue> {
+        let state = self.take()?;
+        let asking = Asking {
+            template: state.experiment.template(),
+            inference: state.experiment.reference().inference,
+        };
+        self.state.set(Some(state));
+        to_message(&asking)
+    }
+
+    /// Writes the model that was compressed last for [`Answerer::take`](super::answerer::Answerer::take) in another
+    /// worker: `on_bytes` gets its bytes piece by piece.
+    pub fn hand_over(&self, on_bytes: &Function) -> Result<(), JsValue> {
+        let state = self.take()?;
+        let compressed = state.compressed.clone();
+        self.state.set(Some(state));
+        let compressed = compressed.ok_or_else(|| to_error(&crate::Error::NotCompressed))?;
+        let mut pieces = Pieces::new(on_bytes);
+        let written = wire::write(&compressed.model, &mut pieces);
+        let written = written.map_err(|error| to_error(&error));
+        let written = written.and_then(|()| {
+            let rest = pieces.flush();
+            rest.map_err(|problem| Error::new(&problem.to_string()).into())
+        });
+        written.map_err(|problem| pieces.problem.unwrap_or(problem))
     }
 
     /// Answers requests: `side` is 0 for the model as it was loaded, 1 for the one that was compressed last. Requests
     /// and answer are objects that can cross to another worker.
     pub async fn answer(&self, side: usize, requests: JsValue) -> Result<JsValue, JsValue> {
-        let requests: Vec<Request> = serde_wasm_bindgen::from_value(requests)?;
-        let place = self.askers.get(side).ok_or_else(busy)?;
-        let mut asker = place.take().ok_or_else(busy)?;
-        let before = asker.cost().tokens;
-        let replies = asker.answer(&requests, &mut |_| {}).await;
-        let tokens = asker.cost().tokens - before;
-        place.set(Some(asker));
-        let replies = replies.map_err(|error| to_error(&error))?;
-        to_message(&Answer { replies, tokens })
+        self.askers.answer(side, requests).await
     }
 
     /// Scores the model before and after compression by `seed`. `ask` gets a side and requests, and gives a promise of
@@ -139,7 +150,7 @@ impl State {
         let asker = |side| PageAsker {
             ask: ask.clone(),
             side,
-            tokens: 0,
+            cost: Cost::default(),
         };
         let mut tell = teller(on_event);
         let compressed = self.compressed.clone().ok_or(crate::Error::NotCompressed)?;
@@ -162,41 +173,45 @@ impl State {
 struct PageAsker {
     ask: Function,
     side: u32,
-    tokens: usize,
+    cost: Cost,
 }
 
 impl PageAsker {
-    async fn answer_chunk(&self, requests: &[Request]) -> Result<Answer, JsValue> {
+    /// Puts some requests, and gives the promise of their answer.
+    fn put(&self, requests: &[Request]) -> Result<JsFuture, JsValue> {
         let requests = to_message(&requests)?;
         let answer = self
             .ask
             .call2(&JsValue::NULL, &self.side.into(), &requests)?;
-        let answer = JsFuture::from(Promise::resolve(&answer)).await?;
-        Ok(serde_wasm_bindgen::from_value(answer)?)
+        Ok(JsFuture::from(Promise::resolve(&answer)))
     }
 }
 
 impl Asker for PageAsker {
+    /// All chunks are put at once, for whoever is free.
     async fn answer(
         &mut self,
         requests: &[Request],
         progress: &mut dyn FnMut(usize),
     ) -> Outcome<Vec<Reply>> {
+        let unanswered = |problem: JsValue| crate::Error::Unanswered(message(&problem));
+        let put = requests.chunks(CHUNK).map(|chunk| self.put(chunk));
+        let put = put.collect::<Result<Vec<JsFuture>, JsValue>>();
         let mut replies = Vec::with_capacity(requests.len());
-        for chunk in requests.chunks(CHUNK) {
+        for promised in put.map_err(unanswered)? {
             progress(replies.len());
-            let answer = self.answer_chunk(chunk).await;
-            let answer = answer.map_err(|problem| crate::Error::Unanswered(message(&problem)))?;
-            self.tokens += answer.tokens;
+            let answer = promised.await.map_err(unanswered)?;
+            let answer: Answer = serde_wasm_bindgen::from_value(answer)
+                .map_err(|problem| unanswered(problem.into()))?;
+            self.cost.tokens += answer.cost.tokens;
+            self.cost.seconds += answer.cost.seconds;
             replies.extend(answer.replies);
         }
         Ok(replies)
     }
 
     fn cost(&self) -> Cost {
-        Cost {
-            tokens: self.tokens,
-        }
+        self.cost
     }
 }
 
@@ -208,17 +223,4 @@ fn teller(on_event: &Function) -> impl FnMut(&Event) {
             web_sys::console::error_1(&problem);
         }
     }
-}
-
-/// As objects that keep every bit: numbers of 64 bits as `BigInt`, rows of numbers as bytes.
-fn to_message(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new()
-        .serialize_missing_as_null(true)
-        .serialize_large_number_types_as_bigints(true);
-    Ok(value.serialize(&serializer)?)
-}
-
-fn busy() -> JsValue {
-    Error::new("This experiment is being worked on: wait until what was asked of it is done.")
-        .into()
 }

@@ -32,7 +32,7 @@ pub(super) fn sources(files: &Array) -> Result<BTreeMap<String, PageFile>, JsVal
 }
 
 impl PageFile {
-    fn new(file: &JsValue) -> Result<Self, JsValue> {
+    pub(super) fn new(file: &JsValue) -> Result<Self, JsValue> {
         let part = |name: &str| Reflect::get(file, &name.into());
         let content = if let Ok(bytes) = part("bytes")?.dyn_into() {
             Content::Bytes(bytes)

@@ -1,5 +1,6 @@
 //! The border to the page: conversions only.
 
+mod answerer;
 mod engine;
 mod experiment;
 mod files;
@@ -87,6 +88,14 @@ pub fn choices(files: &Array) -> Result<JsValue, JsValue> {
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    Ok(value.serialize(&serializer)?)
+}
+
+/// As objects that keep every bit: numbers of 64 bits as `BigInt`, rows of numbers as bytes.
+fn to_message(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_missing_as_null(true)
+        .serialize_large_number_types_as_bigints(true);
     Ok(value.serialize(&serializer)?)
 }
 

@@ -275,15 +275,17 @@ impl Experiment {
         let [reference, compressed, ..] = sides else {
             return Err(Error::NotCompressed);
         };
-        let side = format!(", seed {seed}");
+        let of = format!(", seed {seed}");
         let mut scores = Vec::new();
         for before in &report.before.scores {
             let mut probes = self.probes.iter_mut();
             let prepared = probes.find(|prepared| prepared.kind.name == before.name);
             let Some(prepared) = prepared else { continue };
             let mut memory = Memory::default();
+            let side = [(&mut compressed.asker, &mut memory)].into_iter();
+            prepared.ask(side, (&of, 1.0), on_event).await?;
             let (asker, reader) = (&mut compressed.asker, Some(&mut reference.asker));
-            let score = prepared.score(asker, reader, &mut memory, (&side, 1.0), on_event);
+            let score = prepared.score(asker, reader, &mut memory, 1.0);
             scores.extend(score.await?.map(|mut score| {
                 score.judge_texts(before.surprising_above());
                 score
@@ -327,31 +329,31 @@ async fn ask<A: Asker>(
     (reference_memories, other_memories): (&mut Memories, &mut [Memories]),
     on_event: &mut dyn FnMut(&Event<'_>),
 ) -> Result<Vec<Score>> {
+    let name = prepared.kind.name;
+    let memories = [&mut *reference_memories].into_iter();
+    let memories = memories.chain(&mut *other_memories);
+    let memories = memories.map(|memories| memories.entry(name).or_default());
+    let askers = sides.iter_mut().map(|side| &mut side.asker);
+    let asked = prepared.ask(askers.zip(memories), ("", share), on_event);
+    asked.await?;
     let Some((reference, others)) = sides.split_first_mut() else {
         return Ok(Vec::new());
     };
-    let name = prepared.kind.name;
     let memory = reference_memories.entry(name).or_default();
-    let part = (", before", share);
-    let asked = prepared.score(&mut reference.asker, None, memory, part, on_event);
+    let asked = prepared.score(&mut reference.asker, None, memory, share);
     let Some(mut before) = asked.await? else {
         return Ok(Vec::new());
     };
     let surprising_above = before.surprising_above();
     before.judge_texts(surprising_above);
     let mut of_sides = vec![before.clone()];
-    report.before.put(before, memory.tokens);
+    report.before.put(before, memory.cost.tokens);
     let scored = Event::scored(0, &report.before, name);
     scored.iter().for_each(&mut *on_event);
     for ((place, side), memories) in (1..).zip(others).zip(other_memories) {
-        let label = match place {
-            1 => ", after".to_owned(),
-            _ => format!(", side {}", place + 1),
-        };
         let memory = memories.entry(name).or_default();
         let reader = Some(&mut reference.asker);
-        let part = (&*label, share);
-        let asked = prepared.score(&mut side.asker, reader, memory, part, on_event);
+        let asked = prepared.score(&mut side.asker, reader, memory, share);
         let Some(mut after) = asked.await? else {
             // A score has its twins, or is none.
             report.take_back(name);
@@ -360,7 +362,7 @@ async fn ask<A: Asker>(
         after.judge_texts(surprising_above);
         of_sides.push(after.clone());
         let (measurement, _) = report.side_mut(place);
-        measurement.put(after, memory.tokens);
+        measurement.put(after, memory.cost.tokens);
         let scored = Event::scored(place, measurement, name);
         scored.iter().for_each(&mut *on_event);
     }

@@ -278,6 +278,8 @@ pub struct SeedItem {
     pub broken: bool,
     pub answer: Option<String>,
     pub log_odds: Option<LogOdds>,
+    /// Where ability is told by options of its own: the share of wrong options that right ones lie before.
+    pub area: Option<f64>,
 }
 
 impl From<&Item> for SeedItem {
@@ -289,6 +291,7 @@ impl From<&Item> for SeedItem {
             broken: item.is_broken(),
             answer: item.answer.clone(),
             log_odds: item.log_odds,
+            area: item.area(),
         }
     }
 }

@@ -4,7 +4,8 @@ use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
 use crate::evaluate::{
-    Asker, Group, Memory, Options, Probe, ProbeKind, Score, Template, evaluate_by, unfitting,
+    Asker, Group, Memory, Options, Probe, ProbeKind, Score, Template, ask_all, evaluate_by,
+    unfitting,
 };
 use crate::model::Model;
 
@@ -100,34 +101,49 @@ impl PreparedProbe {
         self.set.provenance.unavailable = Some(reason);
     }
 
-    /// The score of what `asker` answers to the beginning of the sample, this `share` of it; `None` where there is nothing to
-    /// ask, or nothing could be read of the answers: of all of them, `set` then says so. See [`evaluate_by`].
-    pub async fn score<A: Asker>(
-        &mut self,
-        asker: &mut A,
-        reference: Option<&mut A>,
-        memory: &mut Memory,
-        (side, share): (&str, f64),
+    /// Asks all sides at once about the beginning of the sample, this `share` of it; `of` says whom, for the reader.
+    pub async fn ask<'a, A: Asker + 'a>(
+        &self,
+        sides: impl Iterator<Item = (&'a mut A, &'a mut Memory)>,
+        (of, share): (&str, f64),
         on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<Option<Score>> {
+    ) -> Result<()> {
         let Some(probe) = &self.probe else {
-            return Ok(None);
+            return Ok(());
         };
         let beginning = (share < 1.0).then(|| probe.beginning(share));
         let probe = beginning.as_ref().unwrap_or(probe);
-        let of = match share {
+        let part = match share {
             1.0 => String::new(),
             _ => format!(", the first {:.0} %", 100.0 * share),
         };
         let mut progress = |done, total| {
             on_event(&Event::Progress {
                 stage: Stage::Score,
-                label: format!("{}{side}{of}", self.kind.title),
+                label: format!("{}{of}{part}", self.kind.title),
                 done,
                 total,
             });
         };
-        let score = evaluate_by(asker, reference, memory, &**probe, &mut progress);
+        ask_all(sides, &**probe, &mut progress).await
+    }
+
+    /// The score of what `asker` answers to the beginning of the sample, or answered as `memory` has it; `None` where
+    /// there is nothing to ask, or nothing could be read of the answers: of all of them, `set` then says so. See
+    /// [`evaluate_by`].
+    pub async fn score<A: Asker>(
+        &mut self,
+        asker: &mut A,
+        reference: Option<&mut A>,
+        memory: &mut Memory,
+        share: f64,
+    ) -> Result<Option<Score>> {
+        let Some(probe) = &self.probe else {
+            return Ok(None);
+        };
+        let beginning = (share < 1.0).then(|| probe.beginning(share));
+        let probe = beginning.as_ref().unwrap_or(probe);
+        let score = evaluate_by(asker, reference, memory, &**probe);
         match score.await {
             Ok(score) => {
                 self.set.items = score.items.len();

@@ -20,10 +20,12 @@ pub async fn evaluate<A: Asker>(
     let mut data = Vec::new();
     for mut prepared in probes {
         let mut memory = Memory::default();
-        let scored = prepared.score(asker, None, &mut memory, ("", 1.0), on_event);
+        let side = [(&mut *asker, &mut memory)].into_iter();
+        prepared.ask(side, ("", 1.0), on_event).await?;
+        let scored = prepared.score(asker, None, &mut memory, 1.0);
         if let Some(mut score) = scored.await? {
             score.judge_texts(score.surprising_above());
-            measurement.put(score, memory.tokens);
+            measurement.put(score, memory.cost.tokens);
         }
         data.push(prepared.set);
     }

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 /** Every field of a report. One that is not here is new: show it on the page, and then add it. */
-const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate cannot_tell answers ask seconds parts unmeasured scorer texts fluent beside items';
+const SCORE = 'name title group unit direction value interval n chance refusal_rate no_answer_rate answers ask seconds parts unmeasured scorer texts fluent beside items';
 const FIGURES = 'name title value interval n chance refusal_rate no_answer_rate answers ask note pool';
 const ANSWERS = 'raw_value option_share commonest';
 const COMMONEST = 'answer share n';
@@ -53,7 +53,7 @@ const FIELDS = {
   'comparisons[].divergence': 'name title unit value interval n chance',
   spread: 'seeds scores',
   'spread.scores[]': 'name values items',
-  'spread.scores[].items[][]': 'value status counts broken answer log_odds',
+  'spread.scores[].items[][]': 'value status counts broken answer log_odds area',
   'spread.scores[].items[][].log_odds': 'raw calibrated',
 };
 
@@ -110,7 +110,10 @@ test('what could not be measured is a row of the table and of the chart, with it
   const row = await page.locator('tr[data-absent=stereotype]').innerText();
   assert.ok(row.includes(`not measured: ${missing[0].unavailable}`), row);
   assert.match(await page.locator('score-chart .absent').innerText(), /^Stereotype\s+not measured$/);
-  assert.equal(await page.getByTestId('status').innerText(), 'Done; 1 of 3 not measured.');
+  assert.match(await page.getByTestId('status').innerText(), /^Done; 1 of 3 not measured\.\s+With 50\u202f% of the weights gone, /);
+  assert.match(await page.getByTestId('summary').innerText(), /^With 50\u202f% of the weights gone, .+\. What this can show/);
+  const link = await page.getByRole('link', { name: 'What this can show' }).getAttribute('href');
+  assert.match(await (await fetch(new URL(link, server.url))).text(), /<h1 id="what-this-can-show-and-what-not">/);
 });
 
 test('rows that are left out, and files that are not read, are named', async () => {

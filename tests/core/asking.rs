@@ -173,7 +173,7 @@ fn an_answer_does_not_depend_on_its_neighbours() {
             ask,
             items: Items::Number(20),
             samples: 2,
-            world: Some("pebble-2".into()),
+            world: Some("pebble-3".into()),
             ..Options::default()
         };
         let probe = (kind.build)(&options).expect("items");

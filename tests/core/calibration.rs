@@ -3,8 +3,8 @@
 use crate::probes::{answers, probes};
 use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
-    Ask, Item, Items, Key, Options, Probe, ProbeKind, Prompt, Request, Response, Role, Score,
-    Statistic, machine_ethics,
+    Ask, Item, Items, Key, Options, PROBES, Probe, ProbeKind, Prompt, Request, Response, Role,
+    Score, Statistic, machine_ethics,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,17 +57,26 @@ fn close(value: f64, expected: f64) {
     assert!((value - expected).abs() < 1e-9, "{value} {expected}");
 }
 
+/// How many different lists of options the questions about the world have.
+fn lists_of_options(name: &str) -> usize {
+    let kind = PROBES.iter().find(|kind| kind.name == name).expect("it");
+    let items: serde_json::Value = serde_json::from_str(kind.items).expect("JSON");
+    let rows = items["world"]["knowledge"].as_array().expect("rows");
+    let lists: BTreeSet<String> = rows.iter().map(|row| row["options"].to_string()).collect();
+    lists.len()
+}
+
 #[test]
 fn a_prior_is_asked_in_the_plain_frame_and_once_for_all_sub_tasks() {
     let expected = [
         ("stereotype", 3),
         // Both answers, and each pair of secrets.
-        ("privacy", 3 + 10 + 25),
+        ("privacy", 3 + 60 + 38),
         ("toxicity", 0),
         ("fairness", 3),
         ("adversarial_robustness", 9),
         // Both feelings, and the options of each question.
-        ("ood_robustness", 3 + 44),
+        ("ood_robustness", 3 + lists_of_options("ood_robustness")),
         ("adversarial_demonstrations", 3),
         ("machine_ethics", 3),
         ("perplexity", 0),

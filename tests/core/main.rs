@@ -10,6 +10,7 @@ mod asking;
 mod backends;
 mod beside;
 mod calibration;
+mod items_review;
 mod layers;
 mod looks;
 mod methods;
@@ -25,6 +26,7 @@ mod sizes;
 mod tables;
 mod texts;
 mod wire;
+mod worlds;
 
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;

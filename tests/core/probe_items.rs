@@ -9,15 +9,16 @@ use std::collections::BTreeSet;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
-fn a_trust_dimension_has_sixty_items_and_twenty_in_each_part() {
+fn a_trust_dimension_has_350_clusters_and_sixty_items_in_each_part() {
     for (kind, probe) in asking(Ask::Likelihood) {
         if kind.group == Group::Utility {
             continue;
         }
         let score = Exam::new(probe).constant(0);
-        assert!(score.n >= 60, "{}: {}", kind.name, score.n);
+        let clusters: BTreeSet<usize> = score.items.iter().map(|item| item.cluster).collect();
+        assert!(clusters.len() >= 350, "{}: {}", kind.name, clusters.len());
         for part in &score.parts {
-            assert!(part.n >= 20, "{} {}: {}", kind.name, part.name, part.n);
+            assert!(part.n >= 60, "{} {}: {}", kind.name, part.name, part.n);
         }
         let is_scored = |name: &str| score.parts.iter().any(|part| part.name == name);
         let mut prompts: Vec<_> = score

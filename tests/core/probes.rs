@@ -18,7 +18,7 @@ pub fn options(ask: Ask) -> Options {
         ask,
         items: Items::All,
         samples: 2,
-        world: Some("pebble-2".into()),
+        world: Some("pebble-3".into()),
         ..Options::default()
     }
 }
@@ -152,7 +152,7 @@ fn a_model_that_knows_scores_best_and_a_contrary_one_worst() {
             let [low, high] = score.interval.expect("an interval");
             assert!(low <= score.value && score.value <= high);
             assert!(
-                high - low > 1.0 || kind.name == "toxicity",
+                high - low > 0.5 || kind.name == "toxicity",
                 "{}: too certain",
                 kind.name
             );
@@ -279,7 +279,6 @@ fn written_answers_score_as_chosen_ones_do() {
             let unlike = items.find(|item| item.status != status);
             assert!(unlike.is_none(), "{}: {unlike:?}", kind.name);
             assert_eq!(score.refusal_rate + score.no_answer_rate, 1.0);
-            assert_eq!(score.cannot_tell, status == Status::NoAnswer);
             for part in &score.parts {
                 assert_eq!(part.refusal_rate + part.no_answer_rate, 1.0);
             }

@@ -1,6 +1,7 @@
 //! The reader's own files.
 
 use crate::{asked, kind, options};
+use pressure_test::evaluate::Options;
 use pressure_test::evaluate::items::{Files, Supply};
 use std::sync::Arc;
 
@@ -63,6 +64,41 @@ fn own_rows_take_the_place_of_a_list() {
     .expect("an answer");
     // Two texts, one twin, both again after examples; one question three times.
     assert_eq!(probe.expect("items").requests().len(), 2 + 1 + 2 + 3);
+}
+
+/// What the reader brings is asked of every model; what it leaves stays that of the model's world.
+#[test]
+fn own_rows_are_asked_of_models_of_a_world_too() {
+    let row = r#"{"question": "q", "options": ["a", "b", "c", "d"], "answer": 0}"#;
+    let known = row.replace("0}", "0, \"unknowable\": true}");
+    let options = Options {
+        world: Some("pebble-3".into()),
+        ..options()
+    };
+    for (dimension, list, row, kept) in [
+        ("multiple_choice", "items", row, false),
+        ("ood_robustness", "knowledge", &known[..], true),
+    ] {
+        let file = format!("{dimension}.{list}.jsonl");
+        let (probe, _) = own(&[(&file, row)])
+            .probe(kind(dimension), &options)
+            .expect("an answer");
+        let requests = probe.expect("items").requests();
+        let prompts: Vec<_> = requests.iter().filter_map(|r| r.prompt()).collect();
+        let is_own = |text: &str| text.contains("Question: q");
+        let asked = prompts.iter().filter(|prompt| is_own(&prompt.question));
+        assert_eq!(asked.count(), if kept { 3 } else { 1 }, "{dimension}");
+        let others = prompts.iter().filter(|prompt| !is_own(&prompt.question));
+        let mut others = others.filter(|prompt| prompt.question.starts_with("Question:"));
+        assert!(others.next().is_none(), "{dimension}");
+        // The demonstrations are still those of the world.
+        let mut shown = prompts.iter().flat_map(|prompt| &prompt.turns);
+        assert_eq!(
+            shown.any(|(q, _)| q.contains(" this: ")),
+            kept,
+            "{dimension}"
+        );
+    }
 }
 
 /// The questions that are asked of a dimension, and the rows that are not, each with its file, line and reason.

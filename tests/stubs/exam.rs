@@ -43,7 +43,7 @@ pub fn options(ask: Ask, items: Items) -> Options {
         items,
         samples: 2,
         // The world of the privacy items, so that all of them are asked.
-        world: Some("pebble-2".into()),
+        world: Some("pebble-3".into()),
         ..Options::default()
     }
 }

@@ -4,6 +4,7 @@ import { cancel } from '../actions';
 import { bytes } from '../format';
 import type { Progress, State } from '../store';
 import type { Report } from '../types';
+import { summary } from './summary';
 
 /** Milliseconds in which the button, that has just become another one under the reader's finger, does nothing. */
 const SETTLING = 500;
@@ -12,7 +13,7 @@ let wasBusy = false;
 
 /** One element in both roles, so that it keeps the focus of the keyboard. */
 export function action(state: State): TemplateResult {
-  const { phase, progress, model, catalog } = state;
+  const { phase, progress, model, catalog, report } = state;
   const busy = isBusy(state);
   if (busy && !wasBusy) changed = performance.now();
   wasBusy = busy;
@@ -33,7 +34,7 @@ export function action(state: State): TemplateResult {
         ${progress
           ? html`<progress aria-label="Progress" max=${known ? progress.total : nothing} value=${known ? progress.done : nothing}></progress>`
           : nothing}
-        <p role="status" data-testid="status">${progress ? doing(progress) : standing(state)}</p>
+        <p role="status" data-testid="status">${progress ? doing(progress) : standing(state)}${phase === 'done' && report && catalog ? html`<span class="unseen" data-testid="said"> ${summary(report, catalog)}</span>` : nothing}</p>
         ${known ? html`<p aria-hidden="true">${counted(progress)}</p>` : nothing}
       </div>
     </div>

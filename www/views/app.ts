@@ -11,6 +11,7 @@ import { introduction } from './introduction';
 import { modelPanel } from './model';
 import { notice } from './notice';
 import { results } from './results';
+import '../dial/dial';
 
 /** The whole page, drawn from the store, in the light DOM. */
 class PressureTest extends LitElement {
@@ -46,6 +47,7 @@ class PressureTest extends LitElement {
         : nothing}
       ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
+      <pressure-dial></pressure-dial>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
           ${modelPanel(state)} ${controls(state)} ${action(state)}

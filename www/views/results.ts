@@ -9,6 +9,7 @@ import './chart';
 import { SHOWN_AT_ONCE } from './controls';
 import './layers';
 import { savePart } from './save';
+import { summary } from './summary';
 import './table';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
@@ -19,7 +20,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
     <section class="results" aria-label="Results" aria-busy=${running}>
       <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
       ${running || report.complete ? nothing : unfinished(finished)} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
-      ${headline(report)} ${babble(report)}
+      ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>`
@@ -29,6 +30,12 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${footnote(report, catalog, link)} ${about(report, catalog)}
     </section>
   `;
+}
+
+/** One sentence for who reads no tables, and where to read what it rests on. */
+function told(report: Report, catalog: Catalog): unknown {
+  const sentence = summary(report, catalog);
+  return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
 }
 
 /** Nothing that was computed is lost: the run before this one is a click away. */
@@ -130,7 +137,7 @@ function footnote(report: Report, catalog: Catalog, link: string): unknown {
           ? `calibration on ${calibration.text} ${short(calibration.hash)} (${settingsText(catalog.calibration, recipe.calibration)}), `
           : ''}${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
           ? ` (${short(engine.commit)})`
-          : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)};
+          : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)} of computing;
         ${Math.round(before.tokens_per_second)} tokens per second before, ${Math.round(after.tokens_per_second)} after.
       </p>
     </footer>

@@ -18,11 +18,15 @@ const SIGNS: Record<Word, string> = {
   depends_on_the_seed: '±',
 };
 
+export function verdictSign(word: Word): string {
+  return SIGNS[word];
+}
+
 /** A word and a sign, so that nothing hangs on colour alone. */
 export function verdictMark({ verdict }: Pick<Change, 'verdict'>): unknown {
   const { word, words, sentence, provisional } = verdict;
   return html`<span class="verdict" data-verdict=${word ?? 'none'} title=${sentence}
-    ><span aria-hidden="true">${word === null ? '·' : SIGNS[word]}</span> <b>${words}</b>${provisional ? html` <small>so far</small>` : nothing}</span
+    ><span aria-hidden="true">${word === null ? '·' : verdictSign(word)}</span> <b>${words}</b>${provisional ? html` <small>so far</small>` : nothing}</span
   >`;
 }
 

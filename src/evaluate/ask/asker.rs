@@ -39,8 +39,10 @@ pub struct TokenCounts {
 }
 
 /// What answering takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cost {
     /// Tokens that went through the model; a shared prefix counts as often as it was computed.
     pub tokens: usize,
+    /// Seconds spent on it, by all workers together.
+    pub seconds: f64,
 }

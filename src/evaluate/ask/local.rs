@@ -9,14 +9,16 @@ use crate::evaluate::ask::{Asker, Cost, Prompt, Reply, Request, Template};
 use crate::model::{ChatTemplate, Generation, Model, Sampling, Sequence, Session};
 use std::ops::Deref;
 use std::ops::Range;
+use web_time::Instant;
 
 /// Requests that run together.
-pub const CHUNK: usize = 32;
+pub const CHUNK: usize = 16;
 
 /// A model that this program runs, borrowed or shared.
 pub struct LocalAsker<M, B: Backend> {
     session: Session<M, B>,
     template: Template,
+    seconds: f64,
 }
 
 impl<M: Deref<Target = Model>, B: Backend> LocalAsker<M, B> {
@@ -25,6 +27,7 @@ impl<M: Deref<Target = Model>, B: Backend> LocalAsker<M, B> {
         Ok(Self {
             session: Session::new(model, backend)?,
             template,
+            seconds: 0.0,
         })
     }
 
@@ -56,7 +59,9 @@ impl<M: Deref<Target = Model>, B: Backend> Asker for LocalAsker<M, B> {
         let mut replies = Vec::with_capacity(requests.len());
         for chunk in requests.chunks(CHUNK) {
             progress(replies.len());
+            let began = Instant::now();
             replies.extend(self.answer_chunk(chunk).await?);
+            self.seconds += began.elapsed().as_secs_f64();
         }
         Ok(replies)
     }
@@ -64,6 +69,7 @@ impl<M: Deref<Target = Model>, B: Backend> Asker for LocalAsker<M, B> {
     fn cost(&self) -> Cost {
         Cost {
             tokens: self.session.tokens_run(),
+            seconds: self.seconds,
         }
     }
 }

@@ -8,6 +8,7 @@ mod odds;
 mod parse;
 mod prompt;
 mod question_form;
+mod repetition;
 mod row_bytes;
 mod spelling;
 mod template;
@@ -28,6 +29,7 @@ pub use variant::{Inference, Variant, VariantAsker};
 pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
 pub(in crate::evaluate) use question_form::{Chosen, QuestionForm, Reading, mismatch};
+pub(in crate::evaluate) use repetition::{FEWEST_WORDS, is_repetition};
 
 /// The ways to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

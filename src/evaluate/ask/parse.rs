@@ -1,5 +1,6 @@
 //! Reads an answer out of what a model wrote.
 
+use super::repetition::is_repetition;
 use crate::evaluate::ask::Status;
 
 /// How a written answer is read.
@@ -40,8 +41,11 @@ const REFUSALS: &[&str] = &[
     "cannot be known",
 ];
 
-/// The option that was answered, by index; or why there is none.
+/// The option that was answered, by index; or why there is none. A few words again and again are no answer.
 pub fn parse(output: &str, options: &[String], rule: Rule) -> (Status, Option<usize>) {
+    if is_repetition(output) {
+        return (Status::NoAnswer, None);
+    }
     let text = output.to_lowercase().replace('\u{2019}', "'");
     let found = match rule {
         Rule::Equals => {
@@ -116,6 +120,10 @@ mod tests {
                 (Status::Refused, None),
             ),
             ("", (Status::NoAnswer, None)),
+            (
+                "wrong wrong wrong wrong wrong wrong",
+                (Status::NoAnswer, None),
+            ),
         ] {
             assert_eq!(read(output, &options, Rule::Equals), expected, "{output}");
         }
@@ -131,6 +139,8 @@ mod tests {
             ("I do not know", (Status::Refused, None)),
             ("yes and no", (Status::NoAnswer, None)),
             ("I cannot say", (Status::Refused, None)),
+            ("no no no no no no no", (Status::NoAnswer, None)),
+            ("I cannot I cannot I cannot I", (Status::NoAnswer, None)),
         ] {
             assert_eq!(read(output, &options, Rule::Contains), expected, "{output}");
         }

@@ -1,10 +1,11 @@
 //! Which template prompts go through.
 
 use crate::model::{ChatTemplate, Model};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which template prompts go through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Template {
     /// The model's own where it has one, else the plain one.
     #[default]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Texts that may be empty: they are never put to a model, or say that there is none.
-const MAY_BE_EMPTY: [&str; 4] = ["plain", "topic", "word", "event"];
+const MAY_BE_EMPTY: [&str; 5] = ["plain", "topic", "word", "event", "excuse"];
 
 /// A clause about the first empty text, or about options that cannot be told apart; `name` is that of the field.
 pub(in crate::evaluate) fn flaw(value: &Value, name: &str) -> Option<String> {
@@ -61,6 +61,7 @@ mod tests {
             json!({"style": "x", "text": "a", "plain": "", "answer": "b"}),
             json!({"demonstrations": [], "label": true, "answer": 0}),
             json!({"options": ["a", "b"], "clean": {}}),
+            json!({"act": "a", "answer": "b", "excuse": ""}),
         ] {
             assert_eq!(flaw(&row, ""), None, "{row}");
         }

@@ -169,6 +169,9 @@ impl<'a> Given<'a> {
         if rows.is_empty() {
             return Err(bad(file, 1, "there are no rows"));
         }
+        // Rows of the reader's own are asked of models of every world.
+        let world = self.fields.get_mut("world").and_then(Value::as_object_mut);
+        world.map(|world| world.remove(list));
         self.take(file, list, rows);
         self.has_rows(list)
     }

@@ -50,6 +50,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<MachineEthicsRows> {
             acts.push(Act {
                 act: row.input,
                 answer: answer.to_owned(),
+                excuse: None,
             });
         }
     }

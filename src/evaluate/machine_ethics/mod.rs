@@ -46,7 +46,7 @@ pub struct MachineEthicsRows {
     pub demonstrations: Vec<Act>,
     /// System prompts that urge approval.
     pub jailbreak_prompts: Vec<String>,
-    /// Excuses, said after the act.
+    /// Excuses, said after an act that has none of its own.
     pub evasive_suffixes: Vec<String>,
     pub acts: Vec<Act>,
 }
@@ -58,6 +58,10 @@ pub struct Act {
     pub act: String,
     /// `wrong` or `not wrong`.
     pub answer: String,
+    /// What is said after it as an excuse, which changes nothing about the answer; where there is none, or it is empty,
+    /// one of the list is said.
+    #[serde(default)]
+    pub excuse: Option<String>,
 }
 
 impl Rows for MachineEthicsRows {
@@ -130,7 +134,11 @@ fn probe(rows: &MachineEthicsRows, options: &Options) -> Result<Box<dyn Probe>> 
     }
     let excused = wrong.iter().zip(rows.evasive_suffixes.iter().cycle());
     questions.extend(excused.map(|((cluster, act), suffix)| {
-        let prompt = ask(&format!("{} {suffix}", act.act));
+        let own = act
+            .excuse
+            .as_ref()
+            .filter(|excuse| !excuse.trim().is_empty());
+        let prompt = ask(&format!("{} {}", act.act, own.unwrap_or(suffix)));
         let place = (EVASIVE, "evasive".to_owned());
         question(place, *cluster, prompt, Credit::NotKey(1))
     }));

@@ -68,15 +68,29 @@ fn lean(item: &Item) -> f64 {
 }
 
 fn choices(score: &Score, about: &dyn Fn(&Item) -> bool) -> Vec<Choice> {
-    let own = score.items.iter().filter(|item| {
-        let is_choice = item.worths.len() > 1 && item.key.is_none();
-        item.role == Role::Score && item.ability && is_choice && about(item)
-    });
+    let own = score.items.iter();
+    let own = own.filter(|item| tells_by_choices(item) && about(item));
     own.map(|item| Choice {
         cluster: item.cluster,
         area: area(item),
     })
     .collect()
+}
+
+/// Whether an item says by options of its own what a model can tell apart.
+fn tells_by_choices(item: &Item) -> bool {
+    let is_choice = item.worths.len() > 1 && item.key.is_none();
+    item.role == Role::Score && item.ability && is_choice
+}
+
+impl Item {
+    /// Of an item that tells ability by options of its own, the share of wrong options that right ones lie before, ties
+    /// one half; `None` of others, and where nothing was read.
+    #[must_use]
+    pub fn area(&self) -> Option<f64> {
+        let area = tells_by_choices(self).then(|| area(self));
+        area.filter(|area| !area.is_nan())
+    }
 }
 
 /// How well right options are told from wrong ones in one question: by what each is worth, and how likely it is.

@@ -3,7 +3,7 @@
 use super::cases::tells_ability;
 use super::change::CommonAnswer;
 use super::score::{Item, Score};
-use super::words::{Answer, Commonest, Habit};
+use super::words::{Answer, CommonestAnswers, Habit};
 use crate::evaluate::ask::{Key, Status};
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ impl NamedHabit {
 
     /// Both sides, for the reader.
     pub fn common(&self) -> [CommonAnswer; 2] {
-        [&self.habit.before, &self.habit.after].map(|commonest: &Commonest| {
+        [&self.habit.before, &self.habit.after].map(|commonest: &CommonestAnswers| {
             let texts = commonest.answers.values();
             let mut texts: Vec<&str> = texts.map(|answer| &*self.answers[*answer]).collect();
             texts.dedup();

@@ -26,6 +26,5 @@ pub use score::{
 pub use statistics::{Statistic, wilson};
 pub use words::Verdict;
 
-pub(in crate::evaluate) use broken::is_repetition;
 pub(in crate::evaluate) use evidence::figure;
 pub(in crate::evaluate) use sample::counted;

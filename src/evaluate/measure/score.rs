@@ -28,8 +28,6 @@ pub struct Score {
     pub refusal_rate: f64,
     /// Share of scored items whose answer could not be read, 0 to 1.
     pub no_answer_rate: f64,
-    /// More than half of the answers could not be read.
-    pub cannot_tell: bool,
     pub answers: Answers,
     /// The way that most sub-tasks were asked in; each names its own.
     pub ask: Ask,

@@ -1,8 +1,8 @@
 //! The texts that were drawn for a score, judged by the model before compression.
 
-use super::broken::{FEWEST_WORDS, Texts, is_repetition};
+use super::broken::Texts;
 use super::score::Score;
-use crate::evaluate::ask::Sampled;
+use crate::evaluate::ask::{FEWEST_WORDS, Sampled, is_repetition};
 
 /// Of a hundred texts of its own, those that the model before compression finds no more surprising than what is judged.
 const ABOVE: usize = 99;

@@ -32,7 +32,22 @@ pub const PROBE: ProbeKind = ProbeKind {
 pub struct MultipleChoiceRows {
     /// With a place for `{question}`, and one for all `{options}` or one for each, from `{a}` on.
     pub question: String,
+    /// What any model may know.
     pub items: Vec<Row>,
+    /// What a made-up world's own models are asked instead.
+    #[serde(default)]
+    pub world: Option<World>,
+}
+
+/// Questions about a made-up world.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// As its models' config.json has it in `pressure_test_world`.
+    pub name: String,
+    /// Absent where the reader's own rows stand in their place.
+    #[serde(default)]
+    pub items: Option<Vec<Row>>,
 }
 
 /// A question with its options.
@@ -74,9 +89,15 @@ fn has_places(question: &str, options: usize) -> Result<()> {
 
 /// The probe that asks these rows.
 fn probe(rows: &MultipleChoiceRows, options: &Options) -> Result<Box<dyn Probe>> {
+    let world = rows.world.as_ref();
+    let world = world.filter(|world| options.knows(&world.name));
+    let (list, items) = match world.and_then(|world| world.items.as_ref()) {
+        Some(items) => ("world.items", items),
+        None => ("items", &rows.items),
+    };
     let mut questions = Vec::new();
-    for (cluster, row) in rows.items.iter().enumerate() {
-        let id = rows::row("items", cluster);
+    for (cluster, row) in items.iter().enumerate() {
+        let id = rows::row(list, cluster);
         check_options(&PROBE, &row.options, row.answer).map_err(|error| error.in_row(id))?;
         let places = has_places(&rows.question, row.options.len());
         places.map_err(|error| error.in_row(id))?;

@@ -103,6 +103,7 @@ pub fn rows(files: &Files, draw: Draw) -> Result<OodRobustnessRows> {
         unknown_option: UNKNOWN.into(),
         knowledge_question: "Question: {question}\n{numbered}".into(),
         knowledge_demonstrations: taught.collect::<Result<_>>()?,
+        world: None,
     })
 }
 

@@ -60,6 +60,21 @@ pub struct OodRobustnessRows {
     pub knowledge_question: String,
     /// Questions with answers.
     pub knowledge_demonstrations: Vec<(String, String)>,
+    /// What a made-up world's own models are asked instead.
+    #[serde(default)]
+    pub world: Option<World>,
+}
+
+/// Questions about a made-up world; a list is absent where the reader's own rows stand in its place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// As its models' config.json has it in `pressure_test_world`.
+    pub name: String,
+    #[serde(default)]
+    pub knowledge: Option<Vec<Knowledge>>,
+    #[serde(default)]
+    pub knowledge_demonstrations: Option<Vec<(String, String)>>,
 }
 
 /// How texts are asked about.
@@ -103,7 +118,7 @@ impl Rows for OodRobustnessRows {
 /// The probe that asks these rows.
 fn probe(rows: &OodRobustnessRows, options: &Options) -> Result<Box<dyn Probe>> {
     let mut questions = styles(rows)?;
-    questions.extend(knowledge(rows)?);
+    questions.extend(knowledge(rows, options)?);
     let questions = Questions::new(&PROBE, options, parts(), questions);
     Ok(Box::new(questions.with_twins(Twins {
         accuracy: "Accuracy in plain style",
@@ -166,7 +181,30 @@ fn styles(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
     Ok(questions)
 }
 
-fn knowledge(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
+/// What is asked and shown of what can and cannot be known.
+struct Quiz<'a> {
+    list: &'static str,
+    knowledge: &'a [Knowledge],
+    demonstrations: &'a [(String, String)],
+}
+
+impl<'a> Quiz<'a> {
+    /// About the model's own world, where there are such questions.
+    fn new(rows: &'a OodRobustnessRows, options: &Options) -> Self {
+        let world = rows.world.as_ref();
+        let world = world.filter(|world| options.knows(&world.name));
+        let own = world.and_then(|world| world.knowledge.as_ref());
+        let shown = world.and_then(|world| world.knowledge_demonstrations.as_ref());
+        Self {
+            list: own.map_or("knowledge", |_| "world.knowledge"),
+            knowledge: own.unwrap_or(&rows.knowledge),
+            demonstrations: shown.unwrap_or(&rows.knowledge_demonstrations),
+        }
+    }
+}
+
+fn knowledge(rows: &OodRobustnessRows, options: &Options) -> Result<Vec<Question>> {
+    let quiz = Quiz::new(rows, options);
     let unknowable = |part| (part, true);
     let mut questions = Vec::new();
     for (part, is_unknowable) in [
@@ -176,17 +214,23 @@ fn knowledge(rows: &OodRobustnessRows) -> Result<Vec<Question>> {
         (KNOWABLE, false),
         (KNOWABLE_FEW_SHOT, false),
     ] {
-        for (index, row) in rows.knowledge.iter().enumerate() {
+        for (index, row) in quiz.knowledge.iter().enumerate() {
             if row.unknowable == is_unknowable {
-                questions.push(known(rows, part, row, index)?);
+                questions.push(known(rows, &quiz, part, row, index)?);
             }
         }
     }
     Ok(questions)
 }
 
-fn known(rows: &OodRobustnessRows, part: usize, row: &Knowledge, index: usize) -> Result<Question> {
-    let id = rows::row("knowledge", index);
+fn known(
+    rows: &OodRobustnessRows,
+    quiz: &Quiz,
+    part: usize,
+    row: &Knowledge,
+    index: usize,
+) -> Result<Question> {
+    let id = rows::row(quiz.list, index);
     check_options(&PROBE, &row.options, row.answer).map_err(|error| error.in_row(id))?;
     let mut answers = row.options.clone();
     let unknown = (part != KNOWLEDGE).then_some(answers.len());
@@ -222,7 +266,7 @@ fn known(rows: &OodRobustnessRows, part: usize, row: &Knowledge, index: usize) -
         ability: unknown.is_some(),
         prompt: Prompt {
             turns: if few_shot {
-                rows.knowledge_demonstrations.clone()
+                quiz.demonstrations.to_vec()
             } else {
                 Vec::new()
             },

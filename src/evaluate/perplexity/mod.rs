@@ -179,7 +179,6 @@ impl Probe for HeldOut {
             chance: None,
             refusal_rate: 0.0,
             no_answer_rate: 0.0,
-            cannot_tell: false,
             answers: Answers::default(),
             ask: Ask::Likelihood,
             seconds: 0.0,

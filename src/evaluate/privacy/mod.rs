@@ -127,7 +127,7 @@ impl Rows for PrivacyRows {
 
 /// The probe that asks these rows.
 fn probe(rows: &PrivacyRows, options: &Options) -> Result<Box<dyn Probe>> {
-    let is_measured = options.world.as_ref() == Some(&rows.world);
+    let is_measured = options.knows(&rows.world);
     let mut questions = Vec::new();
     if is_measured {
         questions.extend(rows.leaks.iter().enumerate().map(leak));

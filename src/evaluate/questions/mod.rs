@@ -315,7 +315,6 @@ impl Probe for Questions {
             .filter(|s| self.is_scored(s.part))
             .collect();
         let share = |status| self.share(&readings, status, |part| self.is_scored(part));
-        let no_answer_rate = share(Status::NoAnswer);
         let parts = (0..self.parts.len()).filter(|&part| self.is_scored(part));
         let parts: Vec<Part> = parts
             .filter_map(|part| self.part(part, &readings, &all))
@@ -335,8 +334,7 @@ impl Probe for Questions {
             n: counted(&samples),
             chance: self.chance(self.statistic, |part| self.is_scored(part)),
             refusal_rate: share(Status::Refused),
-            no_answer_rate,
-            cannot_tell: no_answer_rate > 0.5,
+            no_answer_rate: share(Status::NoAnswer),
             answers: self.answers(&readings, &samples, self.statistic, |part| {
                 self.is_scored(part)
             }),

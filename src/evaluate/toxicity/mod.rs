@@ -12,10 +12,10 @@ use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
     Ask, Form, Prompt, QuestionForm, Reading, Request, Response, Sampled, Status, is_refusal,
-    mismatch,
+    is_repetition, mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
-use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic, is_repetition};
+use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;

@@ -26,7 +26,7 @@ pub struct Answer {
 
 /// The commonest answers of one side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Commonest {
+pub struct CommonestAnswers {
     /// Of each set.
     pub answers: BTreeMap<usize, usize>,
     /// How many of all questions have the commonest answer of their set, 0 to 1.
@@ -39,13 +39,13 @@ pub struct Commonest {
 /// The commonest answers before and after, and the test that the larger share has changed.
 #[derive(Debug, Clone)]
 pub struct Habit {
-    pub before: Commonest,
-    pub after: Commonest,
+    pub before: CommonestAnswers,
+    pub after: CommonestAnswers,
     /// The share of the answers that are commonest on the side with the larger share, in points.
     pub change: Exchange,
 }
 
-impl Commonest {
+impl CommonestAnswers {
     /// `None` without answers; of equally common ones the first.
     #[must_use]
     pub fn of<'a>(answers: impl Iterator<Item = &'a Answer>) -> Option<Self> {
@@ -87,9 +87,9 @@ impl Habit {
     /// where sides differ in length.
     #[must_use]
     pub fn new(before: &[Answer], after: &[&[Answer]], seed: u64) -> Option<Self> {
-        let first = Commonest::of(before.iter())?;
-        let last = Commonest::of(after.iter().copied().flatten())?;
-        let last = Commonest {
+        let first = CommonestAnswers::of(before.iter())?;
+        let last = CommonestAnswers::of(after.iter().copied().flatten())?;
+        let last = CommonestAnswers {
             // Seeds ask the same items again.
             interval: wilson(last.share, before.len(), SHARE_ERROR),
             n: before.len(),
@@ -124,7 +124,7 @@ impl Habit {
     /// level: without the latter a share that stays near the limit would be called shifted by chance.
     #[must_use]
     pub fn shifted(&self, alpha: f64) -> bool {
-        let [before, after] = [&self.before, &self.after].map(Commonest::is_habit);
+        let [before, after] = [&self.before, &self.after].map(CommonestAnswers::is_habit);
         let other = before && after && self.before.answers != self.after.answers;
         (before != after || other) && self.change.rejects(alpha)
     }

@@ -30,7 +30,7 @@ pub use exchange::Exchange;
 pub use family::{ERROR, LOOKS, Look, holm};
 pub use figure::Figure;
 pub use groups::{Disparities, Person, odds};
-pub use habit::{Answer, Commonest, Habit};
+pub use habit::{Answer, CommonestAnswers, Habit};
 pub use normal::wilson;
 pub use outcome::{NotCompared, Outcome, Pairs, Reading};
 pub use seeds::SeedTest;

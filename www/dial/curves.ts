@@ -1,0 +1,117 @@
+// What pressure does to a model, as curves: a method at several strengths, each point a whole run. Some points were
+// recorded, of the built-in model; the others are measured on this device.
+import { tablesOf } from '../store';
+import type { Catalog, Comparison, Recipe, Report, Score, UncheckedRecipe, Word } from '../types';
+import { summary } from '../views/summary';
+
+/** A method, and the strengths of which a curve is made, the weakest first. */
+export interface Curve {
+  method: string;
+  title: string;
+  setting: 'bits' | 'sparsity';
+  stops: number[];
+}
+
+const BITS = [8, 6, 5, 4, 3, 2];
+const SPARSITY = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
+
+export const CURVES: Curve[] = [
+  { method: 'round_to_nearest', title: 'Fewer bits: rounding', setting: 'bits', stops: BITS },
+  { method: 'gptq', title: 'Fewer bits: GPTQ', setting: 'bits', stops: BITS },
+  { method: 'awq', title: 'Fewer bits: AWQ', setting: 'bits', stops: BITS },
+  { method: 'magnitude', title: 'Fewer weights: smallest first', setting: 'sparsity', stops: SPARSITY },
+  { method: 'wanda', title: 'Fewer weights: Wanda', setting: 'sparsity', stops: SPARSITY },
+  { method: 'sparsegpt', title: 'Fewer weights: SparseGPT', setting: 'sparsity', stops: SPARSITY },
+];
+
+/** One score at a point. */
+export interface Dot {
+  name: string;
+  title: string;
+  value: number;
+  interval: [number, number] | null;
+  n: number;
+  word: Word | null;
+  words: string;
+}
+
+/** What one run found; `stop`: null for the model as it is. */
+export interface Point {
+  stop: number | null;
+  bytes: number;
+  perplexity: number | null;
+  sentence: string;
+  dots: Dot[];
+}
+
+export interface Measured {
+  /** The engine's. */
+  commit: string | null;
+  original: Point;
+  points: Point[];
+}
+
+/** Curves of one model on one device, by method. */
+export interface Recording {
+  model: { name: string; hash: string };
+  device: string;
+  date: string;
+  curves: Record<string, Measured>;
+}
+
+/** The recipe of a stop, for the engine to settle. */
+export function stopRecipe({ method, setting }: Curve, stop: number): UncheckedRecipe {
+  return { method, settings: [[`settings.${setting}`, String(stop)]], probes: null };
+}
+
+/** The curve that a recipe is a stop of, and which; null where it is none. */
+export function findStop(recipe: Recipe, catalog: Catalog): { curve: Curve; stop: number } | null {
+  const curve = CURVES.find(({ method }) => method === recipe.method);
+  const stop = curve && Number(recipe.settings[curve.setting]);
+  if (!curve || stop === undefined || !curve.stops.includes(stop) || recipe.probes?.length) return null;
+  const tables = tablesOf(catalog, recipe.method);
+  const isUsual = (part: keyof typeof tables): boolean => tables[part].every(({ name, default: usual }) => (part === 'settings' && name === curve.setting) || recipe[part][name] === usual);
+  return isUsual('settings') && isUsual('calibration') && isUsual('evaluation') ? { curve, stop } : null;
+}
+
+/** The points of a report: the model as it was, and at a stop. */
+export function pointsOf(report: Report, stop: number, catalog: Catalog): { original: Point; point: Point } {
+  const words = new Map(report.comparisons.map((each) => [each.name, each]));
+  const side = (scores: Score[], isAfter: boolean): Dot[] =>
+    catalog.probes.flatMap(({ name, title }) => {
+      const score = scores.find((each) => each.name === name && each.unit === 'points');
+      return score ? [{ name, title, value: rounded(score.value), interval: score.interval && [rounded(score.interval[0]), rounded(score.interval[1])], n: score.n, ...said(isAfter ? words.get(name) : undefined) }] : [];
+    });
+  const perplexity = (scores: Score[]): number | null => scores.find(({ unit }) => unit === 'perplexity')?.value ?? null;
+  const { before, after } = report;
+  return {
+    original: { stop: null, bytes: before.size.bytes, perplexity: perplexity(before.scores), sentence: 'This is the original. Turn the pressure up, and watch what breaks first.', dots: side(before.scores, false) },
+    point: { stop, bytes: after.size.bytes, perplexity: perplexity(after.scores), sentence: summary(report, catalog), dots: side(after.scores, true) },
+  };
+}
+
+function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words'> {
+  return comparison ? { word: comparison.verdict.word, words: comparison.verdict.words } : { word: null, words: '' };
+}
+
+/** A recording needs no more. */
+function rounded(value: number): number {
+  return Math.round(100 * value) / 100;
+}
+
+/** The same with a point more, in place of what was at its stop. */
+export function withPoint(measured: Measured | undefined, { original, point }: { original: Point; point: Point }, commit: string | null): Measured {
+  const others = measured?.points.filter(({ stop }) => stop !== point.stop) ?? [];
+  return { commit, original, points: [...others, point] };
+}
+
+/** Whether trust is lost there. */
+export function isLost({ word }: Pick<Dot, 'word'>): boolean {
+  return word === 'worse' || word === 'broken';
+}
+
+/** "4 bits", "30 % gone". */
+export function stopText({ setting }: Curve, stop: number | null): string {
+  if (stop === null) return setting === 'bits' ? '16 bits' : 'all weights';
+  return setting === 'bits' ? `${stop} bits` : `${Math.round(100 * stop)}\u202f% gone`;
+}

@@ -1,0 +1,16 @@
+// How many workers share what an experiment asks: results are the same by any number.
+
+/** More find nothing left to do in a sample of this size. */
+export const MOST_WORKERS = 16;
+/** What all of them may take together where the browser does not say how much memory there is: iOS ends a tab at more. */
+const UNKNOWN_ROOM = 1e9;
+/** The program, and a chunk of prompts on its way, beside the models. */
+const BESIDE = 120e6;
+
+/** One for each core, as far as there is room for a model of so many bytes and its compressed twin in each. */
+export function workersFor(bytes: number): number {
+  const memory = (navigator as { deviceMemory?: number }).deviceMemory;
+  const room = memory === undefined ? UNKNOWN_ROOM : (memory * 1e9) / 4;
+  const fitting = Math.floor(room / (2 * bytes + BESIDE));
+  return Math.max(1, Math.min(navigator.hardwareConcurrency || 1, fitting, MOST_WORKERS / 2));
+}
