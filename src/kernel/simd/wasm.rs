@@ -1,5 +1,5 @@
 //! The 128-bit SIMD of WebAssembly, two vectors for eight rows.
-#![expect(
+#![allow(
     clippy::wildcard_imports,
     reason = "names of instructions, and nothing else"
 )]

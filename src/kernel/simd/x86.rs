@@ -1,5 +1,5 @@
 //! AVX2, with or without the instruction of AVX-512 that adds products of pairs.
-#![expect(
+#![allow(
     clippy::wildcard_imports,
     reason = "names of instructions, and nothing else"
 )]

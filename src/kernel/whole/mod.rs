@@ -230,11 +230,11 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
                 totals[t] = groups.add_minima::<S>(totals[t], group, of_input);
             }
         }
-        for t in 0..T {
+        for (t, total) in totals.iter_mut().enumerate() {
             for outlier in inputs.outliers(first + t) {
                 let weight = S::load(&pairs[outlier.pair]);
                 let sums = S::add_dots(S::zeros(), weight, S::every(outlier.pair_value));
-                totals[t] = groups.add::<S>(totals[t], sums, outlier.group, outlier.scale);
+                *total = groups.add::<S>(*total, sums, outlier.group, outlier.scale);
             }
         }
         for (output, total) in self.1.into_iter().zip(totals) {

@@ -7,7 +7,7 @@ use crate::weight::{
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// Random whole numbers, one for each place (SplitMix64, Steele, Lea and Flood 2014).
+/// Random whole numbers, one for each place (`SplitMix64`, Steele, Lea and Flood 2014).
 fn random(place: usize) -> u64 {
     let z = (place as u64)
         .wrapping_add(1)
