@@ -3,9 +3,9 @@
 use crate::population::Chance;
 use crate::{exchange, items, pairs};
 use pressure_test::evaluate::words::{
-    Ability, AbilityChange, Answer, Case, Clusters, Commonest, Disparities, Evidence, Exchange,
-    Figure, Habit, LOOKS, Look, Margin, Outcome, Pairs, Person, Reading, Rule, SeedTest, Verdict,
-    Word, Worths, best_constant, judge, odds, wilson,
+    Ability, AbilityChange, Answer, Case, Clusters, CommonestAnswers, Disparities, Evidence,
+    Exchange, Figure, Habit, LOOKS, Look, Margin, Outcome, Pairs, Person, Reading, Rule, SeedTest,
+    Verdict, Word, Worths, best_constant, judge, odds, wilson,
 };
 
 const ONCE: Rule = Rule {
@@ -289,7 +289,7 @@ fn habits_are_shifted_where_they_have_changed() {
     let near = Habit::new(&answers(55), &[&answers(53)], 1).expect("a habit");
     assert!(near.before.is_habit() && !near.after.is_habit() && !near.shifted(0.00625));
     assert!(
-        !Commonest::of(answers(60)[..19].iter())
+        !CommonestAnswers::of(answers(60)[..19].iter())
             .expect("answers")
             .is_habit()
     );
@@ -301,7 +301,7 @@ fn habits_are_shifted_where_they_have_changed() {
         };
         answers(ones).into_iter().map(answer).collect()
     };
-    let two = Commonest::of(apart(30).iter()).expect("answers");
+    let two = CommonestAnswers::of(apart(30).iter()).expect("answers");
     assert!(two.share == 1.0 && two.is_habit(), "{two:?}");
 }
 
