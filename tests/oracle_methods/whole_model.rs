@@ -1,8 +1,9 @@
 //! Every layer of a tiny model, with its calibration.
 
 use crate::quantization::settings;
+use crate::written_out::WrittenOut;
 use crate::{configs, map, oracle, pruning, values};
-use pressure_test::backend::Cpu;
+
 use pressure_test::calibrate::{Calibration, Propagation};
 use pressure_test::compress::{Chain, compress};
 use pressure_test::load::{self, Files};
@@ -63,7 +64,7 @@ impl Tiny {
 
     fn logits(&self, model: &Model) -> Vec<f32> {
         let of = |tokens: &Vec<u32>| {
-            let mut session = Session::new(model, Cpu).expect("a session");
+            let mut session = Session::new(model, WrittenOut).expect("a session");
             pollster::block_on(session.logits(tokens)).expect("logits")
         };
         self.test.iter().flat_map(of).collect()
@@ -107,7 +108,7 @@ impl Tiny {
         };
         let chain = Chain::new(method, &map(settings)).expect("a chain");
         let mut ignore = |_: &str, _, _| {};
-        let compressed = compress(&self.model, Cpu, &chain, &calibration, &mut ignore);
+        let compressed = compress(&self.model, WrittenOut, &chain, &calibration, &mut ignore);
         self.logits(&pollster::block_on(compressed).expect("a model").0)
     }
 }
