@@ -9,6 +9,7 @@
 mod pruning;
 mod quantization;
 mod whole_model;
+mod written_out;
 
 use pressure_test::calibrate::InputStats;
 use pressure_test::compress::{Chain, compress_matrix};
