@@ -620,8 +620,6 @@ export type Score = {
   refusal_rate: number;
   /** Share of scored items whose answer could not be read, 0 to 1. */
   no_answer_rate: number;
-  /** More than half of the answers could not be read. */
-  cannot_tell: boolean;
   answers: Answers;
   /** The way that most sub-tasks were asked in; each names its own. */
   ask: Ask;

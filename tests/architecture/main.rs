@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each module may use: `error <- weight <- kernel <- backend <- model <- load, save, calibrate <- compress`,
-/// `load <- wire`, and `model <- evaluate <- classifier`. `recipe` is data, which `validate` checks; `report` brings
+/// `load <- wire <- page`, and `model <- evaluate <- classifier`. `recipe` is data, which `validate` checks; `report` brings
 /// everything together for `page` and the command line.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
@@ -71,6 +71,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "text",
             "error",
             "validate",
+            "wire",
             "Error",
         ],
     ),
