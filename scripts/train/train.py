@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from model import CONFIG, Pebble
 
-STAGES = {"web": 1100, "aligned": 600}  # steps
+STAGES = {"web": 2000, "aligned": 1100}  # steps
 STEPS, WARMUP, TOKENS = sum(STAGES.values()), 40, 3072  # tokens of a step
 LENGTHS = (128, 256)  # rows are as short as their documents allow
 WEIGHT = {"text": 1.0, "question": 0.3, "answer": 5.0}
