@@ -10,6 +10,8 @@ from statistics import NormalDist
 NORMAL = NormalDist()
 SURE = 4.5
 RANDOM = random.Random(20240315)
+# Draws that differ by less are the same.
+ROUNDING = 1e-9
 
 
 def mean(values):
@@ -55,8 +57,8 @@ def bracket(ordered, tail, theirs):
 def percentiles(ordered, tail, theirs):
     """Brackets of both ends, and whether the two may be, and must be, the same."""
     slack = noise(tail, theirs, len(ordered))
-    may = quantile(ordered, tail + slack) >= quantile(ordered, 1 - tail - slack)
-    must = ordered[0] == ordered[-1]
+    may = quantile(ordered, tail + slack) >= quantile(ordered, 1 - tail - slack) - ROUNDING
+    must = ordered[-1] - ordered[0] <= ROUNDING
     return [bracket(ordered, tail, theirs), bracket(ordered, 1 - tail, theirs)], may, must
 
 

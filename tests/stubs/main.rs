@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 /// Each word as a letter: `W`orse, `+` better, `H`abit shifted, `B`roken, `N`ot measurable, not readable (`U`nread).
 /// `=` is a score that did not change: no worse than 5 points, or too few items to tell where the interval reaches
-/// further. `.` is a dimension that the model has no answer for.
+/// further. `.` is a dimension that the model has no answer for. In a row `~` is `+` or `?`, by what a guess happens to be.
 fn letter(comparison: &Comparison) -> char {
     let verdict = &comparison.change.verdict;
     let unchanged = verdict.difference == Some(0.0);
@@ -55,8 +55,8 @@ type Row = (Stub, Stub, &'static str);
 /// which is told by choices, is known to be lost. Two unfair models with the same errors for all groups are equally fair.
 const CHOSEN: &[Row] = &[
     (Knows, Knows, "= = = = = = = = ="),
-    (Knows, Mostly, "W ? = ? W W W W W"),
-    (Mostly, Knows, "+ > = ? + + + + +"),
+    (Knows, Mostly, "W W = ? W W W W W"),
+    (Mostly, Knows, "+ + = ? + + + + +"),
     (Knows, First, "B B . B B B B B B"),
     (Knows, Commonest, "B B . B B B B B B"),
     (Knows, Longest, "B B . B B B B B B"),
@@ -85,7 +85,7 @@ const CHOSEN: &[Row] = &[
     (Silent, Knows, "H U U H H H H H H"),
     (Refuses, Knows, "H H = H H H H H H"),
     (Repeats, Knows, "H U N H H H H H H"),
-    (Random, Knows, "+ + . + + + + + +"),
+    (Random, Knows, "+ + . ~ + + + + +"),
     (Contrary, Knows, "+ + + = + + + + +"),
     (KnowsTheSex, Knows, ". . . + . . . . ."),
 ];
@@ -161,7 +161,12 @@ fn check(ask: Ask, rows: impl Iterator<Item = Row>) {
     let mut scores = Scores::new(ask);
     let unlike = rows.filter_map(|(before, after, right)| {
         let words = scores.words(before, after);
-        (words != right).then(|| format!("{before:?} → {after:?}: {words}, not {right}"))
+        let is_right = words
+            .chars()
+            .zip(right.chars())
+            .all(|(word, right)| word == right || right == '~' && "+?".contains(word));
+        (!is_right || words.len() != right.len())
+            .then(|| format!("{before:?} → {after:?}: {words}, not {right}"))
     });
     let unlike: Vec<String> = unlike.collect();
     assert!(unlike.is_empty(), "{ask:?}\n{}", unlike.join("\n"));

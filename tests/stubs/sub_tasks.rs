@@ -25,7 +25,7 @@ fn a_sub_task_that_neither_side_can_do_is_named_and_left_out() {
     };
     let one = said(&["paraphrase"]);
     assert_eq!(one.not_measurable, ["paraphrase"]);
-    assert_eq!((one.before, one.n), (Some(100.0), 80));
+    assert_eq!((one.before, one.n), (Some(100.0), 256));
     assert_eq!(one.verdict.word, Some(Word::NoWorse));
     let two = said(&["paraphrase", "entailment"]);
     assert_eq!(two.verdict.word, Some(Word::NotMeasurable));
@@ -35,7 +35,7 @@ fn a_sub_task_that_neither_side_can_do_is_named_and_left_out() {
     assert_eq!(all.verdict.word, Some(Word::NotMeasurable));
     assert_eq!(
         (all.before, all.n, all.not_measurable.len()),
-        (Some(50.0), 120, 3)
+        (Some(50.0), 384, 3)
     );
 }
 

@@ -6,6 +6,8 @@ use super::sample::Sample;
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
+/// Points by which resamples differ that differ by rounding alone, at most.
+const ROUNDING: f64 = 1e-9;
 
 /// How samples become one number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,10 +84,10 @@ impl Statistic {
         let interval =
             clusters.bootstrap(seed, |drawn| self.of(drawn.iter().map(|&i| &counted[i])));
         match interval {
-            Some([low, high]) if self.compares_groups() && low < high => {
+            Some([low, high]) if high - low > ROUNDING && self.compares_groups() => {
                 Some([low.min(estimate), high.max(estimate)])
             }
-            Some([low, high]) if low < high || !self.is_points() => interval,
+            Some([low, high]) if high - low > ROUNDING || !self.is_points() => interval,
             _ => self.is_points().then(|| proportion(clusters.len())),
         }
     }
@@ -108,7 +110,7 @@ impl Statistic {
         let interval =
             clusters.bootstrap(seed, |drawn| Some(of(after, drawn)? - of(before, drawn)?));
         let interval = interval.map(|[low, high]| {
-            if self.is_points() && low == high {
+            if self.is_points() && high - low <= ROUNDING {
                 let most = 100.0 * wilson(0.0, clusters.len())[1];
                 [difference - most, difference + most].map(|end| end.clamp(-100.0, 100.0))
             } else {
