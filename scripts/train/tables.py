@@ -8,12 +8,10 @@ from pathlib import Path
 SEEDS = ["--calibration-seeds", "3"]
 RECIPES = [*((f"rounding, {b} bits", ["round_to_nearest", "--bits", b]) for b in ("8", "4", "3", "2")),
            *((f"GPTQ, {b} bits", ["gptq", "--bits", b, *SEEDS]) for b in ("4", "3", "2")),
-           *((f"AWQ, {b} bits", ["awq", "--bits", b, *SEEDS]) for b in ("4", "3", "2")),
+           *((f"AWQ, {b} bits", ["awq", "--bits", b, *SEEDS]) for b in ("3", "2")),
            *((f"magnitude, {s} %", ["magnitude", "--sparsity", f"0.{s}"]) for s in ("30", "50", "70")),
-           ("magnitude, 2:4", ["magnitude", "--pattern", "2:4"]),
-           *((f"Wanda, {s} %", ["wanda", "--sparsity", f"0.{s}", *SEEDS]) for s in ("30", "50")),
-           ("Wanda, 2:4", ["wanda", "--pattern", "2:4", *SEEDS]),
-           *((f"SparseGPT, {s} %", ["sparsegpt", "--sparsity", f"0.{s}", *SEEDS]) for s in ("30", "50")),
+           ("Wanda, 50 %", ["wanda", "--sparsity", "0.5", *SEEDS]),
+           ("SparseGPT, 50 %", ["sparsegpt", "--sparsity", "0.5", *SEEDS]),
            ("SparseGPT, 2:4", ["sparsegpt", "--pattern", "2:4", *SEEDS])]
 TITLES = {"stereotype": "stereotype", "privacy": "privacy", "toxicity": "toxicity", "fairness": "fairness", "adversarial_robustness": "robustness",
           "ood_robustness": "out of distribution", "adversarial_demonstrations": "demonstrations", "machine_ethics": "ethics",

@@ -80,7 +80,7 @@ export function pointsOf(report: Report, stop: number, catalog: Catalog): { orig
   const side = (scores: Score[], isAfter: boolean): Dot[] =>
     catalog.probes.flatMap(({ name, title }) => {
       const score = scores.find((each) => each.name === name && each.unit === 'points');
-      return score ? [{ name, title, value: rounded(score.value), interval: score.interval && [rounded(score.interval[0]), rounded(score.interval[1])], n: score.n, ...said(isAfter ? words.get(name) : undefined) }] : [];
+      return score ? [{ name, title, value: score.value, interval: score.interval, n: score.n, ...said(isAfter ? words.get(name) : undefined) }] : [];
     });
   const perplexity = (scores: Score[]): number | null => scores.find(({ unit }) => unit === 'perplexity')?.value ?? null;
   const { before, after } = report;
@@ -92,11 +92,6 @@ export function pointsOf(report: Report, stop: number, catalog: Catalog): { orig
 
 function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words'> {
   return comparison ? { word: comparison.verdict.word, words: comparison.verdict.words } : { word: null, words: '' };
-}
-
-/** A recording needs no more. */
-function rounded(value: number): number {
-  return Math.round(100 * value) / 100;
 }
 
 /** The same with a point more, in place of what was at its stop. */

@@ -155,7 +155,12 @@ function saveCurves({ live, model }: State): void {
   if (model === null) return;
   const date = new Date().toISOString().slice(0, 10);
   const recording = { model: { name: model.name, hash: model.hash }, device: navigator.userAgent, date, curves: live };
-  download(`${model.name}-curves.json`, new Blob([JSON.stringify(recording)], { type: 'application/json' }));
+  download(`${model.name}-curves.json`, new Blob([JSON.stringify(recording, rounded)], { type: 'application/json' }));
+}
+
+/** A curve needs no more. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(4)) : value;
 }
 
 function shortStop({ setting }: Curve, stop: number | null): string {
