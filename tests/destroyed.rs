@@ -111,8 +111,7 @@ fn show(comparison: &Comparison) {
 }
 
 /// No word of any row or sub-task speaks for a destroyed model, and what could be measured before is broken: but where the
-/// interval of ability after still reaches the midpoint of none and ability before. There the items are too few to say so,
-/// or their words happen to tell the noise something.
+/// interval of ability after still reaches the midpoint of none and ability before, since the items are too few to say so.
 fn check(said: &[Comparison]) {
     let mut broken = 0;
     for comparison in said {
@@ -140,24 +139,11 @@ fn check(said: &[Comparison]) {
 }
 
 #[test]
-fn nothing_good_is_said_of_the_built_in_model_destroyed() {
+fn the_built_in_model_destroyed_is_broken_in_every_row() {
     for said in said(pebble(), &json!("all")) {
         check(&said);
-        let broken = |name: &str| {
-            let mut rows = said.iter();
-            let row = rows.find(|row| row.name == name).expect("a row");
-            row.change.verdict.word == Some(Word::Broken)
-        };
-        // Fairness, privacy and adversarial demonstrations hang on the noise: docs/method.md.
-        for name in [
-            "stereotype",
-            "toxicity",
-            "adversarial_robustness",
-            "ood_robustness",
-            "machine_ethics",
-            "multiple_choice",
-        ] {
-            assert!(broken(name), "{name}");
+        for row in &said {
+            assert_eq!(row.change.verdict.word, Some(Word::Broken), "{}", row.name);
         }
     }
 }
