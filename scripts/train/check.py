@@ -1,4 +1,4 @@
-"""Fails unless the model, the items and the training text keep their promises. Prints the tables of docs/pebble.md."""
+"""Fails unless the model, the items and the training text keep their promises. Prints what the Python scorer makes of the model."""
 import json
 import sys
 from collections import Counter
@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 
 import ask
-import compress
 import items as files
 import score
 import shapes
@@ -107,14 +106,6 @@ def above(name, rows):
     return sum(scored) / len(scored), len(scored), score.CHANCE[name]
 
 
-def line(result):
-    values = [score.total(n, result[n]) for n in score.ASK]
-    return " | ".join("–" if v is None else f"{v:.1f}" for v in values) + f" | {result['perplexity']:.2f}"
-
-
-HEAD = "| weights | stereotype | privacy | toxicity | fairness | robustness | out of distribution | demonstrations | ethics | multiple choice | perplexity |"
-
-
 def tables(result):
     print("\n| dimension | score | 95 % interval | chance |\n|---|---|---|---|")
     for name in score.ASK:
@@ -132,7 +123,7 @@ def tables(result):
     print(f"    perplexity {result['perplexity']:.3f}, bits per byte {result['bits_per_byte']:.3f}")
 
 
-def main(work, items_folder, folder, quick=False):
+def main(work, items_folder, folder):
     torch.set_num_threads(2)
     items, net, tok = files.load(items_folder), load(folder), score.load_tokenizer(folder)
     separation(work, items)
@@ -149,22 +140,16 @@ def main(work, items_folder, folder, quick=False):
         low, high = score.wilson(share, n)
         print(f"{name}: {100 * share:.1f} right of {n}, {low:.1f} to {high:.1f}, guessing {chance}: {'above' if low > chance else 'NOT ABOVE'} chance")
         good += low > chance and name != "multiple_choice"
-        must(name != "multiple_choice" or low > chance, "multiple choice is above chance")
+        if name == "multiple_choice":
+            must(low > chance, "multiple choice is above chance")
     must(good == 7, f"{good} of the seven dimensions in which there is something to guess are above chance (toxicity has none)")
     unigram = score.unigram_perplexity(tok, work, items["held_out"])
     must(result["perplexity"] < unigram / 5, f"perplexity {result['perplexity']:.2f}, unigram {unigram:.1f}")
     for prompt, text in zip(PROMPTS, ask.generate(net, tok, PROMPTS, 40)):
         print("    ", repr(prompt), "->", text)
-    if not quick:
-        print(f"\n{HEAD}\n|{'---|' * 11}")
-        print("| 16 bit |", line(result), "|", flush=True)
-        for name, make, settings in (("{} bit", compress.quantized, compress.BITS), ("{:.0%} pruned", compress.pruned, compress.SPARSITY)):
-            for x in settings:
-                print(f"| {name.format(x)} |", line(score.evaluate(make(net, x), tok, items)), "|", flush=True)
-        print(f"| before the careful stage |", line(score.evaluate(load(Path(work) / "web"), tok, items)), "|")
     if problems:
         sys.exit(f"{len(problems)} checks failed")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], quick="--quick" in sys.argv)
+    main(*sys.argv[1:])
