@@ -8,7 +8,9 @@ const offline = VitePWA({
   registerType: 'prompt', // a new version waits for the reader: the old page still needs its own workers
   workbox: {
     globPatterns: ['**/*.{html,js,css,wasm,json,safetensors}'],
-    globIgnores: ['docs/!(limits|method).html'], // the others are for those who build on it
+    // The other documents are for those who build on it; classifiers are for few, and kept once they were used.
+    globIgnores: ['docs/!(limits|method).html', '**/classifier*'],
+    runtimeCaching: [{ urlPattern: /\/assets\/classifier[^/]*$/, handler: 'CacheFirst' }],
     maximumFileSizeToCacheInBytes: 20e6,
     navigateFallback: null,
   },

@@ -123,9 +123,11 @@ async function give(engine: Engine, { items, classifier }: Given): Promise<void>
 
 /** Classifiers are a module of their own, which few readers need. */
 async function readClassifier(name: string, files: NamedBlob[]): Promise<TextClassifier> {
-  const module = await import('./pkg/classifier.js').catch(() => null);
-  await module?.default({ module_or_path: classifiers }).catch(() => null);
-  if (!module) throw new Error('The part of the page that runs classifiers could not be fetched: try again when you are connected.');
+  const module = await import('./pkg/classifier.js')
+    .then(async (module) => (await module.default({ module_or_path: classifiers }), module))
+    .catch((reason: unknown) => {
+      throw new Error(`The part of the page that runs classifiers did not start (${sentence(reason)}): try again when you are connected.`);
+    });
   const given = new module.ClassifierFiles();
   for (const file of await read(files)) given.take(file.name, file.bytes);
   return given.read(name);

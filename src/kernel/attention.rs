@@ -35,7 +35,7 @@ pub type Visible = Vec<Range<usize>>;
 ///
 /// `query` is `[n, query * width]`, the cache has slots of `key_value * width` numbers, `visible` has one entry per query;
 /// returns `[n, query * width]`. Queries that follow one another and see the same slots, each a few more than the one before it, share
-/// keys and values as they are read; what one of them gives does not depend on the others, nor on which slots it sees.
+/// keys and values as they are read; what one of them gives does not depend on the others, nor on where its slots lie.
 ///
 /// # Panics
 /// When a shape does not fit `heads`, or a range ends beyond the slots.

@@ -75,7 +75,7 @@ impl Draw {
     /// A token drawn with the probabilities `softmax(logits / temperature)`.
     fn token(&mut self, logits: &[f32]) -> Result<u32> {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let weight = |logit: f32| (f64::from(logit - largest) / self.temperature).exp();
+        let weight = |logit: f32| libm::exp(f64::from(logit - largest) / self.temperature);
         let total: f64 = logits.iter().map(|&logit| weight(logit)).sum();
         if !total.is_finite() {
             return Err(Error::NotANumber);

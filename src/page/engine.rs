@@ -64,6 +64,7 @@ impl Engine {
                     Ok(None) => "it gave no number".to_owned(),
                     Err(problem) => message(&problem),
                 };
+                let problem = problem.trim_end_matches('.').to_owned();
                 Err(Error::Scorer { problem })
             })
         });

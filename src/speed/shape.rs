@@ -74,7 +74,7 @@ impl Stored {
                 let values = (0..rows * cols).map(|_| (f32::from(noise.byte()) - 127.5) / 2048.0);
                 let values = Floats::from_f32(Storage::F16, values);
                 return Ok(Weight::Dense(
-                    Dense::new(rows, cols, values).ok_or_else(too_large)?,
+                    Dense::new(rows, cols, values).ok_or_else(misfit)?,
                 ));
             }
             Self::Bits8 => 8,
@@ -95,7 +95,8 @@ impl Stored {
     }
 }
 
-fn too_large() -> Error {
+/// Cannot be: there are as many values as places.
+fn misfit() -> Error {
     Error::Empty {
         what: "a matrix of the shape".into(),
     }

@@ -10,6 +10,8 @@ mod asking;
 mod backends;
 mod beside;
 mod calibration;
+mod excuses;
+mod from_items;
 mod items_review;
 mod layers;
 mod looks;
