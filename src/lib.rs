@@ -21,6 +21,7 @@ mod page;
 pub mod recipe;
 pub mod report;
 pub mod save;
+pub mod speed;
 pub mod text;
 #[cfg(test)]
 mod typescript;

@@ -134,6 +134,10 @@ impl Engine {
 }
 
 impl Engine {
+    pub(super) fn model(&self) -> &Arc<Model> {
+        &self.reference.model
+    }
+
     fn compressed(&self) -> Result<Arc<Model>, JsValue> {
         let compressed = self.kept.compressed.borrow().clone();
         compressed.ok_or_else(|| to_error(&crate::Error::NotCompressed))

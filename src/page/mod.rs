@@ -6,6 +6,7 @@ mod experiment;
 mod files;
 mod kept;
 mod pieces;
+mod speed;
 
 use crate::load;
 use crate::report;

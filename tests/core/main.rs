@@ -23,6 +23,7 @@ mod runs;
 mod scores;
 mod sessions;
 mod sizes;
+mod speed;
 mod tables;
 mod texts;
 mod wire;
