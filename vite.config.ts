@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { documents } from './scripts/documents.mjs';
+import { still } from './scripts/still.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
 /** After the first visit the page opens offline: itself, the engine and the built-in model, and nothing from elsewhere. */
@@ -17,7 +18,7 @@ const offline = VitePWA({
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), offline],
+  plugins: [documents(), still(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });
