@@ -13,7 +13,7 @@ export async function drawStill(recording) {
   const { module } = await runnerImport(path('still.ts'), { configFile: false, logLevel: 'error' });
   const html = await collectResult(render(module.still(recording ?? JSON.parse(await readFile(path('recorded.json'), 'utf8')))));
   // Comments are for taking up what was drawn, which this page draws anew.
-  return html.replace(/<!--.*?-->/g, '').replace(/>\s+</g, '> <').trim();
+  return html.replace(/<!--.*?-->|<\?>/g, '').replace(/>\s+</g, '> <').trim();
 }
 
 /** For Vite. */
