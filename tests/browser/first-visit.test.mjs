@@ -41,8 +41,9 @@ async function recording() {
   return JSON.parse(await readFile(RECORDED, 'utf8'));
 }
 
+/** Waits until the service worker has everything, and the page has it. */
 async function offlineReady() {
-  await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state);
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
 }
 
 /** Keeps how much of the page moved by itself, from 0 to 1, and what, as `shifts`. */
@@ -134,6 +135,15 @@ test('nothing is downloaded twice, and the page without engine and model is smal
   }
 });
 
+test('on the first visit the service worker waits until the page has what it would fetch as well', async () => {
+  server.close();
+  server = await serveOrdinarily({ '/pebble/model.safetensors': 1500 });
+  page = await openPage(browser, server.url, { serviceWorkers: 'allow' });
+  await offlineReady();
+  const order = server.sent.map(({ path }) => path);
+  assert.ok(order.indexOf('/sw.js') > order.indexOf('/pebble/model.safetensors'), order.join());
+});
+
 test('the classifiers’ module is there offline once it was used, on the first visit too', async () => {
   page = await openPage(browser, server.url, { serviceWorkers: 'allow' });
   await waitFor(page, 'ready', 'true');
@@ -149,7 +159,9 @@ test('the classifiers’ module is there offline once it was used, on the first 
     await waitFor(page, 'state', 'done');
   };
   await judge();
-  assert.ok(server.sent.some(({ path }) => /classifier_bg/.test(path)));
+  const kept = await page.evaluate(async () => (await (await caches.open('classifier')).keys()).map(({ url }) => url));
+  assert.deepEqual(kept.map((url) => new URL(url).pathname), server.sent.flatMap(({ path }) => (/classifier_bg/.test(path) ? [path] : [])));
+  assert.equal(kept.length, 1);
   await page.context().setOffline(true);
   await page.goto('about:blank');
   await page.goto(server.url);

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DIST, typeOf } from './browser.mjs';
 
 const COMPRESSED = /\.(html|js|css|json|wasm)$/;
 
-export async function serveOrdinarily(folder = DIST) {
+/** `slow`: how many milliseconds a path takes to be answered. */
+export async function serveOrdinarily(slow = {}, folder = DIST) {
   /** Every answer: `bytes` of its body as they went over the line. */
   const sent = [];
   const packed = new Map();
@@ -34,6 +36,7 @@ export async function serveOrdinarily(folder = DIST) {
     try {
       if (!packed.has(path)) packed.set(path, await pack(path));
       const { body, headers } = packed.get(path);
+      await setTimeout(slow[path] ?? 0);
       if (request.headers['if-none-match'] === headers.etag) say(304, headers);
       else say(200, headers, body);
     } catch {
