@@ -31,4 +31,4 @@ self.addEventListener('message', (event) => {
   if ((event as MessageEvent<{ type?: string } | null>).data?.type === 'SKIP_WAITING') void self.skipWaiting();
 });
 // The page of the first visit has no service worker yet: this becomes its own.
-self.addEventListener('activate', (event) => (event as Event & { waitUntil(done: Promise<void>): void }).waitUntil(Promise.resolve()));
+self.addEventListener('activate', (event) => (event as Event & { waitUntil(done: Promise<void>): void }).waitUntil(self.clients.claim()));
