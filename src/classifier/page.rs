@@ -1,6 +1,7 @@
 //! The border to the page: a module of its own, which a worker loads beside the engine's once a classifier is brought.
 
 use super::Classifier;
+use crate::error;
 use crate::load::Files;
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
@@ -57,6 +58,6 @@ impl TextClassifier {
     }
 }
 
-fn to_error(error: &crate::Error) -> JsValue {
+fn to_error(error: &error::Error) -> JsValue {
     Error::new(&error.to_string()).into()
 }

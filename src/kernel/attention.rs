@@ -1,4 +1,8 @@
 //! Scaled dot-product attention in which every query names the cache slots that it sees.
+#![expect(
+    clippy::inline_always,
+    reason = "a function with SIMD is fast inside one that has the same SIMD"
+)]
 
 use super::functions::{exp, tanh};
 use super::key_values::{KeyValues, SIDE};
@@ -194,14 +198,12 @@ impl<const T: usize> Work for Together<'_, T> {
             let n = SIDE.min(width - from);
             let value = |slot| {
                 let value = cache.value(slot, first + from, n);
-                match value.as_array::<SIDE>() {
-                    Some(whole) => S::load_real(whole),
-                    None => {
-                        let mut padded = [0.0; SIDE];
-                        padded[..n].copy_from_slice(value);
-                        S::load_real(&padded)
-                    }
+                if let Some(whole) = value.as_array::<SIDE>() {
+                    return S::load_real(whole);
                 }
+                let mut padded = [0.0; SIDE];
+                padded[..n].copy_from_slice(value);
+                S::load_real(&padded)
             };
             let mut sums = [S::every_real(0.0); T];
             for (place, slot) in slots().take(shared).enumerate() {
@@ -243,7 +245,9 @@ fn softmax(scores: &mut [f32]) {
         }
     }
     let factor = 1.0 / sums.iter().sum::<f32>();
-    scores.iter_mut().for_each(|score| *score *= factor);
+    for score in scores {
+        *score *= factor;
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ const TO_EXPONENT: f32 = 12_582_912.0 + 127.0;
 
 /// `exp(x)`, off by less than 2e-7 of it (the polynomial of Moshier's Cephes, `expf`). NaN stays NaN.
 #[inline(always)]
+#[must_use]
 pub fn exp(x: f32) -> f32 {
     let bounded = if x < SMALLEST { SMALLEST } else { x };
     let bounded = if bounded > LARGEST { LARGEST } else { bounded };
@@ -36,6 +37,7 @@ pub fn exp(x: f32) -> f32 {
 
 /// `tanh(x)`, off by less than 3e-7 of it (Cephes, `tanhf`).
 #[inline(always)]
+#[must_use]
 pub fn tanh(x: f32) -> f32 {
     let size = x.abs();
     let z = x * x;
@@ -51,17 +53,20 @@ pub fn tanh(x: f32) -> f32 {
 
 /// `x / (1 + exp(-x))`.
 #[inline(always)]
+#[must_use]
 pub fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
 }
 
 /// `x Φ(x)`.
+#[must_use]
 pub fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + libm::erff(x * FRAC_1_SQRT_2))
 }
 
 /// `x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³)))`.
 #[inline(always)]
+#[must_use]
 pub fn gelu_tanh(x: f32) -> f32 {
     const ROOT: f32 = 0.797_884_560_8;
     0.5 * x * (1.0 + tanh(ROOT * x * (1.0 + 0.044_715 * x * x)))

@@ -22,6 +22,7 @@ pub enum Activation {
 const PIECE: usize = 1 << 14;
 
 /// `x / sqrt(mean(x²) + epsilon) * scale` for each stretch of `x` that is as wide as `scale`.
+#[must_use]
 pub fn rms_norm(x: &[f32], scale: &[f32], epsilon: f32) -> Vec<f32> {
     each_row(x, scale.len(), |x, out| {
         let square = dots([x], [x], x.len())[0][0] / x.len() as f32;
@@ -33,6 +34,7 @@ pub fn rms_norm(x: &[f32], scale: &[f32], epsilon: f32) -> Vec<f32> {
 }
 
 /// `(x - mean(x)) / sqrt(variance(x) + epsilon) * scale + bias` for each row, as wide as `scale`.
+#[must_use]
 pub fn layer_norm(x: &[f32], scale: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
     let ones = vec![1.0; scale.len()];
     each_row(x, scale.len(), |x, out| {
@@ -50,6 +52,7 @@ pub fn layer_norm(x: &[f32], scale: &[f32], bias: &[f32], epsilon: f32) -> Vec<f
 }
 
 /// Rotates each head of each row of `x` `[n, width]` by the angles of the row; `cos` and `sin` are `[n, pairs]`.
+#[must_use]
 pub fn rope(
     x: &[f32],
     width: usize,
@@ -71,6 +74,7 @@ pub fn rope(
 }
 
 /// `activation(x)`, times `up` where there is one.
+#[must_use]
 pub fn activate(activation: Activation, x: &[f32], up: Option<&[f32]>) -> Vec<f32> {
     match activation {
         Activation::Silu => gated(x, up, silu),
@@ -100,11 +104,13 @@ fn gated(x: &[f32], up: Option<&[f32]>, activation: impl Fn(f32) -> f32 + Sync) 
 }
 
 /// `cap * tanh(x / cap)` of each number.
+#[must_use]
 pub fn softcap(x: &[f32], cap: f32) -> Vec<f32> {
     gated(x, None, |x| cap * tanh(x / cap))
 }
 
 /// `x + y`, `y` as long as `x` or one row that is added to each.
+#[must_use]
 pub fn add(x: &[f32], y: &[f32]) -> Vec<f32> {
     let mut out = x.to_vec();
     for out in out.chunks_exact_mut(y.len().max(1)) {

@@ -74,14 +74,12 @@ pub async fn measure(model: &Arc<Model>, backend: BackendName, load: Load) -> Re
 
 /// Tokens without a pattern; each text begins with another one.
 fn prompts(load: Load, vocab_size: usize) -> Vec<Vec<u32>> {
-    let token = |text: usize, place: usize| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "below the size of a vocabulary"
-        )]
-        let token = ((text + 3) * 7919 + place * 104_729) % vocab_size;
-        token as u32
-    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "below the size of a vocabulary"
+    )]
+    let token =
+        |text: usize, place: usize| (((text + 3) * 7919 + place * 104_729) % vocab_size) as u32;
     let text = |text| {
         (0..load.prompt.max(2))
             .map(|place| token(text, place))

@@ -1,6 +1,6 @@
 //! Models of well-known shapes with weights that are all noise.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::arch::family;
 use crate::model::{Block, Config, Fields, Linear, Model, Norm, Origin};
 use crate::weight::{Dense, Floats, Grid, Layout, Quantized, Storage, Weight, max_code};
@@ -95,8 +95,8 @@ impl Stored {
     }
 }
 
-fn too_large() -> crate::Error {
-    crate::Error::Empty {
+fn too_large() -> Error {
+    Error::Empty {
         what: "a matrix of the shape".into(),
     }
 }
@@ -151,13 +151,13 @@ impl Shape {
         };
         let mut block = |number: usize| {
             let mut linear = |name: &str, rows, cols| {
-                Ok::<_, crate::Error>(Linear {
+                Ok::<_, Error>(Linear {
                     name: format!("model.layers.{number}.{name}"),
                     weight: Arc::new(stored.matrix([rows, cols], &mut noise)?),
                     bias: None,
                 })
             };
-            Ok::<_, crate::Error>(Block {
+            Ok::<_, Error>(Block {
                 input_norm: norm(),
                 query: linear("self_attn.q_proj", hidden, hidden)?,
                 key: linear("self_attn.k_proj", keys, hidden)?,

