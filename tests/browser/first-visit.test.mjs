@@ -99,6 +99,8 @@ for (const [name, viewport] of Object.entries({ phone: { width: 360, height: 740
     const painted = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
     const milliseconds = await painted.jsonValue();
     assert.match(await text(), /At 2 bits, .*(worse|broken)/);
+    const cut = await page.locator('.card h3').evaluateAll((all) => all.filter((title) => title.scrollWidth > title.clientWidth).map(({ innerText }) => innerText));
+    assert.deepEqual(cut, [], 'every value can be read');
     const places = () => page.locator('.dial > *, .card').evaluateAll((all) => all.map((each) => JSON.stringify(each.getBoundingClientRect())));
     const before = await places();
     assert.ok(await page.locator('#pressure').isDisabled(), 'the page is not alive yet');

@@ -13,8 +13,7 @@ export function still(recording: Recording): TemplateResult {
     ${header()}
     <noscript>
       <p class="unscripted">
-        What you see was recorded. To squeeze the model yourself, allow JavaScript: this page runs it in your browser, and
-        sends nothing anywhere.
+        What you see was recorded. To squeeze the model yourself, allow JavaScript: this page runs it in your browser.
       </p>
     </noscript>
     <div>${dialView(dial, null)}</div>
