@@ -233,12 +233,14 @@ impl Signal {
             let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match inner.0 {
                 Some(outcome) => Poll::Ready(outcome),
-                // Natively the wait is over; a browser goes on to call back.
-                None if cfg!(not(target_arch = "wasm32")) || device.check().is_err() => {
-                    Poll::Ready(false)
-                }
+                None if device.check().is_err() => Poll::Ready(false),
                 None => {
                     inner.1 = Some(context.waker().clone());
+                    if cfg!(not(target_arch = "wasm32")) {
+                        // The wait is over: another thread is about to tell, or the device has failed.
+                        std::thread::yield_now();
+                        context.waker().wake_by_ref();
+                    }
                     Poll::Pending
                 }
             }
