@@ -1,6 +1,8 @@
 //! The tensor operations that the forward pass needs.
 
 mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 
 use crate::error::Result;
 use crate::kernel::{Heads, Visible};

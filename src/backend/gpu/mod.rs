@@ -1,0 +1,3 @@
+//! The graphics card.
+
+pub mod product;
