@@ -1,0 +1,84 @@
+// Products with many tokens. A workgroup of 16 × 16 makes TILE × TILE outputs, each invocation EACH × EACH of them, 16 apart;
+// it goes along the columns in blocks of 2048 / TILE, of which each invocation fetches one unit of the weight and two quads
+// of inputs, while the block before is multiplied.
+
+@group(0) @binding(2) var<storage, read> inputs: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> outputs: array<f32>;
+
+// Of a block: units and quads of each row.
+const UNITS = 256u / TILE;
+const QUADS = 512u / TILE;
+
+// [quads, tile]; rows and tokens of a quad lie where `turned` says.
+var<workgroup> rows: array<vec4<f32>, 512>;
+var<workgroup> tokens: array<vec4<f32>, 512>;
+
+// A place within eight, changed with the quad so that lanes that write one row's quads write to different banks.
+fn turned(place: u32, quad: u32) -> u32 {
+    return place ^ ((quad * max(TILE / 64u, 1u)) & 7u);
+}
+
+fn input(token: u32, quad: u32) -> vec4<f32> {
+    if token < count.x && quad < weight.units * 2u {
+        return inputs[token * weight.units * 2u + quad];
+    }
+    return vec4<f32>();
+}
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    let first_token = group.x * TILE;
+    let first_row = group.y * TILE;
+    let across = index % 16u;
+    let down = index / 16u;
+
+    // What this invocation fetches, and where it goes.
+    let unit = index % UNITS;
+    let row = index / UNITS;
+    let quad = index % QUADS;
+    let token = index / QUADS;
+    let fetched_row = min(first_row + row, weight.rows - 1u);
+    let low_place = unit * 2u * TILE + turned(row, unit * 2u);
+    let high_place = (unit * 2u + 1u) * TILE + turned(row, unit * 2u + 1u);
+    let token_place = quad * TILE + turned(token, quad);
+
+    var sum#r_#t = 0.0;
+    var raw = fetch(fetched_row, min(unit, weight.units - 1u));
+    var near = input(first_token + token, quad);
+    var far = input(first_token + token + TILE / 2u, quad);
+    for (var block = 0u; block < weight.units; block += UNITS) {
+        let eight = values(raw);
+        rows[low_place] = eight.low;
+        rows[high_place] = eight.high;
+        tokens[token_place] = near;
+        tokens[token_place + TILE / 2u] = far;
+        workgroupBarrier();
+        let next = block + UNITS;
+        raw = fetch(fetched_row, min(next + unit, weight.units - 1u));
+        near = input(first_token + token, next * 2u + quad);
+        far = input(first_token + token + TILE / 2u, next * 2u + quad);
+        for (var k = 0u; k < QUADS; k++) {
+            let left = k * TILE + turned(across, k);
+            let right = k * TILE + turned(down, k);
+            let w#r = rows[left + 16u * #ru];
+            let x#t = tokens[right + 16u * #tu];
+            sum#r_#t = fma(w#r.x, x#t.x, sum#r_#t);
+            sum#r_#t = fma(w#r.y, x#t.y, sum#r_#t);
+            sum#r_#t = fma(w#r.z, x#t.z, sum#r_#t);
+            sum#r_#t = fma(w#r.w, x#t.w, sum#r_#t);
+        }
+        workgroupBarrier();
+    }
+    let out_row = first_row + across;
+    let out_token = first_token + down;
+    put(out_row + 16u * #ru, out_token + 16u * #tu, sum#r_#t);
+}
+
+fn put(row: u32, token: u32, sum: f32) {
+    if row < weight.rows && token < count.x {
+        outputs[token * weight.all + weight.first + row] = sum;
+    }
+}
