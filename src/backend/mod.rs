@@ -45,6 +45,16 @@ impl BackendName {
         Self::Gpu,
     ];
 
+    /// As a flag has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            #[cfg(feature = "gpu")]
+            Self::Gpu => "gpu",
+        }
+    }
+
     /// As a report has it.
     #[must_use]
     pub fn text(self) -> String {

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use event::{Event, Stage};
-pub use experiment::{Experiment, Side, UserInputs};
+pub use experiment::{Experiment, Side, UserInputs, proof_note};
 pub use run::{evaluate, run};
 pub use sizes::{Size, tables};
 

@@ -48,7 +48,15 @@ fn what_does_not_fit_is_said() {
 fn without_an_adapter_there_is_a_sentence() {
     // The loader reads the variable when it is loaded: in a program of its own.
     let output = Command::new(env!("CARGO_BIN_EXE_pressure-test"))
-        .args(["logits", "--model", "builtin", "--tokens", "1,2", "--backend", "gpu"])
+        .args([
+            "logits",
+            "--model",
+            "builtin",
+            "--tokens",
+            "1,2",
+            "--backend",
+            "gpu",
+        ])
         .env("VK_ICD_FILENAMES", "/nonexistent")
         .env("VK_DRIVER_FILES", "/nonexistent")
         .output()

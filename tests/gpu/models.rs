@@ -53,7 +53,10 @@ fn logits_of_every_family_are_those_of_transformers() {
         for (tokens, expected) in cases(&folder) {
             let logits = block_on(session.logits(&tokens)).expect("logits");
             assert_eq!(logits.len(), expected.len());
-            let differences = logits.iter().zip(&expected).map(|(a, b)| (f64::from(*a) - b).abs());
+            let differences = logits
+                .iter()
+                .zip(&expected)
+                .map(|(a, b)| (f64::from(*a) - b).abs());
             let largest = differences.fold(0.0, f64::max);
             assert!(largest < TOLERANCE, "{}: {largest}", folder.display());
         }
@@ -72,7 +75,10 @@ fn a_session_gives_what_it_gives_on_the_processor() {
                     let mut tokens = tokens[..len].to_vec();
                     tokens[len - 1] = last;
                     let scored_from = len - 1 - usize::from(len > 4);
-                    Sequence { tokens, scored_from }
+                    Sequence {
+                        tokens,
+                        scored_from,
+                    }
                 })
             })
             .collect();
@@ -92,7 +98,10 @@ fn a_session_gives_what_it_gives_on_the_processor() {
             let found = block_on(ours.loglikelihoods(&sequences)).expect("scores");
             for (found, expected) in found.iter().zip(&expected) {
                 let what = folder.display();
-                assert!((found - expected).abs() < TOLERANCE, "{what}: {found}, not {expected}");
+                assert!(
+                    (found - expected).abs() < TOLERANCE,
+                    "{what}: {found}, not {expected}"
+                );
             }
         }
         let expected = block_on(cpu.sample(&generations, None)).expect("texts");

@@ -78,7 +78,8 @@ fn sums_factors_and_caps_agree() {
 /// From the smallest to the largest, where built-in functions of devices go wrong.
 fn extremes() -> Vec<f32> {
     let sizes = [
-        0.0, 1e-30, 1e-6, 1e-3, 0.1, 0.6249, 0.6251, 1.0, 3.0, 5.5, 8.0, 15.0, 40.0, 87.0, 89.0, 300.0, 1e4, 1e9,
+        0.0, 1e-30, 1e-6, 1e-3, 0.1, 0.6249, 0.6251, 1.0, 3.0, 5.5, 8.0, 15.0, 40.0, 87.0, 89.0,
+        300.0, 1e4, 1e9,
     ];
     let steps = (0..400).map(|i| i as f32 * 0.025);
     let sizes: Vec<f32> = sizes.into_iter().chain(steps).collect();
@@ -143,7 +144,9 @@ fn norms_agree() {
 #[test]
 #[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
 fn rotations_agree() {
-    for (rows, heads, head_width, pairs) in [(1, 1, 2, 1), (5, 3, 8, 4), (33, 2, 12, 3), (7, 9, 64, 32)] {
+    for (rows, heads, head_width, pairs) in
+        [(1, 1, 2, 1), (5, 3, 8, 4), (33, 2, 12, 3), (7, 9, 64, 32)]
+    {
         let x = numbers(rows * heads * head_width, 9);
         let (cos, sin) = (numbers(rows * pairs, 10), numbers(rows * pairs, 11));
         agree!(format!("rope {rows} {heads} {head_width} {pairs}"), 1e-6, b => {
@@ -270,10 +273,16 @@ fn products_rows_and_selections_agree() {
 fn log_probabilities_agree() {
     for (rows, vocab_size) in [(1, 2), (3, 255), (5, 257), (70, 49), (4, 49152)] {
         for size in [1.0f32, 30.0, 1e4] {
-            let mut logits: Vec<f32> = numbers(rows * vocab_size, 21).iter().map(|x| x * size).collect();
+            let mut logits: Vec<f32> = numbers(rows * vocab_size, 21)
+                .iter()
+                .map(|x| x * size)
+                .collect();
             // A token that is never said.
             logits[1] = f32::NEG_INFINITY;
-            let (row, token) = (|i: usize| (i / 2 % rows) as u32, |i: usize| (i * 31 % vocab_size) as u32);
+            let (row, token) = (
+                |i: usize| (i / 2 % rows) as u32,
+                |i: usize| (i * 31 % vocab_size) as u32,
+            );
             let mut targets: Vec<(u32, u32)> = (0..2 * rows).map(|i| (row(i), token(i))).collect();
             targets.sort_unstable();
             targets.retain(|target| *target != (0, 1));
@@ -284,7 +293,10 @@ fn log_probabilities_agree() {
             let found = block_on(gpu.log_probabilities(&ours, &targets)).expect("numbers");
             for (found, expected) in found.iter().zip(&expected) {
                 let allowed = 2e-6 * (1.0 + expected.abs());
-                assert!((found - expected).abs() < allowed, "{found}, not {expected}");
+                assert!(
+                    (found - expected).abs() < allowed,
+                    "{found}, not {expected}"
+                );
             }
             for count in [1, 2, 5] {
                 let expected = block_on(Cpu.likeliest(&cpu, count)).expect("numbers");
@@ -299,7 +311,10 @@ fn log_probabilities_agree() {
 #[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
 fn of_equal_logits_the_first_is_the_likeliest() {
     let logits: Vec<f32> = (0..1000).map(|i| ((i * 7919) % 13) as f32 - 12.0).collect();
-    let logits: Vec<f32> = logits.iter().map(|x| if *x == 0.0 { -0.0 } else { *x }).collect();
+    let logits: Vec<f32> = logits
+        .iter()
+        .map(|x| if *x == 0.0 { -0.0 } else { *x })
+        .collect();
     let mut signed = logits.clone();
     signed[900] = 0.0;
     for logits in [logits, signed] {

@@ -32,7 +32,10 @@ impl Device {
         };
         let adapter = instance.request_adapter(&options).await;
         let adapter = adapter.map_err(|error| {
-            Error::Gpu(format!("no adapter was found ({})", clause(&error.to_string())))
+            Error::Gpu(format!(
+                "no adapter was found ({})",
+                clause(&error.to_string())
+            ))
         })?;
         let offered = adapter.limits();
         let descriptor = wgpu::DeviceDescriptor {
@@ -107,7 +110,11 @@ impl Device {
     /// The largest number of bytes that one operation can read or write.
     pub fn largest(&self) -> u64 {
         let limits = self.device.limits();
-        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) / 4 * 4
+        limits
+            .max_storage_buffer_binding_size
+            .min(limits.max_buffer_size)
+            / 4
+            * 4
     }
 }
 

@@ -48,7 +48,12 @@ pub fn softcap(recorder: &Recorder, x: &GpuTensor, cap: f32) -> Result<GpuTensor
     with_factor(recorder, &SOFTCAP, x, cap)
 }
 
-fn with_factor(recorder: &Recorder, shader: &Shader, x: &GpuTensor, factor: f32) -> Result<GpuTensor> {
+fn with_factor(
+    recorder: &Recorder,
+    shader: &Shader,
+    x: &GpuTensor,
+    factor: f32,
+) -> Result<GpuTensor> {
     let out = GpuTensor::scratch(recorder, x.rows, x.width)?;
     let parameters = [word(x.len()), 0, factor.to_bits(), 0, 0];
     let buffers = [&**x.buffer, &**out.buffer];

@@ -26,7 +26,10 @@ pub async fn log_probabilities(
     targets: &[(u32, u32)],
 ) -> Result<Vec<f64>> {
     let vocab_size = logits.width;
-    if let Some(&(_, token)) = targets.iter().find(|(_, token)| *token as usize >= vocab_size) {
+    if let Some(&(_, token)) = targets
+        .iter()
+        .find(|(_, token)| *token as usize >= vocab_size)
+    {
         return Err(Error::UnknownToken { token, vocab_size });
     }
     // Each row with its targets, which come by row.
@@ -54,7 +57,12 @@ pub async fn log_probabilities(
         if sums[2] != 0 || !normalizer.is_finite() {
             return Err(Error::NotANumber);
         }
-        all.extend(found.by_ref().take(row.len()).map(|logit| logit - normalizer));
+        all.extend(
+            found
+                .by_ref()
+                .take(row.len())
+                .map(|logit| logit - normalizer),
+        );
     }
     Ok(all)
 }
@@ -76,7 +84,9 @@ pub async fn likeliest(
     let found = recorder.read(&out, len).await?;
     let row = |pairs: &[u32]| {
         let pairs = pairs.chunks_exact(2);
-        let row: Vec<_> = pairs.map(|pair| (pair[0], f32::from_bits(pair[1]))).collect();
+        let row: Vec<_> = pairs
+            .map(|pair| (pair[0], f32::from_bits(pair[1])))
+            .collect();
         let is_usable = row[0].0 != u32::MAX && row[0].1.is_finite();
         is_usable.then_some(row).ok_or(Error::NotANumber)
     };

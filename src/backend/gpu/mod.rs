@@ -8,7 +8,7 @@ mod device;
 mod elementwise;
 mod logits;
 mod norm;
-mod product;
+pub mod product;
 mod recorder;
 mod rope;
 mod rows;
@@ -133,15 +133,23 @@ impl Backend for Gpu {
 
     fn weight(&self, weight: &Arc<Weight>) -> Result<GpuWeight> {
         let shape = weight.shape();
-        let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner);
-        weights.retain(|_, (weight, product)| weight.strong_count() > 0 && product.strong_count() > 0);
+        let mut weights = self
+            .0
+            .weights
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        weights
+            .retain(|_, (weight, product)| weight.strong_count() > 0 && product.strong_count() > 0);
         let address = Arc::as_ptr(weight).addr();
         if let Some(product) = weights.get(&address).and_then(|(_, known)| known.upgrade()) {
             return Ok(GpuWeight { product, shape });
         }
         let device = &self.recorder().device;
         device.check()?;
-        let product = self.0.products.upload(&device.device, &device.queue, weight)?;
+        let product = self
+            .0
+            .products
+            .upload(&device.device, &device.queue, weight)?;
         let product = Arc::new(product);
         device.check()?;
         weights.insert(address, (Arc::downgrade(weight), Arc::downgrade(&product)));

@@ -17,7 +17,12 @@ const LAYER_NORM: Shader = Shader {
     ..RMS_NORM
 };
 
-pub fn rms_norm(recorder: &Recorder, x: &GpuTensor, scale: &GpuTensor, epsilon: f32) -> Result<GpuTensor> {
+pub fn rms_norm(
+    recorder: &Recorder,
+    x: &GpuTensor,
+    scale: &GpuTensor,
+    epsilon: f32,
+) -> Result<GpuTensor> {
     run(recorder, &RMS_NORM, x, &[scale], epsilon)
 }
 

@@ -83,7 +83,13 @@ impl Recorder {
     }
 
     /// Records `groups` workgroups of a shader; `buffers` are those that it reads, then those that it writes.
-    pub fn run(&self, shader: &Shader, buffers: &[&wgpu::Buffer], parameters: &[u32], groups: usize) {
+    pub fn run(
+        &self,
+        shader: &Shader,
+        buffers: &[&wgpu::Buffer],
+        parameters: &[u32],
+        groups: usize,
+    ) {
         if groups == 0 {
             return;
         }
@@ -91,10 +97,12 @@ impl Recorder {
         let device = &self.device.device;
         let compiled = state.shaders.get(device, shader);
         let bindings = shader.reads.iter().chain(shader.writes);
-        let entries = bindings.zip(buffers).map(|(binding, buffer)| wgpu::BindGroupEntry {
-            binding: *binding,
-            resource: buffer.as_entire_binding(),
-        });
+        let entries = bindings
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: *binding,
+                resource: buffer.as_entire_binding(),
+            });
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &compiled.layout,
@@ -122,9 +130,14 @@ impl Recorder {
         operation: impl FnOnce(&mut wgpu::ComputePass<'static>) -> R,
     ) -> R {
         let open = state.open.get_or_insert_with(|| {
-            let mut encoder = self.device.device.create_command_encoder(&Default::default());
+            let mut encoder = self
+                .device
+                .device
+                .create_command_encoder(&Default::default());
             Open {
-                pass: encoder.begin_compute_pass(&Default::default()).forget_lifetime(),
+                pass: encoder
+                    .begin_compute_pass(&Default::default())
+                    .forget_lifetime(),
                 encoder,
                 operations: 0,
             }
@@ -145,11 +158,21 @@ impl Recorder {
         if state.places.len() as u64 == SLOTS {
             self.submit(state, |_| {});
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a quarter of a MiB at most")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a quarter of a MiB at most"
+        )]
         let place = state.parameters.len() as u32;
-        state.parameters.extend_from_slice(bytemuck::cast_slice(parameters));
-        #[expect(clippy::cast_possible_truncation, reason = "a quarter of a MiB at most")]
-        state.parameters.resize(place as usize + PARAMETERS as usize, 0);
+        state
+            .parameters
+            .extend_from_slice(bytemuck::cast_slice(parameters));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a quarter of a MiB at most"
+        )]
+        state
+            .parameters
+            .resize(place as usize + PARAMETERS as usize, 0);
         state.places.insert(parameters.to_vec(), place);
         place
     }
@@ -161,7 +184,10 @@ impl Recorder {
                 drop(pass);
                 encoder
             }
-            None => self.device.device.create_command_encoder(&Default::default()),
+            None => self
+                .device
+                .device
+                .create_command_encoder(&Default::default()),
         };
         last(&mut encoder);
         if !state.parameters.is_empty() {
@@ -193,7 +219,9 @@ impl Recorder {
         self.device.check()?;
         let signal = Signal::default();
         let told = signal.clone();
-        staging.map_async(wgpu::MapMode::Read, .., move |outcome| told.set(outcome.is_ok()));
+        staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
+            told.set(outcome.is_ok())
+        });
         self.device.wait();
         let mapped = signal.wait(&self.device).await;
         self.device.check()?;
@@ -211,7 +239,10 @@ impl Recorder {
 fn grid(groups: usize) -> (u32, u32) {
     let y = groups.div_ceil(GROUPS);
     let x = groups.div_ceil(y.max(1));
-    #[expect(clippy::cast_possible_truncation, reason = "a device has no room for more numbers")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a device has no room for more numbers"
+    )]
     (x as u32, y as u32)
 }
 

@@ -48,7 +48,12 @@ impl GpuCache {
     }
 
     /// Puts keys and values into the next slots.
-    pub fn append(&mut self, recorder: &Recorder, keys: &GpuTensor, values: &GpuTensor) -> Result<()> {
+    pub fn append(
+        &mut self,
+        recorder: &Recorder,
+        keys: &GpuTensor,
+        values: &GpuTensor,
+    ) -> Result<()> {
         let needed = self.slots + keys.rows;
         let pair = match self.pair.take() {
             Some(pair) if needed <= self.room => pair,
@@ -57,7 +62,13 @@ impl GpuCache {
                 let new = || recorder.scratch(room * self.width);
                 let new = [new()?, new()?];
                 if let Some(old) = old {
-                    copy(recorder, [&old[0], &old[1]], self.slots * self.width, &new, 0);
+                    copy(
+                        recorder,
+                        [&old[0], &old[1]],
+                        self.slots * self.width,
+                        &new,
+                        0,
+                    );
                 }
                 self.room = room;
                 new
