@@ -15,6 +15,8 @@ mod rows;
 mod shader;
 mod tensor;
 
+pub use recorder::Counters;
+
 use super::{Activation, Backend};
 use crate::error::{Error, Result};
 use crate::kernel::{Heads, Visible};
@@ -104,6 +106,12 @@ impl Gpu {
     #[must_use]
     pub fn name(&self) -> String {
         self.0.recorder.device.name()
+    }
+
+    /// What it was asked to do so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.recorder().counters()
     }
 
     /// Gives the device up, as a driver does that fails: everything on it is an error from then on.
