@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub use cpu::Cpu;
+#[cfg(feature = "gpu")]
+pub use gpu::Gpu;
 
 /// What a feed-forward part does to each number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,28 +33,57 @@ pub enum Activation {
 pub enum BackendName {
     #[default]
     Cpu,
+    #[cfg(feature = "gpu")]
+    Gpu,
 }
 
 impl BackendName {
     /// Every backend.
-    pub const ALL: &[Self] = &[Self::Cpu];
+    pub const ALL: &[Self] = &[
+        Self::Cpu,
+        #[cfg(feature = "gpu")]
+        Self::Gpu,
+    ];
+
+    /// As a flag has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            #[cfg(feature = "gpu")]
+            Self::Gpu => "gpu",
+        }
+    }
 
     /// As a report has it.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub fn text(self) -> String {
         match self {
-            Self::Cpu => "cpu: quantized weights × 16-bit inputs in whole numbers, others in f32",
+            Self::Cpu => {
+                "cpu: quantized weights × 16-bit inputs in whole numbers, others in f32".into()
+            }
+            #[cfg(feature = "gpu")]
+            Self::Gpu => match Gpu::shared() {
+                Ok(gpu) => format!("gpu: {}, f32", gpu.name()),
+                Err(_) => "gpu: none".into(),
+            },
         }
     }
 }
 
-/// An expression with the backend of a name: the only place where a name becomes a backend.
+/// An expression with the backend of a name: the only place where a name becomes a backend. It returns from the function around it
+/// where the backend is not there.
 #[macro_export]
 macro_rules! with_backend {
     ($name:expr, $backend:ident => $body:expr) => {
         match $name {
             $crate::backend::BackendName::Cpu => {
                 let $backend = $crate::backend::Cpu;
+                $body
+            }
+            #[cfg(feature = "gpu")]
+            $crate::backend::BackendName::Gpu => {
+                let $backend = $crate::backend::Gpu::shared()?;
                 $body
             }
         }
@@ -72,6 +103,16 @@ pub trait Backend: Clone {
     type Cache;
     /// Which slots each row of one step sees, in the form that attention reads.
     type Mask;
+
+    /// New tokens in one pass: enough to keep the arithmetic busy, few enough to stay in the caches of a processor.
+    fn tokens_at_once(&self) -> usize {
+        512
+    }
+
+    /// Logits that are alive at a time.
+    fn logits_at_once(&self) -> usize {
+        1 << 22
+    }
 
     /// Brings a weight here, in the form that it is stored in.
     fn weight(&self, weight: &Arc<Weight>) -> Result<Self::Weight>;

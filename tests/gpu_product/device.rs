@@ -54,7 +54,13 @@ impl Device {
         uploaded.expect("uploaded")
     }
 
-    pub fn product(&self, products: &Products, weight: &GpuWeight, x: &[f32], n: usize) -> Vec<f32> {
+    pub fn product(
+        &self,
+        products: &Products,
+        weight: &GpuWeight,
+        x: &[f32],
+        n: usize,
+    ) -> Vec<f32> {
         self.try_product(products, weight, x, n).expect("a product")
     }
 
@@ -120,7 +126,8 @@ impl Device {
         let mut encoder = self.device.create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
         self.queue.submit([encoder.finish()]);
-        copy.slice(..).map_async(wgpu::MapMode::Read, |mapped| mapped.expect("mapped"));
+        copy.slice(..)
+            .map_async(wgpu::MapMode::Read, |mapped| mapped.expect("mapped"));
         self.wait();
         let bytes = copy.slice(..).get_mapped_range().expect("mapped");
         bytemuck::pod_collect_to_vec(&bytes)

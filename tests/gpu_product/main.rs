@@ -58,7 +58,9 @@ fn check_rows(device: &Device, products: &Products, weight: &Weight, about: &str
     let mut expected = vec![0.0; cols];
     for (i, &id) in ids.iter().enumerate() {
         weight.read_row(id as usize, &mut expected);
-        let largest = expected.iter().fold(0f32, |most, value| most.max(value.abs()));
+        let largest = expected
+            .iter()
+            .fold(0f32, |most, value| most.max(value.abs()));
         for (found, expected) in found[i * cols..].iter().zip(&expected) {
             assert!(
                 (found - expected).abs() <= 3e-7 * largest,
@@ -75,7 +77,10 @@ fn every_shape_agrees_with_the_definition() {
         let products = Products::new(&device.device).busy_with(busy);
         for cols in [3, 64, 100, 576] {
             for rows in [1, 5, 63, 192, 1000] {
-                for weight in [dense(rows, cols, "f16"), quantized(4, 32, Offsets::Zeros)(rows, cols)] {
+                for weight in [
+                    dense(rows, cols, "f16"),
+                    quantized(4, 32, Offsets::Zeros)(rows, cols),
+                ] {
                     for n in [1, 3, 7, 33, 130] {
                         // Few tokens are the same with every tile.
                         if n > 16 || busy == usize::MAX {
@@ -157,7 +162,11 @@ fn a_product_repeats_to_the_bit() {
         let x = inputs(n * 576, 11);
         let first = device.product(&products, &uploaded, &x, n);
         for _ in 0..3 {
-            assert_eq!(device.product(&products, &uploaded, &x, n), first, "{n} tokens");
+            assert_eq!(
+                device.product(&products, &uploaded, &x, n),
+                first,
+                "{n} tokens"
+            );
         }
     }
 }
@@ -172,7 +181,10 @@ fn codes_stay_as_small_as_they_were() {
                 let weight = quantized(bits, group, offsets)(256, 1024);
                 let uploaded = device.upload(&products, &weight);
                 let more = uploaded.bytes() as f64 / weight.bytes() as f64;
-                assert!(more <= 1.05, "{bits} bits, groups of {group}, {offsets:?}: {more}");
+                assert!(
+                    more <= 1.05,
+                    "{bits} bits, groups of {group}, {offsets:?}: {more}"
+                );
             }
         }
     }

@@ -8,7 +8,9 @@ use pressure_test::weight::{
 
 /// Numbers between -1 and 1 that look random.
 pub fn number(seed: usize) -> f32 {
-    let mut state = (seed as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut state = (seed as u64)
+        .wrapping_add(1)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
     state = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     state = (state ^ state >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
@@ -51,13 +53,21 @@ pub fn quantized(bits: u8, group_size: usize, offsets: Offsets) -> impl Fn(usize
 
 fn codes(bits: u8, group_size: usize, offsets: Offsets, shape: [usize; 2]) -> Quantized {
     let [rows, cols] = shape;
-    let scales = if bits % 2 == 0 { Storage::F16 } else { Storage::BF16 };
+    let scales = if bits % 2 == 0 {
+        Storage::F16
+    } else {
+        Storage::BF16
+    };
     let layout = Layout {
         shape,
         bits,
         group_size,
         symmetric: matches!(offsets, Offsets::Middle),
-        scales: if matches!(offsets, Offsets::Middle) && bits == 6 { Storage::F32 } else { scales },
+        scales: if matches!(offsets, Offsets::Middle) && bits == 6 {
+            Storage::F32
+        } else {
+            scales
+        },
     };
     let most = 1u32 << bits;
     let pick = |i: usize| ((number(i) + 1.0) / 2.0 * most as f32).min(most as f32 - 1.0) as u8;
@@ -95,7 +105,11 @@ pub fn all(rows: usize, cols: usize) -> Vec<(String, Weight)> {
                 *value = 0.0;
             }
         }
-        let matrix = Matrix { rows, cols, data: values };
+        let matrix = Matrix {
+            rows,
+            cols,
+            data: values,
+        };
         let sparse = Sparse::from_matrix(&matrix, storage(name));
         all.push((format!("pruned {name}"), Weight::Sparse(sparse)));
     }
@@ -117,9 +131,21 @@ pub fn all(rows: usize, cols: usize) -> Vec<(String, Weight)> {
         }
     }
     // Groups that are no whole units, some larger than a row.
-    for (bits, group_size) in [(4, 1), (3, 5), (4, 20), (7, 33), (8, 100), (5, 24), (6, 1000), (2, 8)] {
+    for (bits, group_size) in [
+        (4, 1),
+        (3, 5),
+        (4, 20),
+        (7, 33),
+        (8, 100),
+        (5, 24),
+        (6, 1000),
+        (2, 8),
+    ] {
         let about = format!("{bits} bits, groups of {group_size}");
-        all.push((about, quantized(bits, group_size, Offsets::Zeros)(rows, cols)));
+        all.push((
+            about,
+            quantized(bits, group_size, Offsets::Zeros)(rows, cols),
+        ));
     }
     let factors = Floats::from_f32(Storage::F16, (0..cols).map(|i| 1.5 + number(i)));
     let order: Vec<u32> = (0..cols as u32).map(|i| i * 77 % cols as u32).collect();
@@ -184,15 +210,29 @@ pub fn extremes() -> Vec<(String, Weight)> {
         (
             "the ends of f16".into(),
             every(
-                &[65504.0, -65504.0, 6.103_515_6e-5, f16::MIN_POSITIVE_SUBNORMAL.to_f32(), 0.0, -0.0, 1.0],
+                &[
+                    65504.0,
+                    -65504.0,
+                    6.103_515_6e-5,
+                    f16::MIN_POSITIVE_SUBNORMAL.to_f32(),
+                    0.0,
+                    -0.0,
+                    1.0,
+                ],
                 Storage::F16,
             ),
         ),
         (
             "large bf16".into(),
-            every(&[1e30, -1e30, bf16::MIN_POSITIVE.to_f32(), 0.0, 3.0], Storage::BF16),
+            every(
+                &[1e30, -1e30, bf16::MIN_POSITIVE.to_f32(), 0.0, 3.0],
+                Storage::BF16,
+            ),
         ),
-        ("large f32".into(), every(&[1e30, -3e29, 1e-30, 0.0, 3.0], Storage::F32)),
+        (
+            "large f32".into(),
+            every(&[1e30, -3e29, 1e-30, 0.0, 3.0], Storage::F32),
+        ),
     ];
     for bits in 2..=8u8 {
         let most = (0xff >> (8 - bits)) as u8;
@@ -206,7 +246,10 @@ pub fn extremes() -> Vec<(String, Weight)> {
             };
             let grids = vec![Grid::new(0.5, zero, bits); rows * layout.groups()];
             let plain = Quantized::new(layout, &grids, &vec![code; rows * cols]);
-            list.push((format!("{bits} bits, {code} from {zero}"), Weight::Quantized(plain.clone())));
+            list.push((
+                format!("{bits} bits, {code} from {zero}"),
+                Weight::Quantized(plain.clone()),
+            ));
             let zeros = |value: f32| Floats::F32(vec![value; grids.len()]);
             for (scale, minimum) in [(0.0, 0.5), (0.0, 0.0), (2.0, -100.0)] {
                 let weight = Quantized::from_parts(

@@ -168,7 +168,9 @@ impl Products {
                 "{TOGETHER} rows of {width} numbers are more than the {limit} bytes that it takes at once"
             )));
         }
-        Ok((0..n).step_by(most).map(move |first| (first, most.min(n - first))))
+        Ok((0..n)
+            .step_by(most)
+            .map(move |first| (first, most.min(n - first))))
     }
 
     /// A number of tokens where shaders see it.

@@ -226,8 +226,7 @@ fn per_group(numbers: &PerGroup, columns: Columns) -> (Bytes<'_>, Storage) {
     let in_row = columns.in_row;
     let (storage, write): (_, Box<dyn Fn(usize, &mut [u8])>) = match numbers {
         PerGroup::Plain(values) => {
-            let write =
-                move |row: usize, out: &mut [u8]| copy(values, row * in_row, in_row, out);
+            let write = move |row: usize, out: &mut [u8]| copy(values, row * in_row, in_row, out);
             (values.storage(), Box::new(write))
         }
         PerGroup::TwoLevel(_) => {
@@ -264,8 +263,16 @@ fn places(weight: &Quantized, columns: Columns) -> Option<Vec<[u32; 2]>> {
 /// Columns in their own order, and none behind them.
 fn in_order(cols: usize, width: usize) -> Vec<[u32; 2]> {
     let column = |place: usize| u32::try_from(place).unwrap_or(NO_COLUMN);
-    let own = |place: usize| if place < cols { column(place) } else { NO_COLUMN };
-    (0..width).map(|place| [own(place), 1f32.to_bits()]).collect()
+    let own = |place: usize| {
+        if place < cols {
+            column(place)
+        } else {
+            NO_COLUMN
+        }
+    };
+    (0..width)
+        .map(|place| [own(place), 1f32.to_bits()])
+        .collect()
 }
 
 /// The little-endian bytes of `count` numbers from `start` on.

@@ -121,7 +121,16 @@ impl Products {
         let mut parts = Vec::with_capacity(rows.div_ceil(most));
         for first in (0..rows).step_by(most) {
             let here = most.min(rows - first);
-            let about = [here, first, rows, plan.width / UNIT, plan.groups, cols, 0, 0];
+            let about = [
+                here,
+                first,
+                rows,
+                plan.width / UNIT,
+                plan.groups,
+                cols,
+                0,
+                0,
+            ];
             let about: Vec<u32> = about.into_iter().map(number).collect::<Result<_>>()?;
             parts.push(Part {
                 rows: here,

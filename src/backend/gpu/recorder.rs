@@ -1,0 +1,281 @@
+//! Operations on their way to the device: recorded one behind the other, and submitted together.
+
+use super::buffers::{Buffer, Pool};
+use super::device::Device;
+use super::shader::{PARAMETERS, Shader, Shaders};
+use crate::error::{Error, Result};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+/// Different parameters between two submissions.
+const SLOTS: u64 = 1024;
+/// Operations after which the device begins to work, while others are still recorded.
+const TOGETHER: usize = 160;
+/// Workgroups of one dimension.
+const GROUPS: usize = 65535;
+
+/// A device with what is recorded for it.
+pub struct Recorder {
+    pub device: Device,
+    pool: Pool,
+    state: Mutex<State>,
+}
+
+struct State {
+    shaders: Shaders,
+    open: Option<Open>,
+    /// Parameters, [`PARAMETERS`] bytes each, that go along with the next submission, and where each is.
+    parameters: Vec<u8>,
+    places: HashMap<Vec<u32>, u32>,
+}
+
+/// A pass that is being recorded; declared before its encoder, so that it ends first.
+struct Open {
+    pass: wgpu::ComputePass<'static>,
+    encoder: wgpu::CommandEncoder,
+    operations: usize,
+}
+
+impl Recorder {
+    pub fn new(device: Device) -> Self {
+        let shaders = Shaders::new(&device.device, SLOTS);
+        Self {
+            pool: Pool::new(device.largest()),
+            device,
+            state: Mutex::new(State {
+                shaders,
+                open: None,
+                parameters: Vec::new(),
+                places: HashMap::new(),
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Room for `len` numbers that an operation will write.
+    pub fn scratch(&self, len: usize) -> Result<Buffer> {
+        let bytes = self.bytes(len)?;
+        Ok(self.pool.scratch(&self.device.device, bytes))
+    }
+
+    /// Brings numbers of 32 bits to the device.
+    pub fn upload<T: bytemuck::NoUninit>(&self, values: &[T]) -> Result<Buffer> {
+        let bytes: &[u8] = bytemuck::cast_slice(values);
+        let size = self.bytes(bytes.len() / 4)?;
+        let buffer = self.pool.upload(&self.device.device, size);
+        if !bytes.is_empty() {
+            self.device.queue.write_buffer(&buffer, 0, bytes);
+        }
+        Ok(buffer)
+    }
+
+    fn bytes(&self, len: usize) -> Result<u64> {
+        let (bytes, largest) = (len as u64 * 4, self.device.largest());
+        if bytes > largest {
+            let problem = format!("{bytes} bytes are needed in one piece, it allows {largest}");
+            return Err(Error::Gpu(problem));
+        }
+        Ok(bytes)
+    }
+
+    /// Records `groups` workgroups of a shader; `buffers` are those that it reads, then those that it writes.
+    pub fn run(
+        &self,
+        shader: &Shader,
+        buffers: &[&wgpu::Buffer],
+        parameters: &[u32],
+        groups: usize,
+    ) {
+        if groups == 0 {
+            return;
+        }
+        let state = &mut *self.lock();
+        let device = &self.device.device;
+        let compiled = state.shaders.get(device, shader);
+        let bindings = shader.reads.iter().chain(shader.writes);
+        let entries = bindings
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: *binding,
+                resource: buffer.as_entire_binding(),
+            });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &compiled.layout,
+            entries: &entries.collect::<Vec<_>>(),
+        });
+        let place = self.place(state, parameters);
+        let (x, y) = grid(groups);
+        let parameters = state.shaders.parameters_group.clone();
+        self.record(state, |pass| {
+            pass.set_pipeline(&compiled.pipeline);
+            pass.set_bind_group(0, &group, &[]);
+            pass.set_bind_group(1, &parameters, &[place]);
+            pass.dispatch_workgroups(x, y, 1);
+        });
+    }
+
+    /// Records what `operation` puts into the pass.
+    pub fn pass<R>(&self, operation: impl FnOnce(&mut wgpu::ComputePass<'static>) -> R) -> R {
+        self.record(&mut self.lock(), operation)
+    }
+
+    fn record<R>(
+        &self,
+        state: &mut State,
+        operation: impl FnOnce(&mut wgpu::ComputePass<'static>) -> R,
+    ) -> R {
+        let open = state.open.get_or_insert_with(|| {
+            let mut encoder = self
+                .device
+                .device
+                .create_command_encoder(&Default::default());
+            Open {
+                pass: encoder
+                    .begin_compute_pass(&Default::default())
+                    .forget_lifetime(),
+                encoder,
+                operations: 0,
+            }
+        });
+        let done = operation(&mut open.pass);
+        open.operations += 1;
+        if open.operations >= TOGETHER {
+            self.submit(state, |_| {});
+        }
+        done
+    }
+
+    /// Where the parameters of a dispatch are.
+    fn place(&self, state: &mut State, parameters: &[u32]) -> u32 {
+        if let Some(place) = state.places.get(parameters) {
+            return *place;
+        }
+        if state.places.len() as u64 == SLOTS {
+            self.submit(state, |_| {});
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a quarter of a MiB at most"
+        )]
+        let place = state.parameters.len() as u32;
+        state
+            .parameters
+            .extend_from_slice(bytemuck::cast_slice(parameters));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a quarter of a MiB at most"
+        )]
+        state
+            .parameters
+            .resize(place as usize + PARAMETERS as usize, 0);
+        state.places.insert(parameters.to_vec(), place);
+        place
+    }
+
+    /// Hands over what is recorded, and what `last` adds behind it.
+    fn submit(&self, state: &mut State, last: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let mut encoder = match state.open.take() {
+            Some(Open { pass, encoder, .. }) => {
+                drop(pass);
+                encoder
+            }
+            None => self
+                .device
+                .device
+                .create_command_encoder(&Default::default()),
+        };
+        last(&mut encoder);
+        if !state.parameters.is_empty() {
+            // Before what is submitted now, and behind what was.
+            let queue = &self.device.queue;
+            queue.write_buffer(&state.shaders.parameters, 0, &state.parameters);
+            state.parameters.clear();
+            state.places.clear();
+        }
+        self.device.queue.submit([encoder.finish()]);
+        self.pool.settle();
+    }
+
+    /// The bits of the first `len` numbers of a buffer, when everything recorded is done.
+    pub async fn read(&self, buffer: &Buffer, len: usize) -> Result<Vec<u32>> {
+        if len == 0 {
+            return Ok(Vec::new());
+        }
+        let size = self.bytes(len)?;
+        let staging = self.device.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read"),
+            size,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.submit(&mut self.lock(), |encoder| {
+            encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, size);
+        });
+        self.device.check()?;
+        let signal = Signal::default();
+        let told = signal.clone();
+        staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
+            told.set(outcome.is_ok())
+        });
+        self.device.wait();
+        let mapped = signal.wait(&self.device).await;
+        self.device.check()?;
+        if !mapped {
+            return Err(Error::Gpu("what it computed could not be read".into()));
+        }
+        let view = staging.get_mapped_range(..);
+        let view = view.map_err(|error| Error::Gpu(error.to_string()))?;
+        let words = view.as_chunks().0.iter();
+        Ok(words.map(|word| u32::from_le_bytes(*word)).collect())
+    }
+}
+
+/// Workgroups in two dimensions, at least `groups`.
+fn grid(groups: usize) -> (u32, u32) {
+    let y = groups.div_ceil(GROUPS);
+    let x = groups.div_ceil(y.max(1));
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a device has no room for more numbers"
+    )]
+    (x as u32, y as u32)
+}
+
+/// Whether a buffer was mapped, once it is known.
+#[derive(Clone, Default)]
+struct Signal(Arc<Mutex<(Option<bool>, Option<Waker>)>>);
+
+impl Signal {
+    fn set(&self, outcome: bool) {
+        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.0 = Some(outcome);
+        if let Some(waker) = inner.1.take() {
+            waker.wake();
+        }
+    }
+
+    async fn wait(&self, device: &Device) -> bool {
+        std::future::poll_fn(|context| {
+            let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match inner.0 {
+                Some(outcome) => Poll::Ready(outcome),
+                None if device.check().is_err() => Poll::Ready(false),
+                None => {
+                    inner.1 = Some(context.waker().clone());
+                    if cfg!(not(target_arch = "wasm32")) {
+                        // The wait is over: another thread is about to tell, or the device has failed.
+                        std::thread::yield_now();
+                        context.waker().wake_by_ref();
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
