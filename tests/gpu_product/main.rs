@@ -44,8 +44,8 @@ fn check(device: &Device, products: &Products, weight: &Weight, n: usize, about:
     }
     // Where outputs are many, chance does not make them all small.
     if n * rows > 100 {
-        let error = (error / length).sqrt();
-        assert!(error <= LENGTH, "{about}, [{rows}, {cols}] × {n}: {error}");
+        let (error, length) = (error.sqrt(), length.sqrt());
+        assert!(error <= LENGTH * length, "{about}, [{rows}, {cols}] × {n}: {error} of {length}");
     }
 }
 
@@ -98,7 +98,7 @@ fn every_form_agrees_with_the_definition() {
     let device = device();
     let products = Products::new(&device.device);
     for (about, weight) in weights::all(37, 200) {
-        for n in [1, 2, 5, 40] {
+        for n in [2, 40] {
             check(device, &products, &weight, n, &about);
         }
         check_rows(device, &products, &weight, &about);
@@ -109,8 +109,8 @@ fn every_form_agrees_with_the_definition() {
 fn a_weight_goes_over_several_buffers() {
     let device = device();
     let whole = Products::new(&device.device);
-    let split = Products::new(&device.device).within(64 << 10);
-    for (about, weight) in weights::all(150, 200) {
+    let split = Products::new(&device.device).within(82 << 10);
+    for (about, weight) in weights::all(300, 200).into_iter().step_by(7) {
         check_rows(device, &split, &weight, &about);
         let x = inputs(200 * 200, 3);
         let of = |products: &Products| {
@@ -125,7 +125,7 @@ fn a_weight_goes_over_several_buffers() {
     assert_eq!(
         error.as_deref(),
         Some(
-            "the graphics card cannot be used: a weight of [2, 40000] has rows of 160000 bytes, and it takes 65536 at once. Run \
+            "the graphics card cannot be used: a weight of [2, 40000] has rows of 160000 bytes, and it takes 83968 at once. Run \
              this on the processor instead."
         )
     );

@@ -1,11 +1,12 @@
 // Codes of BITS bits, code after code from the low bits on: four units fill BITS words. In front of this stand
 //   BITS; GROUP, units of a group; SCALES and MINIMA, the bits of those numbers: 32, 16, or 17 for bf16;
+//   ZERO, the bits of a zero point;
 //   OFFSET: 0: values are scale * (code - 2^(BITS-1)); 1: scale * (code - zero point); 2: scale * code + minimum.
 
 @group(0) @binding(4) var<storage, read> words: array<u32>;
 // [rows, groups].
 @group(0) @binding(5) var<storage, read> scales: array<u32>;
-// The same of zero points, a byte each, or of minima.
+// The same of zero points, ZERO bits each, or of minima.
 @group(0) @binding(6) var<storage, read> offsets: array<u32>;
 
 struct Raw {
@@ -40,7 +41,8 @@ fn fetch(row: u32, unit: u32) -> Raw {
     if OFFSET == 0u {
         raw.offset = f32(1u << (BITS - 1u));
     } else if OFFSET == 1u {
-        raw.offset = f32(offsets[group / 4u] >> (group % 4u * 8u) & 255u);
+        let word = offsets[group * ZERO / 32u];
+        raw.offset = f32((word >> (group * ZERO % 32u)) & ((1u << ZERO) - 1u));
     } else {
         raw.offset = minimum_at(group);
     }

@@ -13,8 +13,8 @@ fn main(
     @builtin(local_invocation_index) index: u32,
 ) {
     let lane = index % 32u;
-    let set = index / 32u;
-    let first_row = ((group.y * groups.x + group.x) * 2u + set) * ROWS;
+    let side = index / 32u;
+    let first_row = ((group.y * groups.x + group.x) * 2u + side) * ROWS;
     let first_token = group.z * TOKENS;
     // What is past the end is computed again and left out below.
     let row#r = min(first_row + #ru, weight.rows - 1u);
@@ -27,7 +27,7 @@ fn main(
         let eight#r = values(raw#r);
         sum#r_#t += dot(eight#r.low, low#t) + dot(eight#r.high, high#t);
     }
-    let start = set * ROWS * TOKENS * 33u;
+    let start = side * ROWS * TOKENS * 33u;
     sums[start + (#ru * TOKENS + #tu) * 33u + lane] = sum#r_#t;
     workgroupBarrier();
     let row = first_row + lane / TOKENS;

@@ -2,7 +2,7 @@
 
 use super::pipelines::Pipeline;
 use super::shader::{self, FEW_ROWS, FEW_TOKENS, TILES};
-use super::{MANY, flat};
+use super::flat;
 use crate::weight::Storage;
 use std::sync::OnceLock;
 use wgpu::Device;
@@ -29,9 +29,14 @@ pub(super) struct Codes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offsets {
     Middle,
-    /// A byte each.
+    /// [`zero_bits`] each.
     ZeroPoints,
     Minima(Storage),
+}
+
+/// Bits of a zero point beside codes of `bits` bits: half a byte where that is enough.
+pub(super) fn zero_bits(bits: u8) -> usize {
+    if bits > 4 { 8 } else { 4 }
 }
 
 impl Form {
@@ -67,22 +72,24 @@ impl FormPipelines {
         self.form
     }
 
-    /// What multiplies `rows` rows with `n` tokens, and its workgroups: at least `busy`, or small ones.
-    pub fn product(
+    /// What multiplies `rows` rows with a few tokens, and its workgroups.
+    pub fn few(&self, device: &Device, n: usize, rows: usize) -> (&Pipeline, [usize; 3]) {
+        let i = FEW_TOKENS.iter().position(|&tokens| tokens >= n);
+        let i = i.unwrap_or(FEW_TOKENS.len() - 1);
+        let tokens = FEW_TOKENS[i];
+        let [x, y, _] = flat(rows, 2 * FEW_ROWS);
+        let new = || Pipeline::new(device, "few", &shader::few(self.form, tokens));
+        (self.few[i].get_or_init(new), [x, y, n.div_ceil(tokens)])
+    }
+
+    /// What multiplies `rows` rows with many tokens, and its workgroups: at least `busy`, or small ones.
+    pub fn tiled(
         &self,
         device: &Device,
         n: usize,
         rows: usize,
         busy: usize,
     ) -> (&Pipeline, [usize; 3]) {
-        if n < MANY {
-            let i = FEW_TOKENS.iter().position(|&tokens| tokens >= n);
-            let i = i.unwrap_or(FEW_TOKENS.len() - 1);
-            let tokens = FEW_TOKENS[i];
-            let [x, y, _] = flat(rows, 2 * FEW_ROWS);
-            let new = || Pipeline::new(device, "few", &shader::few(self.form, tokens));
-            return (self.few[i].get_or_init(new), [x, y, n.div_ceil(tokens)]);
-        }
         let groups = |tile: usize| [n.div_ceil(tile), rows.div_ceil(tile), 1];
         let is_busy = |&tile: &usize| groups(tile)[0] * groups(tile)[1] >= busy;
         let i = TILES.iter().rposition(is_busy).unwrap_or(0);

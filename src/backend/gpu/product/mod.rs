@@ -91,6 +91,8 @@ impl Products {
     ) -> Result<()> {
         let [rows, cols] = weight.shape();
         let (from, to) = (Table::new(x, n, cols)?, Table::new(out, n, rows)?);
+        // Of all tokens, so that an output does not depend on where they are split.
+        let is_many = n >= MANY;
         for (first, n) in self.at_once(n, rows.max(weight.width()))? {
             let count = self.count(device, n)?;
             let (mut inputs, outputs) = (from.part(first, n), to.part(first, n));
@@ -113,7 +115,11 @@ impl Products {
                 inputs = room;
             }
             for part in weight.parts() {
-                let (pipeline, groups) = weight.form().product(device, n, part.rows, self.busy);
+                let (pipeline, groups) = if is_many {
+                    weight.form().tiled(device, n, part.rows, self.busy)
+                } else {
+                    weight.form().few(device, n, part.rows)
+                };
                 let mut bindings = part.bindings(&count);
                 bindings.extend([(2, inputs.clone()), (3, outputs.clone())]);
                 pipeline.encode(device, pass, &bindings, groups);
@@ -140,9 +146,9 @@ impl Products {
             for part in weight.parts() {
                 let mut bindings = part.bindings(&count);
                 bindings.extend([(2, from.part(first, n)), (3, to.part(first, n))]);
-                if let Some(places) = weight.places() {
-                    bindings.push((7, places.as_entire_binding()));
-                }
+                // The shader declares places even where it reads none.
+                let places = weight.places().unwrap_or(&part.words);
+                bindings.push((7, places.as_entire_binding()));
                 let pipeline = weight.form().rows(device, weight.places().is_some());
                 pipeline.encode(device, pass, &bindings, flat(n * weight.width() / 8, 64));
             }

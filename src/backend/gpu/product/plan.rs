@@ -1,7 +1,7 @@
 //! How the rows of a weight become bytes on the device.
 
-use super::form::{Codes, Form, Offsets};
-use crate::weight::{Dense, Floats, Offset, PerGroup, Quantized, Sparse, Storage, Weight};
+use super::form::{Codes, Form, Offsets, zero_bits};
+use crate::weight::{Dense, Floats, Layout, Offset, PerGroup, Quantized, Sparse, Storage, Weight};
 
 /// Columns of a unit.
 pub(super) const UNIT: usize = 8;
@@ -82,101 +82,148 @@ fn plain<'w>(
 
 fn of_codes(weight: &Quantized) -> Plan<'_> {
     let layout = weight.layout();
-    let [_, cols] = layout.shape;
-    let in_row = layout.groups();
-    // Of a group on the device, where it begins with a unit.
-    let group_size = if in_row > 1 {
-        layout.group_size.next_multiple_of(UNIT)
-    } else {
-        layout.group_size
-    };
-    let is_filled = in_row > 1 && group_size != layout.group_size;
-    let width = if is_filled {
-        (in_row * group_size).next_multiple_of(FULL)
-    } else {
-        cols.next_multiple_of(FULL)
-    };
-    let groups = if in_row > 1 {
-        width.div_ceil(group_size)
-    } else {
-        1
-    };
-    let stored_at = move |place: usize| {
-        if !is_filled {
-            return (place < cols).then_some(place);
+    let columns = Columns::new(layout);
+    let per_group = |numbers| per_group(numbers, columns);
+    let (scales, scale_storage) = per_group(weight.scales());
+    let (offset_bytes, offsets) = match weight.offset() {
+        Offset::Middle => (None, Offsets::Middle),
+        Offset::ZeroPoints(_) => (Some(zero_points(weight, columns)), Offsets::ZeroPoints),
+        Offset::Minima(minima) => {
+            let (bytes, storage) = per_group(minima);
+            (Some(bytes), Offsets::Minima(storage))
         }
-        let (group, within) = (place / group_size, place % group_size);
-        let stored = group * layout.group_size + within;
-        (within < layout.group_size && stored < cols).then_some(stored)
     };
-    let bits = usize::from(layout.bits);
-    let of_row = width * bits / 8;
-    let codes = weight.packed_codes();
-    let stride = (cols * bits).div_ceil(32) * 4;
+    Plan {
+        shape: layout.shape,
+        width: columns.width,
+        form: Form::Codes(Codes {
+            bits: layout.bits,
+            group: columns.units,
+            scales: scale_storage,
+            offsets,
+        }),
+        groups: columns.groups,
+        places: places(weight, columns),
+        words: codes(weight, columns),
+        numbers: Some((scales, offset_bytes)),
+    }
+}
+
+/// Where the columns of a row of codes lie.
+#[derive(Clone, Copy)]
+struct Columns {
+    cols: usize,
+    /// Columns of a group, and of one on the device, where it begins with a unit.
+    group_size: usize,
+    filled_size: usize,
+    /// Groups that are there.
+    in_row: usize,
+    /// Of a row on the device: columns and groups.
+    width: usize,
+    groups: usize,
+    /// Units of a group.
+    units: u32,
+}
+
+impl Columns {
+    fn new(layout: Layout) -> Self {
+        let Layout {
+            shape: [_, cols],
+            group_size,
+            ..
+        } = layout;
+        let in_row = layout.groups();
+        if in_row <= 1 {
+            let width = cols.next_multiple_of(FULL);
+            return Self {
+                cols,
+                group_size: cols,
+                filled_size: width,
+                in_row,
+                width,
+                groups: 2,
+                units: u32::MAX,
+            };
+        }
+        let filled_size = group_size.next_multiple_of(UNIT);
+        let filled = if filled_size == group_size {
+            cols
+        } else {
+            in_row * filled_size
+        };
+        let width = filled.next_multiple_of(FULL);
+        Self {
+            cols,
+            group_size,
+            filled_size,
+            in_row,
+            width,
+            // Two zero points may share a byte.
+            groups: width.div_ceil(filled_size).next_multiple_of(2),
+            units: u32::try_from(filled_size / UNIT).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Whether columns are where they were.
+    fn stay(&self) -> bool {
+        self.filled_size == self.group_size || self.in_row <= 1
+    }
+
+    /// The place in memory of a place on the device, if there is anything.
+    fn stored_at(&self, place: usize) -> Option<usize> {
+        let (group, within) = (place / self.filled_size, place % self.filled_size);
+        let stored = group * self.group_size + within;
+        (within < self.group_size && stored < self.cols).then_some(stored)
+    }
+}
+
+fn codes(weight: &Quantized, columns: Columns) -> Bytes<'_> {
+    let bits = usize::from(weight.layout().bits);
     let as_they_are = move |row: usize, out: &mut [u8]| {
-        out[..stride].copy_from_slice(&codes[row * stride..][..stride]);
+        let stride = (columns.cols * bits).div_ceil(32) * 4;
+        out[..stride].copy_from_slice(&weight.packed_codes()[row * stride..][..stride]);
     };
     let one_by_one = move |row: usize, out: &mut [u8]| {
-        for place in 0..width {
-            let code = stored_at(place).map_or(0, |stored| weight.code(row, stored));
+        for place in 0..columns.width {
+            let Some(stored) = columns.stored_at(place) else {
+                continue;
+            };
             let bit = place * bits;
-            let [low, high] = (u16::from(code) << (bit % 8)).to_le_bytes();
+            let [low, high] = (u16::from(weight.code(row, stored)) << (bit % 8)).to_le_bytes();
             out[bit / 8] |= low;
             if high > 0 {
                 out[bit / 8 + 1] |= high;
             }
         }
     };
-    let (scales, scale_storage) = per_group(weight.scales(), in_row, groups);
-    let (offset_bytes, offsets) = match weight.offset() {
-        Offset::Middle => (None, Offsets::Middle),
-        Offset::ZeroPoints(_) => {
-            let write = move |row: usize, out: &mut [u8]| {
-                for (group, out) in out.iter_mut().take(in_row).enumerate() {
-                    *out = weight.grid(row, group).map_or(0, |grid| grid.zero_point());
-                }
-            };
-            let bytes = Bytes {
-                of_row: groups,
-                write: Box::new(write),
-            };
-            (Some(bytes), Offsets::ZeroPoints)
-        }
-        Offset::Minima(minima) => {
-            let (bytes, storage) = per_group(minima, in_row, groups);
-            (Some(bytes), Offsets::Minima(storage))
-        }
-    };
-    let units = if in_row > 1 {
-        u32::try_from(group_size / UNIT).unwrap_or(u32::MAX)
-    } else {
-        u32::MAX
-    };
-    Plan {
-        shape: layout.shape,
-        width,
-        form: Form::Codes(Codes {
-            bits: layout.bits,
-            group: units,
-            scales: scale_storage,
-            offsets,
-        }),
-        groups,
-        places: places(weight, width, stored_at),
-        words: Bytes {
-            of_row,
-            write: if is_filled {
-                Box::new(one_by_one)
-            } else {
-                Box::new(as_they_are)
-            },
+    Bytes {
+        of_row: columns.width * bits / 8,
+        write: if columns.stay() {
+            Box::new(as_they_are)
+        } else {
+            Box::new(one_by_one)
         },
-        numbers: Some((scales, offset_bytes)),
     }
 }
 
-/// Numbers of groups in their own format, those of two levels as f32; `groups` in a row, of which `in_row` are there.
-fn per_group(numbers: &PerGroup, in_row: usize, groups: usize) -> (Bytes<'_>, Storage) {
+fn zero_points(weight: &Quantized, columns: Columns) -> Bytes<'_> {
+    let bits = zero_bits(weight.layout().bits);
+    let write = move |row: usize, out: &mut [u8]| {
+        for group in 0..columns.in_row {
+            let zero_point = weight.grid(row, group).map_or(0, |grid| grid.zero_point());
+            let bit = group * bits;
+            out[bit / 8] |= zero_point << (bit % 8);
+        }
+    };
+    Bytes {
+        of_row: columns.groups * bits / 8,
+        write: Box::new(write),
+    }
+}
+
+/// Numbers of groups in their own format, those of two levels as f32.
+fn per_group(numbers: &PerGroup, columns: Columns) -> (Bytes<'_>, Storage) {
+    let in_row = columns.in_row;
     let (storage, write): (_, Box<dyn Fn(usize, &mut [u8])>) = match numbers {
         PerGroup::Plain(values) => {
             let write = move |row: usize, out: &mut [u8]| copy(values, row * in_row, in_row, out);
@@ -191,23 +238,18 @@ fn per_group(numbers: &PerGroup, in_row: usize, groups: usize) -> (Bytes<'_>, St
             (Storage::F32, Box::new(write))
         }
     };
-    let of_row = groups * storage.bytes();
+    let of_row = columns.groups * storage.bytes();
     (Bytes { of_row, write }, storage)
 }
 
 /// Which column each stored one is, and its factor, as bits; `None` where they are in order, without factors.
-fn places(
-    weight: &Quantized,
-    width: usize,
-    stored_at: impl Fn(usize) -> Option<usize>,
-) -> Option<Vec<[u32; 2]>> {
-    let [_, cols] = weight.layout().shape;
+fn places(weight: &Quantized, columns: Columns) -> Option<Vec<[u32; 2]>> {
     let (order, factors) = (weight.column_order(), weight.column_factors());
-    if order.is_none() && factors.is_none() && width == cols {
+    if order.is_none() && factors.is_none() && columns.width == columns.cols {
         return None;
     }
     let place = |place: usize| {
-        let Some(stored) = stored_at(place) else {
+        let Some(stored) = columns.stored_at(place) else {
             return [NO_COLUMN, 0];
         };
         let own = || u32::try_from(stored).unwrap_or(NO_COLUMN);
@@ -215,7 +257,7 @@ fn places(
         let factor = factors.map_or(1.0, |factors| factors.get(column as usize));
         [column, factor.to_bits()]
     };
-    Some((0..width).map(place).collect())
+    Some((0..columns.width).map(place).collect())
 }
 
 /// Columns in their own order, and none behind them.

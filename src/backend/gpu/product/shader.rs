@@ -3,7 +3,7 @@
 //! A line that names `#r` is written once for each row of an invocation, with its number there, and one that names `#t` once
 //! for each token: sums stay in registers only where no loop numbers them.
 
-use super::form::{Codes, Form, Offsets};
+use super::form::{Codes, Form, Offsets, zero_bits};
 use crate::weight::Storage;
 use std::fmt::Write;
 
@@ -69,7 +69,8 @@ fn of_codes(codes: Codes) -> String {
     let scales = kind(scales);
     format!(
         "const BITS = {bits}u;\nconst GROUP = {group}u;\nconst SCALES = {scales}u;\nconst MINIMA = {minima}u;\n\
-         const OFFSET = {offset}u;\n{}{}",
+         const ZERO = {}u;\nconst OFFSET = {offset}u;\n{}{}",
+        zero_bits(bits),
         include_str!("weight.wgsl"),
         include_str!("codes.wgsl")
     )

@@ -34,7 +34,7 @@ pub(super) struct Part {
     pub rows: usize,
     /// The shaders' `Weight`.
     pub about: Buffer,
-    words: Buffer,
+    pub words: Buffer,
     /// Scales, then zero points or minima, of codes; scales twice where there are none.
     numbers: Option<[Buffer; 2]>,
 }
@@ -89,7 +89,7 @@ impl Products {
     /// Brings a weight to the device.
     ///
     /// Dense weights keep their number format, and codes theirs, as they lie in memory; rows are filled up to a multiple of 32
-    /// columns, and groups to a multiple of 8. A zero point takes a byte. Scales and minima of two levels become one f32 each;
+    /// columns, and groups to a multiple of 8. A zero point takes 4 or 8 bits. Scales and minima of two levels become one f32 each;
     /// pruned weights are written out, zeros included.
     pub fn upload(&self, device: &Device, queue: &Queue, weight: &Weight) -> Result<GpuWeight> {
         self.send(device, queue, &Plan::new(weight))
