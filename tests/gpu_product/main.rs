@@ -45,7 +45,10 @@ fn check(device: &Device, products: &Products, weight: &Weight, n: usize, about:
     // Where outputs are many, chance does not make them all small.
     if n * rows > 100 {
         let (error, length) = (error.sqrt(), length.sqrt());
-        assert!(error <= LENGTH * length, "{about}, [{rows}, {cols}] × {n}: {error} of {length}");
+        assert!(
+            error <= LENGTH * length,
+            "{about}, [{rows}, {cols}] × {n}: {error} of {length}"
+        );
     }
 }
 

@@ -17,11 +17,21 @@ use pressure_test::model::{Model, Sequence, Session};
 use shapes::{FORMS, Form, SHAPES, Shape};
 use std::time::Instant;
 
-/// Scored together, and how long each is.
-const PROMPTS: usize = 16;
-const LENGTH: usize = 128;
-/// Tokens that are written behind a prompt.
-const WRITTEN: usize = 64;
+/// What each model does.
+#[derive(Clone, Copy)]
+struct Work {
+    /// Prompts that are scored together, and how long each is.
+    prompts: usize,
+    length: usize,
+    /// Tokens that are written behind a prompt.
+    written: usize,
+}
+
+const WORK: Work = Work {
+    prompts: 16,
+    length: 128,
+    written: 64,
+};
 
 /// Tokens a second.
 struct Speeds {
@@ -64,30 +74,35 @@ fn seconds(mut run: impl FnMut(u64)) -> f64 {
     shortest
 }
 
-fn speeds<B: Backend>(model: &Model, backend: B) -> Speeds {
+fn speeds<B: Backend>(model: &Model, backend: B, work: Work) -> Speeds {
+    let Work {
+        prompts: count,
+        length,
+        written,
+    } = work;
     let mut session = Session::new(model, backend).expect("a session");
     let mut score = |scored_from: usize, salt: u64| {
         let took = seconds(|seed| {
-            let texts = texts(model, PROMPTS, LENGTH, seed + salt);
+            let texts = texts(model, count, length, seed + salt);
             block_on(session.loglikelihoods(&sequences(texts, scored_from))).expect("scores");
         });
-        (PROMPTS * LENGTH) as f64 / took
+        (count * length) as f64 / took
     };
-    let (prompts, texts_speed) = (score(LENGTH - 1, 100), score(1, 200));
+    let (prompts, texts_speed) = (score(length - 1, 100), score(1, 200));
     let mut write = |count: usize, salt: u64| {
         let took = seconds(|seed| {
             let prompts = texts(model, count, 16, seed + salt);
-            let written = block_on(session.generate(&prompts, WRITTEN, None)).expect("texts");
-            let tokens: usize = written.iter().map(|text| text.tokens.len()).sum();
-            assert_eq!(tokens, count * WRITTEN);
+            let done = block_on(session.generate(&prompts, written, None)).expect("texts");
+            let tokens: usize = done.iter().map(|text| text.tokens.len()).sum();
+            assert_eq!(tokens, count * written);
         });
-        (count * WRITTEN) as f64 / took
+        (count * written) as f64 / took
     };
     Speeds {
         prompts,
         texts: texts_speed,
         one: write(1, 300),
-        many: write(PROMPTS, 400),
+        many: write(count, 400),
     }
 }
 
@@ -119,11 +134,14 @@ fn row(what: &str, speeds: &Speeds, rest: &str) {
 }
 
 /// How long readings waited, as a share of the time, and how many operations there were for each token written.
-fn measured(model: &Model, gpu: &Gpu) -> (Speeds, String) {
-    let speeds = speeds(model, gpu.clone());
+fn measured(model: &Model, gpu: &Gpu, work: Work) -> (Speeds, String) {
+    let speeds = speeds(model, gpu.clone(), work);
+    let Work {
+        prompts, length, ..
+    } = work;
     let (before, began) = (gpu.counters(), Instant::now());
     let mut session = Session::new(model, gpu.clone()).expect("a session");
-    let scored = sequences(texts(model, PROMPTS, LENGTH, 500), LENGTH - 1);
+    let scored = sequences(texts(model, prompts, length, 500), length - 1);
     block_on(session.loglikelihoods(&scored)).expect("scores");
     let (after, took) = (gpu.counters(), began.elapsed());
     let waited = (after.waited.saturating_sub(before.waited)).as_secs_f64() / took.as_secs_f64();
@@ -132,22 +150,27 @@ fn measured(model: &Model, gpu: &Gpu) -> (Speeds, String) {
         100.0 * waited,
         after.operations - before.operations,
         after.submissions - before.submissions,
-        (after.uploaded - before.uploaded) / PROMPTS as u64,
-        (after.read - before.read) / PROMPTS as u64,
+        (after.uploaded - before.uploaded) / prompts as u64,
+        (after.read - before.read) / prompts as u64,
     );
     (speeds, rest)
 }
 
-fn table(shapes: &[&Shape], forms: &[Form]) {
+fn table(shapes: &[&Shape], forms: &[Form], work: Work) {
+    let Work {
+        prompts,
+        length,
+        written,
+    } = work;
     let gpu = Gpu::shared().unwrap_or_else(|error| panic!("{error}"));
     println!("\n{}\n", gpu.name());
     println!(
-        "Tokens a second: {PROMPTS} prompts of {LENGTH} tokens scored at the last, texts scored at every token, one text written, \
-         {PROMPTS} texts written. Of the prompts: share of the time spent waiting for the device, operations, submissions, and bytes \
+        "Tokens a second: {prompts} prompts of {length} tokens scored at the last, texts scored at every token, {written} tokens \
+         written behind one prompt, and behind {prompts}. Of the prompts: share of the time spent waiting for the device, operations, submissions, and bytes \
          for each prompt.\n"
     );
     println!(
-        "| shape | weights | on | prompts | texts | 1 written | {PROMPTS} written | waiting | operations | submissions | up | down | error |"
+        "| shape | weights | on | prompts | texts | 1 written | {prompts} written | waiting | operations | submissions | up | down | error |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for shape in shapes {
@@ -155,7 +178,7 @@ fn table(shapes: &[&Shape], forms: &[Form]) {
             let model = shape.model(*form);
             let name = format!("{} | {}", shape.name, form.name());
             let error = error(&model, &gpu);
-            let (speeds_there, rest) = measured(&model, &gpu);
+            let (speeds_there, rest) = measured(&model, &gpu, work);
             row(
                 &format!("{name} | gpu"),
                 &speeds_there,
@@ -163,7 +186,11 @@ fn table(shapes: &[&Shape], forms: &[Form]) {
             );
             assert!(error < 2e-3, "{name}: {error}");
             if shape.on_processor && number != 1 {
-                row(&format!("{name} | cpu"), &speeds(&model, Cpu), "| | | | | ");
+                row(
+                    &format!("{name} | cpu"),
+                    &speeds(&model, Cpu, work),
+                    "| | | | | ",
+                );
             }
         }
     }
@@ -176,11 +203,16 @@ fn speed() {
     let is_chosen =
         |shape: &&Shape| chosen.is_empty() || chosen.split(',').any(|name| name == shape.name);
     let shapes: Vec<&Shape> = SHAPES.iter().filter(is_chosen).collect();
-    table(&shapes, &FORMS);
+    table(&shapes, &FORMS, WORK);
 }
 
 #[test]
 #[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
 fn the_table_is_made_for_a_small_shape() {
-    table(&[&shapes::SMALL], &FORMS);
+    let work = Work {
+        prompts: 3,
+        length: 20,
+        written: 4,
+    };
+    table(&[&shapes::SMALL], &FORMS, work);
 }

@@ -125,6 +125,27 @@ impl Gpu {
     }
 }
 
+#[cfg(test)]
+impl Gpu {
+    /// A device of its own, one of whose shaders has something else in the place of `right`.
+    pub fn wrong(entry: &str, right: &str, wrong: &str) -> Result<Self> {
+        let all = [
+            attention::ATTENTION,
+            elementwise::ACTIVATE,
+            norm::RMS_NORM,
+            rope::ROPE,
+        ];
+        let shader = all.into_iter().find(|shader| shader.entry == entry);
+        let shader = shader.filter(|shader| shader.source.contains(right));
+        let shader = shader.ok_or_else(|| Error::Gpu(format!("{entry} has no {right}")))?;
+        let source = shader.source.replace(right, wrong).leak();
+        let opened = futures_util::FutureExt::now_or_never(Self::open());
+        let gpu = opened.ok_or_else(|| Error::Gpu("it did not open".into()))??;
+        gpu.recorder().replace(&shader::Shader { source, ..shader });
+        Ok(gpu)
+    }
+}
+
 impl Backend for Gpu {
     type Tensor = GpuTensor;
     type Weight = GpuWeight;

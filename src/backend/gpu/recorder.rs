@@ -144,6 +144,12 @@ impl Recorder {
         });
     }
 
+    /// Compiles another shader in the place of one.
+    #[cfg(test)]
+    pub fn replace(&self, shader: &Shader) {
+        self.lock().shaders.get(&self.device.device, shader);
+    }
+
     /// Records what `operation` puts into the pass.
     pub fn pass<R>(&self, operation: impl FnOnce(&mut wgpu::ComputePass<'static>) -> R) -> R {
         self.record(&mut self.lock(), operation)

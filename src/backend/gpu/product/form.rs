@@ -1,8 +1,8 @@
 //! How a weight lies on the device, and the pipelines that read it so.
 
+use super::flat;
 use super::pipelines::Pipeline;
 use super::shader::{self, FEW_ROWS, FEW_TOKENS, TILES};
-use super::flat;
 use crate::weight::Storage;
 use std::sync::OnceLock;
 use wgpu::Device;
