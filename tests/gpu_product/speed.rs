@@ -14,10 +14,15 @@ const SECONDS: f64 = 0.1;
 fn speed() {
     let device = whole_device();
     let seconds = std::env::var("SPEED_SECONDS");
-    let seconds = seconds.ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
+    let seconds = seconds
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(SECONDS);
     let products = Products::new(&device.device);
     println!("{}\n", device.name);
-    println!("| rows × columns | weights | tokens | µs | GFLOP/s | GB/s of weights | largest error |");
+    println!(
+        "| rows × columns | weights | tokens | µs | GFLOP/s | GB/s of weights | largest error |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for [rows, cols] in [[1536, 576], [8192, 2048], [2048, 8192], [49152, 576]] {
         let forms: [(&str, &dyn Fn(usize, usize) -> Weight); 3] = [
@@ -36,7 +41,8 @@ fn speed() {
                     let start = Instant::now();
                     device.pass(|pass| {
                         for _ in 0..times {
-                            let done = products.encode(&device.device, pass, &x, n, &uploaded, &out);
+                            let done =
+                                products.encode(&device.device, pass, &x, n, &uploaded, &out);
                             done.expect("a product");
                         }
                     });
@@ -47,7 +53,10 @@ fn speed() {
                 times(1);
                 let once = times(1);
                 let error = error(&weight, &values, &device.read(&out), n);
-                assert!(error < 1e-5, "[{rows}, {cols}], {name}, {n} tokens: {error}");
+                assert!(
+                    error < 1e-5,
+                    "[{rows}, {cols}], {name}, {n} tokens: {error}"
+                );
                 let repeats = (seconds / once).clamp(1.0, 1000.0) as usize;
                 let best = (0..3).map(|_| times(repeats) / repeats as f64);
                 let best = best.fold(f64::INFINITY, f64::min);
@@ -71,7 +80,11 @@ fn error(weight: &Weight, x: &[f32], found: &[f32], n: usize) -> f64 {
         let (row, token) = (i * (rows - 1) / 63, (i * 29) % n);
         weight.read_row(row, &mut values);
         let x = &x[token * cols..][..cols];
-        let sum: f64 = values.iter().zip(x).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+        let sum: f64 = values
+            .iter()
+            .zip(x)
+            .map(|(w, x)| f64::from(*w) * f64::from(*x))
+            .sum();
         most = most.max((f64::from(found[token * rows + row]) - sum).abs());
         length += sum * sum / 64.0;
     }

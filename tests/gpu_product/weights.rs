@@ -123,7 +123,11 @@ pub fn all(rows: usize, cols: usize) -> Vec<(String, Weight)> {
     for bits in 2..=8 {
         for offsets in kinds {
             let plain = !matches!(offsets, Offsets::Minima("f32" | "bf16"));
-            let group_sizes = if plain { &[64, 32, 128, cols][..] } else { &[32] };
+            let group_sizes = if plain {
+                &[64, 32, 128, cols][..]
+            } else {
+                &[32]
+            };
             for &group_size in group_sizes {
                 let about = format!("{bits} bits, groups of {group_size}, {offsets:?}");
                 all.push((about, quantized(bits, group_size, offsets)(rows, cols)));
@@ -171,7 +175,7 @@ pub fn all(rows: usize, cols: usize) -> Vec<(String, Weight)> {
 }
 
 /// Every block format of ggml, of random bytes, 200 columns or so.
-fn blocks(rows: usize) -> Vec<(String, Weight)> {
+pub fn blocks(rows: usize) -> Vec<(String, Weight)> {
     let formats = [
         BlockFormat::Q4_0,
         BlockFormat::Q4_1,

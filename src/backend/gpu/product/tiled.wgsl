@@ -63,12 +63,9 @@ fn main(
         for (var k = 0u; k < QUADS; k++) {
             let left = k * TILE + turned(across, k);
             let right = k * TILE + turned(down, k);
-            let w#r = rows[left + 16u * #ru];
             let x#t = tokens[right + 16u * #tu];
-            sum#r_#t = fma(w#r.x, x#t.x, sum#r_#t);
-            sum#r_#t = fma(w#r.y, x#t.y, sum#r_#t);
-            sum#r_#t = fma(w#r.z, x#t.z, sum#r_#t);
-            sum#r_#t = fma(w#r.w, x#t.w, sum#r_#t);
+            let w#r = rows[left + 16u * #ru];
+            sum#r_#t = fma(w#r.w, x#t.w, fma(w#r.z, x#t.z, fma(w#r.y, x#t.y, fma(w#r.x, x#t.x, sum#r_#t))));
         }
         workgroupBarrier();
     }
