@@ -250,4 +250,47 @@ mod tests {
         let wrong = Row::new(&[1.0, f32::NAN, 2.5]);
         assert!(row.difference(&wrong).is_nan());
     }
+
+    #[cfg(feature = "gpu")]
+    mod gpu {
+        use super::*;
+        use crate::backend::Gpu;
+        use crate::load;
+        use pollster::block_on;
+
+        fn built_in() -> Model {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/pebble");
+            let read = |file: &&str| {
+                let bytes = std::fs::read(folder.join(file)).expect("a file");
+                ((*file).to_owned(), bytes)
+            };
+            let files: load::Files = load::FILES.iter().map(read).collect();
+            load::model("Pebble", &files).expect("a model")
+        }
+
+        #[test]
+        #[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
+        fn the_graphics_card_is_trusted_and_one_with_a_wrong_shader_is_not() {
+            let model = built_in();
+            let gpu = Gpu::shared().expect("a device");
+            let proof = block_on(Proof::new(&model, gpu)).expect("a proof");
+            proof.check().expect("trusted");
+            assert!(proof.clear > proof.tokens * 9 / 10, "{proof}");
+            for (entry, right, wrong) in [
+                ("rms_norm", "+ parameters.epsilon", "+ 0.05"),
+                (
+                    "attention",
+                    "*= parameters.scale",
+                    "*= 1.1 * parameters.scale",
+                ),
+                ("attention", "row.slots - base)", "row.slots - base) - 1u"),
+                ("rope", "- x[i + pairs]", "+ x[i + pairs]"),
+                ("activate", "min(-z, 88.0)", "min(-z, 1.0)"),
+            ] {
+                let gpu = Gpu::wrong(entry, right, wrong).expect("a device");
+                let proof = block_on(Proof::new(&model, gpu)).expect("a proof");
+                assert!(proof.check().is_err(), "{entry}: {proof}");
+            }
+        }
+    }
 }

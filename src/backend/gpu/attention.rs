@@ -8,7 +8,7 @@ use super::tensor::{GpuTensor, word};
 use crate::error::{Error, Result};
 use crate::kernel::{Heads, Visible};
 
-const ATTENTION: Shader = Shader {
+pub const ATTENTION: Shader = Shader {
     entry: "attention",
     source: include_str!("attention.wgsl"),
     reads: &[0, 1, 2, 3, 4],

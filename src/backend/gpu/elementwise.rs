@@ -14,7 +14,7 @@ const GROUP: usize = 256;
 const ADD: Shader = binary("add");
 const SCALE: Shader = unary("scale");
 const SOFTCAP: Shader = unary("softcap");
-const ACTIVATE: Shader = binary("activate");
+pub const ACTIVATE: Shader = binary("activate");
 
 const fn binary(entry: &'static str) -> Shader {
     Shader {

@@ -15,6 +15,8 @@ mod rows;
 mod shader;
 mod tensor;
 
+pub use recorder::Counters;
+
 use super::{Activation, Backend};
 use crate::error::{Error, Result};
 use crate::kernel::{Heads, Visible};
@@ -106,6 +108,12 @@ impl Gpu {
         self.0.recorder.device.name()
     }
 
+    /// What it was asked to do so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.recorder().counters()
+    }
+
     /// Gives the device up, as a driver does that fails: everything on it is an error from then on.
     pub fn lose(&self) {
         self.0.recorder.device.device.destroy();
@@ -114,6 +122,27 @@ impl Gpu {
 
     fn recorder(&self) -> &Recorder {
         &self.0.recorder
+    }
+}
+
+#[cfg(test)]
+impl Gpu {
+    /// A device of its own, one of whose shaders has something else in the place of `right`.
+    pub fn wrong(entry: &str, right: &str, wrong: &str) -> Result<Self> {
+        let all = [
+            attention::ATTENTION,
+            elementwise::ACTIVATE,
+            norm::RMS_NORM,
+            rope::ROPE,
+        ];
+        let shader = all.into_iter().find(|shader| shader.entry == entry);
+        let shader = shader.filter(|shader| shader.source.contains(right));
+        let shader = shader.ok_or_else(|| Error::Gpu(format!("{entry} has no {right}")))?;
+        let source = shader.source.replace(right, wrong).leak();
+        let opened = futures_util::FutureExt::now_or_never(Self::open());
+        let gpu = opened.ok_or_else(|| Error::Gpu("it did not open".into()))??;
+        gpu.recorder().replace(&shader::Shader { source, ..shader });
+        Ok(gpu)
     }
 }
 

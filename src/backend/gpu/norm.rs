@@ -5,7 +5,7 @@ use super::shader::Shader;
 use super::tensor::{GpuTensor, word};
 use crate::error::Result;
 
-const RMS_NORM: Shader = Shader {
+pub const RMS_NORM: Shader = Shader {
     entry: "rms_norm",
     source: include_str!("norm.wgsl"),
     reads: &[0, 1],

@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
+use web_time::Instant;
 
 /// Different parameters between two submissions.
 const SLOTS: u64 = 1024;
@@ -14,6 +16,21 @@ const SLOTS: u64 = 1024;
 const TOGETHER: usize = 160;
 /// Workgroups of one dimension.
 const GROUPS: usize = 65535;
+
+/// What a device was asked to do so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Operations that were recorded.
+    pub operations: u64,
+    /// Times that recorded operations were handed over.
+    pub submissions: u64,
+    /// Bytes of inputs that were brought, without weights and parameters.
+    pub uploaded: u64,
+    /// Bytes that were read back.
+    pub read: u64,
+    /// How long readings waited for the device; the rest of a run's time went into recording.
+    pub waited: Duration,
+}
 
 /// A device with what is recorded for it.
 pub struct Recorder {
@@ -23,6 +40,7 @@ pub struct Recorder {
 }
 
 struct State {
+    counters: Counters,
     shaders: Shaders,
     open: Option<Open>,
     /// Parameters, [`PARAMETERS`] bytes each, that go along with the next submission, and where each is.
@@ -44,12 +62,18 @@ impl Recorder {
             pool: Pool::new(device.largest()),
             device,
             state: Mutex::new(State {
+                counters: Counters::default(),
                 shaders,
                 open: None,
                 parameters: Vec::new(),
                 places: HashMap::new(),
             }),
         }
+    }
+
+    /// What was done so far.
+    pub fn counters(&self) -> Counters {
+        self.lock().counters
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -68,6 +92,7 @@ impl Recorder {
         let size = self.bytes(bytes.len() / 4)?;
         let buffer = self.pool.upload(&self.device.device, size);
         if !bytes.is_empty() {
+            self.lock().counters.uploaded += bytes.len() as u64;
             self.device.queue.write_buffer(&buffer, 0, bytes);
         }
         Ok(buffer)
@@ -119,6 +144,12 @@ impl Recorder {
         });
     }
 
+    /// Compiles another shader in the place of one.
+    #[cfg(test)]
+    pub fn replace(&self, shader: &Shader) {
+        self.lock().shaders.get(&self.device.device, shader);
+    }
+
     /// Records what `operation` puts into the pass.
     pub fn pass<R>(&self, operation: impl FnOnce(&mut wgpu::ComputePass<'static>) -> R) -> R {
         self.record(&mut self.lock(), operation)
@@ -143,6 +174,7 @@ impl Recorder {
             }
         });
         let done = operation(&mut open.pass);
+        state.counters.operations += 1;
         open.operations += 1;
         if open.operations >= TOGETHER {
             self.submit(state, |_| {});
@@ -197,6 +229,7 @@ impl Recorder {
             state.parameters.clear();
             state.places.clear();
         }
+        state.counters.submissions += 1;
         self.device.queue.submit([encoder.finish()]);
         self.pool.settle();
     }
@@ -222,9 +255,15 @@ impl Recorder {
         staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
             told.set(outcome.is_ok())
         });
+        let began = Instant::now();
         self.device.wait();
         let mapped = signal.wait(&self.device).await;
         self.device.check()?;
+        {
+            let counters = &mut self.lock().counters;
+            counters.read += size;
+            counters.waited += began.elapsed();
+        }
         if !mapped {
             return Err(Error::Gpu("what it computed could not be read".into()));
         }

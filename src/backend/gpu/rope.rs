@@ -5,7 +5,7 @@ use super::shader::Shader;
 use super::tensor::{GpuTensor, word};
 use crate::error::Result;
 
-const ROPE: Shader = Shader {
+pub const ROPE: Shader = Shader {
     entry: "rope",
     source: include_str!("rope.wgsl"),
     reads: &[0, 1, 2],
