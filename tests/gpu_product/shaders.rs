@@ -3,6 +3,7 @@
 use pressure_test::backend::gpu::product::sources;
 
 #[test]
+#[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
 fn every_shader_is_what_the_device_takes() {
     let device = &super::device().device;
     for (name, source) in sources() {

@@ -175,7 +175,7 @@ pub fn all(rows: usize, cols: usize) -> Vec<(String, Weight)> {
 }
 
 /// Every block format of ggml, of random bytes, 200 columns or so.
-fn blocks(rows: usize) -> Vec<(String, Weight)> {
+pub fn blocks(rows: usize) -> Vec<(String, Weight)> {
     let formats = [
         BlockFormat::Q4_0,
         BlockFormat::Q4_1,

@@ -1,7 +1,8 @@
 // Codes of BITS bits, code after code from the low bits on: four units fill BITS words. In front of this stand
-//   BITS; GROUP, units of a group; SCALES and MINIMA, the bits of those numbers: 32, 16, or 17 for bf16;
-//   ZERO, the bits of a zero point;
-//   OFFSET: 0: values are scale * (code - 2^(BITS-1)); 1: scale * (code - zero point); 2: scale * code + minimum.
+//   BITS; GROUP, units of a group; ZERO, bits of a zero point;
+//   OFFSET: 0: values are scale * (code - 2^(BITS-1)); 1: scale * (code - zero point); 2: scale * code + minimum;
+//   SCALES and MINIMA, how those are stored: 32: f32; 16: f16; 17: bf16; 2: an f32 for so many groups as stand in _SHARED, and
+//   behind it of each group an integer of _INNER bits, of which _MIDDLE is taken off.
 
 @group(0) @binding(4) var<storage, read> words: array<u32>;
 // [rows, groups].
@@ -41,8 +42,7 @@ fn fetch(row: u32, unit: u32) -> Raw {
     if OFFSET == 0u {
         raw.offset = f32(1u << (BITS - 1u));
     } else if OFFSET == 1u {
-        let word = offsets[group * ZERO / 32u];
-        raw.offset = f32((word >> (group * ZERO % 32u)) & ((1u << ZERO) - 1u));
+        raw.offset = small(offsets[group * ZERO / 32u], group * ZERO, ZERO);
     } else {
         raw.offset = minimum_at(group);
     }
@@ -53,12 +53,24 @@ fn scale_at(group: u32) -> f32 {
     if SCALES == 32u {
         return bitcast<f32>(scales[group]);
     }
+    if SCALES == 2u {
+        let block = group / SCALES_SHARED * (1u + SCALES_SHARED * SCALES_INNER / 32u);
+        let bit = group % SCALES_SHARED * SCALES_INNER;
+        let inner = small(scales[block + 1u + bit / 32u], bit, SCALES_INNER);
+        return bitcast<f32>(scales[block]) * (inner - f32(SCALES_MIDDLE));
+    }
     return narrow(scales[group / 2u], group, SCALES);
 }
 
 fn minimum_at(group: u32) -> f32 {
     if MINIMA == 32u {
         return bitcast<f32>(offsets[group]);
+    }
+    if MINIMA == 2u {
+        let block = group / MINIMA_SHARED * (1u + MINIMA_SHARED * MINIMA_INNER / 32u);
+        let bit = group % MINIMA_SHARED * MINIMA_INNER;
+        let inner = small(offsets[block + 1u + bit / 32u], bit, MINIMA_INNER);
+        return bitcast<f32>(offsets[block]) * (inner - f32(MINIMA_MIDDLE));
     }
     return narrow(offsets[group / 2u], group, MINIMA);
 }
@@ -70,6 +82,11 @@ fn narrow(pair: u32, place: u32, kind: u32) -> f32 {
         return bitcast<f32>(bits << 16u);
     }
     return unpack2x16float(bits).x;
+}
+
+// The integer of `bits` bits that begins at a bit of a word.
+fn small(word: u32, bit: u32, bits: u32) -> f32 {
+    return f32((word >> (bit % 32u)) & ((1u << bits) - 1u));
 }
 
 fn values(raw: Raw) -> Eight {

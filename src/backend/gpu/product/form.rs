@@ -21,21 +21,34 @@ pub(super) struct Codes {
     pub bits: u8,
     /// Units of a group; more than there are where a row is one group.
     pub group: u32,
-    pub scales: Storage,
+    pub scales: Numbers,
     pub offsets: Offsets,
+}
+
+/// A number for each group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbers {
+    Plain(Storage),
+    /// As [`crate::weight::TwoLevel`]; behind the f32 of `shared_by` groups lie their integers of `bits` bits.
+    TwoLevel {
+        shared_by: usize,
+        /// 4 or 8.
+        bits: usize,
+        middle: u8,
+    },
 }
 
 /// Where the values of a group lie, as in [`crate::weight::Offset`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offsets {
     Middle,
-    /// [`zero_bits`] each.
+    /// [`small_bits`] of a code each.
     ZeroPoints,
-    Minima(Storage),
+    Minima(Numbers),
 }
 
-/// Bits of a zero point beside codes of `bits` bits: half a byte where that is enough.
-pub(super) fn zero_bits(bits: u8) -> usize {
+/// What a number of `bits` bits takes: half a byte where that is enough.
+pub(super) fn small_bits(bits: u8) -> usize {
     if bits > 4 { 8 } else { 4 }
 }
 

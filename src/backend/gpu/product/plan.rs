@@ -1,7 +1,9 @@
 //! How the rows of a weight become bytes on the device.
 
-use super::form::{Codes, Form, Offsets, zero_bits};
-use crate::weight::{Dense, Floats, Layout, Offset, PerGroup, Quantized, Sparse, Storage, Weight};
+use super::form::{Codes, Form, Numbers, Offsets, small_bits};
+use crate::weight::{
+    Dense, Floats, Layout, Offset, PerGroup, Quantized, Sparse, Storage, TwoLevel, Weight,
+};
 
 /// Columns of a unit.
 pub(super) const UNIT: usize = 8;
@@ -84,13 +86,13 @@ fn of_codes(weight: &Quantized) -> Plan<'_> {
     let layout = weight.layout();
     let columns = Columns::new(layout);
     let per_group = |numbers| per_group(numbers, columns);
-    let (scales, scale_storage) = per_group(weight.scales());
+    let (scales, scale_numbers) = per_group(weight.scales());
     let (offset_bytes, offsets) = match weight.offset() {
         Offset::Middle => (None, Offsets::Middle),
         Offset::ZeroPoints(_) => (Some(zero_points(weight, columns)), Offsets::ZeroPoints),
         Offset::Minima(minima) => {
-            let (bytes, storage) = per_group(minima);
-            (Some(bytes), Offsets::Minima(storage))
+            let (bytes, numbers) = per_group(minima);
+            (Some(bytes), Offsets::Minima(numbers))
         }
     };
     Plan {
@@ -99,7 +101,7 @@ fn of_codes(weight: &Quantized) -> Plan<'_> {
         form: Form::Codes(Codes {
             bits: layout.bits,
             group: columns.units,
-            scales: scale_storage,
+            scales: scale_numbers,
             offsets,
         }),
         groups: columns.groups,
@@ -207,7 +209,7 @@ fn codes(weight: &Quantized, columns: Columns) -> Bytes<'_> {
 }
 
 fn zero_points(weight: &Quantized, columns: Columns) -> Bytes<'_> {
-    let bits = zero_bits(weight.layout().bits);
+    let bits = small_bits(weight.layout().bits);
     let write = move |row: usize, out: &mut [u8]| {
         for group in 0..columns.in_row {
             let zero_point = weight.grid(row, group).map_or(0, |grid| grid.zero_point());
@@ -221,25 +223,63 @@ fn zero_points(weight: &Quantized, columns: Columns) -> Bytes<'_> {
     }
 }
 
-/// Numbers of groups in their own format, those of two levels as f32.
-fn per_group(numbers: &PerGroup, columns: Columns) -> (Bytes<'_>, Storage) {
-    let in_row = columns.in_row;
-    let (storage, write): (_, Box<dyn Fn(usize, &mut [u8])>) = match numbers {
+/// Numbers of groups as they are stored, or where some share a float, but not as on the device, as f32.
+fn per_group(numbers: &PerGroup, columns: Columns) -> (Bytes<'_>, Numbers) {
+    let (in_row, groups) = (columns.in_row, columns.groups);
+    match numbers {
         PerGroup::Plain(values) => {
             let write = move |row: usize, out: &mut [u8]| copy(values, row * in_row, in_row, out);
-            (values.storage(), Box::new(write))
+            let bytes = Bytes {
+                of_row: groups * values.storage().bytes(),
+                write: Box::new(write),
+            };
+            (bytes, Numbers::Plain(values.storage()))
         }
+        PerGroup::TwoLevel(two) if is_whole(two, groups) => two_level(two),
         PerGroup::TwoLevel(_) => {
             let write = move |row: usize, out: &mut [u8]| {
-                let mut values = vec![0.0; in_row];
-                numbers.read(row * in_row, &mut values);
-                copy(&Floats::F32(values), 0, in_row, out);
+                let values = (0..in_row).map(|group| numbers.get(row * in_row + group));
+                copy(&Floats::F32(values.collect()), 0, in_row, out);
             };
-            (Storage::F32, Box::new(write))
+            let bytes = Bytes {
+                of_row: groups * Storage::F32.bytes(),
+                write: Box::new(write),
+            };
+            (bytes, Numbers::Plain(Storage::F32))
+        }
+    }
+}
+
+/// Whether rows have no other groups on the device, and the integers of groups that share a float fill words.
+fn is_whole(two: &TwoLevel, groups: usize) -> bool {
+    two.groups == groups && (two.shared_by * small_bits(two.bits)).is_multiple_of(32)
+}
+
+fn two_level(two: &TwoLevel) -> (Bytes<'_>, Numbers) {
+    let bits = small_bits(two.bits);
+    let of_block = 4 + two.shared_by * bits / 8;
+    let blocks = two.groups / two.shared_by;
+    let write = move |row: usize, out: &mut [u8]| {
+        for (block, out) in out.chunks_exact_mut(of_block).enumerate() {
+            let block = row * blocks + block;
+            let (outer, inner) = out.split_at_mut(4);
+            outer.copy_from_slice(&two.outer.get(block).to_le_bytes());
+            for group in 0..two.shared_by {
+                let bit = group * bits;
+                inner[bit / 8] |= two.inner(block * two.shared_by + group) << (bit % 8);
+            }
         }
     };
-    let of_row = columns.groups * storage.bytes();
-    (Bytes { of_row, write }, storage)
+    let bytes = Bytes {
+        of_row: blocks * of_block,
+        write: Box::new(write),
+    };
+    let numbers = Numbers::TwoLevel {
+        shared_by: two.shared_by,
+        bits,
+        middle: two.middle,
+    };
+    (bytes, numbers)
 }
 
 /// Which column each stored one is, and its factor, as bits; `None` where they are in order, without factors.

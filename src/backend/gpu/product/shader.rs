@@ -1,11 +1,10 @@
 //! The texts of shaders: what stands in front, how a weight is read, and what is done with it.
 //!
-//! A line that names `#r` is written once for each row of an invocation, with its number there, and one that names `#t` once
-//! for each token: sums stay in registers only where no loop numbers them.
+//! Lines that name `#r`, one behind the other, are written together once for each row of an invocation, with its number there;
+//! a line that names `#t` once for each token: sums stay in registers only where no loop numbers them.
 
-use super::form::{Codes, Form, Offsets, zero_bits};
+use super::form::{Codes, Form, Numbers, Offsets, small_bits};
 use crate::weight::Storage;
-use std::fmt::Write;
 
 /// Rows and tokens of an invocation where tokens are few.
 pub(super) const FEW_ROWS: usize = 4;
@@ -50,78 +49,96 @@ fn of_form(form: Form) -> String {
 }
 
 fn of_codes(codes: Codes) -> String {
-    let kind = |storage| match storage {
-        Storage::F32 => 32,
-        Storage::F16 => 16,
-        Storage::BF16 => 17,
-    };
-    let (offset, minima) = match codes.offsets {
-        Offsets::Middle => (0, 32),
-        Offsets::ZeroPoints => (1, 32),
-        Offsets::Minima(storage) => (2, kind(storage)),
-    };
     let Codes {
         bits,
         group,
         scales,
-        ..
+        offsets,
     } = codes;
-    let scales = kind(scales);
+    let (offset, minima) = match offsets {
+        Offsets::Middle => (0, scales),
+        Offsets::ZeroPoints => (1, scales),
+        Offsets::Minima(minima) => (2, minima),
+    };
     format!(
-        "const BITS = {bits}u;\nconst GROUP = {group}u;\nconst SCALES = {scales}u;\nconst MINIMA = {minima}u;\n\
-         const ZERO = {}u;\nconst OFFSET = {offset}u;\n{}{}",
-        zero_bits(bits),
+        "const BITS = {bits}u;\nconst GROUP = {group}u;\nconst ZERO = {}u;\nconst OFFSET = {offset}u;\n{}{}{}{}",
+        small_bits(bits),
+        of_numbers("SCALES", scales),
+        of_numbers("MINIMA", minima),
         include_str!("weight.wgsl"),
         include_str!("codes.wgsl")
     )
 }
 
+fn of_numbers(name: &str, numbers: Numbers) -> String {
+    let (kind, shared_by, bits, middle) = match numbers {
+        Numbers::Plain(Storage::F32) => (32, 1, 8, 0),
+        Numbers::Plain(Storage::F16) => (16, 1, 8, 0),
+        Numbers::Plain(Storage::BF16) => (17, 1, 8, 0),
+        Numbers::TwoLevel {
+            shared_by,
+            bits,
+            middle,
+        } => (2, shared_by, bits, middle),
+    };
+    format!(
+        "const {name} = {kind}u;\nconst {name}_SHARED = {shared_by}u;\nconst {name}_INNER = {bits}u;\n\
+         const {name}_MIDDLE = {middle}u;\n"
+    )
+}
+
 fn unrolled(source: &str, rows: usize, tokens: usize) -> String {
+    let lines: Vec<&str> = source.lines().collect();
     let mut text = String::new();
-    for line in source.lines() {
-        let rows = if line.contains("#r") { rows } else { 1 };
-        let tokens = if line.contains("#t") { tokens } else { 1 };
+    for together in lines.chunk_by(|a, b| a.contains("#r") && b.contains("#r")) {
+        let rows = if together[0].contains("#r") { rows } else { 1 };
         for row in 0..rows {
-            let line = line.replace("#r", &row.to_string());
-            for token in 0..tokens {
-                // Writing to a text does not fail.
-                let _ = writeln!(text, "{}", line.replace("#t", &token.to_string()));
+            for line in together {
+                let line = line.replace("#r", &row.to_string());
+                let tokens = if line.contains("#t") { tokens } else { 1 };
+                for token in 0..tokens {
+                    text += &line.replace("#t", &token.to_string());
+                    text.push('\n');
+                }
             }
         }
     }
     text
 }
 
-/// Shaders with their names, one at least of each kind and form: what checks of shaders read.
+/// Shaders with their names, of each kind and form one at least: what checks of shaders read.
 #[must_use]
 pub fn sources() -> Vec<(String, String)> {
     let floats = [Storage::F32, Storage::F16, Storage::BF16];
     let mut forms: Vec<Form> = floats.into_iter().map(Form::Dense).collect();
-    let offsets = [Offsets::Middle, Offsets::ZeroPoints]
-        .into_iter()
-        .chain(floats.into_iter().map(Offsets::Minima));
-    for (i, offsets) in offsets.enumerate() {
+    let mut numbers = floats.map(Numbers::Plain).to_vec();
+    numbers.extend(
+        [(8, 8, 0), (16, 8, 32), (16, 4, 0)].map(|(shared_by, bits, middle)| Numbers::TwoLevel {
+            shared_by,
+            bits,
+            middle,
+        }),
+    );
+    let minima = numbers.iter().copied().map(Offsets::Minima);
+    let offsets = [Offsets::Middle, Offsets::ZeroPoints];
+    for (i, offsets) in offsets.into_iter().chain(minima).enumerate() {
         forms.extend((2..=8).map(|bits| {
             Form::Codes(Codes {
                 bits,
                 group: [2, 4, 8, u32::MAX][i % 4],
-                scales: floats[(i + usize::from(bits)) % 3],
+                scales: numbers[(i + usize::from(bits)) % numbers.len()],
                 offsets,
             })
         }));
     }
     let mut sources = vec![("place".into(), place())];
-    for form in forms {
+    for (i, form) in forms.into_iter().enumerate() {
         let name = form.name();
-        for tokens in FEW_TOKENS {
-            sources.push((format!("few-{tokens}-{name}"), few(form, tokens)));
-        }
-        for tile in TILES {
-            sources.push((format!("tiled-{tile}-{name}"), tiled(form, tile)));
-        }
-        for placed in [false, true] {
-            sources.push((format!("rows-{placed}-{name}"), rows(form, placed)));
-        }
+        let (tokens, tile) = (FEW_TOKENS[i % FEW_TOKENS.len()], TILES[i % TILES.len()]);
+        let placed = i % 2 == 0;
+        sources.push((format!("few-{tokens}-{name}"), few(form, tokens)));
+        sources.push((format!("tiled-{tile}-{name}"), tiled(form, tile)));
+        sources.push((format!("rows-{placed}-{name}"), rows(form, placed)));
     }
     sources
 }

@@ -5,17 +5,18 @@
 @group(0) @binding(2) var<storage, read> inputs: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> outputs: array<f32>;
 
-// Of a block: units and quads of each row.
+// Of an invocation: outputs of one side. Of a block: units and quads of each row.
+const EACH = TILE / 16u;
 const UNITS = 256u / TILE;
 const QUADS = 512u / TILE;
 
-// [quads, tile]; rows and tokens of a quad lie where `turned` says.
-var<workgroup> rows: array<vec4<f32>, 512>;
-var<workgroup> tokens: array<vec4<f32>, 512>;
+// [quads, tile], the tile by sixteens: so a number that is known when this is compiled leads from one to the next.
+var<workgroup> rows: array<array<array<vec4<f32>, 16>, EACH>, QUADS>;
+var<workgroup> tokens: array<array<array<vec4<f32>, 16>, EACH>, QUADS>;
 
-// A place within eight, changed with the quad so that lanes that write one row's quads write to different banks.
+// A place within sixteen, changed with the quad so that lanes that write the quads of a row write to different banks.
 fn turned(place: u32, quad: u32) -> u32 {
-    return place ^ ((quad * max(TILE / 64u, 1u)) & 7u);
+    return (place % 16u) ^ ((quad * max(TILE / 64u, 1u)) & 7u);
 }
 
 fn input(token: u32, quad: u32) -> vec4<f32> {
@@ -41,9 +42,9 @@ fn main(
     let quad = index % QUADS;
     let token = index / QUADS;
     let fetched_row = min(first_row + row, weight.rows - 1u);
-    let low_place = unit * 2u * TILE + turned(row, unit * 2u);
-    let high_place = (unit * 2u + 1u) * TILE + turned(row, unit * 2u + 1u);
-    let token_place = quad * TILE + turned(token, quad);
+    let low_place = turned(row, unit * 2u);
+    let high_place = turned(row, unit * 2u + 1u);
+    let token_place = turned(token, quad);
 
     var sum#r_#t = 0.0;
     var raw = fetch(fetched_row, min(unit, weight.units - 1u));
@@ -51,24 +52,21 @@ fn main(
     var far = input(first_token + token + TILE / 2u, quad);
     for (var block = 0u; block < weight.units; block += UNITS) {
         let eight = values(raw);
-        rows[low_place] = eight.low;
-        rows[high_place] = eight.high;
-        tokens[token_place] = near;
-        tokens[token_place + TILE / 2u] = far;
+        rows[unit * 2u][row / 16u][low_place] = eight.low;
+        rows[unit * 2u + 1u][row / 16u][high_place] = eight.high;
+        tokens[quad][token / 16u][token_place] = near;
+        tokens[quad][token / 16u + EACH / 2u][token_place] = far;
         workgroupBarrier();
         let next = block + UNITS;
         raw = fetch(fetched_row, min(next + unit, weight.units - 1u));
         near = input(first_token + token, next * 2u + quad);
         far = input(first_token + token + TILE / 2u, next * 2u + quad);
         for (var k = 0u; k < QUADS; k++) {
-            let left = k * TILE + turned(across, k);
-            let right = k * TILE + turned(down, k);
-            let w#r = rows[left + 16u * #ru];
-            let x#t = tokens[right + 16u * #tu];
-            sum#r_#t = fma(w#r.x, x#t.x, sum#r_#t);
-            sum#r_#t = fma(w#r.y, x#t.y, sum#r_#t);
-            sum#r_#t = fma(w#r.z, x#t.z, sum#r_#t);
-            sum#r_#t = fma(w#r.w, x#t.w, sum#r_#t);
+            let left = turned(across, k);
+            let right = turned(down, k);
+            let x#t = tokens[k][#t][right];
+            let w#r = rows[k][#r][left];
+            sum#r_#t = fma(w#r.w, x#t.w, fma(w#r.z, x#t.z, fma(w#r.y, x#t.y, fma(w#r.x, x#t.x, sum#r_#t))));
         }
         workgroupBarrier();
     }

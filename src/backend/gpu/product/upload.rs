@@ -89,8 +89,8 @@ impl Products {
     /// Brings a weight to the device.
     ///
     /// Dense weights keep their number format, and codes theirs, as they lie in memory; rows are filled up to a multiple of 32
-    /// columns, and groups to a multiple of 8. A zero point takes 4 or 8 bits. Scales and minima of two levels become one f32 each;
-    /// pruned weights are written out, zeros included.
+    /// columns, and groups to a multiple of 8. Zero points and the integers of two levels take 4 or 8 bits, the float that groups
+    /// share 32. Pruned weights are written out, zeros included.
     pub fn upload(&self, device: &Device, queue: &Queue, weight: &Weight) -> Result<GpuWeight> {
         self.send(device, queue, &Plan::new(weight))
     }
