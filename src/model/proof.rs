@@ -279,11 +279,15 @@ mod tests {
             for (entry, right, wrong) in [
                 ("rms_norm", "+ parameters.epsilon", "+ 0.05"),
                 (
-                    "attention",
-                    "*= parameters.scale",
-                    "*= 1.1 * parameters.scale",
+                    "attention_by_four",
+                    "dot * parameters.scale",
+                    "1.1 * dot * parameters.scale",
                 ),
-                ("attention", "row.slots - base)", "row.slots - base) - 1u"),
+                (
+                    "attention_by_four",
+                    "row.slots - base)",
+                    "row.slots - base) - 1u",
+                ),
                 ("rope", "- x[i + pairs]", "+ x[i + pairs]"),
                 ("activate", "min(-z, 88.0)", "min(-z, 1.0)"),
             ] {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod chains;
 mod failures;
 mod models;
 mod operations;

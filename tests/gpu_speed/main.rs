@@ -1,7 +1,7 @@
 //! How fast models of usual sizes run on the graphics card, with random weights; each case is compared with the processor first.
 //!
 //! `cargo test --release --test gpu_speed -- --ignored --nocapture` prints tables; `PRESSURE_TEST_SHAPES` names some of the shapes
-//! (135M, 360M, 1B), separated by commas.
+//! (thin, 135M, 360M, 1B), separated by commas.
 #![cfg(feature = "gpu")]
 #![expect(
     clippy::expect_used,
@@ -145,8 +145,9 @@ fn measured(model: &Model, gpu: &Gpu, work: Work) -> (Speeds, String) {
     block_on(session.loglikelihoods(&scored)).expect("scores");
     let (after, took) = (gpu.counters(), began.elapsed());
     let waited = (after.waited.saturating_sub(before.waited)).as_secs_f64() / took.as_secs_f64();
+    let recording = recording(model, gpu, work);
     let rest = format!(
-        "{:.0} % | {} | {} | {} | {}",
+        "{recording:.1} | {:.0} % | {} | {} | {} | {}",
         100.0 * waited,
         after.operations - before.operations,
         after.submissions - before.submissions,
@@ -154,6 +155,17 @@ fn measured(model: &Model, gpu: &Gpu, work: Work) -> (Speeds, String) {
         (after.read - before.read) / prompts as u64,
     );
     (speeds, rest)
+}
+
+/// Microseconds that the processor takes to record one operation, when a text is written.
+fn recording(model: &Model, gpu: &Gpu, work: Work) -> f64 {
+    let mut session = Session::new(model, gpu.clone()).expect("a session");
+    let prompts = texts(model, 1, 16, 600);
+    let (before, began) = (gpu.counters(), Instant::now());
+    block_on(session.generate(&prompts, work.written, None)).expect("texts");
+    let (after, took) = (gpu.counters(), began.elapsed());
+    let recording = took.saturating_sub(after.waited - before.waited);
+    recording.as_secs_f64() * 1e6 / (after.operations - before.operations) as f64
 }
 
 fn table(shapes: &[&Shape], forms: &[Form], work: Work) {
@@ -166,13 +178,13 @@ fn table(shapes: &[&Shape], forms: &[Form], work: Work) {
     println!("\n{}\n", gpu.name());
     println!(
         "Tokens a second: {prompts} prompts of {length} tokens scored at the last, texts scored at every token, {written} tokens \
-         written behind one prompt, and behind {prompts}. Of the prompts: share of the time spent waiting for the device, operations, submissions, and bytes \
+         written behind one prompt, and behind {prompts}. Microseconds to record an operation. Of the prompts: share of the time spent waiting for the device, operations, submissions, and bytes \
          for each prompt.\n"
     );
     println!(
-        "| shape | weights | on | prompts | texts | 1 written | {prompts} written | waiting | operations | submissions | up | down | error |"
+        "| shape | weights | on | prompts | texts | 1 written | {prompts} written | µs | waiting | operations | submissions | up | down | error |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for shape in shapes {
         for (number, form) in forms.iter().enumerate() {
             let model = shape.model(*form);
@@ -189,7 +201,7 @@ fn table(shapes: &[&Shape], forms: &[Form], work: Work) {
                 row(
                     &format!("{name} | cpu"),
                     &speeds(&model, Cpu, work),
-                    "| | | | | ",
+                    "| | | | | | ",
                 );
             }
         }

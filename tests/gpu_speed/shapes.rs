@@ -20,8 +20,14 @@ pub struct Shape {
     pub on_processor: bool,
 }
 
-/// SmolLM2-135M and -360M, and Llama-3.2-1B.
-pub const SHAPES: [Shape; 3] = [
+/// SmolLM2-135M and -360M, and Llama-3.2-1B; and one with next to no arithmetic, which shows what operations cost by themselves.
+pub const SHAPES: [Shape; 4] = [
+    Shape {
+        name: "thin",
+        layers: 30,
+        on_processor: false,
+        ..SMALL
+    },
     Shape {
         name: "135M",
         hidden: 576,

@@ -15,6 +15,12 @@ pub const ATTENTION: Shader = Shader {
     writes: &[5],
 };
 
+/// For heads whose width is a multiple of four.
+pub const ATTENTION_BY_FOUR: Shader = Shader {
+    entry: "attention_by_four",
+    ..ATTENTION
+};
+
 /// The widest head, `WIDEST` of the shader.
 const WIDEST: usize = 1024;
 
@@ -72,6 +78,12 @@ pub fn attention(
         &*mask.ranges,
         &**out.buffer,
     ];
-    recorder.run(&ATTENTION, &buffers, &parameters, query.rows * heads.query);
+    let is_by_four = heads.width.is_multiple_of(4);
+    let shader = if is_by_four {
+        &ATTENTION_BY_FOUR
+    } else {
+        &ATTENTION
+    };
+    recorder.run(shader, &buffers, &parameters, query.rows * heads.query);
     Ok(out)
 }

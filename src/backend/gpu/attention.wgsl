@@ -30,6 +30,8 @@ struct Range {
 @group(0) @binding(0) var<storage, read> query: array<f32>;
 @group(0) @binding(1) var<storage, read> keys: array<f32>;
 @group(0) @binding(2) var<storage, read> values: array<f32>;
+// The same, four numbers at a time.
+@group(0) @binding(1) var<storage, read> keys_by_four: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> rows: array<Row>;
 @group(0) @binding(4) var<storage, read> ranges: array<Range>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
@@ -70,62 +72,115 @@ fn attention(
     if (number >= parameters.queries * parameters.heads) {
         return;
     }
-    let width = parameters.width;
-    let head = number % parameters.heads;
     let row = rows[number / parameters.heads];
-    let start = number * width;
-    let offset = head / parameters.group * width;
-    for (var d = thread; d < width; d += THREADS) {
-        q[d] = query[start + d];
+    begin(number, thread);
+    var state = State(LOWEST, 0.0);
+    for (var base = 0u; base < row.slots; base += THREADS) {
+        let here = min(THREADS, row.slots - base);
+        var product = 0.0;
+        if (thread < here) {
+            let key = place(row, number, base + thread);
+            for (var d = 0u; d < parameters.width; d++) {
+                product += q[d] * keys[key + d];
+            }
+            slots[thread] = key;
+        }
+        state = gather(state, base, here, thread, product);
+    }
+    end(number, thread, state);
+}
+
+// Where heads are made of fours.
+@compute @workgroup_size(THREADS)
+fn attention_by_four(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let number = id.x + id.y * groups.x;
+    if (number >= parameters.queries * parameters.heads) {
+        return;
+    }
+    let row = rows[number / parameters.heads];
+    begin(number, thread);
+    var state = State(LOWEST, 0.0);
+    for (var base = 0u; base < row.slots; base += THREADS) {
+        let here = min(THREADS, row.slots - base);
+        var product = 0.0;
+        if (thread < here) {
+            let key = place(row, number, base + thread);
+            var products = vec4<f32>();
+            for (var d = 0u; d < parameters.width; d += 4u) {
+                let part = vec4<f32>(q[d], q[d + 1u], q[d + 2u], q[d + 3u]);
+                products += part * keys_by_four[(key + d) / 4u];
+            }
+            product = (products.x + products.y) + (products.z + products.w);
+            slots[thread] = key;
+        }
+        state = gather(state, base, here, thread, product);
+    }
+    end(number, thread, state);
+}
+
+// The largest product so far, and the sum of the weights that go with it.
+struct State {
+    highest: f32,
+    weight: f32,
+}
+
+// Where the key and the value that a head of a row sees as its number `i` begin.
+fn place(row: Row, number: u32, i: u32) -> u32 {
+    let head = number % parameters.heads;
+    return slot_of(row, i) * parameters.stride + head / parameters.group * parameters.width;
+}
+
+fn begin(number: u32, thread: u32) {
+    for (var d = thread; d < parameters.width; d += THREADS) {
+        q[d] = query[number * parameters.width + d];
         sums[d] = 0.0;
     }
     workgroupBarrier();
-    var highest = LOWEST;
-    var weight = 0.0;
-    for (var base = 0u; base < row.slots; base += THREADS) {
-        let here = min(THREADS, row.slots - base);
-        var product = LOWEST;
-        if (thread < here) {
-            let slot = slot_of(row, base + thread);
-            let key = slot * parameters.stride + offset;
-            product = 0.0;
-            for (var d = 0u; d < width; d++) {
-                product += q[d] * keys[key + d];
-            }
-            product *= parameters.scale;
-            if (parameters.softcap > 0.0) {
-                product = parameters.softcap * tanh_of(product / parameters.softcap);
-            }
-            slots[thread] = slot * parameters.stride + offset;
+}
+
+// Adds the values of the slots whose products the invocations below `here` have.
+fn gather(before: State, base: u32, here: u32, thread: u32, dot: f32) -> State {
+    var product = LOWEST;
+    if (thread < here) {
+        product = dot * parameters.scale;
+        if (parameters.softcap > 0.0) {
+            product = parameters.softcap * tanh_of(product / parameters.softcap);
         }
-        largest[thread] = product;
-        workgroupBarrier();
-        for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-            if (thread < step) {
-                largest[thread] = max(largest[thread], largest[thread + step]);
-            }
-            workgroupBarrier();
-        }
-        let before = highest;
-        highest = max(highest, largest[0]);
-        let kept = select(exp(max(before - highest, -87.0)), 0.0, base == 0u);
-        products[thread] = exp(max(product - highest, -87.0));
-        workgroupBarrier();
-        weight *= kept;
-        for (var i = 0u; i < here; i++) {
-            weight += products[i];
-        }
-        for (var d = thread; d < width; d += THREADS) {
-            var sum = sums[d] * kept;
-            for (var i = 0u; i < here; i++) {
-                sum += products[i] * values[slots[i] + d];
-            }
-            sums[d] = sum;
+    }
+    largest[thread] = product;
+    workgroupBarrier();
+    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+        if (thread < step) {
+            largest[thread] = max(largest[thread], largest[thread + step]);
         }
         workgroupBarrier();
     }
-    for (var d = thread; d < width; d += THREADS) {
-        out[start + d] = sums[d] / weight;
+    let highest = max(before.highest, largest[0]);
+    let kept = select(exp(max(before.highest - highest, -87.0)), 0.0, base == 0u);
+    products[thread] = exp(max(product - highest, -87.0));
+    workgroupBarrier();
+    var weight = before.weight * kept;
+    for (var i = 0u; i < here; i++) {
+        weight += products[i];
+    }
+    for (var d = thread; d < parameters.width; d += THREADS) {
+        var sum = sums[d] * kept;
+        for (var i = 0u; i < here; i++) {
+            sum += products[i] * values[slots[i] + d];
+        }
+        sums[d] = sum;
+    }
+    workgroupBarrier();
+    return State(highest, weight);
+}
+
+fn end(number: u32, thread: u32, state: State) {
+    for (var d = thread; d < parameters.width; d += THREADS) {
+        out[number * parameters.width + d] = sums[d] / state.weight;
     }
 }
 

@@ -38,8 +38,11 @@ struct Shared {
     recorder: Recorder,
     products: Products,
     /// Weights that are here already, by their address: those of a tied head, or of both sides of a comparison, are brought once.
-    weights: Mutex<HashMap<usize, (Weak<Weight>, Weak<Product>)>>,
+    weights: Mutex<HashMap<usize, Known>>,
 }
+
+/// A weight, and what it is on the device, while both are there.
+type Known = (Weak<Weight>, Weak<Product>);
 
 /// A weight matrix on the device.
 #[derive(Clone)]
@@ -130,7 +133,7 @@ impl Gpu {
     /// A device of its own, one of whose shaders has something else in the place of `right`.
     pub fn wrong(entry: &str, right: &str, wrong: &str) -> Result<Self> {
         let all = [
-            attention::ATTENTION,
+            attention::ATTENTION_BY_FOUR,
             elementwise::ACTIVATE,
             norm::RMS_NORM,
             rope::ROPE,

@@ -2,7 +2,7 @@
 
 use super::buffers::{Buffer, Pool};
 use super::device::Device;
-use super::shader::{PARAMETERS, Shader, Shaders};
+use super::shader::{Compiled, PARAMETERS, Shader, Shaders};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +14,8 @@ use web_time::Instant;
 const SLOTS: u64 = 1024;
 /// Operations after which the device begins to work, while others are still recorded.
 const TOGETHER: usize = 160;
+/// Groups of buffers that are kept; those that are dropped were of buffers that recur no more.
+const GROUPS_KEPT: usize = 4096;
 /// Workgroups of one dimension.
 const GROUPS: usize = 65535;
 
@@ -39,13 +41,49 @@ pub struct Recorder {
     state: Mutex<State>,
 }
 
+/// A shader and its buffers.
+type GroupKey = (&'static str, Vec<wgpu::Buffer>);
+
 struct State {
+    groups: HashMap<GroupKey, wgpu::BindGroup>,
     counters: Counters,
     shaders: Shaders,
     open: Option<Open>,
     /// Parameters, [`PARAMETERS`] bytes each, that go along with the next submission, and where each is.
     parameters: Vec<u8>,
     places: HashMap<Vec<u32>, u32>,
+}
+
+impl State {
+    /// Buffers as a shader sees them: made once, since buffers recur.
+    fn group(
+        &mut self,
+        device: &wgpu::Device,
+        shader: &Shader,
+        compiled: &Compiled,
+        buffers: &[&wgpu::Buffer],
+    ) -> wgpu::BindGroup {
+        let key: GroupKey = (shader.entry, buffers.iter().copied().cloned().collect());
+        if let Some(known) = self.groups.get(&key) {
+            return known.clone();
+        }
+        if self.groups.len() >= GROUPS_KEPT {
+            self.groups.clear();
+        }
+        let bindings = shader.reads.iter().chain(shader.writes);
+        let entries = bindings.zip(buffers);
+        let entries = entries.map(|(binding, buffer)| wgpu::BindGroupEntry {
+            binding: *binding,
+            resource: buffer.as_entire_binding(),
+        });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &compiled.layout,
+            entries: &entries.collect::<Vec<_>>(),
+        });
+        self.groups.insert(key, group.clone());
+        group
+    }
 }
 
 /// A pass that is being recorded; declared before its encoder, so that it ends first.
@@ -62,6 +100,7 @@ impl Recorder {
             pool: Pool::new(device.largest()),
             device,
             state: Mutex::new(State {
+                groups: HashMap::new(),
                 counters: Counters::default(),
                 shaders,
                 open: None,
@@ -121,18 +160,7 @@ impl Recorder {
         let state = &mut *self.lock();
         let device = &self.device.device;
         let compiled = state.shaders.get(device, shader);
-        let bindings = shader.reads.iter().chain(shader.writes);
-        let entries = bindings
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: buffer.as_entire_binding(),
-            });
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &compiled.layout,
-            entries: &entries.collect::<Vec<_>>(),
-        });
+        let group = state.group(device, shader, &compiled, buffers);
         let place = self.place(state, parameters);
         let (x, y) = grid(groups);
         let parameters = state.shaders.parameters_group.clone();
@@ -164,10 +192,10 @@ impl Recorder {
             let mut encoder = self
                 .device
                 .device
-                .create_command_encoder(&Default::default());
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             Open {
                 pass: encoder
-                    .begin_compute_pass(&Default::default())
+                    .begin_compute_pass(&wgpu::ComputePassDescriptor::default())
                     .forget_lifetime(),
                 encoder,
                 operations: 0,
@@ -219,7 +247,7 @@ impl Recorder {
             None => self
                 .device
                 .device
-                .create_command_encoder(&Default::default()),
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default()),
         };
         last(&mut encoder);
         if !state.parameters.is_empty() {
@@ -253,7 +281,7 @@ impl Recorder {
         let signal = Signal::default();
         let told = signal.clone();
         staging.map_async(wgpu::MapMode::Read, .., move |outcome| {
-            told.set(outcome.is_ok())
+            told.set(outcome.is_ok());
         });
         let began = Instant::now();
         self.device.wait();

@@ -61,14 +61,8 @@ impl GpuCache {
                 let room = needed.max(self.room * 2).max(FIRST);
                 let new = || recorder.scratch(room * self.width);
                 let new = [new()?, new()?];
-                if let Some(old) = old {
-                    copy(
-                        recorder,
-                        [&old[0], &old[1]],
-                        self.slots * self.width,
-                        &new,
-                        0,
-                    );
+                if let Some([keys, values]) = &old {
+                    copy(recorder, [keys, values], self.slots * self.width, &new, 0);
                 }
                 self.room = room;
                 new
