@@ -1,6 +1,12 @@
 //! Products on the device against sums in f64, on whatever adapter Vulkan has first (`VK_ICD_FILENAMES` chooses), with the
 //! limits of any browser.
 #![cfg(feature = "gpu")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and codes of tests are small"
+)]
 
 mod device;
 mod shaders;

@@ -9,6 +9,9 @@ use std::time::Instant;
 /// Seconds that are measured at least, unless `SPEED_SECONDS` says otherwise.
 const SECONDS: f64 = 0.1;
 
+/// What weights of a shape are made by.
+type Form<'f> = (&'static str, &'f dyn Fn(usize, usize) -> Weight);
+
 #[test]
 #[ignore = "takes long without a graphics card"]
 fn speed() {
@@ -20,12 +23,10 @@ fn speed() {
         .unwrap_or(SECONDS);
     let products = Products::new(&device.device);
     println!("{}\n", device.name);
-    println!(
-        "| rows × columns | weights | tokens | µs | GFLOP/s | GB/s of weights | largest error |"
-    );
+    println!("| rows × columns | weights | tokens | µs | GFLOP/s | GB/s of weights | error |");
     println!("|---|---|---|---|---|---|---|");
     for [rows, cols] in [[1536, 576], [8192, 2048], [2048, 8192], [49152, 576]] {
-        let forms: [(&str, &dyn Fn(usize, usize) -> Weight); 3] = [
+        let forms: [Form; 3] = [
             ("f16", &|rows, cols| dense(rows, cols, "f16")),
             ("8 bits", &quantized(8, 64, Offsets::Middle)),
             ("4 bits", &quantized(4, 64, Offsets::Zeros)),
@@ -71,11 +72,11 @@ fn speed() {
     }
 }
 
-/// The largest error of some outputs, in parts of the length of a row of them.
+/// The length of some outputs' errors in parts of theirs.
 fn error(weight: &Weight, x: &[f32], found: &[f32], n: usize) -> f64 {
     let [rows, cols] = weight.shape();
     let mut values = vec![0.0; cols];
-    let (mut most, mut length) = (0f64, 0.0);
+    let (mut error, mut length) = (0.0, 0.0);
     for i in 0..64 {
         let (row, token) = (i * (rows - 1) / 63, (i * 29) % n);
         weight.read_row(row, &mut values);
@@ -85,8 +86,8 @@ fn error(weight: &Weight, x: &[f32], found: &[f32], n: usize) -> f64 {
             .zip(x)
             .map(|(w, x)| f64::from(*w) * f64::from(*x))
             .sum();
-        most = most.max((f64::from(found[token * rows + row]) - sum).abs());
-        length += sum * sum / 64.0;
+        error += (f64::from(found[token * rows + row]) - sum).powi(2);
+        length += sum * sum;
     }
-    most / length.sqrt()
+    (error / length).sqrt()
 }

@@ -53,7 +53,7 @@ pub fn quantized(bits: u8, group_size: usize, offsets: Offsets) -> impl Fn(usize
 
 fn codes(bits: u8, group_size: usize, offsets: Offsets, shape: [usize; 2]) -> Quantized {
     let [rows, cols] = shape;
-    let scales = if bits % 2 == 0 {
+    let scales = if bits.is_multiple_of(2) {
         Storage::F16
     } else {
         Storage::BF16

@@ -26,10 +26,13 @@ pub(super) struct Plan<'w> {
     pub numbers: Option<(Bytes<'w>, Option<Bytes<'w>>)>,
 }
 
+/// Writes the bytes of a row; they are 0 before.
+type Write<'w> = Box<dyn Fn(usize, &mut [u8]) + 'w>;
+
 /// Bytes of a row, and what writes them.
 pub(super) struct Bytes<'w> {
     pub of_row: usize,
-    pub write: Box<dyn Fn(usize, &mut [u8]) + 'w>,
+    pub write: Write<'w>,
 }
 
 impl<'w> Plan<'w> {
@@ -61,11 +64,7 @@ fn of_sparse<'w>(weight: &'w Weight, sparse: &Sparse) -> Plan<'w> {
     plain(weight.shape(), storage, Box::new(write))
 }
 
-fn plain<'w>(
-    shape: [usize; 2],
-    storage: Storage,
-    write: Box<dyn Fn(usize, &mut [u8]) + 'w>,
-) -> Plan<'w> {
+fn plain(shape: [usize; 2], storage: Storage, write: Write<'_>) -> Plan<'_> {
     let [_, cols] = shape;
     let width = cols.next_multiple_of(FULL);
     Plan {
