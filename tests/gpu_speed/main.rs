@@ -48,7 +48,7 @@ struct Speeds {
 fn texts(model: &Model, count: usize, length: usize, seed: u64) -> Vec<Vec<u32>> {
     let mut random = shapes::Random::new(seed);
     let vocab_size = model.config.vocab_size as u64;
-    let mut token = || (random.next() % vocab_size) as u32;
+    let mut token = || u32::try_from(random.next() % vocab_size).expect("a token");
     (0..count)
         .map(|_| (0..length).map(|_| token()).collect())
         .collect()
@@ -164,7 +164,7 @@ fn recording(model: &Model, gpu: &Gpu, work: Work) -> f64 {
     let (before, began) = (gpu.counters(), Instant::now());
     block_on(session.generate(&prompts, work.written, None)).expect("texts");
     let (after, took) = (gpu.counters(), began.elapsed());
-    let recording = took.saturating_sub(after.waited - before.waited);
+    let recording = took.saturating_sub(after.waited.saturating_sub(before.waited));
     recording.as_secs_f64() * 1e6 / (after.operations - before.operations) as f64
 }
 
