@@ -1,6 +1,6 @@
 //! Every operation against the processor's, on odd shapes and extremes.
 
-use crate::{gpu, numbers};
+use crate::{gpu, numbers, word};
 use pollster::block_on;
 use pressure_test::Error;
 use pressure_test::backend::{Activation, Backend, Cpu};
@@ -33,7 +33,7 @@ macro_rules! agree {
             let tensor = $tensor;
             values(block_on($backend.read(&tensor)).expect("values"))
         };
-        near(&$what, &found, &expected, $tolerance);
+        near($what.as_ref(), &found, &expected, $tolerance);
     }};
 }
 
@@ -136,7 +136,7 @@ fn norms_agree() {
     let (rows, heads, width) = (9000, 8, 4);
     let x = numbers(rows * heads * width, 7);
     let scale = numbers(width, 8);
-    agree!("rms of heads".to_owned(), 2e-6, b => {
+    agree!("rms of heads", 2e-6, b => {
         b.rms_norm(&tensor(&b, &x, heads * width), &tensor(&b, &scale, width), 1e-6).expect("a norm")
     });
 }
@@ -232,7 +232,7 @@ fn large_products_of_queries_and_keys_agree() {
     };
     let (keys, values) = (scaled(70 * 4, 15, 100.0), numbers(70 * 4, 16));
     let queries = scaled(3 * 8, 17, 100.0);
-    agree!("attention of large products".to_owned(), 1e-5, b => {
+    agree!("attention of large products", 1e-5, b => {
         let mut cache = b.cache(4);
         b.append(&mut cache, &tensor(&b, &keys, 4), &tensor(&b, &values, 4)).expect("room");
         let mask = b.mask(vec![vec![0..70], vec![0..70], vec![5..69]]).expect("a mask");
@@ -252,7 +252,7 @@ fn products_rows_and_selections_agree() {
                 let weight = b.weight(&weight).expect("a weight");
                 b.linear(&tensor(&b, &x, cols), &weight).expect("a product")
             });
-            let ids: Vec<u32> = (0..n).map(|i| (i * 7 % rows) as u32).collect();
+            let ids: Vec<u32> = (0..n).map(|i| word(i * 7 % rows)).collect();
             agree!(format!("embed {n} [{rows}, {cols}]"), 0.0, b => {
                 b.embed(&b.weight(&weight).expect("a weight"), &ids).expect("rows")
             });
@@ -263,7 +263,7 @@ fn products_rows_and_selections_agree() {
         }
         let gpu = gpu();
         let table = gpu.weight(&weight).expect("a weight");
-        let outside = gpu.embed(&table, &[0, rows as u32]);
+        let outside = gpu.embed(&table, &[0, word(rows)]);
         assert!(matches!(outside, Err(Error::UnknownToken { .. })));
     }
 }
@@ -280,8 +280,8 @@ fn log_probabilities_agree() {
             // A token that is never said.
             logits[1] = f32::NEG_INFINITY;
             let (row, token) = (
-                |i: usize| (i / 2 % rows) as u32,
-                |i: usize| (i * 31 % vocab_size) as u32,
+                |i: usize| word(i / 2 % rows),
+                |i: usize| word(i * 31 % vocab_size),
             );
             let mut targets: Vec<(u32, u32)> = (0..2 * rows).map(|i| (row(i), token(i))).collect();
             targets.sort_unstable();

@@ -92,18 +92,15 @@ impl Device {
         self.failure.set(clause.to_owned());
     }
 
-    /// Lets what is submitted come to an end, natively; a browser does so by itself.
+    /// Lets what is submitted come to an end, natively; in a browser, which does so by itself, this does nothing.
     pub fn wait(&self) {
-        #[cfg(not(target_arch = "wasm32"))]
-        {
-            let wait = wgpu::PollType::wait_indefinitely();
-            // wgpu panics where a driver loses the device during the wait.
-            let poll = std::panic::AssertUnwindSafe(|| self.device.poll(wait).map(|_| ()));
-            match std::panic::catch_unwind(poll) {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => self.failure.set(clause(&error.to_string())),
-                Err(_) => self.fail("it was lost in the middle"),
-            }
+        let wait = wgpu::PollType::wait_indefinitely();
+        // wgpu panics where a driver loses the device during the wait.
+        let poll = std::panic::AssertUnwindSafe(|| self.device.poll(wait).map(|_| ()));
+        match std::panic::catch_unwind(poll) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.failure.set(clause(&error.to_string())),
+            Err(_) => self.fail("it was lost in the middle"),
         }
     }
 

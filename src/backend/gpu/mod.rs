@@ -2,6 +2,14 @@
 //!
 //! Nothing it computes leaves it but by a reading, and a reading is an error from the first thing on that went wrong.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(
+        clippy::arc_with_non_send_sync,
+        reason = "in a browser, what is on a device stays with its thread"
+    )
+)]
+
 mod attention;
 mod buffers;
 mod device;
