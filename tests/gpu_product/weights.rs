@@ -70,7 +70,8 @@ fn codes(bits: u8, group_size: usize, offsets: Offsets, shape: [usize; 2]) -> Qu
         },
     };
     let most = 1u32 << bits;
-    let pick = |i: usize| ((number(i) + 1.0) / 2.0 * most as f32).min(most as f32 - 1.0) as u8;
+    let pick =
+        |i: usize| (f32::midpoint(number(i), 1.0) * most as f32).min(most as f32 - 1.0) as u8;
     let grids: Vec<Grid> = (0..rows * layout.groups())
         .map(|i| Grid::new(0.01 + 0.02 * number(i + 9).abs(), pick(i + 77), bits))
         .collect();
