@@ -203,7 +203,10 @@ fn dense(random: &mut Random, rows: usize, cols: usize) -> Weight {
     let mut values = Vec::with_capacity(rows * cols + 4);
     while values.len() < rows * cols {
         let bits = random.next();
-        let value = |part: u64| table[usize::from((bits >> (12 * part)) as u16 & 0xfff)];
+        let value = |part: u64| {
+            let place = usize::try_from(bits >> (12 * part) & 0xfff);
+            table[place.expect("12 bits")]
+        };
         values.extend([value(0), value(1), value(2), value(3)]);
     }
     values.truncate(rows * cols);
