@@ -187,6 +187,27 @@ fn a_product_repeats_to_the_bit() {
 
 #[test]
 #[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
+fn bindings_that_are_kept_are_those_of_their_buffers() {
+    let device = device();
+    let products = Products::new(&device.device);
+    let weight = quantized(4, 64, Offsets::Zeros)(40, 128);
+    let uploaded = device.upload(&products, &weight);
+    let both = inputs(2 * 128, 13);
+    let [one, other] = [&both[..128], &both[128..]];
+    let expected = device.product(&products, &uploaded, &both, 2);
+    let sources = [one, other].map(|x| device.buffer(bytemuck::cast_slice(x)));
+    let outs = [device.room(80), device.room(80)];
+    for i in [0, 1, 1, 0, 2, 3, 0] {
+        let (x, out) = (&sources[i % 2], &outs[i / 2]);
+        device
+            .pass(|pass| products.encode(&device.device, pass, x, 1, &uploaded, out))
+            .expect("a product");
+        assert_eq!(device.read(out)[..40], expected[i % 2 * 40..][..40], "{i}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
 fn codes_stay_as_small_as_they_were() {
     let device = device();
     let products = Products::new(&device.device);

@@ -96,6 +96,7 @@ impl Products {
         for (first, n) in self.at_once(n, rows.max(weight.width()))? {
             let count = self.count(device, n)?;
             let (mut inputs, outputs) = (from.part(first, n), to.part(first, n));
+            let mut source = x.clone();
             let placed;
             if let Some(places) = weight.places() {
                 let width = weight.width();
@@ -113,16 +114,23 @@ impl Products {
                 self.place
                     .encode(device, pass, &bindings, flat(n * width, 64));
                 inputs = room;
+                source = placed.clone();
             }
             for part in weight.parts() {
-                let (pipeline, groups) = if is_many {
-                    weight.form().tiled(device, n, part.rows, self.busy)
-                } else {
-                    weight.form().few(device, n, part.rows)
+                let bindings = || {
+                    let mut bindings = part.bindings(&count);
+                    bindings.extend([(2, inputs.clone()), (3, outputs.clone())]);
+                    bindings
                 };
-                let mut bindings = part.bindings(&count);
-                bindings.extend([(2, inputs.clone()), (3, outputs.clone())]);
-                pipeline.encode(device, pass, &bindings, groups);
+                if is_many {
+                    let tiled = weight.form().tiled(device, n, part.rows, self.busy);
+                    tiled.0.encode(device, pass, &bindings(), tiled.1);
+                } else {
+                    // Writing a text comes back with the same buffers.
+                    let (few, groups) = weight.form().few(device, n, part.rows);
+                    let new = || few.group(device, &bindings());
+                    few.run(pass, &part.group([&source, out], n, new), groups);
+                }
             }
         }
         Ok(())

@@ -2,8 +2,8 @@
 
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{
-    BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindingResource, Buffer, BufferUsages,
-    ComputePass, ComputePipeline, Device,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindGroupLayout, BindingResource, Buffer,
+    BufferUsages, ComputePass, ComputePipeline, Device,
 };
 
 /// A compiled shader with the layout of its bindings.
@@ -44,6 +44,11 @@ impl Pipeline {
         bindings: &[(u32, BindingResource<'_>)],
         groups: [usize; 3],
     ) {
+        self.run(pass, &self.group(device, bindings), groups);
+    }
+
+    /// Its bindings, which may serve more than once.
+    pub fn group(&self, device: &Device, bindings: &[(u32, BindingResource<'_>)]) -> BindGroup {
         let mut entries = Vec::with_capacity(bindings.len());
         for (binding, resource) in bindings {
             entries.push(BindGroupEntry {
@@ -51,13 +56,17 @@ impl Pipeline {
                 resource: resource.clone(),
             });
         }
-        let group = device.create_bind_group(&BindGroupDescriptor {
+        device.create_bind_group(&BindGroupDescriptor {
             label: None,
             layout: &self.layout,
             entries: &entries,
-        });
+        })
+    }
+
+    /// Appends it to a pass, with bindings that are there.
+    pub fn run(&self, pass: &mut ComputePass<'_>, group: &BindGroup, groups: [usize; 3]) {
         pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &group, &[]);
+        pass.set_bind_group(0, group, &[]);
         // Too many for 32 bits are too many for the device, which says so.
         let [x, y, z] = groups.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         pass.dispatch_workgroups(x, y, z);

@@ -6,8 +6,9 @@ use super::pipelines::{storage_buffer, uniform};
 use super::plan::{Bytes, Plan, UNIT};
 use crate::error::{Error, Result};
 use crate::weight::Weight;
-use std::sync::{Arc, PoisonError};
-use wgpu::{BindingResource, Buffer, BufferUsages, Device, Queue};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use wgpu::{BindGroup, BindingResource, Buffer, BufferUsages, Device, Queue};
 
 /// Bytes that are put together before they are sent.
 const PIECE: usize = 8 << 20;
@@ -37,9 +38,31 @@ pub(super) struct Part {
     pub words: Buffer,
     /// Scales, then zero points or minima, of codes; scales twice where there are none.
     numbers: Option<[Buffer; 2]>,
+    /// Bindings for few tokens, by inputs, outputs and number of tokens: they go with the weight.
+    groups: Mutex<Groups>,
 }
 
+type Groups = HashMap<([Buffer; 2], usize), BindGroup>;
+
+/// Bindings that a part keeps; each holds two buffers of few tokens.
+const GROUPS: usize = 16;
+
 impl Part {
+    /// Bindings that were made before for the same buffers and number of tokens, or new ones.
+    pub fn group(
+        &self,
+        buffers: [&Buffer; 2],
+        n: usize,
+        new: impl FnOnce() -> BindGroup,
+    ) -> BindGroup {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if groups.len() >= GROUPS {
+            groups.clear();
+        }
+        let key = (buffers.map(Buffer::clone), n);
+        groups.entry(key).or_insert_with(new).clone()
+    }
+
     /// What every shader that reads a weight needs.
     pub fn bindings<'b>(&'b self, count: &'b Buffer) -> Vec<(u32, BindingResource<'b>)> {
         let mut bindings = vec![
@@ -135,6 +158,7 @@ impl Products {
             parts.push(Part {
                 rows: here,
                 about: uniform(device, &about),
+                groups: Mutex::default(),
                 words: buffer(&plan.words, first, here),
                 numbers: plan.numbers.as_ref().map(|(scales, offsets)| {
                     let scales = buffer(scales, first, here);
