@@ -1,23 +1,28 @@
 import { defineConfig } from 'vite';
 import { documents } from './scripts/documents.mjs';
+import { still } from './scripts/still.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
-/** After the first visit the page opens offline: itself, the engine and the built-in model, and nothing from elsewhere. */
+/** What the service worker keeps from the first visit on. */
 const offline = VitePWA({
   manifest: false,
-  registerType: 'prompt', // a new version waits for the reader: the old page still needs its own workers
-  workbox: {
+  registerType: 'prompt',
+  strategies: 'injectManifest',
+  srcDir: 'www',
+  filename: 'sw.ts',
+  injectManifest: {
     globPatterns: ['**/*.{html,js,css,wasm,json,safetensors}'],
-    globIgnores: ['docs/!(limits|method).html'], // the others are for those who build on it
+    globIgnores: ['docs/!(limits|method).html', '**/classifier*', 'sw.js'], // the other documents are for those who build on it
     maximumFileSizeToCacheInBytes: 20e6,
-    navigateFallback: null,
+    // The page is kept under the address that it was opened by.
+    manifestTransforms: [(entries) => ({ manifest: entries.map((entry) => (entry.url === 'index.html' ? { ...entry, url: './' } : entry)) })],
   },
 });
 
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), offline],
+  plugins: [documents(), still(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

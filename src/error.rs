@@ -181,8 +181,12 @@ pub enum Error {
 
     // Arithmetic
     /// An operation of the tensor library failed.
+    #[cfg(feature = "classifier")]
     #[error("arithmetic: {0}.")]
     Tensor(#[from] candle_core::Error),
+    /// What scores texts failed.
+    #[error("the classifier gave a text no score: {problem}.")]
+    Scorer { problem: String },
 
     // Files of the command line
     /// Reading or writing a file failed.

@@ -4,19 +4,24 @@
 
 pub mod backend;
 pub mod calibrate;
+#[cfg(feature = "classifier")]
 pub mod classifier;
 pub mod compress;
 pub mod error;
 pub mod evaluate;
+#[cfg(target_arch = "wasm32")]
+mod fault;
 pub mod hash;
 pub mod kernel;
 pub mod load;
 pub mod model;
-#[cfg(target_arch = "wasm32")]
+// A module with a classifier has nothing else to offer.
+#[cfg(all(target_arch = "wasm32", not(feature = "classifier")))]
 mod page;
 pub mod recipe;
 pub mod report;
 pub mod save;
+pub mod speed;
 pub mod text;
 #[cfg(test)]
 mod typescript;

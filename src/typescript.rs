@@ -4,6 +4,7 @@ use crate::calibrate::Text;
 use crate::load::Fit;
 use crate::report::{Catalog, Event, Report};
 use crate::save::Offer;
+use crate::speed::{Load, Speed, Stored};
 use crate::validate::{Settled, UncheckedRecipe};
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ fn types() -> Types {
     types.visit::<Report>();
     types.visit::<Event>();
     types.visit::<Offer>();
+    types.visit::<Load>();
+    types.visit::<Speed>();
+    types.visit::<Stored>();
     types
 }
 

@@ -328,6 +328,16 @@ export type LeftOut = {
   reason: string;
 };
 
+/** What a model is given to do. */
+export type Load = {
+  /** Texts at once, which share no beginning. */
+  texts: number;
+  /** Tokens of each prompt, at least 2. */
+  prompt: number;
+  /** Tokens written behind each prompt; none where 0. */
+  written: number;
+};
+
 /** How much likelier option A is than all others together, in nats. */
 export type LogOdds = {
   /** By the likelihood of each option as it is spelled. */
@@ -700,6 +710,16 @@ export type SourceKind = {
   feeds: Array<Feed>;
 };
 
+/** What it took. Tokens are those of all texts. */
+export type Speed = {
+  prompt_tokens: number;
+  /** From the prompts to the log-likelihood of the last token of each. */
+  prompt_seconds: number;
+  written_tokens: number;
+  /** Beyond what the prompts take. */
+  writing_seconds: number;
+};
+
 /** How much the calibration seed decides. */
 export type Spread = {
   /** The first is the one that the rest of the report is about. */
@@ -720,6 +740,9 @@ export type Stage = 'compress' | 'score';
 
 /** Whether an answer could be read. */
 export type Status = 'answered' | 'refused' | 'no_answer';
+
+/** How its matrices are stored, embedding and head among them. */
+export type Stored = 'dense' | 'bits8' | 'bits4';
 
 /** Where a chat template is from. */
 export type TemplateSummary = {

@@ -1,5 +1,7 @@
 // The engine's own thread. Cancelling is terminating it from outside.
 import init, { type Answerer, Engine, type Experiment, catalog, fit, settle } from './pkg/pressure_test.js';
+import type { TextClassifier } from './pkg/classifier.js';
+import classifiers from './pkg/classifier_bg.wasm?url';
 import address from './pkg/pressure_test_bg.wasm?url';
 import type { Answer, Given, Message, ModelFiles, NamedBlob, Reply } from './engine';
 import { HELPER, type HelpMessage, Pool } from './pool';
@@ -111,7 +113,24 @@ function handedOver(experiment: Experiment): Blob {
 /** Hands over what the reader brought, which the engine keeps. */
 async function give(engine: Engine, { items, classifier }: Given): Promise<void> {
   engine.take_items(await read(items));
-  engine.take_classifier(classifier?.name ?? '', await read(classifier?.files ?? []));
+  if (!classifier?.files.length) {
+    engine.take_scorer('', undefined);
+    return;
+  }
+  const scorer = await readClassifier(classifier.name, classifier.files);
+  engine.take_scorer(scorer.name(), (text: string) => scorer.toxicity(text));
+}
+
+/** Classifiers are a module of their own, which few readers need. */
+async function readClassifier(name: string, files: NamedBlob[]): Promise<TextClassifier> {
+  const module = await import('./pkg/classifier.js')
+    .then(async (module) => (await module.default({ module_or_path: classifiers }), module))
+    .catch((reason: unknown) => {
+      throw new Error(`The part of the page that runs classifiers did not start (${sentence(reason)}): try again when you are connected.`);
+    });
+  const given = new module.ClassifierFiles();
+  for (const file of await read(files)) given.take(file.name, file.bytes);
+  return given.read(name);
 }
 
 function read(files: NamedBlob[]): Promise<{ name: string; bytes: Uint8Array }[]> {

@@ -1,44 +1,59 @@
-//! The processor: candle tensors, with our kernels where weights are packed or attention follows a tree.
+//! The processor: rows of f32, and our kernels.
 
 use super::{Activation, Backend};
 use crate::error::{Error, Result};
-use crate::kernel::{self, Heads, Visible};
+use crate::kernel::{self, Heads, KeyValues, Visible};
 use crate::weight::Weight;
-use candle_core::{CpuStorage, Device, Storage, Tensor};
 use std::sync::Arc;
 
 /// The processor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Cpu;
 
-/// Keys and values of one block, `[slots, width]` each.
-#[derive(Debug)]
-pub struct CpuCache {
+/// Numbers in memory, `[rows, width]`, row-major; cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    values: Arc<Vec<f32>>,
     width: usize,
-    keys: Vec<f32>,
-    values: Vec<f32>,
+}
+
+impl Rows {
+    fn new(values: Vec<f32>, width: usize) -> Self {
+        Self {
+            values: Arc::new(values),
+            width,
+        }
+    }
+
+    /// Numbers of the same shape.
+    fn like(&self, values: Vec<f32>) -> Self {
+        Self::new(values, self.width)
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width)
+    }
 }
 
 impl Backend for Cpu {
-    type Tensor = Tensor;
+    type Tensor = Rows;
     type Weight = Arc<Weight>;
-    type Cache = CpuCache;
+    type Cache = KeyValues;
     type Mask = Vec<Visible>;
 
     fn weight(&self, weight: &Arc<Weight>) -> Result<Arc<Weight>> {
         Ok(Arc::clone(weight))
     }
 
-    fn tensor(&self, values: Vec<f32>, width: usize) -> Result<Tensor> {
-        let rows = values.len() / width.max(1);
-        Ok(Tensor::from_vec(values, (rows, width), &Device::Cpu)?)
+    fn tensor(&self, values: Vec<f32>, width: usize) -> Result<Rows> {
+        Ok(Rows::new(values, width))
     }
 
-    async fn read(&self, tensor: &Tensor) -> Result<Vec<f32>> {
-        Ok(tensor.flatten_all()?.to_vec1()?)
+    async fn read(&self, tensor: &Rows) -> Result<Vec<f32>> {
+        Ok(tensor.values.to_vec())
     }
 
-    fn embed(&self, table: &Arc<Weight>, ids: &[u32]) -> Result<Tensor> {
+    fn embed(&self, table: &Arc<Weight>, ids: &[u32]) -> Result<Rows> {
         let [vocab_size, width] = table.shape();
         let mut values = vec![0.0; ids.len() * width];
         for (&token, row) in ids.iter().zip(values.chunks_exact_mut(width)) {
@@ -47,75 +62,54 @@ impl Backend for Cpu {
             }
             table.read_row(token as usize, row);
         }
-        self.tensor(values, width)
+        Ok(Rows::new(values, width))
     }
 
-    fn linear(&self, x: &Tensor, weight: &Arc<Weight>) -> Result<Tensor> {
-        let out = with_values(x, |x| kernel::matmul(x, weight))?;
-        self.tensor(out, weight.shape()[0])
+    fn linear(&self, x: &Rows, weight: &Arc<Weight>) -> Result<Rows> {
+        Ok(Rows::new(
+            kernel::matmul(&x.values, weight),
+            weight.shape()[0],
+        ))
     }
 
-    fn add(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-        Ok(x.broadcast_add(y)?)
+    fn add(&self, x: &Rows, y: &Rows) -> Result<Rows> {
+        Ok(x.like(kernel::add(&x.values, &y.values)))
     }
 
-    fn scale(&self, x: &Tensor, factor: f32) -> Result<Tensor> {
-        Ok((x * f64::from(factor))?)
+    fn scale(&self, x: &Rows, factor: f32) -> Result<Rows> {
+        Ok(x.like(x.values.iter().map(|value| value * factor).collect()))
     }
 
-    fn softcap(&self, x: &Tensor, cap: f32) -> Result<Tensor> {
-        Ok(((x / f64::from(cap))?.tanh()? * f64::from(cap))?)
+    fn softcap(&self, x: &Rows, cap: f32) -> Result<Rows> {
+        Ok(x.like(kernel::softcap(&x.values, cap)))
     }
 
-    fn rms_norm(&self, x: &Tensor, scale: &Tensor, epsilon: f32) -> Result<Tensor> {
-        let scale = scale.flatten_all()?;
-        let stretches = x.reshape(((), scale.dim(0)?))?;
-        let normed = candle_nn::ops::rms_norm(&stretches, &scale, epsilon)?;
-        Ok(normed.reshape(x.dims())?)
+    fn rms_norm(&self, x: &Rows, scale: &Rows, epsilon: f32) -> Result<Rows> {
+        Ok(x.like(kernel::rms_norm(&x.values, &scale.values, epsilon)))
     }
 
-    fn layer_norm(
-        &self,
-        x: &Tensor,
-        scale: &Tensor,
-        bias: &Tensor,
-        epsilon: f32,
-    ) -> Result<Tensor> {
-        let (scale, bias) = (scale.flatten_all()?, bias.flatten_all()?);
-        Ok(candle_nn::ops::layer_norm(x, &scale, &bias, epsilon)?)
+    fn layer_norm(&self, x: &Rows, scale: &Rows, bias: &Rows, epsilon: f32) -> Result<Rows> {
+        let normed = kernel::layer_norm(&x.values, &scale.values, &bias.values, epsilon);
+        Ok(x.like(normed))
     }
 
-    fn rope(&self, x: &Tensor, cos: &Tensor, sin: &Tensor, head_width: usize) -> Result<Tensor> {
-        let (n, width) = x.dims2()?;
-        let turning = cos.dim(1)? * 2;
-        let by_head = x.reshape((1, n, width / head_width, head_width))?;
-        let turned = by_head.narrow(3, 0, turning)?.contiguous()?;
-        let turned = candle_nn::rotary_emb::rope_thd(&turned, cos, sin)?;
-        let whole = if turning == head_width {
-            turned
-        } else {
-            let rest = by_head.narrow(3, turning, head_width - turning)?;
-            Tensor::cat(&[&turned, &rest], 3)?
-        };
-        Ok(whole.reshape((n, width))?)
+    fn rope(&self, x: &Rows, cos: &Rows, sin: &Rows, head_width: usize) -> Result<Rows> {
+        let angles = [&cos.values[..], &sin.values[..]];
+        let turned = kernel::rope(&x.values, x.width, angles, cos.width, head_width);
+        Ok(x.like(turned))
     }
 
-    fn cache(&self, width: usize) -> CpuCache {
-        CpuCache {
-            width,
-            keys: Vec::new(),
-            values: Vec::new(),
-        }
+    fn cache(&self, width: usize) -> KeyValues {
+        KeyValues::new(width)
     }
 
-    fn append(&self, cache: &mut CpuCache, keys: &Tensor, values: &Tensor) -> Result<()> {
-        with_values(keys, |keys| cache.keys.extend_from_slice(keys))?;
-        with_values(values, |values| cache.values.extend_from_slice(values))
+    fn append(&self, cache: &mut KeyValues, keys: &Rows, values: &Rows) -> Result<()> {
+        cache.append(&keys.values, &values.values);
+        Ok(())
     }
 
-    fn truncate(&self, cache: &mut CpuCache, slots: usize) -> Result<()> {
-        cache.keys.truncate(slots * cache.width);
-        cache.values.truncate(slots * cache.width);
+    fn truncate(&self, cache: &mut KeyValues, slots: usize) -> Result<()> {
+        cache.truncate(slots);
         Ok(())
     }
 
@@ -125,74 +119,47 @@ impl Backend for Cpu {
 
     fn attention(
         &self,
-        query: &Tensor,
-        cache: &CpuCache,
+        query: &Rows,
+        cache: &KeyValues,
         mask: &Vec<Visible>,
         heads: Heads,
-    ) -> Result<Tensor> {
-        let attend =
-            |query: &[f32]| kernel::attention(query, &cache.keys, &cache.values, mask, heads);
-        let out = with_values(query, attend)?;
-        self.tensor(out, heads.query * heads.width)
+    ) -> Result<Rows> {
+        let out = kernel::attention(&query.values, cache, mask, heads);
+        Ok(Rows::new(out, heads.query * heads.width))
     }
 
-    fn activate(&self, activation: Activation, x: &Tensor, up: Option<&Tensor>) -> Result<Tensor> {
-        let active = match activation {
-            Activation::Silu => candle_nn::ops::silu(x)?,
-            Activation::Gelu => x.gelu_erf()?,
-            Activation::GeluTanh => x.gelu()?,
-            Activation::Relu => x.relu()?,
-        };
-        Ok(match up {
-            Some(up) => (active * up)?,
-            None => active,
-        })
+    fn activate(&self, activation: Activation, x: &Rows, up: Option<&Rows>) -> Result<Rows> {
+        let up = up.map(|up| &up.values[..]);
+        Ok(x.like(kernel::activate(activation, &x.values, up)))
     }
 
-    fn select(&self, x: &Tensor, rows: &[u32]) -> Result<Tensor> {
-        Ok(x.index_select(&Tensor::new(rows, &Device::Cpu)?, 0)?)
+    fn select(&self, x: &Rows, rows: &[u32]) -> Result<Rows> {
+        let row = |row: &u32| &x.values[*row as usize * x.width..][..x.width];
+        Ok(x.like(rows.iter().map(row).collect::<Vec<_>>().concat()))
     }
 
-    async fn log_probabilities(&self, logits: &Tensor, targets: &[(u32, u32)]) -> Result<Vec<f64>> {
-        let vocab_size = logits.dim(1)?;
-        with_values(logits, |logits| {
-            let mut row = None;
-            let mut log_probability = |&(index, token): &(u32, u32)| {
-                let logits = &logits[index as usize * vocab_size..][..vocab_size];
-                let normalizer = match row {
-                    Some((known, normalizer)) if known == index => normalizer,
-                    _ => kernel::log_sum_exp(logits),
-                };
-                row = Some((index, normalizer));
-                if !normalizer.is_finite() {
-                    return Err(Error::NotANumber);
-                }
-                let logit = logits.get(token as usize);
-                let logit = logit.ok_or(Error::UnknownToken { token, vocab_size })?;
-                Ok(f64::from(*logit) - normalizer)
+    async fn log_probabilities(&self, logits: &Rows, targets: &[(u32, u32)]) -> Result<Vec<f64>> {
+        let vocab_size = logits.width;
+        let mut row = None;
+        let mut log_probability = |&(index, token): &(u32, u32)| {
+            let logits = &logits.values[index as usize * vocab_size..][..vocab_size];
+            let normalizer = match row {
+                Some((known, normalizer)) if known == index => normalizer,
+                _ => kernel::log_sum_exp(logits),
             };
-            targets.iter().map(&mut log_probability).collect()
-        })?
+            row = Some((index, normalizer));
+            if !normalizer.is_finite() {
+                return Err(Error::NotANumber);
+            }
+            let logit = logits.get(token as usize);
+            let logit = logit.ok_or(Error::UnknownToken { token, vocab_size })?;
+            Ok(f64::from(*logit) - normalizer)
+        };
+        targets.iter().map(&mut log_probability).collect()
     }
 
-    async fn likeliest(&self, logits: &Tensor, count: usize) -> Result<Vec<Vec<(u32, f32)>>> {
-        let vocab_size = logits.dim(1)?;
-        with_values(logits, |logits| {
-            let rows = logits.chunks_exact(vocab_size);
-            rows.map(|row| kernel::likeliest(row, count).ok_or(Error::NotANumber))
-                .collect()
-        })?
-    }
-}
-
-/// Calls `f` with the values of a contiguous tensor, without a copy.
-fn with_values<R>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> R) -> Result<R> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match (&*storage, layout.contiguous_offsets()) {
-        (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) => Ok(f(&values[start..end])),
-        _ => Err(candle_core::Error::Msg(format!(
-            "a contiguous f32 tensor on the processor is needed, not {layout:?}"
-        ))
-        .into()),
+    async fn likeliest(&self, logits: &Rows, count: usize) -> Result<Vec<Vec<(u32, f32)>>> {
+        let row = |row| kernel::likeliest(row, count).ok_or(Error::NotANumber);
+        logits.rows().map(row).collect()
     }
 }

@@ -10,22 +10,10 @@ use crate::weight::Weight;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-pub use cpu::Cpu;
+pub use crate::kernel::Activation;
+pub use cpu::{Cpu, Rows};
 #[cfg(feature = "gpu")]
 pub use gpu::Gpu;
-
-/// What a feed-forward part does to each number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Activation {
-    /// `x / (1 + exp(-x))`.
-    Silu,
-    /// `x Φ(x)` (Hendrycks and Gimpel 2016).
-    Gelu,
-    /// The same by `tanh`: `x / 2 (1 + tanh(sqrt(2 / π) (x + 0.044715 x³)))`.
-    GeluTanh,
-    /// `max(x, 0)`.
-    Relu,
-}
 
 /// The backends there are, as data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

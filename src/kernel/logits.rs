@@ -1,14 +1,29 @@
 //! What is asked of one row of logits.
 
-/// `ln Σ exp(x)`, summed in f64.
+use super::functions::exp;
+
+/// Logits that are added in f32 before the sum goes on in f64.
+const STRETCH: usize = 256;
+const LANES: usize = 8;
+
+/// `ln Σ exp(x)`; NaN where one of them is.
 #[must_use]
 pub fn log_sum_exp(logits: &[f32]) -> f64 {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let total: f64 = logits
-        .iter()
-        .map(|&logit| f64::from((logit - largest).exp()))
-        .sum();
-    f64::from(largest) + total.ln()
+    let largest = logits.iter().fold(
+        f32::NEG_INFINITY,
+        |most, &logit| if logit > most { logit } else { most },
+    );
+    let stretch = |logits: &[f32]| {
+        let mut sums = [0f32; LANES];
+        for logits in logits.chunks(LANES) {
+            for (sum, logit) in sums.iter_mut().zip(logits) {
+                *sum += exp(logit - largest);
+            }
+        }
+        sums.iter().copied().map(f64::from).sum::<f64>()
+    };
+    let total: f64 = logits.chunks(STRETCH).map(stretch).sum();
+    f64::from(largest) + libm::log(total)
 }
 
 /// The `count` largest logits with their indices, largest first, of equal ones the first; `None` where one is not a

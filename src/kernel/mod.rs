@@ -3,11 +3,14 @@
 mod attention;
 mod column_loop;
 mod dense;
+mod functions;
 mod gram;
 mod inverse_factor;
+mod key_values;
 mod lanes;
 mod logits;
 mod matmul;
+mod rows;
 mod simd;
 #[cfg(test)]
 mod speed;
@@ -15,10 +18,13 @@ mod whole;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
+pub use functions::exp;
 pub use gram::{add_gram, in_triangle, output_energies};
 pub use inverse_factor::{UpperFactor, inverse_factor};
+pub use key_values::KeyValues;
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;
+pub use rows::{Activation, activate, add, layer_norm, rms_norm, rope, softcap};
 
 /// Numbers from -1 to 1 without a pattern, for tests.
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Draw {
     /// A token drawn with the probabilities `softmax(logits / temperature)`.
     fn token(&mut self, logits: &[f32]) -> Result<u32> {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let weight = |logit: f32| (f64::from(logit - largest) / self.temperature).exp();
+        let weight = |logit: f32| libm::exp(f64::from(logit - largest) / self.temperature);
         let total: f64 = logits.iter().map(|&logit| weight(logit)).sum();
         if !total.is_finite() {
             return Err(Error::NotANumber);
@@ -133,6 +133,24 @@ impl Branch<'_> {
         draw.token(logits)
     }
 
+    /// Whether `stop` has come with the last token. Of the text only the end is decoded, where `stop` must be: a token is a
+    /// byte at least.
+    fn has_stopped(&self, model: &Model, stop: Option<&str>) -> Result<bool> {
+        let Some(looked_for) = stop else {
+            return Ok(false);
+        };
+        let end = self.tokens.len().saturating_sub(looked_for.len() + 1);
+        if end > 0
+            && !model
+                .tokenizer
+                .decode(&self.tokens[end..])?
+                .contains(looked_for)
+        {
+            return Ok(false);
+        }
+        Ok(self.text(model, stop)?.1)
+    }
+
     /// What follows the prompt, up to `stop`; and whether `stop` has come.
     fn text(&self, model: &Model, stop: Option<&str>) -> Result<(String, bool)> {
         let prompt = &self.generation.prompt;
@@ -183,7 +201,7 @@ impl<'a> Decoder<'a> {
             }
             let full = branch.tokens.len() >= branch.generation.max_tokens
                 || branch.path.len() >= model.config.max_position_embeddings;
-            if ended || full || branch.text(model, self.stop)?.1 {
+            if ended || full || branch.has_stopped(model, self.stop)? {
                 self.done.push(branch);
                 continue;
             }

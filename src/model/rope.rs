@@ -73,7 +73,7 @@ impl Rope {
     /// by `scaling`.
     #[must_use]
     pub fn new(theta: f32, width: usize, scaling: Scaling) -> Self {
-        let power = |i: usize| theta.powf((2 * i) as f32 / width as f32);
+        let power = |i: usize| libm::powf(theta, (2 * i) as f32 / width as f32);
         let frequency = |i: usize| {
             let plain = 1.0 / power(i);
             match &scaling {

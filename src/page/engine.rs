@@ -5,9 +5,9 @@ use super::experiment::Experiment;
 use super::files::{contents, sources};
 use super::kept::Kept;
 use super::pieces::Pieces;
-use super::{to_error, to_js};
+use super::{message, to_error, to_js};
 use crate::calibrate::Text;
-use crate::classifier::Classifier;
+use crate::error::Error;
 use crate::evaluate::Variant;
 use crate::evaluate::toxicity::Scorer;
 use crate::load;
@@ -16,7 +16,8 @@ use crate::recipe::Recipe;
 use crate::report::{self, ModelSummary, UserInputs};
 use crate::save;
 use crate::text;
-use js_sys::{Array, Error, Function};
+use js_sys::{Array, Function};
+use send_wrapper::SendWrapper;
 use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -50,16 +51,23 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a classifier to score toxicity with in the next experiments, from `files`, an array of `{name, bytes}`; an
-    /// empty array for the built-in scorer. Gives the name of the scorer.
-    pub fn take_classifier(&mut self, name: &str, files: &Array) -> Result<String, JsValue> {
-        self.inputs.scorer = if files.length() == 0 {
-            Scorer::default()
-        } else {
-            let classifier = Classifier::new(name, &contents(files)?);
-            classifier.map_err(|error| to_error(&error))?.scorer()
-        };
-        Ok(self.inputs.scorer.name().to_owned())
+    /// Takes what gives texts their toxicity in the next experiments: `score` takes a text and gives a probability, or
+    /// throws an error; the built-in scorer where it is left out.
+    pub fn take_scorer(&mut self, name: String, score: Option<Function>) {
+        self.inputs.scorer = score.map_or_else(Scorer::default, |score| {
+            // A worker is one thread.
+            let score = SendWrapper::new(score);
+            Scorer::new(name, move |text| {
+                let given = score.call1(&JsValue::NULL, &text.into());
+                let problem = match given.map(|value| value.as_f64()) {
+                    Ok(Some(probability)) => return Ok(probability),
+                    Ok(None) => "it gave no number".to_owned(),
+                    Err(problem) => message(&problem),
+                };
+                let problem = problem.trim_end_matches('.').to_owned();
+                Err(Error::Scorer { problem })
+            })
+        });
     }
 
     /// The model in numbers.
@@ -119,7 +127,7 @@ impl Engine {
             written.map_err(|problem| {
                 pieces
                     .problem
-                    .unwrap_or_else(|| Error::new(&problem.to_string()).into())
+                    .unwrap_or_else(|| js_sys::Error::new(&problem.to_string()).into())
             })?;
         }
         Ok(())
@@ -127,6 +135,10 @@ impl Engine {
 }
 
 impl Engine {
+    pub(super) fn model(&self) -> &Arc<Model> {
+        &self.reference.model
+    }
+
     fn compressed(&self) -> Result<Arc<Model>, JsValue> {
         let compressed = self.kept.compressed.borrow().clone();
         compressed.ok_or_else(|| to_error(&crate::Error::NotCompressed))

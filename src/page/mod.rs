@@ -6,6 +6,7 @@ mod experiment;
 mod files;
 mod kept;
 mod pieces;
+mod speed;
 
 use crate::load;
 use crate::report;
@@ -18,15 +19,7 @@ use wasm_bindgen::prelude::*;
 /// Called once, when the module is loaded.
 #[wasm_bindgen(start)]
 fn start() {
-    std::panic::set_hook(Box::new(|problem| {
-        console_error_panic_hook::hook(problem);
-        let place = problem.location().map(ToString::to_string);
-        // What would follow is a trap, which says nothing.
-        wasm_bindgen::throw_str(&format!(
-            "The engine has stopped at a fault of its own ({}). Load the model again to go on; please report this.",
-            place.unwrap_or_default()
-        ));
-    }));
+    crate::fault::report();
 }
 
 /// The methods, probes, families and their settings.

@@ -31,8 +31,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "classifier",
-        &["error", "hash", "load", "model", "evaluate"],
+        &["error", "fault", "hash", "load", "model", "evaluate"],
     ),
+    ("fault", &[]),
+    ("speed", &["error", "weight", "backend", "model"]),
     (
         "evaluate",
         &["error", "hash", "backend", "model", "recipe", "text"],
@@ -65,7 +67,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "model",
             "report",
             "save",
-            "classifier",
             "evaluate",
             "recipe",
             "text",
@@ -73,6 +74,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "validate",
             "wire",
             "Error",
+            "fault",
+            "speed",
         ],
     ),
 ];

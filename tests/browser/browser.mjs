@@ -15,6 +15,8 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
+export const typeOf = (file) => TYPES[extname(file)] ?? 'application/octet-stream';
+
 /** Serves a folder, dist/ where not said otherwise, on a free port, each file as `edit` gives it. */
 export async function serve(edit = (path, bytes) => bytes, folder = DIST) {
   const server = createServer((request, response) => {
@@ -23,8 +25,7 @@ export async function serve(edit = (path, bytes) => bytes, folder = DIST) {
     readFile(file).then(
       (found) => {
         const bytes = edit(path, found);
-        const type = TYPES[extname(file)] ?? 'application/octet-stream';
-        response.writeHead(200, { 'content-type': type, 'content-length': bytes.length }).end(bytes);
+        response.writeHead(200, { 'content-type': typeOf(file), 'content-length': bytes.length }).end(bytes);
       },
       () => response.writeHead(404).end(),
     );

@@ -32,7 +32,7 @@ test('what was recorded is there before the engine, hollow, and begins where som
   assert.match(await sentence(), /^At \d bits, .*(worse|broken)/);
   assert.equal(await dots('live'), 0);
   assert.equal(await dots('recorded'), 9 * 7);
-  assert.match(await page.locator('.legend').innerText(), /recorded on .+, \d{4}-\d\d-\d\d/);
+  assert.match(await page.getByTestId('origin').innerText(), /^Recorded of Pebble.* on .+, \d{4}-\d\d-\d\d, commit [0-9a-f]{8}/);
 });
 
 test('keys move a cursor through all curves at once', async () => {
@@ -63,6 +63,7 @@ test('a stop that is measured here is filled, and the report below says the same
   await page.getByTestId('measure-stop').click();
   await waitFor(page, 'state', 'done');
   assert.equal(await dots('live'), 9 * 2, 'the original and this stop');
+  assert.match(await page.getByTestId('origin').innerText(), /^Measured on this device/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
   const report = JSON.parse(await readFile(await download.path(), 'utf8'));
   assert.equal(report.recipe.settings.bits, 2);

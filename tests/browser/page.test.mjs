@@ -84,30 +84,13 @@ async function nativeReport(...experiment) {
 function assertSameReport(page, native, path = 'report') {
   if (['seconds', 'tokens_per_second', 'engine'].includes(path.split('.').at(-1))) return;
   if (typeof native === 'number') {
-    assert.ok(Math.abs(page - native) <= 5e-3, `${path}: ${page} in the page, ${native} natively`);
+    assert.ok(Math.abs(page - native) <= 1e-9 * Math.max(1, Math.abs(native)), `${path}: ${page} in the page, ${native} natively`);
   } else if (native !== null && typeof native === 'object') {
     assert.deepEqual(Object.keys(page), Object.keys(native), path);
     for (const key of Object.keys(native)) assertSameReport(page[key], native[key], `${path}.${key}`);
   } else {
     assert.equal(page, native, path);
   }
-}
-
-/** Texts are drawn: where a draw falls on a rounding, natively and in the page another token may follow, and another text. */
-function assertSameTexts(page, native) {
-  const texts = ({ items }) => items.flatMap(({ samples }) => samples.map(({ text }) => text));
-  const [here, there] = [texts(page), texts(native)];
-  assert.equal(here.length, there.length);
-  const alike = here.filter((text, i) => text === there[i]).length;
-  assert.ok(alike >= 0.99 * there.length, `${alike} of ${there.length} drawn texts are the same`);
-  near(page.value, native.value, 'toxicity', 1);
-}
-
-/** The same without what is made of drawn texts. */
-function withoutDrawn(report) {
-  const others = (all) => all.filter(({ name }) => name !== 'toxicity');
-  const side = (name) => ({ ...report[name], scores: others(report[name].scores) });
-  return { ...report, before: side('before'), after: side('after'), comparisons: others(report.comparisons) };
 }
 
 function near(actual, expected, what, tolerance = SHOWN) {
@@ -152,12 +135,7 @@ test('a squeeze of the built-in model fills the table with the numbers of its re
   assert.equal(report.recipe.method, 'round_to_nearest');
   assert.equal(report.recipe.settings.bits, 4);
 
-  const native = await nativeReport('--method', 'round_to_nearest', '--bits', '4');
-  assertSameReport(withoutDrawn(report), withoutDrawn(native));
-  for (const side of ['before', 'after']) {
-    const [here, there] = [report, native].map((each) => each[side].scores.find(({ name }) => name === 'toxicity'));
-    assertSameTexts(here, there);
-  }
+  assertSameReport(report, await nativeReport('--method', 'round_to_nearest', '--bits', '4'));
 
   const rows = await readTable();
   assert.equal(rows.length, report.before.scores.length);

@@ -4,7 +4,7 @@ use crate::probes::{answers, probes};
 use pressure_test::evaluate::Rows as _;
 use pressure_test::evaluate::{
     Ask, Item, Items, Key, Options, PROBES, Probe, ProbeKind, Prompt, Request, Response, Role,
-    Score, Statistic, machine_ethics,
+    Score, machine_ethics,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,16 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A probe that calibrates.
-struct Asked {
-    kind: &'static ProbeKind,
-    probe: Box<dyn Probe>,
+pub struct Asked {
+    pub kind: &'static ProbeKind,
+    pub probe: Box<dyn Probe>,
     /// What it asks about its items.
     items: Vec<Request>,
     /// What it asks for priors.
     priors: Vec<Request>,
 }
 
-fn asked() -> Vec<Asked> {
+pub fn asked() -> Vec<Asked> {
     let likelihood = probes(Ask::Likelihood).into_iter();
     let counts: Vec<usize> = likelihood
         .map(|(_, probe)| probe.requests().len())
@@ -53,7 +53,7 @@ fn chosen(raw: &[f64], spelled: &[f64]) -> Response {
     }
 }
 
-fn close(value: f64, expected: f64) {
+pub fn close(value: f64, expected: f64) {
     assert!((value - expected).abs() < 1e-9, "{value} {expected}");
 }
 
@@ -205,7 +205,7 @@ fn noise(place: usize) -> f64 {
 }
 
 /// The score of a model to which every option has a likelihood of its own; the first one `shift` more, whatever is asked.
-fn shifted(probe: &dyn Probe, shift: f64) -> Score {
+pub fn shifted(probe: &dyn Probe, shift: f64) -> Score {
     let requests = probe.requests();
     let response = |(place, request): (usize, &Request)| match request {
         Request::Choose { options, .. } => {
@@ -357,53 +357,6 @@ fn what_only_text_can_decline_is_written_and_what_text_cannot_tell_is_chosen() {
                     _ => {}
                 }
             }
-        }
-    }
-}
-
-/// Scores, perplexity and bits per byte from what stands in the items of a report.
-#[test]
-fn scores_can_be_made_of_items_alone() {
-    for Asked { kind, probe, .. } in asked() {
-        let score = shifted(&*probe, 1.0);
-        let json = serde_json::to_value(&score.items).expect("JSON");
-        let items = json.as_array().expect("items");
-        let number = |item: &serde_json::Value, name: &str| item[name].as_f64().expect("a number");
-        if kind.name == "perplexity" {
-            let scored = |item: &serde_json::Value| number(&item["tokens"], "scored");
-            let nats: f64 = items
-                .iter()
-                .map(|item| number(item, "value") * scored(item))
-                .sum();
-            let tokens: f64 = items.iter().map(scored).sum();
-            let bytes: f64 = items.iter().map(|item| number(item, "bytes")).sum();
-            close(score.value, (nats / tokens).exp());
-            close(
-                score.side_figures[0].value,
-                nats / std::f64::consts::LN_2 / bytes,
-            );
-            continue;
-        }
-        if score.statistic != Statistic::Points {
-            continue;
-        }
-        let mut parts = BTreeMap::<&str, (f64, f64)>::new();
-        for item in items
-            .iter()
-            .filter(|item| item["role"] == "score" && item["counts"] == true)
-        {
-            let part = parts
-                .entry(item["part"].as_str().expect("a part"))
-                .or_default();
-            part.0 += number(item, "value");
-            part.1 += 1.0;
-        }
-        let means: Vec<f64> = parts.values().map(|(sum, n)| 100.0 * sum / n).collect();
-        close(score.value, means.iter().sum::<f64>() / means.len() as f64);
-        // The best constant answer needs what each option is worth.
-        for (item, value) in score.items.iter().zip(items) {
-            let worths = value["worths"].as_array().expect("worths").len();
-            assert!(item.options.is_empty() || worths == item.options.len());
         }
     }
 }

@@ -7,6 +7,7 @@ import { store } from '../store';
 import { action } from './action';
 import { chooser, showChooser } from './choose';
 import { controls } from './controls';
+import { header } from './header';
 import { introduction } from './introduction';
 import { modelPanel } from './model';
 import { notice } from './notice';
@@ -15,7 +16,9 @@ import '../dial/dial';
 
 /** The whole page, drawn from the store, in the light DOM. */
 class PressureTest extends LitElement {
+  /** What stood here still makes room; nothing is painted in between. */
   override createRenderRoot(): this {
+    this.replaceChildren();
     return this;
   }
 
@@ -33,13 +36,7 @@ class PressureTest extends LitElement {
     const { state } = store;
     const { catalog, report } = state;
     return html`
-      <header>
-        <h1>Pressure Test</h1>
-        <p>
-          Squeeze a small language model here in your browser, and see what that does to its trustworthiness.
-          What you bring here, and what comes out, stays with you.
-        </p>
-      </header>
+      ${header()}
       ${state.renew
         ? html`<p class="renew" role="status">
             A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>

@@ -84,6 +84,7 @@ pub fn command() -> Command {
                 .args([model(), backend_argument(), method(), out, format()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
+            crate::speed::command(json()),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
                 .args([matrix, method(), result, asymmetric, json()])

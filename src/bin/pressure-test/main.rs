@@ -3,6 +3,7 @@
 mod command;
 mod layer;
 mod output;
+mod speed;
 mod user_inputs;
 mod words;
 
@@ -54,6 +55,9 @@ fn main() -> ExitCode {
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
         "layer" => layer::layer(arguments).map(done),
+        "speed" => built_in()
+            .and_then(|model| speed::speed(arguments, model))
+            .map(done),
         _ => run(arguments),
     };
     outcome.unwrap_or_else(|error| {
@@ -299,14 +303,18 @@ fn proved(arguments: &ArgMatches) -> Result<Variant> {
     Ok(variant)
 }
 
+fn built_in() -> Result<Model> {
+    let files = load::FILES.iter().zip(BUILT_IN);
+    let files: load::Files = files
+        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+        .collect();
+    load::model("Pebble", &files)
+}
+
 fn model(arguments: &ArgMatches) -> Result<Model> {
     let place = command::text(arguments, "model");
     if place == "builtin" {
-        let files = load::FILES.iter().zip(BUILT_IN);
-        let files: load::Files = files
-            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
-            .collect();
-        return load::model("Pebble", &files);
+        return built_in();
     }
     let place = Path::new(place);
     let folder = if place.is_file() {

@@ -69,7 +69,8 @@ fn rotations(rope: &Rope, positions: &[usize]) -> [Vec<f32>; 2] {
         };
         positions.iter().copied().flat_map(at).collect()
     };
-    [angles(f32::cos), angles(f32::sin)]
+    // Not the machine's own: those differ in their last bits.
+    [angles(libm::cosf), angles(libm::sinf)]
 }
 
 /// The last `window` of the slots that are seen.

@@ -1,11 +1,6 @@
-//! How a weight lies on the device, and the pipelines that read it so.
+//! How a weight lies on the device.
 
-use super::flat;
-use super::pipelines::Pipeline;
-use super::shader::{self, FEW_ROWS, FEW_TOKENS, TILES};
 use crate::weight::Storage;
-use std::sync::OnceLock;
-use wgpu::Device;
 
 /// How a weight lies on the device: rows of whole units, eight columns each, four units at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,61 +54,5 @@ impl Form {
             Self::Dense(storage) => format!("{storage:?}"),
             Self::Codes(codes) => format!("{codes:?}").replace(|c: char| !c.is_alphanumeric(), ""),
         }
-    }
-}
-
-/// The pipelines of one form, made when they are first used.
-#[derive(Debug)]
-pub(super) struct FormPipelines {
-    form: Form,
-    few: [OnceLock<Pipeline>; FEW_TOKENS.len()],
-    tiled: [OnceLock<Pipeline>; TILES.len()],
-    rows: [OnceLock<Pipeline>; 2],
-}
-
-impl FormPipelines {
-    pub fn new(form: Form) -> Self {
-        Self {
-            form,
-            few: Default::default(),
-            tiled: Default::default(),
-            rows: Default::default(),
-        }
-    }
-
-    pub fn form(&self) -> Form {
-        self.form
-    }
-
-    /// What multiplies `rows` rows with a few tokens, and its workgroups.
-    pub fn few(&self, device: &Device, n: usize, rows: usize) -> (&Pipeline, [usize; 3]) {
-        let i = FEW_TOKENS.iter().position(|&tokens| tokens >= n);
-        let i = i.unwrap_or(FEW_TOKENS.len() - 1);
-        let tokens = FEW_TOKENS[i];
-        let [x, y, _] = flat(rows, 2 * FEW_ROWS);
-        let new = || Pipeline::new(device, "few", &shader::few(self.form, tokens));
-        (self.few[i].get_or_init(new), [x, y, n.div_ceil(tokens)])
-    }
-
-    /// What multiplies `rows` rows with many tokens, and its workgroups: at least `busy`, or small ones.
-    pub fn tiled(
-        &self,
-        device: &Device,
-        n: usize,
-        rows: usize,
-        busy: usize,
-    ) -> (&Pipeline, [usize; 3]) {
-        let groups = |tile: usize| [n.div_ceil(tile), rows.div_ceil(tile), 1];
-        let is_busy = |&tile: &usize| groups(tile)[0] * groups(tile)[1] >= busy;
-        let i = TILES.iter().rposition(is_busy).unwrap_or(0);
-        let tile = TILES[i];
-        let new = || Pipeline::new(device, "tiled", &shader::tiled(self.form, tile));
-        (self.tiled[i].get_or_init(new), groups(tile))
-    }
-
-    /// What reads rows by their numbers.
-    pub fn rows(&self, device: &Device, placed: bool) -> &Pipeline {
-        let new = || Pipeline::new(device, "rows", &shader::rows(self.form, placed));
-        self.rows[usize::from(placed)].get_or_init(new)
     }
 }

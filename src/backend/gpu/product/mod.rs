@@ -3,6 +3,7 @@
 //! Arithmetic is f32. Every sum has a fixed order, which depends on the shape and the number of tokens: the same product on
 //! the same device gives the same bits.
 
+mod by_form;
 mod form;
 mod pipelines;
 mod plan;
@@ -10,7 +11,7 @@ mod shader;
 mod upload;
 
 use crate::error::{Error, Result};
-use form::FormPipelines;
+use by_form::FormPipelines;
 use pipelines::{Pipeline, storage_buffer, uniform};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,8 @@
 //! Weights on their way to the device.
 
 use super::Products;
-use super::form::{Form, FormPipelines};
+use super::by_form::FormPipelines;
+use super::form::Form;
 use super::pipelines::{storage_buffer, uniform};
 use super::plan::{Bytes, Plan, UNIT};
 use crate::error::{Error, Result};

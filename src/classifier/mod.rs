@@ -3,6 +3,9 @@
 //! `bert`, `distilbert`, `roberta` and `xlm-roberta` are one network with other names: each file is inputs into BERT's
 //! form and run by candle-transformers.
 
+#[cfg(target_arch = "wasm32")]
+mod page;
+
 use crate::error::{Error, Result};
 use crate::evaluate::toxicity::Scorer;
 use crate::hash::Hasher;
@@ -140,11 +143,16 @@ impl Classifier {
         })
     }
 
-    /// It as a scorer, which a report names by this name and the hash of the files.
+    /// What a report calls it: its name and the hash of its files.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.name, self.hash)
+    }
+
+    /// It as a scorer.
     #[must_use]
     pub fn scorer(self) -> Scorer {
-        let name = format!("{} {}", self.name, self.hash);
-        Scorer::new(name, move |text| self.toxicity(text))
+        Scorer::new(self.name(), move |text| self.toxicity(text))
     }
 
     /// The logit of each label. A text that is too long for the model is cut, as Hugging Face cuts it: its last token,

@@ -1,0 +1,147 @@
+// The dial as a template, live or still: a sentence, one control, and a small curve for each dimension.
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import * as format from '../format';
+import { verdictSign } from '../views/verdict';
+import { CURVES, isLost, stopText, type Curve, type Dot, type Point, type Recording } from './curves';
+import type { Place } from './places';
+
+/** What is drawn. */
+export interface Dial {
+  curve: Curve;
+  places: Place[];
+  /** Where the cursor stands. */
+  at: number;
+  /** Said before the sentence. */
+  lead: string;
+  /** Where the hollow points come from; null where none are of this model. */
+  recording: Recording | null;
+}
+
+/** What the reader can do; `isBusy`: not now. */
+export interface Controls {
+  isBusy: boolean;
+  turn: (method: string, at: number | null) => void;
+  measureStop: (curve: Curve, stop: number) => void;
+  measureCurve: (curve: Curve) => void;
+  /** Null where there is nothing to save. */
+  save: (() => void) | null;
+}
+
+/** The picture of a card, in its own units. */
+const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
+
+/** `controls`: null for a page that is not alive yet, in which everything has its place already. */
+export function dialView(dial: Dial, controls: Controls | null): TemplateResult {
+  const { curve, places, at, lead } = dial;
+  const place = places[at]!;
+  const known = places.find(({ point }) => point !== null)?.point ?? null;
+  const turnTo = (event: Event): void => controls?.turn(curve.method, Number((event.target as HTMLInputElement).value));
+  return html`
+    <section class="dial" aria-label="Pressure">
+      <div class="told-first">
+        <p class="origin" data-testid="origin">${origin(dial)}</p>
+        <p class="sentence" aria-live="polite" data-testid="dial-sentence">${lead ? `${lead} ` : ''}${place.point?.sentence ?? unmeasured(curve, place.stop)}</p>
+      </div>
+      <div class="pressure">
+        <label class="curve"
+          ><span>What is taken away</span>
+          <select data-testid="curve" ?disabled=${controls === null} @change=${(event: Event) => controls?.turn((event.target as HTMLSelectElement).value, null)}>
+            ${CURVES.map(({ method, title }) => html`<option value=${method} ?selected=${method === curve.method}>${title}</option>`)}
+          </select></label
+        >
+        <label for="pressure">Pressure <small>drag, or use the arrow keys</small></label>
+        <input
+          id="pressure"
+          type="range"
+          min="0"
+          max=${places.length - 1}
+          .value=${String(at)}
+          ?disabled=${controls === null}
+          aria-valuetext=${stopText(curve, place.stop)}
+          @input=${turnTo}
+        />
+        <ol class="stops" aria-hidden="true">${places.map(({ stop }, i) => html`<li class=${i === at ? 'here' : ''}>${shortStop(curve, stop)}</li>`)}</ol>
+        ${sizes(places[0]?.point ?? null, place.point)}
+      </div>
+      ${known ? html`<div class="cards" role="list">${known.dots.map(({ name }) => card(name, places, at, curve))}</div>` : nothing}
+      ${legend(curve, place, controls)}
+    </section>
+  `;
+}
+
+/** Where the numbers of this place come from. */
+function origin({ curve, places, at, recording }: Dial): unknown {
+  const place = places[at]!;
+  if (place.point === null) return html`<b>Not measured yet.</b>`;
+  if (place.isLive || recording === null) return html`<b>Measured</b> on this device. ${curve.title}.`;
+  const { model, device, date, curves } = recording;
+  const commit = curves[curve.method]?.commit;
+  return html`<b>Recorded</b> of ${model.name}, the model built into this page, on ${device}, ${date}${commit ? html`, commit <code>${commit.slice(0, 8)}</code>` : nothing}. ${curve.title}.`;
+}
+
+function sizes(original: Point | null, point: Point | null): unknown {
+  if (original === null || point === null) return nothing;
+  const perplexity = original.perplexity !== null && point.perplexity !== null ? html`; perplexity ${format.amount('perplexity', original.perplexity)} → ${format.amount('perplexity', point.perplexity)}` : nothing;
+  return html`<p class="sizes">${format.bytes(original.bytes)} → <strong>${format.bytes(point.bytes)}</strong>${perplexity}</p>`;
+}
+
+function card(name: string, places: Place[], at: number, curve: Curve): TemplateResult {
+  const dots = places.map(({ point }) => point?.dots.find((dot) => dot.name === name));
+  const dot = dots[at];
+  const title = dots.find((each) => each)?.title ?? name;
+  const lost = dots.findIndex((each) => each !== undefined && isLost(each));
+  const first = lost < 0 ? '' : `; first ${dots[lost]!.words} at ${stopText(curve, places[lost]!.stop)}`;
+  const told = dot ? `${format.amount('points', dot.value)} points${dot.words ? `, ${dot.words}` : ''}` : 'not measured';
+  return html`<div class="card" role="listitem" data-name=${name} data-word=${dot?.word ?? 'none'}>
+    <h3>${title} <b>${dot ? format.amount('points', dot.value) : '–'}</b></h3>
+    <p class="word">${dot?.word ? html`<span aria-hidden="true">${verdictSign(dot.word)}</span> ${dot.words}` : at === 0 && dot ? 'the original' : dot ? dot.words : 'not measured'}</p>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}, 0 to 100, over pressure. At ${stopText(curve, places[at]!.stop)}: ${told}${first}.">
+      ${picture(dots, places, at, lost)}
+    </svg>
+  </div>`;
+}
+
+/** All of a score's range, so that no change looks larger than it is. */
+function picture(dots: (Dot | undefined)[], places: Place[], at: number, lost: number): unknown {
+  const x = (i: number): number => EDGE + (i * (WIDTH - 2 * EDGE)) / Math.max(1, dots.length - 1);
+  const y = (value: number): number => EDGE + (1 - value / 100) * (HEIGHT - 2 * EDGE);
+  const known = dots.flatMap((dot, i) => (dot ? [{ dot, i }] : []));
+  const text = (ends: [number, number][]): string => ends.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
+  const end = (which: 0 | 1): [number, number][] => known.map(({ dot, i }) => [x(i), y((dot.interval ?? [dot.value, dot.value])[which])]);
+  const isLive = (i: number): boolean => {
+    const place = places[i];
+    return place?.point ? place.isLive : false;
+  };
+  return svg`
+    ${[0, 50, 100].map((value) => svg`<line class="grid" x1=${EDGE} x2=${WIDTH - EDGE} y1=${y(value)} y2=${y(value)} />`)}
+    <polygon class="band" points=${text([...end(0), ...end(1).reverse()])} />
+    <line class="cursor" x1=${x(at)} x2=${x(at)} y1="0" y2=${HEIGHT} />
+    <polyline class="line" points=${text(known.map(({ dot, i }) => [x(i), y(dot.value)]))} />
+    ${known.map(({ dot, i }) => svg`<circle class=${isLive(i) ? 'live' : 'recorded'} cx=${x(i)} cy=${y(dot.value)} r=${i === at ? 5.5 : 3.5} />`)}
+    ${lost < 0 ? nothing : svg`<path class="crack" d="M${x(lost)} 0 l-5 12 l7 6 l-6 12" />`}
+  `;
+}
+
+function unmeasured(curve: Curve, stop: number | null): string {
+  return `Nothing has been measured of this model ${stop === null ? 'yet' : `at ${stopText(curve, stop)} yet`}: measure it here.`;
+}
+
+function legend(curve: Curve, { stop }: Place, controls: Controls | null): TemplateResult {
+  const blocked = controls === null || controls.isBusy;
+  return html`
+    <div class="legend">
+      ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>Measure ${stopText(curve, stop)} here, and read every answer</button>`}
+      <button type="button" data-testid="measure-curve" ?disabled=${blocked} @click=${() => controls?.measureCurve(curve)}>Measure the whole curve here</button>
+      ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>Download the curves (JSON)</button>` : nothing}
+      <p class="muted">
+        ○ recorded, ● measured on this device. Bands are 95 % intervals, axes run from 0 to 100, a crack stands where a score is
+        first <em>worse</em> or <em>broken</em>. <a href="docs/limits.html">What this can show, and what not</a>
+      </p>
+    </div>
+  `;
+}
+
+function shortStop({ setting }: Curve, stop: number | null): string {
+  if (stop === null) return setting === 'bits' ? '16' : '0';
+  return setting === 'bits' ? String(stop) : String(Math.round(100 * stop));
+}
