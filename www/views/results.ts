@@ -7,13 +7,14 @@ import type { Catalog, Parameter, Report, Score, Settings } from '../types';
 import { about } from './about';
 import './chart';
 import { SHOWN_AT_ONCE } from './controls';
+import { keptButton } from './kept';
 import './layers';
 import { savePart } from './save';
 import { summary } from './summary';
 import './table';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
-export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished }: State): unknown {
+export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished, kept }: State): unknown {
   const running = phase === 'running';
   const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
@@ -27,7 +28,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
-      ${footnote(report, catalog, link)} ${about(report, catalog)}
+      ${footnote(report, catalog, { link, kept })} ${about(report, catalog)}
     </section>
   `;
 }
@@ -120,7 +121,7 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
   `;
 }
 
-function footnote(report: Report, catalog: Catalog, link: string): unknown {
+function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 'link' | 'kept'>): unknown {
   const { engine, model, data, recipe, before, after, calibration, compression } = report;
   const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
   const time = before.seconds + after.seconds + compression.seconds;
@@ -129,6 +130,7 @@ function footnote(report: Report, catalog: Catalog, link: string): unknown {
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
+        ${keptButton(kept)}
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
