@@ -88,7 +88,7 @@ function headline({ model, before, after, compression }: Report): unknown {
         <dt>Size</dt>
         <dd data-testid="size">
           <span data-side="before">${format.bytes(before.size.bytes)}</span>
-          <span class="arrow" aria-label="to">→</span>
+          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
@@ -113,7 +113,7 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
       <dt>${before.title}</dt>
       <dd>
         <span>${format.amount(before.unit, before.value)}</span>
-        <span class="arrow" aria-label="to">→</span>
+        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
         <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
       </dd>
       <dd class="muted">lower is better</dd>
