@@ -216,6 +216,11 @@ export async function openKept(): Promise<void> {
   await opened(import('./kept/dialog').then(({ show }) => show()));
 }
 
+/** Brings what was published of other models. */
+export async function openPublished(): Promise<void> {
+  await opened(import('./published/view'));
+}
+
 /** A part of the page that is fetched when it is used. */
 async function opened(part: Promise<unknown>): Promise<void> {
   await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));

@@ -50,6 +50,8 @@ async function openAll() {
   for (const answers of await page.locator('score-answers').all()) for (const item of (await answers.locator('details.item > summary').all()).slice(0, 3)) await item.click();
   await page.getByTestId('about').locator('summary').click();
   await page.locator('.side details').evaluateAll((all) => all.forEach((each) => (each.open = true)));
+  await page.getByTestId('beside').locator('summary').click();
+  await page.getByTestId('published').waitFor();
   await page.locator('layer-strips tbody button').nth(3).click();
 }
 

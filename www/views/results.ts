@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { showFinished } from '../actions';
+import { openPublished, showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain, type Finished, type State } from '../store';
@@ -24,7 +24,8 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
-            <score-table .report=${report} .catalog=${catalog}></score-table>`
+            <score-table .report=${report} .catalog=${catalog}></score-table>
+            ${published(report, catalog)}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
@@ -37,6 +38,14 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
 function told(report: Report, catalog: Catalog): unknown {
   const sentence = summary(report, catalog);
   return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
+}
+
+/** What the paper found of far larger models, which is fetched when it is opened. */
+function published(report: Report, catalog: Catalog): unknown {
+  return html`<details class="beside" data-testid="beside" @toggle=${openPublished}>
+    <summary>Beside the published results of 13B models</summary>
+    <published-figures .report=${report} .catalog=${catalog}></published-figures>
+  </details>`;
 }
 
 /** Nothing that was computed is lost: the run before this one is a click away. */
