@@ -35,7 +35,7 @@ test('one click lays the published results beside ours, and says what can be com
   const text = async () => (await table.innerText()).replace(/\s+/g, ' ');
   assert.match(await text(), /Llama 2 13B Chat/);
   // AWQ at 3 bits: Llama 2 13B goes from 35.7 to 48.7; the chat model over three seeds from 97.7 to 91.7, 95.0 and 90.7.
-  const row = (await table.locator('tr[data-name=stereotype]').innerText()).replace(/\s+/g, ' ');
+  const row = (await table.locator('tr[data-row=stereotype]').innerText()).replace(/\s+/g, ' ');
   assert.match(row, /\+13\.0 35\.7 → 48\.7/);
   assert.match(row, /−5\.2 97\.7 → 92\.5 seeds −7\.0 to −2\.7/);
   const ours = await page.locator('tr[data-name=stereotype] [data-cell=difference] .value').innerText();
@@ -44,7 +44,7 @@ test('one click lays the published results beside ours, and says what can be com
   await page.getByTestId('published-case').selectOption({ label: 'GPTQ, 4 bits' });
   assert.match(await page.getByTestId('comparable').innerText(), /which is not so here/);
   assert.match(await page.getByTestId('beside').innerText(), /Hong et al.*CC BY-SA 4\.0/s);
-  assert.match(await table.locator('tr[data-name=machine_ethics]').innerText(), /81\.6/);
+  assert.match(await table.locator('tr[data-row=machine_ethics]').innerText(), /81\.6/);
   assert.deepEqual(page.problems, []);
 });
 

@@ -48,7 +48,7 @@ class PublishedFigures extends LitElement {
           </thead>
           <tbody>
             ${catalog.probes.filter(({ name }) => models.some(({ of }) => of(name))).map(
-              ({ name, title }) => html`<tr data-name=${name}>
+              ({ name, title }) => html`<tr data-row=${name}>
                 <th scope="row">${title}${name === 'multiple_choice' ? html`<small>there MMLU</small>` : nothing}</th>
                 <td>${here(compared.get(name))}</td>
                 ${models.map(({ of }) => html`<td>${there(of(name))}</td>`)}
