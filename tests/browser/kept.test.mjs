@@ -61,6 +61,7 @@ test('a tab that was ended finds its results again: offered, opened, listed, com
   await squeeze();
   await page.getByTestId('open-kept').click();
   const rows = page.getByTestId('kept-row');
+  await rows.nth(1).waitFor();
   assert.equal(await rows.count(), 2);
   await rows.nth(1).getByRole('button', { name: /^Show/ }).click();
   assert.equal(await page.getByTestId('kept').isVisible(), false);
