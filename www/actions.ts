@@ -1,4 +1,5 @@
 // What the reader can do. Each action moves the store from one state to the next.
+import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, stopText, withPoint, type Curve } from './dial/curves';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
@@ -6,6 +7,8 @@ import { checkFit } from './fitting';
 import { grow } from './growing';
 import { parseHub } from './hub/address';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
+import { keepReport, paceLike } from './kept/keeping';
+import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, store, type Progress, type RecipePart, type Setting } from './store';
@@ -13,6 +16,7 @@ import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
 export const engine = new Engine(() => store.update({ held: null }));
+restWhileHidden(engine);
 /** What is under way: there is one thing at a time, and the next one ends it. */
 let current = new AbortController();
 
@@ -22,7 +26,11 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   store.update({ phase: 'loading', error: null, progress: { stage: 'load', label: 'Loading the model', done: 0, total: 0 } });
   try {
     const source = await chosen;
-    const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
+    const left = new TimeLeft(now());
+    const onBytes = (label: string, done: number, total: number): void => {
+      if (total > 0) left.see(done / total, now());
+      store.update({ progress: { stage: 'load', label, done, total, left: left.text(now()) } });
+    };
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
@@ -40,8 +48,10 @@ export async function run(): Promise<void> {
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
   let report: Report | null = null;
+  const isOnce = Number(store.state.recipe.calibration['seeds'] ?? 1) === 1;
+  const clock = new RunClock(now(), isOnce ? paceLike(store.state, true) : null);
   const onEvent = (event: EngineEvent): void => {
-    if (event.kind === 'progress') return store.update({ progress: event });
+    if (event.kind === 'progress') return store.update({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
     report = grow(report, event); // there is one when the model is compressed
     if (report) store.update({ report, link, held: report, offers: [] });
   };
@@ -51,6 +61,7 @@ export async function run(): Promise<void> {
     report = await engine.run(store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     note(report);
+    void keepReport(report, { link, workers: brought.workers, pace: isOnce ? clock.end(now()) : null });
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
@@ -193,6 +204,26 @@ export function chooseProbe(name: string, asked: boolean): void {
   const chosen = all.filter((each) => (each === name ? asked : before.includes(each)));
   store.update({ recipe: { ...recipe, probes: chosen.length === all.length ? [] : chosen } });
   writeLink();
+}
+
+/** Opens what measures this device, which few readers need and which is fetched when it is asked for. */
+export async function openDevice(): Promise<void> {
+  await opened(import('./device/dialog').then(({ show }) => show()));
+}
+
+/** Opens the list of results that are kept in this browser. */
+export async function openKept(): Promise<void> {
+  await opened(import('./kept/dialog').then(({ show }) => show()));
+}
+
+/** Brings what was published of other models. */
+export async function openPublished(): Promise<void> {
+  await opened(import('./published/view'));
+}
+
+/** A part of the page that is fetched when it is used. */
+async function opened(part: Promise<unknown>): Promise<void> {
+  await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));
 }
 
 function begin(): AbortSignal {

@@ -2,7 +2,7 @@
 // that worker, and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Settled, Text, UncheckedRecipe } from './types';
+import type { Catalog, EngineEvent, Load, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -38,7 +38,16 @@ export type Question =
   /** `brought`: null where the worker has it already. */
   | { kind: 'run'; recipe: Recipe; text: Text | null; workers: number; brought: Given | null }
   | { kind: 'formats' }
-  | { kind: 'save'; format: string };
+  | { kind: 'save'; format: string }
+  | ({ kind: 'measure'; load: Load } & Measured)
+  /** Is not answered: nothing new is asked of the model until it is told to go on. */
+  | { kind: 'rest'; rests: boolean };
+
+/** What is timed: the loaded model, or where a shape is named one of noise of that shape, stored so. */
+export interface Measured {
+  shape: string | null;
+  stored: Stored;
+}
 
 /** Every question has a number, and its replies carry it. */
 export type Message = Question & { id: number };
@@ -107,6 +116,21 @@ export class Engine {
   /** The files of the model that the last run compressed. */
   save(format: string, signal: AbortSignal): Promise<NamedBlob[]> {
     return this.#ask<NamedBlob[]>({ kind: 'save', format }, { signal });
+  }
+
+  /** What some work takes here, done once. */
+  measure(measured: Measured, load: Load, signal: AbortSignal): Promise<Speed> {
+    return this.#ask<Speed>({ kind: 'measure', load, ...measured }, { signal });
+  }
+
+  /** Lets the run that is under way wait, or go on. */
+  rest(rests: boolean): void {
+    this.#worker?.postMessage({ kind: 'rest', rests, id: 0 } satisfies Message);
+  }
+
+  /** Ends its worker. */
+  end(): void {
+    if (this.#worker) this.#discard(this.#worker);
   }
 
   /** Puts a question when all before it are answered, or given up: ending one leaves the others waiting for their turn. */

@@ -6,6 +6,7 @@ import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
+import { findKept } from './kept/keeping';
 import { fromLink, linkedRecipe, linkedSource } from './link';
 import type { Source } from './source';
 import { store } from './store';
@@ -14,15 +15,15 @@ import type { Catalog, Recipe } from './types';
 export async function open(): Promise<void> {
   const hash = location.hash;
   try {
-    const asked = Promise.all([engine.catalog(), engine.settle(linkedRecipe(hash))]);
+    const asked = Promise.all([engine.catalog(), engine.settle(linkedRecipe(hash)), findKept()]);
     const { hub, source, problems } = linkedSource(hash);
     store.update({ source, choosing: { ...store.state.choosing, hub } });
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
-    const [catalog, settled] = await asked;
+    const [catalog, settled, kept] = await asked;
     const { recipe, itemsHost, workers, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost, workers });
+    store.update({ catalog, recipe, itemsHost, workers, kept });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });

@@ -43,6 +43,16 @@ interface Member {
   last: number;
 }
 
+/** Settles when work may go on. */
+let resting: Promise<void> = Promise.resolve();
+let goOn = (): void => {};
+
+/** Lets all pools of this worker wait before they give out more, or go on. */
+export function rest(rests: boolean): void {
+  goOn();
+  if (rests) resting = new Promise((resolve) => (goOn = resolve));
+}
+
 export class Pool {
   readonly #members: Member[] = [];
   #queue: Chunk[] = [];
@@ -94,7 +104,7 @@ export class Pool {
 
   /** Later, so that all that is asked at once is there, and this worker hears of its helpers between two chunks of its own. */
   #feedSoon(): void {
-    this.#fed ??= breath().then(() => {
+    this.#fed ??= breath().then(() => resting).then(() => {
       this.#fed = null;
       this.#feed();
     });

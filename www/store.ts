@@ -7,11 +7,12 @@ import type { Pace } from './hub/transfer';
 import type { Measured } from './dial/curves';
 import type { ModelFiles, NamedBlob } from './engine';
 import { RAW_HOST } from './items';
+import type { Kept } from './kept/storage';
 import type { Choice, Source } from './source';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
 export interface State {
-  phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'error';
+  phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'measuring' | 'error';
   catalog: Catalog | null;
   /** The model that is loaded, and where it came from. */
   source: Source;
@@ -37,6 +38,8 @@ export interface State {
   link: string;
   /** The last run that came to its end, which stays when a later one does not. */
   finished: Finished | null;
+  /** What this browser keeps of earlier runs, the newest first; null where it keeps nothing. */
+  kept: Kept[] | null;
   /** The report whose compressed model the engine holds. */
   held: Report | null;
   /** What each format makes of the model that the report is about. */
@@ -59,7 +62,7 @@ export type RecipePart = (typeof PARTS)[number];
 type EngineProgress = Extract<EngineEvent, { kind: 'progress' }>;
 
 /** How far the engine is, or the page with what comes before. */
-export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stage: EngineProgress['stage'] | 'load' | 'start' };
+export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stage: EngineProgress['stage'] | 'load' | 'start'; /** "about 20 s left", once that is known. */ left?: string };
 
 export interface Finished {
   report: Report;
@@ -112,6 +115,7 @@ class Store extends EventTarget {
     live: {},
     link: '',
     finished: null,
+    kept: null,
     held: null,
     offers: [],
     error: null,

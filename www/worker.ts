@@ -1,11 +1,11 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { type Answerer, Engine, type Experiment, catalog, fit, settle } from './pkg/pressure_test.js';
+import init, { type Answerer, Engine, type Experiment, SpeedModel, catalog, fit, settle } from './pkg/pressure_test.js';
 import type { TextClassifier } from './pkg/classifier.js';
 import classifiers from './pkg/classifier_bg.wasm?url';
 import address from './pkg/pressure_test_bg.wasm?url';
-import type { Answer, Given, Message, ModelFiles, NamedBlob, Reply } from './engine';
-import { HELPER, type HelpMessage, Pool } from './pool';
-import type { EngineEvent, Recipe, Report, Text } from './types';
+import type { Answer, Given, Measured, Message, ModelFiles, NamedBlob, Reply } from './engine';
+import { HELPER, type HelpMessage, Pool, rest } from './pool';
+import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
@@ -13,6 +13,9 @@ let model: ModelFiles | null = null;
 /** Of a worker that helps another. */
 let answerer: Answerer | null = null;
 let program: WebAssembly.Module | null = null;
+
+/** What was timed last. */
+let timed: { name: string; model: SpeedModel } | null = null;
 
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
@@ -73,6 +76,7 @@ async function help(message: HelpMessage): Promise<unknown> {
 
 async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'help' || message.kind === 'take' || message.kind === 'answer') return help(message);
+  if (message.kind === 'rest') return rest(message.rests);
   await started;
   if (message.kind === 'catalog') return catalog();
   if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
@@ -81,6 +85,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
+  if (message.kind === 'measure') return measure(engine, message, message.load);
   if (message.brought) await give(engine, message.brought);
   return run(engine, message, (event) => reply(message.id, { kind: 'event', event }));
 }
@@ -108,6 +113,17 @@ function handedOver(experiment: Experiment): Blob {
   const pieces: Blob[] = [];
   experiment.hand_over((bytes: Uint8Array<ArrayBuffer>) => pieces.push(new Blob([bytes])));
   return new Blob(pieces);
+}
+
+/** A model of noise is made once, however often it is timed. */
+async function measure(engine: Engine, { shape, stored }: Measured, load: Load): Promise<Speed> {
+  const name = `${shape} ${stored}`;
+  if (timed?.name !== name) {
+    timed?.model.free();
+    timed = null;
+    timed = { name, model: SpeedModel.new(engine, shape, stored) };
+  }
+  return (await timed.model.measure(load)) as Speed;
 }
 
 /** Hands over what the reader brought, which the engine keeps. */

@@ -16,6 +16,6 @@ export function still(recording: Recording): TemplateResult {
         What you see was recorded. To squeeze the model yourself, allow JavaScript: this page runs it in your browser.
       </p>
     </noscript>
-    <div>${dialView(dial, null)}</div>
+    <main>${dialView(dial, null)}</main>
   `;
 }

@@ -38,6 +38,7 @@ export function dialView(dial: Dial, controls: Controls | null): TemplateResult 
   const turnTo = (event: Event): void => controls?.turn(curve.method, Number((event.target as HTMLInputElement).value));
   return html`
     <section class="dial" aria-label="Pressure">
+      <h2 class="unseen">Scores under pressure</h2>
       <div class="told-first">
         <p class="origin" data-testid="origin">${origin(dial)}</p>
         <p class="sentence" aria-live="polite" data-testid="dial-sentence">${lead ? `${lead} ` : ''}${place.point?.sentence ?? unmeasured(curve, place.stop)}</p>

@@ -9,6 +9,7 @@ import { chooser, showChooser } from './choose';
 import { controls } from './controls';
 import { header } from './header';
 import { introduction } from './introduction';
+import { offerKept } from './kept';
 import { modelPanel } from './model';
 import { notice } from './notice';
 import { results } from './results';
@@ -50,9 +51,9 @@ class PressureTest extends LitElement {
           ${modelPanel(state)} ${controls(state)} ${action(state)}
         </form>
         <main>
-          ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished], () => {
+          ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished, state.kept], () => {
             if (catalog === null) return nothing;
-            return report ? results(report, catalog, state) : introduction(catalog);
+            return report ? results(report, catalog, state) : html`${offerKept(state)} ${introduction(catalog)}`;
           })}
         </main>
       </div>
