@@ -7,6 +7,15 @@ const UNKNOWN_ROOM = 1e9;
 /** The program, and a chunk of prompts on its way, beside the models. */
 const BESIDE = 120e6;
 
+/** The shorter side of a screen that is held in a hand, in CSS pixels. */
+const HELD = 600;
+
+/** Phones say so, or have a small screen that is touched. */
+export function isPhone(): boolean {
+  const { userAgentData } = navigator as { userAgentData?: { mobile: boolean } };
+  return userAgentData?.mobile === true || (navigator.maxTouchPoints > 1 && Math.min(screen.width, screen.height) < HELD);
+}
+
 /** One for each core, as far as there is room for a model of so many bytes and its compressed twin in each. */
 export function workersFor(bytes: number): number {
   const memory = (navigator as { deviceMemory?: number }).deviceMemory;
