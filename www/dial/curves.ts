@@ -35,6 +35,8 @@ export interface Dot {
   words: string;
   /** Whether more items may change the word. */
   provisional?: true;
+  /** Independent groups of items that are lacking for a word, where there are too few and that can be said. */
+  more?: number;
 }
 
 /** What one run found; `stop`: null for the model as it is. */
@@ -93,10 +95,11 @@ export function pointsOf(report: Report, stop: number, catalog: Catalog): Pair {
   };
 }
 
-function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words' | 'provisional'> {
+function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words' | 'provisional' | 'more'> {
   if (!comparison) return { word: null, words: '' };
-  const { word, words, provisional } = comparison.verdict;
-  return { word, words, ...(provisional && { provisional }) };
+  const { word, words, provisional, clusters, clusters_needed } = comparison.verdict;
+  const more = (word === null || word === 'too_few_items') && clusters_needed !== null ? Math.max(1, clusters_needed - clusters.compared) : undefined;
+  return { word, words, ...(provisional && { provisional }), ...(more !== undefined && { more }) };
 }
 
 /** What a run found. */
