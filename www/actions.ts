@@ -179,6 +179,16 @@ export function chooseProbe(name: string, asked: boolean): void {
   writeLink();
 }
 
+/** Shows the dial to a hall, or a lesson. */
+export function openStage(lesson: string | null): void {
+  void opened(import('./stage/stage').then(({ open }) => open(lesson)));
+}
+
+/** A part of the page that is fetched when it is used. */
+async function opened(part: Promise<unknown>): Promise<void> {
+  await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));
+}
+
 function begin(): AbortSignal {
   current.abort();
   current = new AbortController();

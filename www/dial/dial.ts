@@ -1,6 +1,6 @@
 // The dial on the live page: recorded points at once, and those that are measured on this device in their place.
 import { LitElement } from 'lit';
-import { measureStop, turn } from '../actions';
+import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
 import { store, type State } from '../store';
 import { nextOf, SLOW, toggle } from './background';
@@ -18,6 +18,7 @@ class PressureDial extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     store.addEventListener('change', () => this.requestUpdate());
+    addEventListener('keydown', onKey);
   }
 
   override render(): unknown {
@@ -25,10 +26,17 @@ class PressureDial extends LitElement {
     const { live, model, catalog, phase } = state;
     const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null;
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;
-    return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save });
+    return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save, stage: openStage });
   }
 }
 customElements.define('pressure-dial', PressureDial);
+
+/** One key for the stage, where it is not typed into something. */
+function onKey({ key, target, ctrlKey, altKey, metaKey, repeat }: KeyboardEvent): void {
+  if (key !== 's' || ctrlKey || altKey || metaKey || repeat || document.querySelector('dialog[open]')) return;
+  const isTyped = target instanceof Element && target.closest('input:not([type=range], [type=checkbox], [type=radio]), select, textarea, [contenteditable]');
+  if (!isTyped) openStage(null);
+}
 
 /** Another curve is seen where the story of that one begins, by what is known now. */
 function turnTo(method: string, at: number | null): void {

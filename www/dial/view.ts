@@ -25,6 +25,8 @@ export interface Controls {
   measuring: Measuring;
   /** Null where there is nothing to save. */
   save: (() => void) | null;
+  /** Opens the stage; for the lesson of that name, or for none. */
+  stage: (lesson: string | null) => void;
 }
 
 /** The measuring of the whole curve. */
@@ -38,6 +40,9 @@ export interface Measuring {
   told: string;
 }
 
+/** The lessons by name; what they say is fetched when one is opened. */
+const LESSON_TITLES = [['bits', 'Bits'], ['pruning', 'Pruning'], ['accuracy', 'Why accuracy is not enough']] as const;
+
 /** The picture of a card, in its own units. */
 const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
 
@@ -45,7 +50,6 @@ const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
 export function dialView(dial: Dial, controls: Controls | null): TemplateResult {
   const { curve, places, at, lead } = dial;
   const place = places[at]!;
-  const known = places.find(({ point }) => point !== null)?.point ?? null;
   const turnTo = (event: Event): void => controls?.turn(curve.method, Number((event.target as HTMLInputElement).value));
   return html`
     <section class="dial" aria-label="Pressure">
@@ -74,14 +78,13 @@ export function dialView(dial: Dial, controls: Controls | null): TemplateResult 
         <ol class="stops" aria-hidden="true">${places.map(({ stop }, i) => html`<li class=${i === at ? 'here' : ''}>${shortStop(curve, stop)}</li>`)}</ol>
         ${sizes(places[0]?.point ?? null, place.point)}
       </div>
-      ${known ? html`<div class="cards" role="list">${known.dots.map(({ name }) => card(name, places, at, curve))}</div>` : nothing}
-      ${legend(curve, place, controls)}
+      ${cards(dial)} ${legend(curve, place, controls)}
     </section>
   `;
 }
 
 /** Where the numbers of this place come from. */
-function origin({ curve, places, at, recording }: Dial): unknown {
+export function origin({ curve, places, at, recording }: Dial): unknown {
   const place = places[at]!;
   if (place.point === null) return html`<b>Not measured yet.</b>`;
   if (place.point.from === 'growing') return html`<b>Being measured</b> on this device. ${curve.title}.`;
@@ -91,10 +94,16 @@ function origin({ curve, places, at, recording }: Dial): unknown {
   return html`<b>Recorded</b> of ${model.name}, the model built into this page, on ${device}, ${date}${commit ? html`, commit <code>${commit.slice(0, 8)}</code>` : nothing}. ${curve.title}.`;
 }
 
-function sizes(original: Point | null, point: Point | null): unknown {
+export function sizes(original: Point | null, point: Point | null): unknown {
   if (original === null || point === null) return nothing;
   const perplexity = original.perplexity !== null && point.perplexity !== null ? html`; perplexity ${format.amount('perplexity', original.perplexity)} → ${format.amount('perplexity', point.perplexity)}` : nothing;
   return html`<p class="sizes">${format.bytes(original.bytes)} → <strong>${format.bytes(point.bytes)}</strong>${perplexity}</p>`;
+}
+
+/** A card for each dimension of which anything is known. */
+export function cards({ places, at, curve }: Dial): unknown {
+  const known = places.find(({ point }) => point !== null)?.point;
+  return known ? html`<div class="cards" role="list">${known.dots.map(({ name }) => card(name, places, at, curve))}</div>` : nothing;
 }
 
 function card(name: string, places: Place[], at: number, curve: Curve): TemplateResult {
@@ -147,6 +156,10 @@ function legend(curve: Curve, { stop }: Place, controls: Controls | null): Templ
         <button type="button" data-testid="measure-curve" ?disabled=${controls === null} aria-disabled=${press === null} @click=${() => press?.()}>${button}</button>
         <span data-testid="measured">${measured} of ${curve.stops.length} measured on this device${told}</span>
       </div>
+      <p class="lessons">
+        Lessons: ${LESSON_TITLES.map(([name, title]) => html`<button type="button" data-lesson=${name} ?disabled=${controls === null} @click=${() => controls?.stage(name)}>${title}</button> `)}
+        <button type="button" data-testid="on-stage" ?disabled=${controls === null} @click=${() => controls?.stage(null)}>On stage <kbd>S</kbd></button>
+      </p>
       <p class="muted">
         ○ recorded, ● measured on this device. Bands are 95 % intervals, axes run from 0 to 100, a crack stands where a score is
         first <em>worse</em> or <em>broken</em>. <a href="docs/limits.html">What this can show, and what not</a>

@@ -9,7 +9,7 @@ import { store, type State } from '../store';
 import { isProven, named, recommend, type Answer, type Dimension, type Tried } from './recommend';
 
 /** The picture, in its own units, with room for what stands beside the axes. */
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 250, 34, 16, 14, 40];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 240, 34, 16, 14, 24];
 
 class PressureFrontier extends LitElement {
   override createRenderRoot(): this {
@@ -49,9 +49,10 @@ function triedOf({ live, model }: State): Tried[] {
 
 /** Where the answer comes from. */
 function source(tried: Tried[], { best }: Answer): unknown {
+  if (tried.length === 0) return nothing;
   const live = tried.filter(({ isLive }) => isLive).length;
-  const whence = best ? (best.isLive ? 'measured on this device' : 'recorded') : live === tried.length ? 'measured on this device' : `${tried.length - live} recorded, ${live} measured on this device`;
-  return tried.length === 0 ? nothing : html`<small>${tried.length} recipes tried; ${whence}. It holds for this model and these items.</small>`;
+  const whence = live === 0 ? 'all of them recorded' : live === tried.length ? 'all of them on this device' : `${live} of them on this device, the others recorded`;
+  return html`<small>Of ${tried.length} recipes that were tried, ${whence}${best && live > 0 && !best.isLive ? ', as this one is' : ''}. It holds for this model and these items.</small>`;
 }
 
 function rule(): unknown {
@@ -79,12 +80,12 @@ function picture(tried: Tried[], trust: Dimension[], { best }: Answer): unknown 
   const edge = marks.filter(({ count }) => count > most && (most = count) === count);
   const steps = edge.map(({ each, count }, i) => `${i === 0 ? 'M' : `H${x(each.point.bytes)} V`}${i === 0 ? `${x(each.point.bytes)} ` : ''}${y(count)}`).join(' ');
   const megabytes = ticks(largest);
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Of each recipe its size and how many of ${trust.length} dimensions are shown to be no worse; the table below says the same.">
+  return html`<p class="muted">Upwards: dimensions shown to be no worse. To the right: size. ○ recorded, ● measured here, ✕ something is worse or broken. The line: nothing smaller keeps as many.</p>
+    <div class="scroll" tabindex="0" role="group" aria-label="Size against trust"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Of each recipe its size and how many of ${trust.length} dimensions are shown to be no worse; the table below says the same.">
     ${trust.map((_, i) => svg`<line class="grid" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y(i + 1)} y2=${y(i + 1)} /><text class="tick" text-anchor="end" x=${LEFT - 8} y=${y(i + 1) + 4}>${i + 1}</text>`)}
     <line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y(0)} y2=${y(0)} />
     ${megabytes.map((bytes) => svg`<text class="tick" text-anchor="middle" x=${x(bytes)} y=${y(0) + 16}>${format.bytes(bytes)}</text>`)}
-    <text class="tick" text-anchor="middle" x=${(LEFT + WIDTH - RIGHT) / 2} y=${HEIGHT - 6}>size → · dimensions shown to be no worse ↑ · ○ recorded · ● measured here · ✕ something is worse or broken</text>
-    <path class="edge" d=${steps} />
+    <path class="edge" d="${steps} H${WIDTH - RIGHT}" />
     ${marks.map(({ each, count, isLosing }) => {
       const at = [x(each.point.bytes), y(count)] as const;
       return svg`<g class=${each.isLive ? 'live' : 'recorded'} @click=${() => show(each)}><title>${named(each.curve, each.stop)}</title>
@@ -93,7 +94,7 @@ function picture(tried: Tried[], trust: Dimension[], { best }: Answer): unknown 
         ${each.point === best?.point ? svg`<circle class="best" cx=${at[0]} cy=${at[1]} r="10" /><text class="name" text-anchor="middle" x=${at[0]} y=${at[1] + 26}>${named(each.curve, each.stop)}</text>` : nothing}
       </g>`;
     })}
-  </svg>`;
+  </svg></div>`;
 }
 
 /** Round sizes along the axis. */
