@@ -17,8 +17,8 @@ const ROUNDING = curve('rounding', [8, 4, 2]);
 const GPTQ = curve('gptq', [8, 4, 2]);
 
 /** A report at a stop, every dimension no worse but for what `words` says. */
-function report(bytes, words = {}, given = {}) {
-  const score = (name) => ({ name, unit: 'points', value: 50, interval: [40, 60], n: 100 });
+function report(bytes, words = {}, given = {}, n = 100) {
+  const score = (name) => ({ name, unit: 'points', value: 50, interval: [40, 60], n });
   const verdict = (name) => ({ word: name in words ? words[name] : 'no_worse', words: `${words[name] ?? 'no worse than 5 points'}`, margin: '5 points', provisional: false, clusters: { asked: 100, compared: 100 }, clusters_needed: 130, ...given[name] });
   const all = catalog.probes.map(({ name }) => name).filter((name) => words[name] !== 'absent');
   return {
@@ -39,6 +39,12 @@ test('the smallest that passes is recommended, of all methods', () => {
   assert.equal(says, 'The smallest recipe that can be trusted as the original is gptq, 2 bits: each of the 8 measurable dimensions is shown to be no worse.');
   assert.equal(answer([tried(ROUNDING, 8, 80, { toxicity: 'better' })]).best.stop, 8, 'who is better is no worse');
   assert.equal(answer([tried(ROUNDING, 8, 80, { multiple_choice: 'worse' })]).best.stop, 8, 'usefulness is no dimension of trust');
+});
+
+test('of two runs of one recipe the one of more items counts', () => {
+  const small = tried(ROUNDING, 8, 80, { fairness: 'too_few_items' });
+  const large = tried(ROUNDING, 8, 80, {}, {}, 300);
+  for (const both of [[small, large], [large, small]]) assert.equal(answer(both).best?.stop, 8);
 });
 
 for (const word of ['worse', 'broken', 'slightly_worse', 'too_few_items', 'habit_shifted', 'not_readable', 'depends_on_the_seed', null, 'absent']) {
@@ -101,7 +107,7 @@ test('the page answers of what was recorded and measured, and every point of the
   assert.equal(await page.locator('#pressure').getAttribute('aria-valuetext'), '3 bits');
   await page.getByTestId('measure-stop').click();
   await waitFor(page, 'state', 'done');
-  assert.match(await page.locator('[data-recipe="gptq 3"]').innerText(), /● measured here/);
+  assert.match((await page.locator('[data-recipe="gptq 3"]').allInnerTexts()).join(), /● measured here[^]*○ recorded|○ recorded[^]*● measured here/);
   assert.equal(await page.locator('.frontier g.live').count(), 1);
   assert.deepEqual(page.problems, []);
   await page.context().close();

@@ -117,8 +117,12 @@ export function withPoint(measured: Measured | undefined, { original, point }: P
 
 /** Of two points at one stop the one of more items, else the newer. */
 function fuller(newer: Point, older: Point | undefined): Point {
-  const items = ({ dots }: Point): number => dots.reduce((sum, { n }) => sum + n, 0);
-  return older && items(older) > items(newer) ? older : newer;
+  return older && itemsOf(older) > itemsOf(newer) ? older : newer;
+}
+
+/** Scored items of all dimensions. */
+export function itemsOf({ dots }: Point): number {
+  return dots.reduce((sum, { n }) => sum + n, 0);
 }
 
 /** Whether trust is lost there. */

@@ -1,8 +1,7 @@
 // Size against trust of every recipe that was tried of this model, and the smallest that can be trusted as the original.
 import { html, LitElement, nothing, svg } from 'lit';
 import { turn } from '../actions';
-import { CURVES, isLost } from '../dial/curves';
-import { placesOf } from '../dial/places';
+import { CURVES, isLost, type Curve, type Measured } from '../dial/curves';
 import { recorded } from '../dial/recorded';
 import * as format from '../format';
 import { store, type State } from '../store';
@@ -37,14 +36,12 @@ class PressureFrontier extends LitElement {
 }
 customElements.define('pressure-frontier', PressureFrontier);
 
-/** Everything that was run of the loaded model: what was measured here, and elsewhere what was recorded. */
+/** Everything that was run of the loaded model, here and for the recording. */
 function triedOf({ live, model }: State): Tried[] {
   const isRecorded = model?.hash === recorded.model.hash;
-  return CURVES.flatMap((curve) =>
-    placesOf(curve, isRecorded ? recorded.curves[curve.method] : undefined, live[curve.method]).flatMap(({ stop, point }) =>
-      stop !== null && point ? [{ curve, stop, point, isLive: point.from === 'here' }] : [],
-    ),
-  );
+  const of = (curve: Curve, measured: Measured | undefined, isLive: boolean): Tried[] =>
+    (measured?.points ?? []).flatMap((point) => (point.stop === null ? [] : [{ curve, stop: point.stop, point, isLive }]));
+  return CURVES.flatMap((curve) => [...of(curve, live[curve.method], true), ...of(curve, isRecorded ? recorded.curves[curve.method] : undefined, false)]);
 }
 
 /** Where the answer comes from. */
@@ -52,7 +49,7 @@ function source(tried: Tried[], { best }: Answer): unknown {
   if (tried.length === 0) return nothing;
   const live = tried.filter(({ isLive }) => isLive).length;
   const whence = live === 0 ? 'all of them recorded' : live === tried.length ? 'all of them on this device' : `${live} of them on this device, the others recorded`;
-  return html`<small>Of ${tried.length} recipes that were tried, ${whence}${best && live > 0 && !best.isLive ? ', as this one is' : ''}. It holds for this model and these items.</small>`;
+  return html`<small>Of ${tried.length} runs, ${whence}${best && live > 0 && !best.isLive ? ', as this one is' : ''}. It holds for this model and these items.</small>`;
 }
 
 function rule(): unknown {

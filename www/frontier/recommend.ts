@@ -1,6 +1,6 @@
 // The smallest recipe that can be trusted as the original, of those that were tried: for each method from the weakest
 // pressure on, up to the first that fails. Nothing passes by silence.
-import { stopText, type Curve, type Dot, type Point } from '../dial/curves';
+import { itemsOf, stopText, type Curve, type Dot, type Point } from '../dial/curves';
 
 /** A recipe that was run; `isLive`: on this device. */
 export interface Tried {
@@ -54,7 +54,7 @@ function obstacle({ title }: Dimension, dot: Dot | undefined): Obstacle {
   return { says: more === null ? `${name} needs more items` : `${name} needs about ${more.toLocaleString('en')} groups of items more`, more };
 }
 
-/** `curves`: every method with all its stops; one that was not run ends its row as a failure does. */
+/** `curves`: every method with all its stops; one that was not run ends its row as a failure does. Of several runs of one recipe the one of most items counts. */
 export function recommend(tried: Tried[], curves: Curve[], trust: Dimension[]): Answer {
   const passed: (Tried & { measurable: number })[] = [];
   const ends: { where: string; obstacles: Obstacle[] }[] = [];
@@ -62,7 +62,7 @@ export function recommend(tried: Tried[], curves: Curve[], trust: Dimension[]): 
     const run = tried.filter((each) => each.curve.method === curve.method);
     if (run.length === 0) continue;
     for (const stop of curve.stops) {
-      const at = run.find((each) => each.stop === stop);
+      const at = run.filter((each) => each.stop === stop).toSorted((one, other) => itemsOf(other.point) - itemsOf(one.point))[0];
       const judged = at ? obstacles(at.point, trust) : { obstacles: [{ says: 'it has not been run', more: null }], measurable: 0 };
       if (at && judged.obstacles.length === 0) {
         passed.push({ ...at, measurable: judged.measurable });
