@@ -1,4 +1,4 @@
-//! Tells the code which commit it is, and the tests whether Python, `../shared` and the real models are there.
+//! Tells the code which commit it is, and the tests whether Python, `../shared`, a Vulkan driver and the real models are there.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,6 +7,13 @@ const SHARED: &str = "../shared/models";
 /// Where `scripts/test` puts a real model, within [`cache`], and what others computed with it.
 const REAL: &str = "smollm2-b179c9523d0e/SmolLM2-135M-Instruct.Q4_1.gguf";
 const EXPECTED: &str = "../shared/real/smollm2.expected.json";
+
+/// Where drivers of graphics cards say that they are there; the last one comes with Chromium.
+const VULKAN: [&str; 3] = [
+    "/etc/vulkan/icd.d",
+    "/usr/share/vulkan/icd.d",
+    "/usr/lib/chromium/vk_swiftshader_icd.json",
+];
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(shared)");
@@ -23,6 +30,10 @@ fn main() {
     let python = Command::new("python3").arg("--version").output();
     if python.is_ok_and(|output| output.status.success()) {
         println!("cargo::rustc-cfg=python");
+    }
+    println!("cargo::rustc-check-cfg=cfg(vulkan)");
+    if VULKAN.iter().any(|place| Path::new(place).exists()) {
+        println!("cargo::rustc-cfg=vulkan");
     }
     println!("cargo::rustc-check-cfg=cfg(real)");
     let cache = cache();

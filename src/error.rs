@@ -165,6 +165,11 @@ pub enum Error {
     #[error("nothing can be measured: {0}.")]
     NoItems(String),
 
+    // The graphics card
+    /// There is none, it was lost, it refused something, or what it computes is not what the processor does.
+    #[error("the graphics card cannot be used: {0}. Run this on the processor instead.")]
+    Gpu(String),
+
     // Save
     /// A weight that a file format cannot hold.
     #[error("{layer} cannot be saved as {format}: {problem}.")]

@@ -1,6 +1,8 @@
 //! The tensor operations that the forward pass needs.
 
 mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 
 use crate::error::Result;
 use crate::kernel::{Heads, Visible};
@@ -10,6 +12,8 @@ use std::sync::Arc;
 
 pub use crate::kernel::Activation;
 pub use cpu::{Cpu, Rows};
+#[cfg(feature = "gpu")]
+pub use gpu::Gpu;
 
 /// The backends there are, as data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,28 +21,57 @@ pub use cpu::{Cpu, Rows};
 pub enum BackendName {
     #[default]
     Cpu,
+    #[cfg(feature = "gpu")]
+    Gpu,
 }
 
 impl BackendName {
     /// Every backend.
-    pub const ALL: &[Self] = &[Self::Cpu];
+    pub const ALL: &[Self] = &[
+        Self::Cpu,
+        #[cfg(feature = "gpu")]
+        Self::Gpu,
+    ];
+
+    /// As a flag has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            #[cfg(feature = "gpu")]
+            Self::Gpu => "gpu",
+        }
+    }
 
     /// As a report has it.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub fn text(self) -> String {
         match self {
-            Self::Cpu => "cpu: quantized weights × 16-bit inputs in whole numbers, others in f32",
+            Self::Cpu => {
+                "cpu: quantized weights × 16-bit inputs in whole numbers, others in f32".into()
+            }
+            #[cfg(feature = "gpu")]
+            Self::Gpu => match Gpu::shared() {
+                Ok(gpu) => format!("gpu: {}, f32", gpu.name()),
+                Err(_) => "gpu: none".into(),
+            },
         }
     }
 }
 
-/// An expression with the backend of a name: the only place where a name becomes a backend.
+/// An expression with the backend of a name: the only place where a name becomes a backend. It returns from the function around it
+/// where the backend is not there.
 #[macro_export]
 macro_rules! with_backend {
     ($name:expr, $backend:ident => $body:expr) => {
         match $name {
             $crate::backend::BackendName::Cpu => {
                 let $backend = $crate::backend::Cpu;
+                $body
+            }
+            #[cfg(feature = "gpu")]
+            $crate::backend::BackendName::Gpu => {
+                let $backend = $crate::backend::Gpu::shared()?;
                 $body
             }
         }
@@ -58,6 +91,16 @@ pub trait Backend: Clone {
     type Cache;
     /// Which slots each row of one step sees, in the form that attention reads.
     type Mask;
+
+    /// New tokens in one pass: enough to keep the arithmetic busy, few enough to stay in the caches of a processor.
+    fn tokens_at_once(&self) -> usize {
+        512
+    }
+
+    /// Logits that are alive at a time.
+    fn logits_at_once(&self) -> usize {
+        1 << 22
+    }
 
     /// Brings a weight here, in the form that it is stored in.
     fn weight(&self, weight: &Arc<Weight>) -> Result<Self::Weight>;

@@ -10,11 +10,6 @@ use crate::kernel::log_sum_exp;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-/// New tokens in one pass: enough to keep the arithmetic busy, few enough to stay in the caches of a processor.
-const NODES: usize = 512;
-/// Logits that are alive at a time.
-const LOGITS: usize = 1 << 22;
-
 /// A model that is ready to run.
 pub struct Session<M, B: Backend> {
     /// Borrowed or shared.
@@ -115,7 +110,7 @@ impl<M: Deref<Target = Model>, B: Backend> Session<M, B> {
         order.sort_by(|&a, &b| sequences[a].tokens.cmp(&sequences[b].tokens));
         let sorted: Vec<&[u32]> = order.iter().map(|&i| &sequences[i].tokens[..]).collect();
         let mut sums = vec![0.0; sequences.len()];
-        for run in forest::passes(&sorted, NODES) {
+        for run in forest::passes(&sorted, self.backend.tokens_at_once()) {
             let members = &order[run.clone()];
             let scored_from = members.iter().map(|&i| sequences[i].scored_from);
             // The token before the first scored one is run anew: its logits are needed.
@@ -161,7 +156,7 @@ impl<M: Deref<Target = Model>, B: Backend> Session<M, B> {
         order.sort_by(|&a, &b| prompt(a).cmp(prompt(b)));
         let sorted: Vec<&[u32]> = order.iter().map(|&i| prompt(i)).collect();
         let mut texts = vec![Vec::new(); generations.len()];
-        for run in forest::passes(&sorted, NODES) {
+        for run in forest::passes(&sorted, self.backend.tokens_at_once()) {
             let (members, prompts) = (&order[run.clone()], &sorted[run]);
             let reusable = prompts.iter().map(|p| p.len()).min().unwrap_or(1) - 1;
             let (forest, hidden, kept) = self.plant(prompts, reusable)?;
@@ -271,7 +266,8 @@ impl<M: Deref<Target = Model>, B: Backend> Session<M, B> {
     ) -> Result<Vec<(usize, f64)>> {
         let mut loglikelihoods = Vec::new();
         let rows: Vec<u32> = scored.keys().copied().collect();
-        for rows in rows.chunks((LOGITS / self.model.config.vocab_size).max(1)) {
+        let at_once = self.backend.logits_at_once() / self.model.config.vocab_size;
+        for rows in rows.chunks(at_once.max(1)) {
             let logits = self.network_logits(hidden, rows)?;
             let mut targets = Vec::new();
             let mut members = Vec::new();

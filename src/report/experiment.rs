@@ -16,7 +16,7 @@ use crate::evaluate::words::{ERROR, LOOKS, Look};
 use crate::evaluate::{
     Asker, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
 };
-use crate::model::Model;
+use crate::model::{Model, Proof};
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
 use std::sync::Arc;
@@ -52,6 +52,8 @@ pub struct Experiment {
     probes: Vec<PreparedProbe>,
     /// Calibration seeds; 1 for methods without calibration.
     seeds: u64,
+    /// What its backend was trusted for, a sentence for each model.
+    proofs: Vec<String>,
     /// Since the first compression.
     report: Option<Report>,
     /// After compression by each of the other seeds.
@@ -83,6 +85,7 @@ impl Experiment {
             calibration,
             evaluation,
             options,
+            proofs: Vec::new(),
             report: None,
             other_seeds: Vec::new(),
         })
@@ -128,6 +131,9 @@ impl Experiment {
         seed: u64,
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Variant> {
+        if self.proofs.is_empty() {
+            self.prove(&self.reference.clone(), "as it is").await?;
+        }
         let began = Instant::now();
         let model = &*self.reference.model;
         let text = self.text.as_ref();
@@ -146,20 +152,30 @@ impl Experiment {
         let (compressed, layers) = with_backend!(inference.backend, backend => {
             compress::compress(model, backend, &self.chain, &calibration, &mut progress).await?
         });
+        let compression = Compression {
+            seconds: began.elapsed().as_secs_f64(),
+            layers,
+            tables: sizes::tables(model, &compressed),
+        };
+        let compressed = Variant {
+            model: Arc::new(compressed),
+            inference,
+        };
         if self.is_first(seed) {
-            let compression = Compression {
-                seconds: began.elapsed().as_secs_f64(),
-                layers,
-                tables: sizes::tables(model, &compressed),
-            };
-            let report = self.begun(&compressed, summary, compression);
+            self.prove(&compressed, "compressed").await?;
+            let report = self.begun(&compressed.model, summary, compression);
             let report = self.report.insert(report);
             on_event(&Event::Compressed { report });
         }
-        Ok(Variant {
-            model: Arc::new(compressed),
-            inference,
-        })
+        Ok(compressed)
+    }
+
+    /// Compares the backend of a variant with the processor before it is trusted.
+    async fn prove(&mut self, variant: &Variant, which: &str) -> Result<()> {
+        if let Some(proof) = variant.prove().await? {
+            self.proofs.push(proof_note(&proof, which));
+        }
+        Ok(())
     }
 
     /// A report without scores.
@@ -202,6 +218,7 @@ impl Experiment {
     /// What was done otherwise than prepared for, and what was not read.
     fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
         let mut notes = self.options.supply.notes();
+        notes.extend_from_slice(&self.proofs);
         let prepared = calibrate::LENGTH.of(&self.calibration) as usize;
         if summary.length < prepared {
             notes.push(format!(
@@ -317,6 +334,14 @@ impl Experiment {
         });
         Ok(())
     }
+}
+
+/// What a reader of a report should know of the comparison that a backend was trusted for.
+#[must_use]
+pub fn proof_note(proof: &Proof, which: &str) -> String {
+    format!(
+        "What the graphics card computes was compared with the processor, for the model {which}: {proof}."
+    )
 }
 
 /// Asks every side the beginning of a dimension's sample, and puts the scores into the report; gives them too, of no side

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use event::{Event, Stage};
-pub use experiment::{Experiment, Side, UserInputs};
+pub use experiment::{Experiment, Side, UserInputs, proof_note};
 pub use run::{evaluate, run};
 pub use sizes::{Size, tables};
 
@@ -106,7 +106,7 @@ pub struct Engine {
     pub name: &'static str,
     pub version: &'static str,
     pub commit: Option<&'static str>,
-    pub backend: &'static str,
+    pub backend: String,
     /// The processor that it was compiled for.
     pub target: &'static str,
 }
@@ -114,7 +114,7 @@ pub struct Engine {
 impl Engine {
     /// This build, running on `backend`.
     #[must_use]
-    pub fn new(backend: &'static str) -> Self {
+    pub fn new(backend: String) -> Self {
         Self {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),

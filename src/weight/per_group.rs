@@ -102,7 +102,7 @@ impl PerGroup {
 
 impl TwoLevel {
     /// The integer at a place of `[rows, groups]`.
-    pub(super) fn inner(&self, place: usize) -> u8 {
+    pub(crate) fn inner(&self, place: usize) -> u8 {
         let (row, group) = (place / self.groups, place % self.groups);
         bits::get(self.row(row), self.bits, group)
     }

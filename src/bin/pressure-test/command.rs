@@ -1,7 +1,9 @@
 //! The words of the command line. Settings of methods and of evaluation are drawn from their tables.
 
 use crate::output::STANDARD_OUTPUT;
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use pressure_test::backend::BackendName;
 use pressure_test::compress::{METHODS, parameters};
 use pressure_test::evaluate::PROBES;
 use pressure_test::recipe::{Parameter, ParameterKind};
@@ -54,7 +56,7 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), method(), json(), probes_argument()])
+                .args([model(), backend_argument(), method(), json(), probes_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
@@ -65,21 +67,21 @@ pub fn command() -> Command {
             Command::new("inspect").about("A model in numbers, as JSON").args([model(), json()]),
             Command::new("logits")
                 .about("The logits after each token, [tokens, vocab_size], as JSON")
-                .args([model(), tokens, json()]),
+                .args([model(), backend_argument(), tokens, json()]),
             Command::new("generate")
                 .about("Continues a text, always with the likeliest token")
-                .args([model(), prompt, max_tokens, json()]),
+                .args([model(), backend_argument(), prompt, max_tokens, json()]),
             Command::new("perplexity")
                 .about("Perplexity of a text, paragraph by paragraph")
-                .args([model(), text_file, json()]),
+                .args([model(), backend_argument(), text_file, json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), json(), probes_argument()])
+                .args([model(), backend_argument(), json(), probes_argument()])
                 .args(settings_of(evaluate::PARAMETERS))
                 .args(user_inputs()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
-                .args([model(), method(), out, format()])
+                .args([model(), backend_argument(), method(), out, format()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
             crate::speed::command(json()),
@@ -178,6 +180,23 @@ fn model() -> Arg {
     Arg::new("model").long("model").required(true).help(
         "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin",
     )
+}
+
+fn backend_argument() -> Arg {
+    let names = BackendName::ALL.iter().map(|backend| backend.name());
+    Arg::new("backend")
+        .long("backend")
+        .default_value(BackendName::default().name())
+        .value_parser(PossibleValuesParser::new(names))
+        .help("Where the model runs: the processor, or the graphics card once it has shown that it computes the same")
+}
+
+/// The backend that was chosen.
+pub fn backend(arguments: &ArgMatches) -> BackendName {
+    let chosen = text(arguments, "backend");
+    let mut all = BackendName::ALL.iter().copied();
+    all.find(|backend| backend.name() == chosen)
+        .unwrap_or_default()
 }
 
 fn method() -> Arg {

@@ -10,10 +10,10 @@ mod words;
 use clap::ArgMatches;
 use output::{print_line, print_text, put_json, show, tell};
 use pollster::block_on;
-use pressure_test::backend::Cpu;
+use pressure_test::backend::with_backend;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress;
-use pressure_test::evaluate::{self, Options, Template, Variant};
+use pressure_test::evaluate::{self, Inference, Options, Template, Variant};
 use pressure_test::load;
 use pressure_test::model::{Continuation, Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
@@ -72,28 +72,31 @@ fn inspect(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn logits(arguments: &ArgMatches) -> Result<()> {
-    let model = model(arguments)?;
+    let Variant { model, inference } = proved(arguments)?;
     let tokens: Vec<u32> = arguments
         .get_many("tokens")
         .into_iter()
         .flatten()
         .copied()
         .collect();
-    let mut session = Session::new(&model, Cpu)?;
-    let logits = block_on(session.logits(&tokens))?;
+    let logits = with_backend!(inference.backend, backend => {
+        block_on(Session::new(&*model, backend)?.logits(&tokens))?
+    });
     let rows: Vec<&[f32]> = logits.chunks(model.config.vocab_size).collect();
     put_json(arguments, &json!({ "tokens": tokens, "logits": rows }))
 }
 
 fn generate(arguments: &ArgMatches) -> Result<()> {
-    let model = model(arguments)?;
+    let Variant { model, inference } = proved(arguments)?;
     let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
     let max_tokens = arguments
         .get_one::<usize>("max-tokens")
         .copied()
         .unwrap_or(100);
-    let mut session = Session::new(&model, Cpu)?;
-    let texts = block_on(session.generate(std::slice::from_ref(&prompt), max_tokens, None))?;
+    let prompts = std::slice::from_ref(&prompt);
+    let texts = with_backend!(inference.backend, backend => {
+        block_on(Session::new(&*model, backend)?.generate(prompts, max_tokens, None))?
+    });
     for Continuation {
         text,
         tokens: generated,
@@ -110,7 +113,7 @@ fn generate(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn perplexity(arguments: &ArgMatches) -> Result<()> {
-    let variant = Variant::new(Arc::new(model(arguments)?));
+    let variant = proved(arguments)?;
     let path = Path::new(command::text(arguments, "text"));
     let text = text::read(&path.display().to_string(), &read(path)?)?;
     let mut asker = variant.asker(Template::Auto)?;
@@ -125,7 +128,7 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
 
 fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     output::check(arguments)?;
-    let variant = Variant::new(Arc::new(model(arguments)?));
+    let variant = variant(arguments)?;
     let model = &*variant.model;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
@@ -133,11 +136,13 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let options = Options::new(&settings, model);
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
+    let proof = block_on(variant.prove())?;
     let mut progress = show_progress;
     let mut asker = variant.asker(options.template)?;
     let measuring = report::evaluate(model, &mut asker, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
-    let notes = options.supply.notes();
+    let mut notes = options.supply.notes();
+    notes.extend(proof.map(|proof| report::proof_note(&proof, "as it is")));
     if !output::is_json(arguments) {
         print_model(&ModelSummary::new(model))?;
         for score in &measurement.scores {
@@ -163,7 +168,7 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
-    let model = model(arguments)?;
+    let Variant { model, inference } = proved(arguments)?;
     let recipe = recipe(arguments);
     let CheckedRecipe {
         chain, calibration, ..
@@ -179,13 +184,10 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
     let began = Instant::now();
-    let (compressed, layers) = block_on(compress::compress(
-        &model,
-        Cpu,
-        &chain,
-        &calibration,
-        &mut progress,
-    ))?;
+    let (compressed, layers) = with_backend!(inference.backend, backend => {
+        let compressing = compress::compress(&model, backend, &chain, &calibration, &mut progress);
+        block_on(compressing)?
+    });
     let seconds = began.elapsed().as_secs_f64();
     show("saving");
     let files = (format.plan)(&compressed)?;
@@ -233,13 +235,13 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
 
 fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     output::check(arguments)?;
-    let model = model(arguments)?;
+    let variant = variant(arguments)?;
     let recipe = recipe(arguments);
     let inputs = UserInputs {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
-    let mut experiment = Experiment::new(Variant::new(Arc::new(model)), &recipe, &inputs)?;
+    let mut experiment = Experiment::new(variant, &recipe, &inputs)?;
     let outcome = block_on(report::run(
         &mut experiment,
         &mut Variant::asker,
@@ -281,6 +283,24 @@ fn show_progress(event: &Event) {
     {
         show(&format!("{}/{total} {label}", done + 1));
     }
+}
+
+/// The model, to be run as the arguments say.
+fn variant(arguments: &ArgMatches) -> Result<Variant> {
+    let backend = command::backend(arguments);
+    Ok(Variant {
+        model: Arc::new(model(arguments)?),
+        inference: Inference { backend },
+    })
+}
+
+/// The same, once what its backend computes was compared with the processor; says how that went.
+fn proved(arguments: &ArgMatches) -> Result<Variant> {
+    let variant = variant(arguments)?;
+    if let Some(proof) = block_on(variant.prove())? {
+        tell(&report::proof_note(&proof, "as it is"));
+    }
+    Ok(variant)
 }
 
 fn built_in() -> Result<Model> {

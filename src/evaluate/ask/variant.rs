@@ -3,7 +3,7 @@
 use super::{Asker, Cost, LocalAsker, Reply, Request, Template};
 use crate::backend::{Backend, BackendName, with_backend};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Model, Proof};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,6 +29,18 @@ impl Variant {
             model,
             inference: Inference::default(),
         }
+    }
+
+    /// Compares its backend with the processor, and gives an error where it computes something else; `None` where it is the processor.
+    pub async fn prove(&self) -> Result<Option<Proof>> {
+        if self.inference.backend == BackendName::Cpu {
+            return Ok(None);
+        }
+        let proof = with_backend!(self.inference.backend, backend => {
+            Proof::new(&self.model, backend).await?
+        });
+        proof.check()?;
+        Ok(Some(proof))
     }
 
     /// Brings it to its backend, to be asked in this program.
