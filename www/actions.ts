@@ -1,6 +1,6 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { now, restWhileHidden } from './awake';
-import { findStop, pointsOf, stopRecipe, stopText, withPoint, type Curve } from './dial/curves';
+import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
@@ -11,7 +11,7 @@ import { keepReport, paceLike } from './kept/keeping';
 import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, store, type Progress, type RecipePart, type Setting } from './store';
+import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
@@ -34,8 +34,8 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
-    const live = model.hash === store.state.model?.hash ? store.state.live : {};
-    store.update({ phase: 'idle', model, source, live, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
+    const measured = model.hash === store.state.model?.hash ? {} : { live: {}, background: NOT_BEGUN };
+    store.update({ phase: 'idle', model, source, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
   } catch (reason) {
@@ -53,7 +53,9 @@ export async function run(): Promise<void> {
   const onEvent = (event: EngineEvent): void => {
     if (event.kind === 'progress') return store.update({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
     report = grow(report, event); // there is one when the model is compressed
-    if (report) store.update({ report, link, held: report, offers: [] });
+    if (!report) return;
+    store.update({ report, link, held: report, offers: [] });
+    note(report);
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
@@ -81,33 +83,15 @@ export async function measureStop(curve: Curve, stop: number): Promise<void> {
   await run();
 }
 
-/** Measures every stop of a curve, the strongest pressure first. */
-export async function measureCurve(curve: Curve): Promise<void> {
-  const signal = begin();
-  store.update({ phase: 'running', error: null, notice: null });
-  try {
-    const settled = await Promise.all(curve.stops.map((stop) => engine.settle(stopRecipe(curve, stop))));
-    for (const [i, { recipe }] of [...settled.entries()].reverse()) {
-      const label = `Measuring the curve: ${stopText(curve, curve.stops[i]!)}`;
-      const progress: Progress = { stage: 'start', label, done: settled.length - 1 - i, total: settled.length };
-      store.update({ progress });
-      const brought = { text: null, workers: usedWorkers(), items: [], classifier: store.state.classifier };
-      note(await engine.run(recipe, brought, { signal }));
-    }
-    store.update({ phase: store.state.report ? 'done' : 'idle', progress: null });
-  } catch (reason) {
-    end(signal, reason);
-  }
-}
-
-/** Puts a run that is a stop of a curve onto the dial. */
-function note(report: Report): void {
+/** Puts a run that is a stop of a curve onto the dial, until its end as what it has so far. */
+export function note(report: Report): void {
   const { catalog, live, model } = store.state;
   const found = catalog && report.model.hash === model?.hash ? findStop(report.recipe, catalog) : null;
   if (!catalog || !found) return;
   const { method } = found.curve;
-  const measured = withPoint(live[method], pointsOf(report, found.stop, catalog), report.engine.commit);
-  store.update({ live: { ...live, [method]: measured } });
+  const pair = pointsOf(report, found.stop, catalog);
+  if (!report.complete) return store.update({ growing: { method, pair } });
+  store.update({ growing: null, live: { ...live, [method]: withPoint(live[method], pair, report.engine.commit) } });
 }
 
 export function cancel(): void {
@@ -221,6 +205,11 @@ export async function openPublished(): Promise<void> {
   await opened(import('./published/view'));
 }
 
+/** Shows the dial to a hall, or a lesson. */
+export function openStage(lesson: string | null): void {
+  void opened(import('./stage/stage').then(({ open }) => open(lesson)));
+}
+
 /** A part of the page that is fetched when it is used. */
 async function opened(part: Promise<unknown>): Promise<void> {
   await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));
@@ -236,7 +225,7 @@ function begin(): AbortSignal {
 function end(signal: AbortSignal, reason: unknown): void {
   if (signal !== current.signal) return; // something newer has begun
   const change = signal.aborted ? { phase: 'idle' as const } : { phase: 'error' as const, error: sentence(reason) };
-  store.update({ ...change, progress: null });
+  store.update({ ...change, growing: null, progress: null });
 }
 
 /** The address of the page says what it shows. */
@@ -250,7 +239,7 @@ function usedText(): Text | null {
 }
 
 /** As many as the link asks for, or as this machine has room for. */
-function usedWorkers(): number {
+export function usedWorkers(): number {
   const { workers, model } = store.state;
   return workers ?? (model ? workersFor(model.bytes) : 1);
 }

@@ -32,6 +32,9 @@ export interface Given {
 
 export type Question =
   | { kind: 'catalog' }
+  /** Its program, for another worker; and of another worker, which comes first. */
+  | { kind: 'program' }
+  | { kind: 'begin'; program: WebAssembly.Module }
   | { kind: 'settle'; recipe: UncheckedRecipe }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
@@ -76,8 +79,21 @@ export class Engine {
   /** Settles when the last question that was put has its answer. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `onLoss`: told when a worker ends, and the compressed model that it may have held with it. */
-  constructor(readonly onLoss: () => void) {}
+  /** `onLoss`: told when a worker ends, and the compressed model that it may have held with it. `shared`: another engine's program. */
+  constructor(
+    readonly onLoss: () => void,
+    readonly shared: WebAssembly.Module | null = null,
+  ) {}
+
+  /** What the loaded model was read from. */
+  get files(): ModelFiles | null {
+    return this.#model;
+  }
+
+  /** For a second engine, which then neither fetches nor compiles anything. */
+  program(): Promise<WebAssembly.Module> {
+    return this.#ask<WebAssembly.Module>({ kind: 'program' });
+  }
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
@@ -196,6 +212,7 @@ export class Engine {
   #start(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('error', () => this.#discard(worker));
+    if (this.shared) worker.postMessage({ kind: 'begin', program: this.shared, id: 0 } satisfies Message); // which nobody waits for
     return worker;
   }
 

@@ -2,6 +2,8 @@
 // reader agrees.
 import { engine, load, run, sentence } from './actions';
 import { look, offerLinked } from './choosing';
+import { beginUnasked } from './dial/background';
+import { findStop } from './dial/curves';
 import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
@@ -29,6 +31,7 @@ export async function open(): Promise<void> {
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });
     const loaded = await loading;
     if (loaded && asksToRun && whole) await run();
+    else if (loaded && whole && source.kind === 'builtin' && findStop(recipe, catalog)) beginUnasked();
     if (!here && source.kind === 'remote') await offer(source.address);
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });

@@ -4,7 +4,7 @@ import type { TextClassifier } from './pkg/classifier.js';
 import classifiers from './pkg/classifier_bg.wasm?url';
 import address from './pkg/pressure_test_bg.wasm?url';
 import type { Answer, Given, Measured, Message, ModelFiles, NamedBlob, Reply } from './engine';
-import { HELPER, type HelpMessage, Pool, rest } from './pool';
+import { type HelpMessage, Pool, rest } from './pool';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
 let engine: Engine | null = null;
@@ -26,9 +26,8 @@ class NotStarted extends Error {}
 /** A module with one SIMD instruction in it. */
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
-/** A helper is given the program. */
-let started = self.name === HELPER ? Promise.resolve() : start();
-started.catch(() => {}); // each question is answered with what went wrong
+/** At the first question, which like each of the others is answered with what went wrong. Some are given the program instead. */
+let started: Promise<void> | null = null;
 
 async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
@@ -76,8 +75,10 @@ async function help(message: HelpMessage): Promise<unknown> {
 
 async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'help' || message.kind === 'take' || message.kind === 'answer') return help(message);
+  if (message.kind === 'begin') return (started = begin(message.program));
   if (message.kind === 'rest') return rest(message.rests);
-  await started;
+  await (started ??= start());
+  if (message.kind === 'program') return program;
   if (message.kind === 'catalog') return catalog();
   if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);

@@ -14,6 +14,7 @@ import { modelPanel } from './model';
 import { notice } from './notice';
 import { results } from './results';
 import '../dial/dial';
+import '../frontier/frontier';
 
 /** The whole page, drawn from the store, in the light DOM. */
 class PressureTest extends LitElement {
@@ -46,6 +47,7 @@ class PressureTest extends LitElement {
       ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
       <pressure-dial></pressure-dial>
+      <pressure-frontier></pressure-frontier>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
           ${modelPanel(state)} ${controls(state)} ${action(state)}
