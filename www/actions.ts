@@ -1,12 +1,14 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { findStop, pointsOf, stopRecipe, stopText, withPoint, type Curve } from './dial/curves';
 import { download } from './download';
-import { Engine, type NamedBlob } from './engine';
+import { Engine, type Brought, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
 import { grow } from './growing';
 import { parseHub } from './hub/address';
+import { catchesUp, runWhereChosen, type BackendChoice } from './graphics';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { toLink } from './link';
+import { sentence } from './promised';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, store, type Progress, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
@@ -43,12 +45,12 @@ export async function run(): Promise<void> {
   const onEvent = (event: EngineEvent): void => {
     if (event.kind === 'progress') return store.update({ progress: event });
     report = grow(report, event); // there is one when the model is compressed
-    if (report) store.update({ report, link, held: report, offers: [] });
+    if (report && catchesUp(report)) store.update({ report, link, held: report, offers: [] });
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
-    report = await engine.run(store.state.recipe, brought, { signal, onEvent });
+    const brought: Brought = { text: usedText(), workers: usedWorkers(), backend: 'cpu', items: await usedItems(signal), classifier: store.state.classifier };
+    report = await runWhereChosen(engine, store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     note(report);
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
@@ -80,8 +82,8 @@ export async function measureCurve(curve: Curve): Promise<void> {
       const label = `Measuring the curve: ${stopText(curve, curve.stops[i]!)}`;
       const progress: Progress = { stage: 'start', label, done: settled.length - 1 - i, total: settled.length };
       store.update({ progress });
-      const brought = { text: null, workers: usedWorkers(), items: [], classifier: store.state.classifier };
-      note(await engine.run(recipe, brought, { signal }));
+      const brought: Brought = { text: null, workers: usedWorkers(), backend: 'cpu', items: [], classifier: store.state.classifier };
+      note(await runWhereChosen(engine, recipe, brought, { signal }));
     }
     store.update({ phase: store.state.report ? 'done' : 'idle', progress: null });
   } catch (reason) {
@@ -162,6 +164,11 @@ export function chooseItems(files: File[]): void {
   writeLink();
 }
 
+export function chooseBackend(backend: BackendChoice): void {
+  store.update({ backend });
+  writeLink();
+}
+
 export function setItemsHost(typed: string): void {
   try {
     store.update({ itemsHost: typed.trim() === '' ? RAW_HOST : parseHub(typed), error: null });
@@ -235,6 +242,3 @@ async function usedItems(signal: AbortSignal): Promise<NamedBlob[]> {
   return wanted.length > 0 ? fetchItems(wanted, itemsHost, onFile, { signal, onWait }) : [];
 }
 
-export function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
-}

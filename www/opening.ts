@@ -1,12 +1,13 @@
 // How the page opens at the state that its address describes. Nobody but its own server is asked anything before the
 // reader agrees.
-import { engine, load, run, sentence } from './actions';
+import { engine, load, run } from './actions';
 import { look, offerLinked } from './choosing';
 import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
 import { fromLink, linkedRecipe, linkedSource } from './link';
+import { sentence } from './promised';
 import type { Source } from './source';
 import { store } from './store';
 import type { Catalog, Recipe } from './types';
@@ -20,9 +21,9 @@ export async function open(): Promise<void> {
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
     const [catalog, settled] = await asked;
-    const { recipe, itemsHost, workers, run: asksToRun, problems: more } = fromLink(hash, settled);
+    const { recipe, itemsHost, workers, backend, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost, workers });
+    store.update({ catalog, recipe, itemsHost, workers, backend });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });

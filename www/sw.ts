@@ -25,7 +25,9 @@ const lastOnly = {
     for (const { url } of await cache.keys()) if (url !== request.url && named(url) === named(request.url)) await cache.delete(url);
   },
 };
-registerRoute(({ url }) => /\/classifier[^/]*$/.test(url.pathname), new CacheFirst({ cacheName: 'classifier', plugins: [lastOnly] }));
+for (const part of ['classifier', 'pressure_test_gpu']) {
+  registerRoute(({ url }) => url.pathname.split('/').at(-1)?.startsWith(part) ?? false, new CacheFirst({ cacheName: part, plugins: [lastOnly] }));
+}
 
 // A new version waits until the reader says so: the old page still needs its own workers.
 self.addEventListener('message', (event) => {

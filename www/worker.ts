@@ -1,12 +1,19 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { type Answerer, Engine, type Experiment, catalog, fit, settle } from './pkg/pressure_test.js';
+import * as plain from './pkg/pressure_test.js';
+import type { Answerer, Engine, Experiment } from './pkg/pressure_test.js';
 import type { TextClassifier } from './pkg/classifier.js';
 import classifiers from './pkg/classifier_bg.wasm?url';
-import address from './pkg/pressure_test_bg.wasm?url';
-import type { Answer, Given, Message, ModelFiles, NamedBlob, Reply } from './engine';
+import plainAddress from './pkg/pressure_test_bg.wasm?url';
+import type * as Graphics from './pkg/pressure_test_gpu.js';
+import graphicsAddress from './pkg/pressure_test_gpu_bg.wasm?url';
+import { GRAPHICS, type Answer, type Given, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
+import type { Backend, Proved } from './graphics';
 import { HELPER, type HelpMessage, Pool } from './pool';
-import type { EngineEvent, Recipe, Report, Text } from './types';
+import { inTime, sentence } from './promised';
+import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
+/** The program of this worker; with what the graphics card takes where its name says so. */
+let api: typeof plain | typeof Graphics = plain;
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
 let model: ModelFiles | null = null;
@@ -16,6 +23,8 @@ let program: WebAssembly.Module | null = null;
 
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
+/** Milliseconds in which the graphics card must answer. */
+const PATIENCE = 10_000;
 
 /** A start that failed; the next worker may have better luck. */
 class NotStarted extends Error {}
@@ -31,11 +40,16 @@ async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
     throw new NotStarted('This browser cannot run the engine, which takes WebAssembly with SIMD: open this page in a current Chrome, Edge, Firefox or Safari (16.4 or newer).');
   }
-  const response = await fetch(address).catch(() => null);
+  const isGraphics = self.name === GRAPHICS;
+  const response = await fetch(isGraphics ? graphicsAddress : plainAddress).catch(() => null);
   if (!response?.ok) {
     throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
   }
-  await begin(compile(response)).catch((reason: unknown) => {
+  const begun = async (): Promise<void> => {
+    if (isGraphics) api = await import('./pkg/pressure_test_gpu.js');
+    await begin(compile(response));
+  };
+  await begun().catch((reason: unknown) => {
     throw new NotStarted(`The engine did not start (${sentence(reason)}): reload the page, or close what else takes memory.`);
   });
 }
@@ -48,12 +62,12 @@ async function compile(response: Response): Promise<WebAssembly.Module> {
 
 async function begin(compiled: Promise<WebAssembly.Module> | WebAssembly.Module): Promise<void> {
   program = await compiled;
-  await init({ module_or_path: program });
+  await api.default({ module_or_path: program });
 }
 
 /** The engine reads each blob range by range, wherever it lies. */
 function load(name: string, files: NamedBlob[]): unknown {
-  const loaded = Engine.load(name, files);
+  const loaded = api.Engine.load(name, files);
   engine?.free();
   engine = loaded;
   model = { name, files };
@@ -74,15 +88,35 @@ async function help(message: HelpMessage): Promise<unknown> {
 async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'help' || message.kind === 'take' || message.kind === 'answer') return help(message);
   await started;
-  if (message.kind === 'catalog') return catalog();
-  if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
-  if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
+  if (message.kind === 'catalog') return api.catalog();
+  if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
+  if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
+  if (message.kind === 'prove') return prove(engine as Graphics.Engine, message.adapter, message.measures);
   if (message.brought) await give(engine, message.brought);
   return run(engine, message, (event) => reply(message.id, { kind: 'event', event }));
+}
+
+/** Compares the graphics card with the processor on the model, from where on that engine runs there; and times both on a short text. */
+async function prove(engine: Graphics.Engine, adapter: string, measures: boolean): Promise<Proved> {
+  const { SpeedModel, open_graphics } = api as typeof Graphics;
+  await inTime(open_graphics(adapter), PATIENCE, 'The graphics card did not answer.');
+  const proof = await engine.prove();
+  if (!measures) return { adapter, proof, speeds: null };
+  const model = SpeedModel.new(engine, undefined, undefined);
+  const speed = async (backend: Backend, texts: number): Promise<number> => {
+    const load: Load = { texts, prompt: 64, written: 0 };
+    const { prompt_tokens, prompt_seconds }: Speed = await model.measure(load, backend);
+    return prompt_tokens / prompt_seconds;
+  };
+  try {
+    return { adapter, proof, speeds: { gpu: await speed('gpu', 8), cpu: await speed('cpu', 1) } };
+  } finally {
+    model.free();
+  }
 }
 
 /** By each calibration seed in turn, the model is compressed and scored; what scoring asks, this worker and others answer. */
@@ -156,10 +190,6 @@ function reply(id: number, answer: Answer): void {
 function replyFailure(id: number, reason: unknown): void {
   const trapped = !(reason instanceof NotStarted) && reason instanceof WebAssembly.RuntimeError;
   reply(id, { kind: 'failure', message: trapped ? null : sentence(reason), broken: trapped || reason instanceof NotStarted });
-}
-
-function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Message | HelpMessage>) => {
