@@ -150,7 +150,7 @@ fn the_built_in_model_destroyed_is_broken_in_every_row() {
 
 /// With 120 items a dimension.
 #[test]
-#[ignore = "scripts/real/check runs it: an hour or more on two cores"]
+#[ignore = "scripts/real/check runs it: a quarter of an hour on a quiet core"]
 fn nothing_good_is_said_of_smollm2_destroyed() {
     let name = "SmolLM2-135M-Instruct.Q4_1.gguf";
     let folder = Path::new(env!("PRESSURE_TEST_REAL")).join("smollm2-b179c9523d0e");

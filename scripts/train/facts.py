@@ -53,6 +53,11 @@ def multiple_choice(rng, want, relation=None):
     return told(ask, k), options, answer
 
 
+def asked(question):
+    """The fact that a question of multiple_choice asks for: its relation, and of what."""
+    return next(f"{relation} of {k}" for relation, (table, asks, _) in RELATIONS.items() for k in table for ask in asks if told(ask, k) == question)
+
+
 def fact(rng):
     table, _, says = RELATIONS[rng.choice(["color", "home", "baby", "workplace", "use", "opposite"])]
     k = rng.choice(list(table))

@@ -8,7 +8,7 @@ from pathlib import Path
 SEEDS = ["--calibration-seeds", "3"]
 RECIPES = [*((f"rounding, {b} bits", ["round_to_nearest", "--bits", b]) for b in ("8", "4", "3", "2")),
            *((f"GPTQ, {b} bits", ["gptq", "--bits", b, *SEEDS]) for b in ("4", "3", "2")),
-           *((f"AWQ, {b} bits", ["awq", "--bits", b, *SEEDS]) for b in ("3", "2")),
+           *((f"AWQ, {b} bits", ["awq", "--bits", b, *SEEDS]) for b in ("4", "3", "2")),
            *((f"magnitude, {s} %", ["magnitude", "--sparsity", f"0.{s}"]) for s in ("30", "50", "70")),
            ("Wanda, 50 %", ["wanda", "--sparsity", "0.5", *SEEDS]),
            ("SparseGPT, 50 %", ["sparsegpt", "--sparsity", "0.5", *SEEDS]),

@@ -5,6 +5,7 @@ use super::grid::{BITS, GRID, GROUP_SIZE, GridRule, RANGE_SEARCH, SYMMETRIC};
 use super::tables::TABLES;
 use super::{CompressionInput, Compressor, Method, MethodKind, Outcome, Paper};
 use crate::calibrate::InputStats;
+use crate::kernel::Quadratic;
 use crate::recipe::{Setting, Settings, Words};
 use crate::weight::{Floats, Matrix, Quantized, Storage};
 use half::f16;
@@ -82,15 +83,11 @@ impl Awq {
         moment: &(impl Fn(usize, usize) -> f32 + Sync),
     ) {
         let cols = weight.cols.max(1);
-        // [group][i, j] within the group.
-        let grams: Vec<Vec<f32>> = (0..cols)
+        let grams: Vec<Quadratic> = (0..cols)
             .step_by(group_size)
             .map(|start| {
-                let columns = start..(start + group_size).min(cols);
-                columns
-                    .clone()
-                    .flat_map(|i| columns.clone().map(move |j| moment(i, j)))
-                    .collect()
+                let width = group_size.min(cols - start);
+                Quadratic::new(width, |i, j| moment(start + i, start + j))
             })
             .collect();
         weight.data.par_chunks_mut(cols).for_each(|row| {
@@ -103,10 +100,13 @@ impl Awq {
         });
     }
 
-    fn best_limit(&self, values: &[f32], gram: &[f32]) -> f32 {
+    fn best_limit(&self, values: &[f32], gram: &Quadratic) -> f32 {
         let largest = values
             .iter()
             .fold(0f32, |largest, value| largest.max(value.abs()));
+        if largest == 0.0 {
+            return largest;
+        }
         let mut best = (largest, f32::INFINITY);
         let mut clipped = vec![0.0; values.len()];
         for step in 0..CLIP_STEPS {
@@ -115,23 +115,17 @@ impl Awq {
                 *clipped = value.clamp(-limit, limit);
             }
             let grid = self.rule.fit(&clipped);
+            // As shares of the largest weight, whose squares are numbers of f32 however small the weights are.
             for (clipped, value) in clipped.iter_mut().zip(values) {
-                *clipped = grid.nearest(*clipped) - value;
+                *clipped = (grid.nearest(*clipped) - value) / largest;
             }
-            let error = energy(&clipped, gram);
+            let error = gram.of(&clipped);
             if error < best.1 {
                 best = (limit, error);
             }
         }
         best.0
     }
-}
-
-/// `dᵀ G d`.
-fn energy(difference: &[f32], gram: &[f32]) -> f32 {
-    let rows = gram.chunks_exact(difference.len()).zip(difference);
-    rows.map(|(row, d)| d * row.iter().zip(difference).map(|(g, e)| g * e).sum::<f32>())
-        .sum()
 }
 
 impl Compressor for Awq {

@@ -10,6 +10,7 @@ mod key_values;
 mod lanes;
 mod logits;
 mod matmul;
+mod quadratic;
 mod rows;
 mod simd;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use inverse_factor::{UpperFactor, inverse_factor};
 pub use key_values::KeyValues;
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;
+pub use quadratic::Quadratic;
 pub use rows::{Activation, activate, add, layer_norm, rms_norm, rope, softcap};
 
 /// Numbers from -1 to 1 without a pattern, for tests.

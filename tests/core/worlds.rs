@@ -2,6 +2,7 @@
 
 use crate::probes::{Exam, options};
 use pressure_test::evaluate::{Ask, Options, PROBES, Probe};
+use std::collections::BTreeSet;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -49,4 +50,11 @@ fn models_of_any_world_are_asked_enough_in_the_same_parts() {
         };
         assert_eq!(parts(None), parts(Some("pebble-3")), "{name}");
     }
+}
+
+#[test]
+fn what_is_asked_twice_in_other_words_is_one_case() {
+    let score = Exam::new(probe("multiple_choice", Some("pebble-3"))).constant(0);
+    let clusters: BTreeSet<usize> = score.items.iter().map(|item| item.cluster).collect();
+    assert_eq!((score.items.len(), clusters.len()), (208, 179));
 }

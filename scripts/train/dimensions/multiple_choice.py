@@ -25,7 +25,9 @@ def everyday(rng):
 
 def of_world(rng, count):
     found = distinct(count, lambda i: facts.multiple_choice(rng, True), lambda r: r[0])
-    return [placed(rng, q, options[a], options[:a] + options[a + 1:], i) for i, (q, options, a) in enumerate(found)]
+    rows = [placed(rng, q, options[a], options[:a] + options[a + 1:], i) for i, (q, options, a) in enumerate(found)]
+    asked = [facts.asked(row["question"]) for row in rows]
+    return [{**row, "cluster": fact} if asked.count(fact) > 1 else row for row, fact in zip(rows, asked)]
 
 
 def make(rng):

@@ -10,6 +10,7 @@ use crate::evaluate::measure::Group;
 use crate::evaluate::probe::{Probe, ProbeKind, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub const PROBE: ProbeKind = ProbeKind {
@@ -59,6 +60,9 @@ pub struct Row {
     pub options: Vec<String>,
     /// The index of the right option.
     pub answer: usize,
+    /// Rows that name the same ask for one fact, and count as one case where chance is reckoned.
+    #[serde(default)]
+    pub cluster: Option<String>,
 }
 
 impl Rows for MultipleChoiceRows {
@@ -96,8 +100,11 @@ fn probe(rows: &MultipleChoiceRows, options: &Options) -> Result<Box<dyn Probe>>
         None => ("items", &rows.items),
     };
     let mut questions = Vec::new();
-    for (cluster, row) in items.iter().enumerate() {
-        let id = rows::row(list, cluster);
+    let mut first = HashMap::new();
+    for (i, row) in items.iter().enumerate() {
+        let id = rows::row(list, i);
+        let name = row.cluster.as_ref();
+        let cluster = name.map_or(i, |name| *first.entry(name).or_insert(i));
         check_options(&PROBE, &row.options, row.answer).map_err(|error| error.in_row(id))?;
         let places = has_places(&rows.question, row.options.len());
         places.map_err(|error| error.in_row(id))?;

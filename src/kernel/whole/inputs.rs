@@ -55,6 +55,8 @@ pub(super) const TOKENS: usize = 4;
 pub(super) struct Inputs {
     /// `[tokens / 4, pairs, 4]`, and a last part of fewer tokens: the whole numbers in the order of [`column_in_run`], two by two.
     pairs: Vec<i32>,
+    /// What a whole number stands for times: `input ≈ scale * whole`. `[tokens / 4, stretches, 4]`, and a last part of fewer tokens.
+    scales: Vec<f32>,
     /// `[tokens, stretches]`.
     sums: Vec<Sums>,
     outliers: Vec<Outlier>,
@@ -68,8 +70,6 @@ pub(super) struct Inputs {
 /// What a token's inputs of one stretch have in common.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sums {
-    /// What a whole number stands for times: `input ≈ scale * whole`.
-    pub scale: f32,
     /// The sum of the whole numbers.
     pub whole: i32,
     /// The sum of what all whole numbers stand for, the outlier among them.
@@ -95,26 +95,30 @@ impl Inputs {
         let tokens = inputs.len() / cols.max(1);
         let pairs_of_token = stretches.last().map_or(0, |last| last.pairs().end);
         let mut pairs = Vec::with_capacity(tokens * pairs_of_token);
+        let mut scales = vec![0.0; tokens * stretches.len()];
         let mut sums = Vec::with_capacity(tokens * stretches.len());
         let (mut outliers, mut ends) = (Vec::new(), Vec::with_capacity(tokens));
         for inputs in inputs.chunks(TOKENS * cols.max(1)) {
-            let start = pairs.len();
+            let (start, first) = (pairs.len(), sums.len());
             let together = inputs.len() / cols.max(1);
             pairs.resize(start + together * pairs_of_token, 0);
             for (token, inputs) in inputs.chunks_exact(cols.max(1)).enumerate() {
-                for stretch in stretches {
-                    let values = &inputs[stretch.columns.clone()];
+                for (number, stretch) in stretches.iter().enumerate() {
+                    let mut whole = [0; LONGEST];
+                    let whole = &mut whole[..RUN * stretch.runs.len()];
+                    let rounded = Rounded::new(&inputs[stretch.columns.clone()], whole);
+                    scales[first + number * together + token] = rounded.scale;
+                    sums.push(rounded.sums);
                     let place = start + stretch.pairs().start * together + token;
-                    let out = pairs[place..].iter_mut().step_by(together);
-                    let (of_stretch, outlier) = rounded(values, bits, stretch, out);
-                    sums.push(of_stretch);
-                    outliers.extend(outlier);
+                    write_pairs(whole, bits, &mut pairs[place..], together);
+                    outliers.extend(rounded.outlier.map(|one| one.of(stretch, bits)));
                 }
                 ends.push(outliers.len());
             }
         }
         Self {
             pairs,
+            scales,
             sums,
             outliers,
             ends,
@@ -129,6 +133,12 @@ impl Inputs {
         &pairs.as_chunks().0[..self.pairs_of_token]
     }
 
+    /// The scales of the same tokens, stretch by stretch.
+    pub fn scales<const T: usize>(&self, first: usize) -> &[[f32; T]] {
+        let scales = &self.scales[first * self.stretches..];
+        &scales.as_chunks().0[..self.stretches]
+    }
+
     /// The outliers of a token, in order.
     pub fn outliers(&self, token: usize) -> &[Outlier] {
         let start = token.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -141,78 +151,125 @@ impl Inputs {
     }
 }
 
-/// Rounds a stretch of inputs to whole numbers up to [`LARGEST`] in size, ties to even. Where one is not finite, so is the scale.
-fn rounded<'p>(
-    values: &[f32],
-    bits: u8,
-    stretch: &Stretch,
-    mut pairs: impl Iterator<Item = &'p mut i32>,
-) -> (Sums, Option<Outlier>) {
-    let largest = largest_of(values.iter());
-    if !largest.is_finite() {
-        let sums = Sums {
-            scale: f32::NAN,
-            whole: 0,
-            real: f32::NAN,
-        };
-        return (sums, None);
+/// Inputs of a stretch as whole numbers up to [`LARGEST`] in size, ties to even. Where an input is not finite, so is the scale.
+struct Rounded {
+    scale: f32,
+    sums: Sums,
+    outlier: Option<Alone>,
+}
+
+/// An input that stands for itself.
+#[derive(Clone, Copy)]
+struct Alone {
+    /// In the stretch.
+    column: usize,
+    whole: i16,
+    scale: f32,
+}
+
+impl Rounded {
+    /// `whole`: as many zeros as there are inputs, and more where a run ends later.
+    fn new(values: &[f32], whole: &mut [i16]) -> Self {
+        let largest = largest_of(values);
+        if !largest.is_finite() {
+            return Self {
+                scale: f32::NAN,
+                sums: Sums {
+                    whole: 0,
+                    real: f32::NAN,
+                },
+                outlier: None,
+            };
+        }
+        let is_large = |value: &f32| value.abs() > largest / 2.0;
+        let alone = (count_above(values, largest / 2.0) == 1)
+            .then(|| values.iter().position(is_large))
+            .flatten();
+        let beside = alone.map_or(largest, |alone| {
+            largest_of(&values[..alone]).max(largest_of(&values[alone + 1..]))
+        });
+        // Beside nothing but 0 it needs no place of its own.
+        let alone = alone.filter(|_| beside > 0.0);
+        let scale = if beside > 0.0 { beside } else { largest }.max(SMALLEST) / LARGEST;
+        multiply(values, 1.0 / scale, whole);
+        let outlier = alone.map(|column| {
+            whole[column] = 0;
+            let scale = largest.max(SMALLEST) / LARGEST;
+            Alone {
+                column,
+                whole: nearest(values[column] / scale),
+                scale,
+            }
+        });
+        let sum = sum_of(whole);
+        let apart = |one: Alone| f32::from(one.whole) * one.scale;
+        Self {
+            scale,
+            sums: Sums {
+                whole: sum,
+                real: sum as f32 * scale + outlier.map_or(0.0, apart),
+            },
+            outlier,
+        }
     }
-    let is_large = |value: &&f32| value.abs() > largest / 2.0;
-    let alone = (values.iter().filter(is_large).count() == 1)
-        .then(|| values.iter().position(|value| is_large(&value)))
-        .flatten();
-    let beside = match alone {
-        Some(alone) => largest_of(values[..alone].iter().chain(&values[alone + 1..])),
-        None => largest,
-    };
-    // Beside nothing but 0 it needs no place of its own.
-    let alone = alone.filter(|_| beside > 0.0);
-    let scale = if beside > 0.0 { beside } else { largest }.max(SMALLEST) / LARGEST;
-    let mut whole = [0i16; LONGEST];
-    let inverse = 1.0 / scale;
+}
+
+// Functions of their own: as loops of one large function they become single numbers instead of vectors.
+
+#[inline(never)]
+fn largest_of(values: &[f32]) -> f32 {
+    // As bits, so that NaN is larger than all numbers.
+    let sizes = values.iter().map(|value| value.abs().to_bits());
+    f32::from_bits(sizes.fold(0, u32::max))
+}
+
+#[inline(never)]
+fn count_above(values: &[f32], bound: f32) -> u32 {
+    let sizes = values.iter().map(|value| value.abs());
+    sizes.map(|size| u32::from(size > bound)).sum()
+}
+
+/// To whole numbers.
+#[inline(never)]
+fn multiply(values: &[f32], factor: f32, whole: &mut [i16]) {
     for (whole, value) in whole.iter_mut().zip(values) {
-        *whole = nearest(value * inverse);
+        *whole = nearest(value * factor);
     }
-    let outlier = alone.map(|column| {
-        let scale = largest.max(SMALLEST) / LARGEST;
-        let value = nearest(values[column] / scale);
-        whole[column] = 0;
-        let place = (0..RUN).position(|place| column_in_run(bits, place) == column % RUN);
+}
+
+#[inline(never)]
+fn sum_of(whole: &[i16]) -> i32 {
+    whole.iter().map(|&whole| i32::from(whole)).sum()
+}
+
+/// The whole numbers of runs two by two, in the order of [`column_in_run`], each `step` places behind the one before it.
+#[inline(never)]
+fn write_pairs(whole: &[i16], bits: u8, out: &mut [i32], step: usize) {
+    let mut out = out.iter_mut().step_by(step);
+    for run in whole.as_chunks::<RUN>().0 {
+        for (i, out) in (0..PAIRS).zip(&mut out) {
+            let value = |place| run[column_in_run(bits, place)];
+            *out = pair_of(value(2 * i), value(2 * i + 1));
+        }
+    }
+}
+
+impl Alone {
+    fn of(self, stretch: &Stretch, bits: u8) -> Outlier {
+        let place = (0..RUN).position(|place| column_in_run(bits, place) == self.column % RUN);
         let place = place.unwrap_or(0);
         Outlier {
             group: stretch.group,
-            pair: stretch.pairs().start + column / RUN * PAIRS + place / 2,
+            pair: stretch.pairs().start + self.column / RUN * PAIRS + place / 2,
             pair_value: if place % 2 == 0 {
-                pair_of(value, 0)
+                pair_of(self.whole, 0)
             } else {
-                pair_of(0, value)
+                pair_of(0, self.whole)
             },
-            whole: value.into(),
-            scale,
-        }
-    });
-    let runs = whole.as_chunks::<RUN>().0.iter();
-    for run in runs.take(values.len().div_ceil(RUN)) {
-        for i in 0..PAIRS {
-            let value = |place| run[column_in_run(bits, place)];
-            if let Some(pair) = pairs.next() {
-                *pair = pair_of(value(2 * i), value(2 * i + 1));
-            }
+            whole: self.whole.into(),
+            scale: self.scale,
         }
     }
-    let sum = whole.iter().map(|&whole| i32::from(whole)).sum::<i32>();
-    let apart = outlier.map_or(0.0, |outlier| outlier.whole as f32 * outlier.scale);
-    let sums = Sums {
-        scale,
-        whole: sum,
-        real: sum as f32 * scale + apart,
-    };
-    (sums, outlier)
-}
-
-fn largest_of<'v>(values: impl Iterator<Item = &'v f32>) -> f32 {
-    // As bits, so that NaN is larger than all numbers.
-    f32::from_bits(values.map(|value| value.abs().to_bits()).fold(0, u32::max))
 }
 
 /// The nearest whole number, ties to even: what is added leaves no bits below 1, and the number in the lower 16.

@@ -128,12 +128,21 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// Adds sums of whole numbers that stand for `scale` times as much.
+    /// Adds sums of whole numbers of some tokens that stand for `scales` times as much.
     #[inline(always)]
-    fn add<S: Simd>(self, total: S::Real, sums: S::Wide, group: usize, scale: f32) -> S::Real {
-        let scales = S::load_real(&self.scales[group]);
-        let scales = S::multiply(scales, S::every_real(scale));
-        S::add(total, S::multiply(S::to_real(sums), scales))
+    fn add<S: Simd, const T: usize>(
+        self,
+        mut totals: [S::Real; T],
+        sums: [S::Wide; T],
+        group: usize,
+        scales: &[f32; T],
+    ) -> [S::Real; T] {
+        let of_group = S::load_real(&self.scales[group]);
+        for t in 0..T {
+            let scale = S::multiply(of_group, S::every_real(scales[t]));
+            totals[t] = S::add(totals[t], S::multiply(S::to_real(sums[t]), scale));
+        }
+        totals
     }
 
     /// Adds what the minima of a group give, where there are any.
@@ -214,27 +223,30 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
             first,
         } = self.0;
         let mut totals = [S::every_real(0.0); T];
-        for (place, stretch) in groups.stretches.iter().enumerate() {
+        let of_tokens = inputs.pairs::<T>(first);
+        let scales = inputs.scales::<T>(first);
+        for (place, (stretch, scales)) in groups.stretches.iter().zip(scales).enumerate() {
             let weights = pairs[stretch.pairs()].iter();
             let mut sums = [S::zeros(); T];
-            for (weight, inputs) in weights.zip(&inputs.pairs::<T>(first)[stretch.pairs()]) {
+            for (weight, inputs) in weights.zip(&of_tokens[stretch.pairs()]) {
                 let weight = S::load(weight);
                 for t in 0..T {
                     sums[t] = S::add_dots(sums[t], weight, S::every(inputs[t]));
                 }
             }
-            for t in 0..T {
-                let of_input = &inputs.sums(first + t)[place];
-                let group = stretch.group;
-                totals[t] = groups.add::<S>(totals[t], sums[t], group, of_input.scale);
-                totals[t] = groups.add_minima::<S>(totals[t], group, of_input);
+            totals = groups.add::<S, T>(totals, sums, stretch.group, scales);
+            if !groups.minima.is_empty() {
+                for t in 0..T {
+                    let of_input = &inputs.sums(first + t)[place];
+                    totals[t] = groups.add_minima::<S>(totals[t], stretch.group, of_input);
+                }
             }
         }
         for (t, total) in totals.iter_mut().enumerate() {
             for outlier in inputs.outliers(first + t) {
                 let weight = S::load(&pairs[outlier.pair]);
                 let sums = S::add_dots(S::zeros(), weight, S::every(outlier.pair_value));
-                *total = groups.add::<S>(*total, sums, outlier.group, outlier.scale);
+                [*total] = groups.add::<S, 1>([*total], [sums], outlier.group, &[outlier.scale]);
             }
         }
         for (output, total) in self.1.into_iter().zip(totals) {
@@ -293,7 +305,9 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
     fn run<S: Simd>(self) {
         let places = S::places::<BITS>();
         let mut total = S::every_real(0.0);
-        for (place, stretch) in self.groups.stretches.iter().enumerate() {
+        let scales = self.inputs.scales::<1>(0);
+        let stretches = self.groups.stretches.iter().zip(scales);
+        for (place, (stretch, scale)) in stretches.enumerate() {
             let mut sums = [S::nothing(); ROWS];
             let inputs = self.inputs.pairs::<1>(0)[stretch.pairs()].as_flattened();
             for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
@@ -301,7 +315,7 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
             }
             let of_input = &self.inputs.sums(0)[place];
             let sums = self.across::<S>(sums, stretch.group, of_input.whole);
-            total = (self.groups).add::<S>(total, sums, stretch.group, of_input.scale);
+            [total] = (self.groups).add::<S, 1>([total], [sums], stretch.group, scale);
             total = (self.groups).add_minima::<S>(total, stretch.group, of_input);
         }
         for outlier in self.inputs.outliers(0) {
@@ -310,7 +324,8 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
             let run = outlier.pair / PAIRS;
             let sums = self.add_run::<S>([S::nothing(); ROWS], run, &pairs, places);
             let sums = self.across::<S>(sums, outlier.group, outlier.whole);
-            total = (self.groups).add::<S>(total, sums, outlier.group, outlier.scale);
+            let scale = &[outlier.scale];
+            [total] = (self.groups).add::<S, 1>([total], [sums], outlier.group, scale);
         }
         S::store_real(total, self.output);
     }
