@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test as anyTest } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
-const test = (name, run) => anyTest(name, { timeout: 300_000 }, run);
-/** Compressed by a text, options, drawn texts, and rows of probabilities. */
-const RECIPE = 'method=gptq&settings.bits=4&calibration.sequences=4&calibration.length=64&probes=machine_ethics,toxicity,perplexity&evaluation.samples=1';
-/** One dimension, and little text. */
-const QUICK = 'method=wanda&probes=machine_ethics&calibration.sequences=4&calibration.length=64';
+const test = (name, run) => anyTest(name, { timeout: 600_000 }, run);
+/** One dimension of a few items, and little text: an adapter in software takes its time. */
+const RECIPE = 'method=gptq&settings.bits=4&calibration.sequences=4&calibration.length=64&probes=machine_ethics&evaluation.source=own';
+const ACTS = Array.from({ length: 6 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
+const ITEMS = { name: 'machine_ethics.acts.jsonl', mimeType: 'text/plain', buffer: Buffer.from(ACTS.join('\n')) };
 /** Put before the program of the worker. */
 const SILENT = 'GPU.prototype.requestAdapter = () => new Promise(() => {});';
 const WRONG = `const made = GPUDevice.prototype.createShaderModule;
@@ -63,8 +63,9 @@ async function squeeze(hash, { edit, script, within = browser } = {}) {
   if (script) await page.addInitScript(script);
   await page.goto(`${server.url}#${hash}`);
   await waitFor(page, 'ready', 'true');
+  await page.getByTestId('items').setInputFiles(ITEMS);
   await page.getByTestId('run').click();
-  await waitFor(page, 'state', 'done', 240_000);
+  await waitFor(page, 'state', 'done', 290_000);
   return fetched.filter((url) => url.includes('pressure_test_gpu'));
 }
 
@@ -89,7 +90,7 @@ test('a run on the graphics card has the scores of the processor, within a tenth
   assert.match(processor.engine.backend, /^cpu/);
   assert.equal(graphics.notes.filter((note) => note.includes('was compared with the processor')).length, 2, 'as it is, and compressed');
   assert.equal(graphics.complete, true);
-  assert.equal(await page.getByTestId('results').locator('tr[data-name]').count(), 3);
+  assert.equal(await page.getByTestId('results').locator('tr[data-name]').count(), 1);
   for (const side of ['before', 'after']) {
     for (const [place, score] of graphics[side].scores.entries()) {
       const expected = processor[side].scores[place];
@@ -103,7 +104,7 @@ test('a run on the graphics card has the scores of the processor, within a tenth
 test('without an adapter nothing of it is fetched, and a sentence says why', async () => {
   const plain = await launch();
   try {
-    assert.deepEqual(await squeeze(`${QUICK}&backend=gpu`, { within: plain }), []);
+    assert.deepEqual(await squeeze(`${RECIPE}&backend=gpu`, { within: plain }), []);
     assert.match(await says(), /no graphics card.*This runs on the processor\./);
     assert.match((await report()).engine.backend, /^cpu/);
   } finally {
@@ -112,30 +113,30 @@ test('without an adapter nothing of it is fetched, and a sentence says why', asy
 });
 
 test('a small model runs on the processor unless the reader says otherwise, and nothing is fetched', async () => {
-  assert.deepEqual(await squeeze(QUICK), []);
+  assert.deepEqual(await squeeze(RECIPE), []);
   assert.equal(await page.getByTestId('graphics').count(), 0);
   assert.doesNotMatch(page.url(), /backend/);
 });
 
 test('an adapter that never answers counts as none', async () => {
-  assert.deepEqual(await squeeze(`${QUICK}&backend=gpu`, { script: SILENT }), []);
+  assert.deepEqual(await squeeze(`${RECIPE}&backend=gpu`, { script: SILENT }), []);
   assert.match(await says(), /The graphics card did not answer\. This runs on the processor\./);
   assert.match((await report()).engine.backend, /^cpu/);
 });
 
 test('one that never answers the engine is given up', async () => {
-  await squeeze(`${QUICK}&backend=gpu`, { edit: inWorker(SILENT) });
+  await squeeze(`${RECIPE}&backend=gpu`, { edit: inWorker(SILENT) });
   assert.match(await says(), /The graphics card did not answer\. This runs on the processor\./);
   assert.match((await report()).engine.backend, /^cpu/);
 });
 
 test('a shader that is wrong is noticed before anything is scored', async () => {
-  await squeeze(`${QUICK}&backend=gpu`, { edit: inWorker(WRONG) });
+  await squeeze(`${RECIPE}&backend=gpu`, { edit: inWorker(WRONG) });
   assert.match(await says(), /does not compute what the processor does: of 64 tokens .+ This runs on the processor\./);
   assert.match((await report()).engine.backend, /^cpu/);
 });
 
-for (const [what, program, pattern] of [['a device that is lost', LOST, /lost in the middle/], ['a program that breaks', TRAP, /stopped/]]) {
+for (const [what, program, pattern] of [['a device that is lost', LOST, /lost/], ['a program that breaks', TRAP, /stopped/]]) {
   test(`${what} in the middle of a run: all of it is asked on the processor, and what was shown stays until then`, async () => {
     await squeeze(`${RECIPE}&backend=gpu`, { edit: inWorker(program), script: WATCH });
     const seen = await page.evaluate(() => window.seen);
@@ -159,7 +160,7 @@ test('of a model that is not small both are measured, and the faster one runs it
     edited += 1;
     return Buffer.from(text.replace(/\b32e6\b/, '1'), 'latin1');
   };
-  assert.ok((await squeeze(QUICK, { edit })).length > 0);
+  assert.ok((await squeeze(RECIPE, { edit })).length > 0);
   assert.equal(edited, 1);
   assert.match(await says(), /was compared with the processor on 64 tokens.+(It|The processor) runs this model: \d+ tokens a second there, \d+ on the processor\./);
   const faster = /It runs this model/.test(await says()) ? /^gpu/ : /^cpu/;

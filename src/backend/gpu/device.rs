@@ -71,9 +71,9 @@ impl Device {
             known_as.clone_into(&mut info.name);
         }
         Ok(Self {
-            info,
             device,
             queue,
+            info,
             failure,
         })
     }
