@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { documents } from './scripts/documents.mjs';
+import { policy } from './scripts/policy.mjs';
 import { still } from './scripts/still.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
@@ -22,7 +23,7 @@ const offline = VitePWA({
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), still(), offline],
+  plugins: [documents(), still(), policy(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

@@ -1,28 +1,40 @@
-// Usage: node scripts/record.mjs DEVICE
-// Measures every curve of the dial with the built page, one worker, and keeps them as www/dial/recorded.json: what readers see
-// before anything has run on their own device. DEVICE says in a few words on what ("2 cores of an AMD EPYC, Chromium 150").
-import { readFile, writeFile } from 'node:fs/promises';
+// Usage: node scripts/record.mjs [--device TEXT] REPORT.json…
+// Makes www/dial/recorded.json, which readers see before anything has run on their own device, of reports of the command
+// line: one for each stop of each curve, by a sample of any size. TEXT says in a few words on what they were made; where it
+// is missing, this machine is named. A report that is no stop of a curve, or of another model than the others, is refused.
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { launch, openPage, serve, waitFor } from '../tests/browser/browser.mjs';
+import { parseArgs } from 'node:util';
+import { runnerImport } from 'vite';
 
-const [device] = process.argv.slice(2);
-if (!device) throw new Error('say on what device this runs, in a few words');
-const server = await serve();
-const browser = await launch();
-const page = await openPage(browser, server.url);
-await waitFor(page, 'ready', 'true');
-const methods = await page.getByTestId('curve').locator('option').evaluateAll((options) => options.map(({ value }) => value));
-for (const method of methods) {
-  await page.getByTestId('curve').selectOption(method);
-  await page.getByTestId('measure-curve').click();
-  await waitFor(page, 'state', 'running');
-  await page.waitForFunction(() => ['idle', 'done', 'error'].includes(document.documentElement.dataset.state), null, { timeout: 3_600_000 });
-  console.log(method, await page.getByTestId('dial-sentence').innerText());
+const path = (name) => fileURLToPath(new URL(`../www/${name}`, import.meta.url));
+
+/** What the dial keeps of reports; `date`: of the newest. */
+export async function record(files, device) {
+  const { module: dial } = await runnerImport(path('dial/curves.ts'), { configFile: false, logLevel: 'error' });
+  const core = await import(path('pkg/pressure_test.js'));
+  core.initSync({ module: await readFile(path('pkg/pressure_test_bg.wasm')) });
+  const catalog = core.catalog();
+  let model = null;
+  let newest = 0;
+  const curves = {};
+  for (const file of files) {
+    const report = JSON.parse(await readFile(file, 'utf8')); // one at a time: they are large
+    const found = report.complete ? dial.findStop(report.recipe, catalog) : null;
+    if (!found) throw new Error(`${file} is no whole report of a stop of a curve, with everything but the sample as it is by default`);
+    model ??= { name: report.model.name, hash: report.model.hash };
+    if (report.model.hash !== model.hash) throw new Error(`${file} is about another model than the reports before it`);
+    const { method } = found.curve;
+    curves[method] = dial.withPoint(curves[method], dial.pointsOf(report, found.stop, catalog), report.engine.commit);
+    newest = Math.max(newest, (await stat(file)).mtimeMs);
+  }
+  return JSON.parse(JSON.stringify({ model, device, date: new Date(newest).toISOString().slice(0, 10), curves }, (_, value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value)));
 }
-const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('save-curves').click()]);
-const recording = JSON.parse(await readFile(await file.path(), 'utf8'));
-if (page.problems.length > 0) throw new Error(page.problems.join('\n'));
-await browser.close();
-server.close();
-const path = fileURLToPath(new URL('../www/dial/recorded.json', import.meta.url));
-await writeFile(path, `${JSON.stringify({ ...recording, device })}\n`);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({ options: { device: { type: 'string' } }, allowPositionals: true });
+  if (positionals.length === 0) throw new Error('say which reports: node scripts/record.mjs [--device TEXT] REPORT.json…');
+  const device = values.device ?? `${cpus().length} cores of an ${cpus()[0].model}, the command line, ${process.platform}`;
+  await writeFile(path('dial/recorded.json'), `${JSON.stringify(await record(positionals, device))}\n`);
+}

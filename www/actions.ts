@@ -1,20 +1,24 @@
 // What the reader can do. Each action moves the store from one state to the next.
-import { findStop, pointsOf, stopRecipe, stopText, withPoint, type Curve } from './dial/curves';
+import { now, restWhileHidden } from './awake';
+import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
 import { download } from './download';
-import { Engine, type Brought, type NamedBlob } from './engine';
+import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
 import { grow } from './growing';
 import { parseHub } from './hub/address';
 import { catchesUp, runWhereChosen, type BackendChoice } from './graphics';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
+import { keepReport, paceLike } from './kept/keeping';
+import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
 import { sentence } from './promised';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, store, type Progress, type RecipePart, type Setting } from './store';
+import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
 export const engine = new Engine(() => store.update({ held: null }));
+restWhileHidden(engine);
 /** What is under way: there is one thing at a time, and the next one ends it. */
 let current = new AbortController();
 
@@ -24,12 +28,16 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   store.update({ phase: 'loading', error: null, progress: { stage: 'load', label: 'Loading the model', done: 0, total: 0 } });
   try {
     const source = await chosen;
-    const onBytes = (label: string, done: number, total: number): void => store.update({ progress: { stage: 'load', label, done, total } });
+    const left = new TimeLeft(now());
+    const onBytes = (label: string, done: number, total: number): void => {
+      if (total > 0) left.see(done / total, now());
+      store.update({ progress: { stage: 'load', label, done, total, left: left.text(now()) } });
+    };
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
-    const live = model.hash === store.state.model?.hash ? store.state.live : {};
-    store.update({ phase: 'idle', model, source, live, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
+    const measured = model.hash === store.state.model?.hash ? {} : { live: {}, background: NOT_BEGUN };
+    store.update({ phase: 'idle', model, source, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
   } catch (reason) {
@@ -42,17 +50,22 @@ export async function run(): Promise<void> {
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
   let report: Report | null = null;
+  const isOnce = Number(store.state.recipe.calibration['seeds'] ?? 1) === 1;
+  const clock = new RunClock(now(), isOnce ? paceLike(store.state, true) : null);
   const onEvent = (event: EngineEvent): void => {
-    if (event.kind === 'progress') return store.update({ progress: event });
+    if (event.kind === 'progress') return store.update({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
     report = grow(report, event); // there is one when the model is compressed
-    if (report && catchesUp(report)) store.update({ report, link, held: report, offers: [] });
+    if (!report || !catchesUp(report)) return;
+    store.update({ report, link, held: report, offers: [] });
+    note(report);
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
-    const brought: Brought = { text: usedText(), workers: usedWorkers(), backend: 'cpu', items: await usedItems(signal), classifier: store.state.classifier };
+    const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
     report = await runWhereChosen(engine, store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     note(report);
+    void keepReport(report, { link, workers: brought.workers, pace: isOnce ? clock.end(now()) : null });
     store.update({ phase: 'done', offers: await engine.formats(signal), progress: null });
   } catch (reason) {
     end(signal, reason);
@@ -72,33 +85,15 @@ export async function measureStop(curve: Curve, stop: number): Promise<void> {
   await run();
 }
 
-/** Measures every stop of a curve, the strongest pressure first. */
-export async function measureCurve(curve: Curve): Promise<void> {
-  const signal = begin();
-  store.update({ phase: 'running', error: null, notice: null });
-  try {
-    const settled = await Promise.all(curve.stops.map((stop) => engine.settle(stopRecipe(curve, stop))));
-    for (const [i, { recipe }] of [...settled.entries()].reverse()) {
-      const label = `Measuring the curve: ${stopText(curve, curve.stops[i]!)}`;
-      const progress: Progress = { stage: 'start', label, done: settled.length - 1 - i, total: settled.length };
-      store.update({ progress });
-      const brought: Brought = { text: null, workers: usedWorkers(), backend: 'cpu', items: [], classifier: store.state.classifier };
-      note(await runWhereChosen(engine, recipe, brought, { signal }));
-    }
-    store.update({ phase: store.state.report ? 'done' : 'idle', progress: null });
-  } catch (reason) {
-    end(signal, reason);
-  }
-}
-
-/** Puts a run that is a stop of a curve onto the dial. */
-function note(report: Report): void {
+/** Puts a run that is a stop of a curve onto the dial, until its end as what it has so far. */
+export function note(report: Report): void {
   const { catalog, live, model } = store.state;
   const found = catalog && report.model.hash === model?.hash ? findStop(report.recipe, catalog) : null;
   if (!catalog || !found) return;
   const { method } = found.curve;
-  const measured = withPoint(live[method], pointsOf(report, found.stop, catalog), report.engine.commit);
-  store.update({ live: { ...live, [method]: measured } });
+  const pair = pointsOf(report, found.stop, catalog);
+  if (!report.complete) return store.update({ growing: { method, pair } });
+  store.update({ growing: null, live: { ...live, [method]: withPoint(live[method], pair, report.engine.commit) } });
 }
 
 export function cancel(): void {
@@ -202,6 +197,31 @@ export function chooseProbe(name: string, asked: boolean): void {
   writeLink();
 }
 
+/** Opens what measures this device, which few readers need and which is fetched when it is asked for. */
+export async function openDevice(): Promise<void> {
+  await opened(import('./device/dialog').then(({ show }) => show()));
+}
+
+/** Opens the list of results that are kept in this browser. */
+export async function openKept(): Promise<void> {
+  await opened(import('./kept/dialog').then(({ show }) => show()));
+}
+
+/** Brings what was published of other models. */
+export async function openPublished(): Promise<void> {
+  await opened(import('./published/view'));
+}
+
+/** Shows the dial to a hall, or a lesson. */
+export function openStage(lesson: string | null): void {
+  void opened(import('./stage/stage').then(({ open }) => open(lesson)));
+}
+
+/** A part of the page that is fetched when it is used. */
+async function opened(part: Promise<unknown>): Promise<void> {
+  await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));
+}
+
 function begin(): AbortSignal {
   current.abort();
   current = new AbortController();
@@ -212,7 +232,7 @@ function begin(): AbortSignal {
 function end(signal: AbortSignal, reason: unknown): void {
   if (signal !== current.signal) return; // something newer has begun
   const change = signal.aborted ? { phase: 'idle' as const } : { phase: 'error' as const, error: sentence(reason) };
-  store.update({ ...change, progress: null });
+  store.update({ ...change, growing: null, progress: null });
 }
 
 /** The address of the page says what it shows. */
@@ -226,7 +246,7 @@ function usedText(): Text | null {
 }
 
 /** As many as the link asks for, or as this machine has room for. */
-function usedWorkers(): number {
+export function usedWorkers(): number {
   const { workers, model } = store.state;
   return workers ?? (model ? workersFor(model.bytes) : 1);
 }

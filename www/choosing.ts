@@ -138,7 +138,7 @@ export function chooseHub(typed: string): void {
 }
 
 function isFree(): boolean {
-  return store.state.phase !== 'running' && store.state.phase !== 'saving';
+  return store.state.phase !== 'running' && store.state.phase !== 'measuring' && store.state.phase !== 'saving';
 }
 
 /** What is stored. A browser without storage has nothing, and says so when it is needed. */

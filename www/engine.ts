@@ -3,7 +3,7 @@
 import type { Beginning } from './hub/beginnings';
 import type { Backend, Proved } from './graphics';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, ModelSummary, Offer, Recipe, Report, Settled, Text, UncheckedRecipe } from './types';
+import type { Catalog, EngineEvent, Load, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -19,9 +19,9 @@ export interface ModelFiles {
 export interface Brought extends Given {
   /** A text to calibrate by, instead of the built-in one. */
   text: Text | null;
-  /** How many workers share what is asked, and where they compute. */
+  /** How many workers share what is asked, and where they compute: the processor where it is left out. */
   workers: number;
-  backend: Backend;
+  backend?: Backend;
 }
 
 /** What the worker keeps for the runs that follow. */
@@ -34,6 +34,9 @@ export interface Given {
 
 export type Question =
   | { kind: 'catalog' }
+  /** Its program, for another worker; and of another worker, which comes first. */
+  | { kind: 'program' }
+  | { kind: 'begin'; program: WebAssembly.Module }
   | { kind: 'settle'; recipe: UncheckedRecipe }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
@@ -42,7 +45,16 @@ export type Question =
   /** `adapter`: what the browser calls the graphics card; `measures`: whether its speed is asked for. */
   | { kind: 'prove'; backend: 'gpu'; adapter: string; measures: boolean }
   | { kind: 'formats' }
-  | { kind: 'save'; format: string };
+  | { kind: 'save'; format: string }
+  | ({ kind: 'measure'; load: Load } & Measured)
+  /** Is not answered: nothing new is asked of the model until it is told to go on. */
+  | { kind: 'rest'; rests: boolean };
+
+/** What is timed: the loaded model, or where a shape is named one of noise of that shape, stored so. */
+export interface Measured {
+  shape: string | null;
+  stored: Stored;
+}
 
 /** Every question has a number, and its replies carry it. */
 export type Message = Question & { id: number };
@@ -76,8 +88,21 @@ export class Engine {
   /** Settles when the last question that was put has its answer. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `onLoss`: told when a worker ends, and the compressed model that it may have held with it. */
-  constructor(readonly onLoss: () => void) {}
+  /** `onLoss`: told when a worker ends, and the compressed model that it may have held with it. `shared`: another engine's program. */
+  constructor(
+    readonly onLoss: () => void,
+    readonly shared: WebAssembly.Module | null = null,
+  ) {}
+
+  /** What the loaded model was read from. */
+  get files(): ModelFiles | null {
+    return this.#model;
+  }
+
+  /** For a second engine, which then neither fetches nor compiles anything; null where it is for the graphics card. */
+  program(): Promise<WebAssembly.Module | null> {
+    return this.#ask<WebAssembly.Module | null>({ kind: 'program' });
+  }
 
   catalog(): Promise<Catalog> {
     return this.#ask<Catalog>({ kind: 'catalog' });
@@ -104,7 +129,7 @@ export class Engine {
 
   /** Compresses and scores. */
   run(recipe: Recipe, brought: Brought, listener: Listener): Promise<Report> {
-    const { text, workers, backend, ...rest } = brought;
+    const { text, workers, backend = 'cpu', ...rest } = brought;
     return this.#ask<Report>({ kind: 'run', backend, recipe, text, workers, brought: rest }, listener);
   }
 
@@ -121,6 +146,21 @@ export class Engine {
   /** The files of the model that the last run compressed. */
   save(format: string, signal: AbortSignal): Promise<NamedBlob[]> {
     return this.#ask<NamedBlob[]>({ kind: 'save', format }, { signal });
+  }
+
+  /** What some work takes here, done once. */
+  measure(measured: Measured, load: Load, signal: AbortSignal): Promise<Speed> {
+    return this.#ask<Speed>({ kind: 'measure', load, ...measured }, { signal });
+  }
+
+  /** Lets the run that is under way wait, or go on. */
+  rest(rests: boolean): void {
+    this.#worker?.postMessage({ kind: 'rest', rests, id: 0 } satisfies Message);
+  }
+
+  /** Ends its worker. */
+  end(): void {
+    if (this.#worker) this.#discard(this.#worker);
   }
 
   /** Puts a question when all before it are answered, or given up: ending one leaves the others waiting for their turn. */
@@ -192,6 +232,7 @@ export class Engine {
   #start(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.#backend === 'gpu' ? GRAPHICS : '' });
     worker.addEventListener('error', () => this.#discard(worker));
+    if (this.shared) worker.postMessage({ kind: 'begin', program: this.shared, id: 0 } satisfies Message); // which nobody waits for
     return worker;
   }
 

@@ -2,10 +2,13 @@
 // reader agrees.
 import { engine, load, run } from './actions';
 import { look, offerLinked } from './choosing';
+import { beginUnasked } from './dial/background';
+import { findStop } from './dial/curves';
 import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
+import { findKept } from './kept/keeping';
 import { fromLink, linkedRecipe, linkedSource } from './link';
 import { sentence } from './promised';
 import type { Source } from './source';
@@ -15,20 +18,21 @@ import type { Catalog, Recipe } from './types';
 export async function open(): Promise<void> {
   const hash = location.hash;
   try {
-    const asked = Promise.all([engine.catalog(), engine.settle(linkedRecipe(hash))]);
+    const asked = Promise.all([engine.catalog(), engine.settle(linkedRecipe(hash)), findKept()]);
     const { hub, source, problems } = linkedSource(hash);
     store.update({ source, choosing: { ...store.state.choosing, hub } });
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
-    const [catalog, settled] = await asked;
+    const [catalog, settled, kept] = await asked;
     const { recipe, itemsHost, workers, backend, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost, workers, backend });
+    store.update({ catalog, recipe, itemsHost, workers, backend, kept });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });
     const loaded = await loading;
     if (loaded && asksToRun && whole) await run();
+    else if (loaded && whole && source.kind === 'builtin' && findStop(recipe, catalog)) beginUnasked();
     if (!here && source.kind === 'remote') await offer(source.address);
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });

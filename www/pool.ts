@@ -17,8 +17,6 @@ export type HelpMessage = Help & { id: number };
 /** `message`: null where the engine trapped. */
 export type HelpReply = { id: number } & ({ kind: 'value'; value: unknown } | { kind: 'failure'; message: string | null; broken: boolean });
 
-/** By this name a worker knows that it helps another. */
-export const HELPER = 'helper';
 /** So many chunks a helper has before it, so that it need not wait for the next one. */
 const AHEAD = 2;
 /** So often a helper is started again. */
@@ -41,6 +39,16 @@ interface Member {
   /** What it has been asked and has not answered. */
   open: Set<Chunk>;
   last: number;
+}
+
+/** Settles when work may go on. */
+let resting: Promise<void> = Promise.resolve();
+let goOn = (): void => {};
+
+/** Lets all pools of this worker wait before they give out more, or go on. */
+export function rest(rests: boolean): void {
+  goOn();
+  if (rests) resting = new Promise((resolve) => (goOn = resolve));
 }
 
 export class Pool {
@@ -94,7 +102,7 @@ export class Pool {
 
   /** Later, so that all that is asked at once is there, and this worker hears of its helpers between two chunks of its own. */
   #feedSoon(): void {
-    this.#fed ??= breath().then(() => {
+    this.#fed ??= breath().then(() => resting).then(() => {
       this.#fed = null;
       this.#feed();
     });
@@ -155,8 +163,8 @@ class Helper implements Member {
   readonly open = new Set<Chunk>();
   ready = false;
   last = -1;
-  // The same script again, which knows by its name what it is there for.
-  readonly #worker = new Worker(self.location.href, { type: 'module', name: HELPER });
+  // The same script again; its name is for those who look at what runs.
+  readonly #worker = new Worker(self.location.href, { type: 'module', name: 'helper' });
   readonly #asked = new Map<number, { resolve: (value: unknown) => void; reject: (reason: unknown) => void }>();
   #count = 0;
   #lost = false;

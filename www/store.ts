@@ -4,15 +4,16 @@ import type { Fit } from './hub/fit';
 import type { Listing } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
-import type { Measured } from './dial/curves';
+import type { Measured, Pair } from './dial/curves';
 import type { ModelFiles, NamedBlob } from './engine';
 import type { BackendChoice, Graphics } from './graphics';
 import { RAW_HOST } from './items';
+import type { Kept } from './kept/storage';
 import type { Choice, Source } from './source';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
 export interface State {
-  phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'error';
+  phase: 'loading' | 'idle' | 'running' | 'done' | 'saving' | 'measuring' | 'error';
   catalog: Catalog | null;
   /** The model that is loaded, and where it came from. */
   source: Source;
@@ -37,10 +38,15 @@ export interface State {
   dial: { method: string; at: number | null };
   /** What was measured on this device of the model that is loaded, by method. */
   live: Record<string, Measured>;
+  /** What the run of a stop, which goes on, has so far. */
+  growing: { method: string; pair: Pair } | null;
+  background: Background;
   /** The link that repeats the run of the report. */
   link: string;
   /** The last run that came to its end, which stays when a later one does not. */
   finished: Finished | null;
+  /** What this browser keeps of earlier runs, the newest first; null where it keeps nothing. */
+  kept: Kept[] | null;
   /** The report whose compressed model the engine holds. */
   held: Report | null;
   /** What each format makes of the model that the report is about. */
@@ -63,7 +69,21 @@ export type RecipePart = (typeof PARTS)[number];
 type EngineProgress = Extract<EngineEvent, { kind: 'progress' }>;
 
 /** How far the engine is, or the page with what comes before. */
-export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stage: EngineProgress['stage'] | 'load' | 'start' };
+export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stage: EngineProgress['stage'] | 'load' | 'start'; /** "about 20 s left", once that is known. */ left?: string };
+
+/** The measuring of a curve, stop by stop, beside everything else. */
+export interface Background {
+  /** Whether it goes on, by itself or because the reader asked. */
+  mode: 'paused' | 'unasked' | 'asked';
+  /** What is being measured. */
+  now: { method: string; stop: number } | null;
+  /** What a stop of the loaded model takes here, by method. */
+  seconds: Record<string, number>;
+  /** Why it paused by itself. */
+  error: string | null;
+}
+
+export const NOT_BEGUN: Background = { mode: 'paused', now: null, seconds: {}, error: null };
 
 export interface Finished {
   report: Report;
@@ -116,8 +136,11 @@ class Store extends EventTarget {
     report: null,
     dial: { method: '', at: null },
     live: {},
+    growing: null,
+    background: NOT_BEGUN,
     link: '',
     finished: null,
+    kept: null,
     held: null,
     offers: [],
     error: null,

@@ -1,19 +1,19 @@
 // The engine's own thread. Cancelling is terminating it from outside.
 import * as plain from './pkg/pressure_test.js';
-import type { Answerer, Engine, Experiment } from './pkg/pressure_test.js';
+import type { Answerer, Engine, Experiment, SpeedModel } from './pkg/pressure_test.js';
 import type { TextClassifier } from './pkg/classifier.js';
 import classifiers from './pkg/classifier_bg.wasm?url';
 import plainAddress from './pkg/pressure_test_bg.wasm?url';
 import type * as Graphics from './pkg/pressure_test_gpu.js';
 import graphicsAddress from './pkg/pressure_test_gpu_bg.wasm?url';
-import { GRAPHICS, type Answer, type Given, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
-import type { Backend, Proved } from './graphics';
-import { HELPER, type HelpMessage, Pool } from './pool';
+import { GRAPHICS, type Answer, type Given, type Measured, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
+import type { Proved } from './graphics';
+import { type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
 /** The program of this worker; with what the graphics card takes where its name says so. */
-let api: typeof plain | typeof Graphics = plain;
+let api: typeof plain = plain;
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
 let model: ModelFiles | null = null;
@@ -21,10 +21,15 @@ let model: ModelFiles | null = null;
 let answerer: Answerer | null = null;
 let program: WebAssembly.Module | null = null;
 
+/** What was timed last. */
+let timed: { name: string; model: SpeedModel } | null = null;
+
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
 /** Milliseconds in which the graphics card must answer. */
 const PATIENCE = 10_000;
+/** What both are timed on. */
+const SHORT = { prompt: 64, written: 0 };
 
 /** A start that failed; the next worker may have better luck. */
 class NotStarted extends Error {}
@@ -32,9 +37,8 @@ class NotStarted extends Error {}
 /** A module with one SIMD instruction in it. */
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
-/** A helper is given the program. */
-let started = self.name === HELPER ? Promise.resolve() : start();
-started.catch(() => {}); // each question is answered with what went wrong
+/** At the first question, which like each of the others is answered with what went wrong. Some are given the program instead. */
+let started: Promise<void> | null = null;
 
 async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
@@ -87,7 +91,10 @@ async function help(message: HelpMessage): Promise<unknown> {
 
 async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'help' || message.kind === 'take' || message.kind === 'answer') return help(message);
-  await started;
+  if (message.kind === 'begin') return (started = begin(message.program));
+  if (message.kind === 'rest') return rest(message.rests);
+  await (started ??= start());
+  if (message.kind === 'program') return api === plain ? program : null;
   if (message.kind === 'catalog') return api.catalog();
   if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
@@ -96,6 +103,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
   if (message.kind === 'prove') return prove(engine as Graphics.Engine, message.adapter, message.measures);
+  if (message.kind === 'measure') return measure(engine, message, message.load);
   if (message.brought) await give(engine, message.brought);
   return run(engine, message, (event) => reply(message.id, { kind: 'event', event }));
 }
@@ -107,13 +115,10 @@ async function prove(engine: Graphics.Engine, adapter: string, measures: boolean
   const proof = await engine.prove();
   if (!measures) return { adapter, proof, speeds: null };
   const model = SpeedModel.new(engine, undefined, undefined);
-  const speed = async (backend: Backend, texts: number): Promise<number> => {
-    const load: Load = { texts, prompt: 64, written: 0 };
-    const { prompt_tokens, prompt_seconds }: Speed = await model.measure(load, backend);
-    return prompt_tokens / prompt_seconds;
-  };
+  const rate = ({ prompt_tokens, prompt_seconds }: Speed): number => prompt_tokens / prompt_seconds;
   try {
-    return { adapter, proof, speeds: { gpu: await speed('gpu', 8), cpu: await speed('cpu', 1) } };
+    const gpu = rate(await model.measure_on_graphics({ texts: 8, ...SHORT }));
+    return { adapter, proof, speeds: { gpu, cpu: rate(await model.measure({ texts: 1, ...SHORT })) } };
   } finally {
     model.free();
   }
@@ -142,6 +147,17 @@ function handedOver(experiment: Experiment): Blob {
   const pieces: Blob[] = [];
   experiment.hand_over((bytes: Uint8Array<ArrayBuffer>) => pieces.push(new Blob([bytes])));
   return new Blob(pieces);
+}
+
+/** A model of noise is made once, however often it is timed. */
+async function measure(engine: Engine, { shape, stored }: Measured, load: Load): Promise<Speed> {
+  const name = `${shape} ${stored}`;
+  if (timed?.name !== name) {
+    timed?.model.free();
+    timed = null;
+    timed = { name, model: api.SpeedModel.new(engine, shape, stored) };
+  }
+  return (await timed.model.measure(load)) as Speed;
 }
 
 /** Hands over what the reader brought, which the engine keeps. */

@@ -1,6 +1,7 @@
 //! The graphics card at the border: in a build of its own, for browsers that have one.
 
 use super::engine::Engine;
+use super::speed::SpeedModel;
 use super::{to_error, to_js};
 use crate::backend::{BackendName, Gpu};
 use wasm_bindgen::prelude::*;
@@ -25,5 +26,13 @@ impl Engine {
         }
         proved.map_err(|error| to_error(&error))?;
         to_js(&reference.proof)
+    }
+}
+
+#[wasm_bindgen]
+impl SpeedModel {
+    /// As [`measure`](Self::measure), on the graphics card, which must be open.
+    pub async fn measure_on_graphics(&self, load: JsValue) -> Result<JsValue, JsValue> {
+        self.measure_on(BackendName::Gpu, load).await
     }
 }

@@ -27,11 +27,20 @@ impl SpeedModel {
         Ok(Self(Arc::new(model)))
     }
 
-    /// Times it once, on the backend of that name or the processor; see [`speed::measure`].
-    pub async fn measure(&self, load: JsValue, backend: JsValue) -> Result<JsValue, JsValue> {
+    /// Times it once; see [`speed::measure`].
+    pub async fn measure(&self, load: JsValue) -> Result<JsValue, JsValue> {
+        self.measure_on(BackendName::Cpu, load).await
+    }
+}
+
+impl SpeedModel {
+    pub(super) async fn measure_on(
+        &self,
+        backend: BackendName,
+        load: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let load: Load = serde_wasm_bindgen::from_value(load)?;
-        let backend: Option<BackendName> = serde_wasm_bindgen::from_value(backend)?;
-        let speed = speed::measure(&self.0, backend.unwrap_or_default(), load).await;
+        let speed = speed::measure(&self.0, backend, load).await;
         to_js(&speed.map_err(|error| to_error(&error))?)
     }
 }

@@ -48,9 +48,14 @@ export function launchFrom(folder) {
   return chromium.launchPersistentContext(folder, START);
 }
 
-/** Opens the page in a new context, without its service worker unless that is asked for. */
-export async function openPage(browser, url, options = {}) {
-  return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url);
+/**
+ * Opens the page in a new context, without its service worker unless that is asked for. With as few `cores` as the page is
+ * told of where not said otherwise, it measures nothing by itself.
+ */
+export async function openPage(browser, url, { cores = 2, ...options } = {}) {
+  const context = await browser.newContext({ serviceWorkers: 'block', ...options });
+  await context.addInitScript((cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }), cores);
+  return openIn(context, url);
 }
 
 /** Opens the page and collects everything that went wrong in it, in `page.problems`. */

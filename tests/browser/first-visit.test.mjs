@@ -95,6 +95,12 @@ for (const [name, viewport] of Object.entries({ phone: { width: 360, height: 740
     const devtools = await context.newCDPSession(page);
     await devtools.send('Network.enable');
     await devtools.send('Network.emulateNetworkConditions', LINE);
+    let goOn;
+    const measured = new Promise((resolve) => (goOn = resolve));
+    await page.route('**/assets/index-*.js', async (route) => {
+      await measured; // else a small page is alive before this test has looked
+      await route.continue();
+    });
     await page.goto(server.url, { waitUntil: 'commit' });
     const painted = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
     const milliseconds = await painted.jsonValue();
@@ -104,6 +110,7 @@ for (const [name, viewport] of Object.entries({ phone: { width: 360, height: 740
     const places = () => page.locator('.dial > *, .card').evaluateAll((all) => all.map((each) => JSON.stringify(each.getBoundingClientRect())));
     const before = await places();
     assert.ok(await page.locator('#pressure').isDisabled(), 'the page is not alive yet');
+    goOn();
     await page.locator('#pressure:enabled').waitFor();
     assert.deepEqual(await places(), before);
     await devtools.send('Network.emulateNetworkConditions', { ...LINE, downloadThroughput: -1 });

@@ -33,6 +33,10 @@ export interface Dot {
   n: number;
   word: Word | null;
   words: string;
+  /** Whether more items may change the word. */
+  provisional?: true;
+  /** Independent groups of items that are lacking for a word, where there are too few and that can be said. */
+  more?: number;
 }
 
 /** What one run found; `stop`: null for the model as it is. */
@@ -64,18 +68,19 @@ export function stopRecipe({ method, setting }: Curve, stop: number): UncheckedR
   return { method, settings: [[`settings.${setting}`, String(stop)]], probes: null };
 }
 
-/** The curve that a recipe is a stop of, and which; null where it is none. */
+/** The curve that a recipe is a stop of, by a sample of any size, and which; null where it is none. */
 export function findStop(recipe: Recipe, catalog: Catalog): { curve: Curve; stop: number } | null {
   const curve = CURVES.find(({ method }) => method === recipe.method);
   const stop = curve && Number(recipe.settings[curve.setting]);
   if (!curve || stop === undefined || !curve.stops.includes(stop) || recipe.probes?.length) return null;
   const tables = tablesOf(catalog, recipe.method);
-  const isUsual = (part: keyof typeof tables): boolean => tables[part].every(({ name, default: usual }) => (part === 'settings' && name === curve.setting) || recipe[part][name] === usual);
+  const free = { settings: curve.setting, calibration: '', evaluation: 'items' };
+  const isUsual = (part: keyof typeof tables): boolean => tables[part].every(({ name, default: usual }) => name === free[part] || recipe[part][name] === usual);
   return isUsual('settings') && isUsual('calibration') && isUsual('evaluation') ? { curve, stop } : null;
 }
 
 /** The points of a report: the model as it was, and at a stop. */
-export function pointsOf(report: Report, stop: number, catalog: Catalog): { original: Point; point: Point } {
+export function pointsOf(report: Report, stop: number, catalog: Catalog): Pair {
   const words = new Map(report.comparisons.map((each) => [each.name, each]));
   const side = (scores: Score[], isAfter: boolean): Dot[] =>
     catalog.probes.flatMap(({ name, title }) => {
@@ -90,14 +95,34 @@ export function pointsOf(report: Report, stop: number, catalog: Catalog): { orig
   };
 }
 
-function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words'> {
-  return comparison ? { word: comparison.verdict.word, words: comparison.verdict.words } : { word: null, words: '' };
+function said(comparison: Comparison | undefined): Pick<Dot, 'word' | 'words' | 'provisional' | 'more'> {
+  if (!comparison) return { word: null, words: '' };
+  const { word, words, provisional, clusters, clusters_needed } = comparison.verdict;
+  const more = (word === null || word === 'too_few_items') && clusters_needed !== null ? Math.max(1, clusters_needed - clusters.compared) : undefined;
+  return { word, words, ...(provisional && { provisional }), ...(more !== undefined && { more }) };
 }
 
-/** The same with a point more, in place of what was at its stop. */
-export function withPoint(measured: Measured | undefined, { original, point }: { original: Point; point: Point }, commit: string | null): Measured {
+/** What a run found. */
+export interface Pair {
+  original: Point;
+  point: Point;
+}
+
+/** The same with a point more, in place of what was at its stop; what more items say stays. */
+export function withPoint(measured: Measured | undefined, { original, point }: Pair, commit: string | null): Measured {
+  const before = measured?.points.find(({ stop }) => stop === point.stop);
   const others = measured?.points.filter(({ stop }) => stop !== point.stop) ?? [];
-  return { commit, original, points: [...others, point] };
+  return { commit, original: fuller(original, measured?.original), points: [...others, fuller(point, before)] };
+}
+
+/** Of two points at one stop the one of more items, else the newer. */
+function fuller(newer: Point, older: Point | undefined): Point {
+  return older && itemsOf(older) > itemsOf(newer) ? older : newer;
+}
+
+/** Scored items of all dimensions. */
+export function itemsOf({ dots }: Point): number {
+  return dots.reduce((sum, { n }) => sum + n, 0);
 }
 
 /** Whether trust is lost there. */

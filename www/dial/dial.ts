@@ -1,12 +1,14 @@
 // The dial on the live page: recorded points at once, and those that are measured on this device in their place.
 import { LitElement } from 'lit';
+import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
-import { measureCurve, measureStop, turn } from '../actions';
 import { store, type State } from '../store';
-import { CURVES } from './curves';
-import { NOTHING_LOST, openingCurve, placesOf, startOf } from './places';
-import { recorded } from './recorded';
-import { dialView } from './view';
+import { nextOf, SLOW, toggle } from './background';
+import { stopText, type Curve } from './curves';
+import { startOf } from './places';
+import { standing } from './standing';
+import { dialView, type Measuring } from './view';
+import * as format from '../format';
 
 class PressureDial extends LitElement {
   override createRenderRoot(): this {
@@ -16,23 +18,51 @@ class PressureDial extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     store.addEventListener('change', () => this.requestUpdate());
+    addEventListener('keydown', onKey);
   }
 
   override render(): unknown {
     const { state } = store;
-    const { dial, live, model, catalog, phase } = state;
-    const recording = model === null || model.hash === recorded.model.hash ? recorded : null;
-    const opening = openingCurve(recorded);
-    const curve = CURVES.find(({ method }) => method === dial.method) ?? opening.curve;
-    const places = placesOf(curve, recording?.curves[curve.method], live[curve.method]);
-    const at = Math.min(dial.at ?? startOf(places), places.length - 1);
-    const lead = recording && dial.method === '' && !opening.isLost ? NOTHING_LOST : '';
+    const { live, model, catalog, phase } = state;
     const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null;
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;
-    return dialView({ curve, places, at, lead, recording }, { isBusy, turn, measureStop: (...stop) => void measureStop(...stop), measureCurve: (all) => void measureCurve(all), save });
+    return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save, stage: openStage });
   }
 }
 customElements.define('pressure-dial', PressureDial);
+
+/** One key for the stage, where it is not typed into something. */
+function onKey({ key, target, ctrlKey, altKey, metaKey, repeat }: KeyboardEvent): void {
+  if (key !== 's' || ctrlKey || altKey || metaKey || repeat || document.querySelector('dialog[open]')) return;
+  const isTyped = target instanceof Element && target.closest('input:not([type=range], [type=checkbox], [type=radio]), select, textarea, [contenteditable]');
+  if (!isTyped) openStage(null);
+}
+
+/** Another curve is seen where the story of that one begins, by what is known now. */
+function turnTo(method: string, at: number | null): void {
+  turn(method, at);
+  if (at === null) turn(method, startOf(standing(store.state).places));
+}
+
+/** What is said of the measuring of this curve, and what its button does. */
+function measuring(state: State): Measuring {
+  const { curve, places } = standing(state);
+  const { mode, now, seconds, error } = state.background;
+  const measured = places.filter(({ stop, point }) => stop !== null && point?.from === 'here').length;
+  const isWhole = measured === curve.stops.length;
+  const isOn = mode !== 'paused' && nextOf(state) !== null;
+  const button = isWhole ? 'All of it is measured' : isOn ? 'Pause' : measured > 0 ? 'Go on measuring' : 'Measure the whole curve here';
+  return { button, press: state.model === null || isWhole ? null : toggle, measured, told: told(curve) };
+
+  function told(curve: Curve): string {
+    if (error !== null) return error;
+    const takes = seconds[curve.method];
+    const each = takes === undefined || isWhole ? '' : `; a stop takes about ${format.seconds(takes)}`;
+    if (mode === 'unasked' && takes !== undefined && takes > SLOW && !isWhole) return `${each}, so the others wait for you`;
+    if (now?.method === curve.method) return `${each}; now ${stopText(curve, now.stop)}`;
+    return isOn ? `${each}; waits until the engine is free` : each;
+  }
+}
 
 function saveCurves({ live, model }: State): void {
   if (model === null) return;

@@ -7,7 +7,7 @@ import { dialView } from './view';
 
 export function still(recording: Recording): TemplateResult {
   const { curve, isLost } = openingCurve(recording);
-  const places = placesOf(curve, recording.curves[curve.method], undefined);
+  const places = placesOf(curve, recording.curves[curve.method]);
   const dial = { curve, places, at: startOf(places), lead: isLost ? '' : NOTHING_LOST, recording };
   return html`
     ${header()}
@@ -16,6 +16,6 @@ export function still(recording: Recording): TemplateResult {
         What you see was recorded. To squeeze the model yourself, allow JavaScript: this page runs it in your browser.
       </p>
     </noscript>
-    <div>${dialView(dial, null)}</div>
+    <main>${dialView(dial, null)}</main>
   `;
 }

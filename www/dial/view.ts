@@ -2,8 +2,8 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
 import { verdictSign } from '../views/verdict';
-import { CURVES, isLost, stopText, type Curve, type Dot, type Point, type Recording } from './curves';
-import type { Place } from './places';
+import { CURVES, isLost, stopText, type Curve, type Point, type Recording } from './curves';
+import type { Known, Place } from './places';
 
 /** What is drawn. */
 export interface Dial {
@@ -22,10 +22,26 @@ export interface Controls {
   isBusy: boolean;
   turn: (method: string, at: number | null) => void;
   measureStop: (curve: Curve, stop: number) => void;
-  measureCurve: (curve: Curve) => void;
+  measuring: Measuring;
   /** Null where there is nothing to save. */
   save: (() => void) | null;
+  /** Opens the stage; for the lesson of that name, or for none. */
+  stage: (lesson: string | null) => void;
 }
+
+/** The measuring of the whole curve. */
+export interface Measuring {
+  button: string;
+  /** Null where there is nothing to do. */
+  press: (() => void) | null;
+  /** How many stops are measured. */
+  measured: number;
+  /** What else is said of it. */
+  told: string;
+}
+
+/** The lessons by name; what they say is fetched when one is opened. */
+const LESSON_TITLES = [['bits', 'Bits'], ['pruning', 'Pruning'], ['accuracy', 'Why accuracy is not enough']] as const;
 
 /** The picture of a card, in its own units. */
 const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
@@ -34,13 +50,13 @@ const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
 export function dialView(dial: Dial, controls: Controls | null): TemplateResult {
   const { curve, places, at, lead } = dial;
   const place = places[at]!;
-  const known = places.find(({ point }) => point !== null)?.point ?? null;
   const turnTo = (event: Event): void => controls?.turn(curve.method, Number((event.target as HTMLInputElement).value));
   return html`
     <section class="dial" aria-label="Pressure">
+      <h2 class="unseen">Scores under pressure</h2>
       <div class="told-first">
         <p class="origin" data-testid="origin">${origin(dial)}</p>
-        <p class="sentence" aria-live="polite" data-testid="dial-sentence">${lead ? `${lead} ` : ''}${place.point?.sentence ?? unmeasured(curve, place.stop)}</p>
+        <p class="sentence" aria-live=${place.point?.from === 'growing' ? 'off' : 'polite'} data-testid="dial-sentence">${lead ? `${lead} ` : ''}${place.point?.sentence || unmeasured(curve, place.stop)}</p>
       </div>
       <div class="pressure">
         <label class="curve"
@@ -63,61 +79,65 @@ export function dialView(dial: Dial, controls: Controls | null): TemplateResult 
         <ol class="stops" aria-hidden="true">${places.map(({ stop }, i) => html`<li class=${i === at ? 'here' : ''}>${shortStop(curve, stop)}</li>`)}</ol>
         ${sizes(places[0]?.point ?? null, place.point)}
       </div>
-      ${known ? html`<div class="cards" role="list">${known.dots.map(({ name }) => card(name, places, at, curve))}</div>` : nothing}
-      ${legend(curve, place, controls)}
+      ${cards(dial)} ${legend(curve, place, controls)}
     </section>
   `;
 }
 
 /** Where the numbers of this place come from. */
-function origin({ curve, places, at, recording }: Dial): unknown {
+export function origin({ curve, places, at, recording }: Dial): unknown {
   const place = places[at]!;
   if (place.point === null) return html`<b>Not measured yet.</b>`;
-  if (place.isLive || recording === null) return html`<b>Measured</b> on this device. ${curve.title}.`;
+  if (place.point.from === 'growing') return html`<b>Being measured</b> on this device. ${curve.title}.`;
+  if (place.point.from === 'here' || recording === null) return html`<b>Measured</b> on this device. ${curve.title}.`;
   const { model, device, date, curves } = recording;
   const commit = curves[curve.method]?.commit;
   return html`<b>Recorded</b> of ${model.name}, the model built into this page, on ${device}, ${date}${commit ? html`, commit <code>${commit.slice(0, 8)}</code>` : nothing}. ${curve.title}.`;
 }
 
-function sizes(original: Point | null, point: Point | null): unknown {
+export function sizes(original: Point | null, point: Point | null): unknown {
   if (original === null || point === null) return nothing;
   const perplexity = original.perplexity !== null && point.perplexity !== null ? html`; perplexity ${format.amount('perplexity', original.perplexity)} → ${format.amount('perplexity', point.perplexity)}` : nothing;
   return html`<p class="sizes">${format.bytes(original.bytes)} → <strong>${format.bytes(point.bytes)}</strong>${perplexity}</p>`;
+}
+
+/** A card for each dimension of which anything is known. */
+export function cards({ places, at, curve }: Dial): unknown {
+  const known = places.find(({ point }) => point !== null)?.point;
+  return known ? html`<div class="cards" role="list">${known.dots.map(({ name }) => card(name, places, at, curve))}</div>` : nothing;
 }
 
 function card(name: string, places: Place[], at: number, curve: Curve): TemplateResult {
   const dots = places.map(({ point }) => point?.dots.find((dot) => dot.name === name));
   const dot = dots[at];
   const title = dots.find((each) => each)?.title ?? name;
-  const lost = dots.findIndex((each) => each !== undefined && isLost(each));
+  const lost = dots.findIndex((each) => each !== undefined && !each.provisional && isLost(each));
   const first = lost < 0 ? '' : `; first ${dots[lost]!.words} at ${stopText(curve, places[lost]!.stop)}`;
-  const told = dot ? `${format.amount('points', dot.value)} points${dot.words ? `, ${dot.words}` : ''}` : 'not measured';
+  const soFar = dot?.provisional ? ' so far' : '';
+  const told = dot ? `${format.amount('points', dot.value)} points of ${dot.n} items${dot.words ? `, ${dot.words}${soFar}` : ''}` : 'not measured';
   return html`<div class="card" role="listitem" data-name=${name} data-word=${dot?.word ?? 'none'}>
     <h3>${title} <b>${dot ? format.amount('points', dot.value) : '–'}</b></h3>
-    <p class="word">${dot?.word ? html`<span aria-hidden="true">${verdictSign(dot.word)}</span> ${dot.words}` : at === 0 && dot ? 'the original' : dot ? dot.words : 'not measured'}</p>
+    <p class="word">${dot?.word ? html`<span aria-hidden="true">${verdictSign(dot.word)}</span> ${dot.words}${soFar}` : at === 0 && dot ? 'the original' : dot ? dot.words || 'being compared' : 'not measured'}</p>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}, 0 to 100, over pressure. At ${stopText(curve, places[at]!.stop)}: ${told}${first}.">
-      ${picture(dots, places, at, lost)}
+      ${picture(dots, at, lost)}
     </svg>
+    <p class="n">${dot ? `${dot.n} items` : nothing}</p>
   </div>`;
 }
 
 /** All of a score's range, so that no change looks larger than it is. */
-function picture(dots: (Dot | undefined)[], places: Place[], at: number, lost: number): unknown {
+function picture(dots: (Known['dots'][number] | undefined)[], at: number, lost: number): unknown {
   const x = (i: number): number => EDGE + (i * (WIDTH - 2 * EDGE)) / Math.max(1, dots.length - 1);
   const y = (value: number): number => EDGE + (1 - value / 100) * (HEIGHT - 2 * EDGE);
   const known = dots.flatMap((dot, i) => (dot ? [{ dot, i }] : []));
   const text = (ends: [number, number][]): string => ends.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
   const end = (which: 0 | 1): [number, number][] => known.map(({ dot, i }) => [x(i), y((dot.interval ?? [dot.value, dot.value])[which])]);
-  const isLive = (i: number): boolean => {
-    const place = places[i];
-    return place?.point ? place.isLive : false;
-  };
   return svg`
     ${[0, 50, 100].map((value) => svg`<line class="grid" x1=${EDGE} x2=${WIDTH - EDGE} y1=${y(value)} y2=${y(value)} />`)}
     <polygon class="band" points=${text([...end(0), ...end(1).reverse()])} />
     <line class="cursor" x1=${x(at)} x2=${x(at)} y1="0" y2=${HEIGHT} />
     <polyline class="line" points=${text(known.map(({ dot, i }) => [x(i), y(dot.value)]))} />
-    ${known.map(({ dot, i }) => svg`<circle class=${isLive(i) ? 'live' : 'recorded'} cx=${x(i)} cy=${y(dot.value)} r=${i === at ? 5.5 : 3.5} />`)}
+    ${known.map(({ dot, i }) => svg`<circle class=${dot.isLive ? 'live' : 'recorded'} cx=${x(i)} cy=${y(dot.value)} r=${i === at ? 5.5 : 3.5} />`)}
     ${lost < 0 ? nothing : svg`<path class="crack" d="M${x(lost)} 0 l-5 12 l7 6 l-6 12" />`}
   `;
 }
@@ -128,11 +148,19 @@ function unmeasured(curve: Curve, stop: number | null): string {
 
 function legend(curve: Curve, { stop }: Place, controls: Controls | null): TemplateResult {
   const blocked = controls === null || controls.isBusy;
+  const { button, press, measured, told } = controls?.measuring ?? { button: 'Measure the whole curve here', press: null, measured: 0, told: '' };
   return html`
     <div class="legend">
       ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>Measure ${stopText(curve, stop)} here, and read every answer</button>`}
-      <button type="button" data-testid="measure-curve" ?disabled=${blocked} @click=${() => controls?.measureCurve(curve)}>Measure the whole curve here</button>
       ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>Download the curves (JSON)</button>` : nothing}
+      <div class="measuring">
+        <button type="button" data-testid="measure-curve" ?disabled=${controls === null} aria-disabled=${press === null} @click=${() => press?.()}>${button}</button>
+        <span data-testid="measured">${measured} of ${curve.stops.length} measured on this device${told}</span>
+      </div>
+      <p class="lessons">
+        Lessons: ${LESSON_TITLES.map(([name, title]) => html`<button type="button" data-lesson=${name} ?disabled=${controls === null} @click=${() => controls?.stage(name)}>${title}</button> `)}
+        <button type="button" data-testid="on-stage" ?disabled=${controls === null} @click=${() => controls?.stage(null)}>On stage <kbd>S</kbd></button>
+      </p>
       <p class="muted">
         ○ recorded, ● measured on this device. Bands are 95 % intervals, axes run from 0 to 100, a crack stands where a score is
         first <em>worse</em> or <em>broken</em>. <a href="docs/limits.html">What this can show, and what not</a>

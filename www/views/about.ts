@@ -18,12 +18,12 @@ export function about(report: Report, catalog: Catalog): TemplateResult {
         ${spread ? facts('Spread', [['Calibration seeds', spread.seeds.join(', ')]]) : nothing}
       </div>
       <h3>Items</h3>
-      <table class="parts">
+      <div class="wide" tabindex="0" role="group" aria-label="What was asked"><table class="parts">
         <thead>
           <tr><th scope="col">Dimension</th><th scope="col">From</th><th scope="col">Items</th><th scope="col">SHA-256</th></tr>
         </thead>
         <tbody>${data.map((set) => itemsRow(set, catalog))}</tbody>
-      </table>
+      </table></div>
     </details>
   `;
 }

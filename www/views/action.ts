@@ -2,6 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { cancel } from '../actions';
 import { bytes } from '../format';
+import { paceLike } from '../kept/keeping';
+import { roughly } from '../left';
 import type { Progress, State } from '../store';
 import type { Report } from '../types';
 import { summary } from './summary';
@@ -35,7 +37,7 @@ export function action(state: State): TemplateResult {
           ? html`<progress aria-label="Progress" max=${known ? progress.total : nothing} value=${known ? progress.done : nothing}></progress>`
           : nothing}
         <p role="status" data-testid="status">${progress ? doing(progress) : standing(state)}${phase === 'done' && report && catalog ? html`<span class="unseen" data-testid="said"> ${summary(report, catalog)}</span>` : nothing}</p>
-        ${known ? html`<p aria-hidden="true">${counted(progress)}</p>` : nothing}
+        ${progress && (known || progress.left) ? html`<p aria-hidden="true" data-testid="counted">${[known ? counted(progress) : '', progress.left].filter(Boolean).join(', ')}</p>` : nothing}
       </div>
     </div>
   `;
@@ -69,10 +71,20 @@ function counted({ stage, label, done, total }: Progress): string {
   return stage === 'compress' ? `${label}, ${done} of ${total}` : `${done} of ${total}`;
 }
 
-function standing({ phase, report }: State): string {
+function standing(state: State): string {
+  const { phase, report } = state;
   if (phase === 'error') return 'Stopped by an error.';
   if (report && !report.complete) return 'Stopped before the end.';
-  return phase === 'done' ? done(report) : 'Ready.';
+  return [phase === 'done' ? done(report) : 'Ready.', forecast(state)].filter(Boolean).join(' ');
+}
+
+/** How long a run will take, by the last one of this model that asked the same; squeezing only where it was by the same method. */
+function forecast(state: State): string {
+  if (state.model === null) return '';
+  const [same, other] = [paceLike(state, true), paceLike(state, false)];
+  const asking = Object.values((same ?? other)?.asking ?? {}).reduce((sum, seconds) => sum + seconds, 0);
+  if (asking === 0) return '';
+  return same ? `The next run takes about ${roughly(asking + same.squeezing)}, by the last one.` : `Its questions take about ${roughly(asking)}, by the last run; squeezing is extra.`;
 }
 
 /** Never without what could not be measured. */

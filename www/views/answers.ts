@@ -71,7 +71,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
   if (before.parts.length + before.unmeasured.length === 0) return nothing;
   const { unit } = before;
   return html`
-    <table class="parts">
+    <div class="wide" tabindex="0" role="group" aria-label="Parts"><table class="parts">
       <thead>
         <tr>
           <th scope="col">Part</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th>
@@ -97,7 +97,7 @@ function parts(before: Score, after: Score | undefined, comparison: Comparison |
           ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="7">not measured</td></tr>`,
         )}
       </tbody>
-    </table>
+    </table></div>
   `;
 }
 
@@ -129,7 +129,7 @@ function beside(before: SideFigure[], after: SideFigure[] | undefined, compariso
   const divergence = comparison?.divergence;
   if (before.length === 0 && !divergence) return nothing;
   return html`
-    <table class="parts">
+    <div class="wide" tabindex="0" role="group" aria-label="Beside the score"><table class="parts">
       <thead>
         <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th><th scope="col">Best constant</th></tr>
       </thead>
@@ -153,7 +153,7 @@ function beside(before: SideFigure[], after: SideFigure[] | undefined, compariso
             </tr>`
           : nothing}
       </tbody>
-    </table>
+    </table></div>
   `;
 }
 

@@ -10,10 +10,12 @@ import { controls } from './controls';
 import { givenUp } from './graphics';
 import { header } from './header';
 import { introduction } from './introduction';
+import { offerKept } from './kept';
 import { modelPanel } from './model';
 import { notice } from './notice';
 import { results } from './results';
 import '../dial/dial';
+import '../frontier/frontier';
 
 /** The whole page, drawn from the store, in the light DOM. */
 class PressureTest extends LitElement {
@@ -46,15 +48,16 @@ class PressureTest extends LitElement {
       ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
       <pressure-dial></pressure-dial>
+      <pressure-frontier></pressure-frontier>
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
           ${modelPanel(state)} ${controls(state)} ${action(state)}
         </form>
         <main>
           ${givenUp(state)}
-          ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished], () => {
+          ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished, state.kept], () => {
             if (catalog === null) return nothing;
-            return report ? results(report, catalog, state) : introduction(catalog);
+            return report ? results(report, catalog, state) : html`${offerKept(state)} ${introduction(catalog)}`;
           })}
         </main>
       </div>

@@ -1,18 +1,14 @@
-import * as Plot from '@observablehq/plot';
-import { html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
 import type { Catalog, Comparison, Report, Score, Spread } from '../types';
+import { verdictSign } from './verdict';
 
-/** One dot, and its interval where it has one. */
-interface Mark {
-  title: string;
-  value: number;
-  low: number;
-  high: number;
-}
-
-/** The height of one score's row, in the page's own letter size of 16 pixels. */
-const ROW = 72;
+/** Lengths in the page's own letter size of 16 pixels: the height of a score's row, with a line more where there is little room, the edges, and the axis. */
+const [ROW, LINE, EDGE, AXIS] = [72, 20, 14, 30];
+/** Below this width in the same letter size there is little room. */
+const NARROW = 480;
+/** Where lines stand, from 0 to 100 points. */
+const TICKS = [0, 20, 40, 60, 80, 100];
 
 /** Each score in points: a hollow ring before, a filled dot after, a dashed tick at the best constant answer, and diamonds for ability. */
 class ScoreChart extends LitElement {
@@ -65,78 +61,79 @@ class ScoreChart extends LitElement {
 }
 customElements.define('score-chart', ScoreChart);
 
-function mark({ title, value, interval }: Score): Mark {
-  const [low, high] = interval ?? [value, value];
-  return { title, value, low, high };
-}
-
 interface Data {
   before: Score[];
   after: Score[];
-  seeds: { title: string; value: number }[];
+  seeds: { name: string; value: number }[];
   comparisons: Comparison[];
-}
-
-/** How well each dimension's cases are told apart, in points of 100, before or after. */
-function abilities(before: Score[], comparisons: Comparison[], side: 0 | 1): { title: string; value: number }[] {
-  return before.flatMap(({ name, title }) => {
-    const ability = comparisons.find((each) => each.name === name)?.ability?.[side];
-    return ability ? [{ title, value: 100 * ability.value }] : [];
-  });
 }
 
 /** One tick for each score and calibration seed. */
 function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
-  return before.flatMap(({ name, title }) => {
-    const values = spread?.scores.find((score) => score.name === name)?.values ?? [];
-    return values.map((value) => ({ title, value }));
-  });
+  return before.flatMap(({ name }) => (spread?.scores.find((score) => score.name === name)?.values ?? []).map((value) => ({ name, value })));
 }
 
-function draw({ before, after, seeds, comparisons }: Data, width: number): Element {
+/** Attributes alone, no style, so that the page's own policy holds. */
+function draw(data: Data, width: number): TemplateResult {
   const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
-  const y = 'title';
-  const interval = { x1: 'low', x2: 'high', y, strokeWidth: 3 * zoom };
-  const narrow = width < 480 * zoom;
+  const narrow = width < NARROW * zoom;
   // On a phone the outcome has a line of its own, under the title.
-  const line = narrow ? 20 : 0;
-  const label = { y, fontSize: 14 * zoom, fill: 'currentColor', stroke: 'var(--paper)', strokeWidth: 6 };
-  const title = { dy: -(20 + line / 2) * zoom, x: 0, textAnchor: 'start' } as const;
-  const result = narrow ? ({ ...title, dy: -10 * zoom } as const) : ({ dy: -20 * zoom, x: 100, textAnchor: 'end' } as const);
-  const above = { dy: (2 + line / 2) * zoom };
-  const below = { dy: (18 + line / 2) * zoom };
-  const chart = Plot.plot({
-    width,
-    height: before.length * (ROW + line) * zoom + 34 * zoom,
-    margin: 14 * zoom,
-    marginBottom: 30 * zoom,
-    style: { fontSize: `${13 * zoom}px`, background: 'transparent', fontFamily: 'inherit' },
-    x: { domain: [0, 100], label: null, ticks: narrow ? 5 : 10, tickSize: 0 },
-    y: { axis: null, domain: before.map((score) => score.title), padding: 0 },
-    marks: [
-      Plot.gridX({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      Plot.tickX(before, { x: 'chance', y, stroke: 'var(--muted)', strokeDasharray: '3 3', strokeWidth: 1.5 * zoom, insetTop: (28 + line) * zoom, insetBottom: 8 * zoom }),
-      Plot.ruleY(before.map(mark), { ...interval, ...above, stroke: 'var(--before)' }),
-      Plot.dot(before.map(mark), { ...above, x: 'value', y, r: 6 * zoom, fill: 'var(--paper)', stroke: 'var(--before)', strokeWidth: 2.5 * zoom }),
-      Plot.ruleY(after.map(mark), { ...interval, ...below, stroke: 'var(--after)' }),
-      Plot.dot(after.map(mark), { ...below, x: 'value', y, r: 6.5 * zoom, fill: 'var(--after)' }),
-      Plot.dot(abilities(before, comparisons, 0), { ...above, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--paper)', stroke: 'var(--muted)', strokeWidth: 1.5 * zoom }),
-      Plot.dot(abilities(before, comparisons, 1), { ...below, x: 'value', y, symbol: 'diamond', r: 4.5 * zoom, fill: 'var(--muted)' }),
-      Plot.tickX(seeds, { x: 'value', y, stroke: 'var(--after)', strokeWidth: 2 * zoom, insetTop: (62 + line) * zoom, insetBottom: 0 }),
-      Plot.text(before, { ...label, ...title, text: 'title', fontWeight: 600 }),
-      Plot.text(before, { ...label, ...result, text: (score: Score) => outcome(score, comparisons) }),
-    ],
-  });
-  chart.setAttribute('role', 'img');
-  chart.setAttribute('aria-label', 'Scores before and after; the table below has the same numbers.');
-  return chart;
+  const row = (ROW + (narrow ? LINE : 0)) * zoom;
+  const top = EDGE * zoom;
+  const bottom = top + data.before.length * row;
+  const height = bottom + (AXIS - EDGE / 2) * zoom;
+  const x = (value: number): number => top + (value / 100) * (width - 2 * top);
+  return html`
+    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role="img" aria-label="Scores before and after; the table below has the same numbers.">
+      ${TICKS.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${top} y2=${bottom} /><text x=${x(tick)} y=${bottom + 16 * zoom} text-anchor="middle">${tick}</text>`)}
+      ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow }))}
+    </svg>
+  `;
 }
 
-/** The difference, and its verdict. */
-function outcome({ name, unit }: Score, comparisons: Comparison[]): string {
+interface Place {
+  x: (value: number) => number;
+  y: number;
+  row: number;
+  zoom: number;
+  narrow: boolean;
+}
+
+function scoreRow(score: Score, { after, seeds, comparisons }: Data, { x, y, row, zoom, narrow }: Place): unknown {
+  const { name, title, chance } = score;
   const comparison = comparisons.find((each) => each.name === name);
+  const twin = after.find((each) => each.name === name);
+  const [first, second] = [y + row - 34 * zoom, y + row - 18 * zoom];
+  const ability = (side: 0 | 1, at: number): unknown => {
+    const found = comparison?.ability?.[side];
+    return found ? svg`<path class="ability ${side === 0 ? 'before' : 'after'}" d=${diamond(x(100 * found.value), at, 6.5 * zoom)} stroke-width=${1.5 * zoom} />` : nothing;
+  };
+  const [end, beneath] = narrow ? [0, LINE * zoom] : [100, 0];
+  return svg`
+    ${chance === null || chance >= 100 ? nothing : svg`<line class="chance" x1=${x(chance)} x2=${x(chance)} y1=${first - 8 * zoom} y2=${second + 8 * zoom} stroke-width=${1.5 * zoom} />`}
+    ${interval(score, 'before', first, x, zoom)}
+    <circle class="before" cx=${x(score.value)} cy=${first} r=${6 * zoom} stroke-width=${2.5 * zoom} />
+    ${twin ? svg`${interval(twin, 'after', second, x, zoom)}<circle class="after" cx=${x(twin.value)} cy=${second} r=${6.5 * zoom} />` : nothing}
+    ${ability(0, first)} ${ability(1, second)}
+    ${seeds.filter((seed) => seed.name === name).map(({ value }) => svg`<line class="seed" x1=${x(value)} x2=${x(value)} y1=${second + 8 * zoom} y2=${second + 16 * zoom} stroke-width=${2 * zoom} />`)}
+    <text class="title" x=${x(0)} y=${y + 18 * zoom} font-size=${14 * zoom}>${title}</text>
+    <text class="outcome" data-verdict=${comparison?.verdict.word ?? 'none'} x=${x(end)} y=${y + 18 * zoom + beneath} font-size=${14 * zoom} text-anchor=${narrow ? 'start' : 'end'}>${outcome(score, comparison)}</text>
+  `;
+}
+
+function interval({ value, interval }: Score, side: string, y: number, x: Place['x'], zoom: number): unknown {
+  const [low, high] = interval ?? [value, value];
+  return svg`<line class=${side} x1=${x(low)} x2=${x(high)} y1=${y} y2=${y} stroke-width=${3 * zoom} />`;
+}
+
+function diamond(x: number, y: number, r: number): string {
+  return `M${x - r} ${y}L${x} ${y - r}L${x + r} ${y}L${x} ${y + r}Z`;
+}
+
+/** The difference, and its verdict with its sign. */
+function outcome({ unit }: Score, comparison: Comparison | undefined): string {
   if (!comparison) return '';
-  const { difference, words } = comparison.verdict;
+  const { difference, words, word } = comparison.verdict;
   const told = difference === null ? '' : format.change(unit, difference);
-  return [told, words].filter(Boolean).join(', ');
+  return [told, [word === null ? '' : verdictSign(word), words].filter(Boolean).join(' ')].filter(Boolean).join('  ');
 }

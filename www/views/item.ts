@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import type { Item, Score } from '../types';
+import { bothSides } from './sides';
 
 /** One item with both answers. */
 export interface Pair {
@@ -24,9 +25,8 @@ export function item({ before, after }: Pair, score: Score, shown: boolean): unk
         ? html`<p class="muted">${MASK}</p>`
         : html`
             <pre>${before.prompt}</pre>
-            ${before.options.length > 0 ? options(before, after) : nothing}
             ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
-            ${written ? outputs(before, after) : nothing}
+            ${before.options.length > 0 || written ? bothSides(before, after) : nothing}
           `}
       <p class="muted">${worth(before, after, score)}</p>
     </details>
@@ -44,9 +44,9 @@ function worth(before: Item, after: Item | undefined, { unit }: Score): string {
   return `Worth ${side(before)} → ${side(after)} ${of}${counted}. Item ${before.id}.`;
 }
 
-/** Whether the expected answer is one option, or written, and so marked where the answers stand. */
-function namesOption({ expected, options, output }: Item): boolean {
-  return output !== null || options.some(({ text }) => text === expected);
+/** Whether the expected answer is one option, and so marked where the answers stand. */
+function namesOption({ expected, options }: Item): boolean {
+  return options.some(({ text }) => text === expected);
 }
 
 function flip(before: Item, after: Item | undefined, { unit }: Score): unknown {
@@ -64,56 +64,4 @@ function excerpt(prompt: string): string {
   const paragraph = prompt.replace(/\s*Answer:\s*$/, '').trim().split(/\n\s*\n/).at(-1) ?? '';
   const text = paragraph.replace(/\s+/g, ' ');
   return text.length > 140 ? `${text.slice(0, 140)}…` : text;
-}
-
-function options(before: Item, after: Item | undefined): unknown {
-  return html`
-    <table class="parts">
-      <thead>
-        <tr>
-          <th scope="col">Option</th>
-          <th scope="col">Log-probability before<small>per byte</small></th>
-          <th scope="col">after<small>per byte</small></th>
-          <th scope="col"><span class="unseen">Chosen</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${before.options.map((option, index) => {
-          const marks = [
-            option.text === before.expected ? 'expected' : '',
-            option.text === before.answer ? 'chosen before' : '',
-            option.text === after?.answer ? 'chosen after' : '',
-          ];
-          return html`<tr>
-            <th scope="row">${option.text}</th>
-            <td>${logProbability(option)}</td>
-            <td>${logProbability(after?.options[index])}</td>
-            <td>${marks.filter(Boolean).join(', ')}</td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  `;
-}
-
-function logProbability(option: Item['options'][number] | undefined): unknown {
-  if (!option) return '…';
-  return html`${option.loglikelihood.toFixed(3)} <span class="interval">${option.per_byte.toFixed(3)}</span>`;
-}
-
-function outputs(before: Item, after: Item | undefined): unknown {
-  return html`<dl class="outputs">
-    ${texts('Before', before)} ${after ? texts('After', after) : nothing}
-    ${before.expected === null ? nothing : html`<dt>Expected</dt><dd>${before.expected}</dd>`}
-  </dl>`;
-}
-
-function texts(title: string, { output, answer, status, samples }: Item): unknown {
-  const read = status === 'answered' ? (answer === null ? '' : `read as “${answer}”`) : status.replace('_', ' ');
-  return html`
-    <dt>${title}</dt>
-    ${samples.length > 0
-      ? samples.map(({ text, toxicity, broken, surprise }) => html`<dd><q>${text}</q> <span class="muted">toxicity ${toxicity.toFixed(2)}${surprise === null ? nothing : `, ${surprise.toFixed(1)} nats a token`}${broken ? ', no text' : nothing}</span></dd>`)
-      : html`<dd><q>${output}</q> <span class="muted">${read}</span></dd>`}
-  `;
 }

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import * as format from '../format';
 import { chainTitle } from '../store';
 import type { Catalog, Layer, Report } from '../types';
@@ -122,7 +123,7 @@ function cell({ name, output_error, fallback }: Layer, chosen: boolean): unknown
       aria-current=${chosen}
       aria-label="${name}: ${errorText(output_error)}${fallback === null ? '' : ', fallback'}"
       class=${fallback === null ? '' : 'fallback'}
-      style="--strength: ${strength(output_error)}%"
+      ${ref((button) => (button as HTMLElement | undefined)?.style.setProperty('--strength', `${strength(output_error)}%`))}
     >${errorText(output_error)}</button>
   `;
 }

@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { openDevice } from '../actions';
 import { openPanel } from '../choosing';
 import { listNames } from '../dropped';
 import { bytes, count, percent } from '../format';
@@ -6,11 +7,13 @@ import { isCommit } from '../hub/address';
 import type { Source } from '../source';
 import type { State } from '../store';
 import type { ModelSummary } from '../types';
+import { phoneSentence } from '../workers';
 
 /** The loaded model, and the way to another one. */
 export function modelPanel({ model, source, phase, choosing }: State): unknown {
   const { transfer } = choosing;
   const pace = transfer?.pace;
+  const phone = model && phoneSentence(model.bytes);
   return html`
     <fieldset class="model">
       <legend>Model</legend>
@@ -24,11 +27,13 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
             </span>
           </p>
           ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}
+          ${phone === null ? nothing : html`<p class="muted" data-testid="phone">${phone}</p>`}
           ${model.notes.map((note) => html`<p class="muted" data-testid="note">${note}</p>`)}`
         : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading' || phase === 'saving'} @click=${openPanel}>
         ${model ? 'Use another model' : 'Choose a model'}
       </button>
+      <button type="button" class="linked" data-testid="open-device" @click=${openDevice}>How fast is this device?</button>
       ${transfer
         ? html`<p class="muted" data-testid="transfer">
             Downloading ${transfer.listing.name}${pace && pace.total > 0 ? `: ${percent(pace.done / pace.total)}` : '…'}

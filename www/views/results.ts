@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { showFinished } from '../actions';
+import { openPublished, showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain, type Finished, type State } from '../store';
@@ -7,13 +7,14 @@ import type { Catalog, Parameter, Report, Score, Settings } from '../types';
 import { about } from './about';
 import './chart';
 import { SHOWN_AT_ONCE } from './controls';
+import { keptButton } from './kept';
 import './layers';
 import { savePart } from './save';
 import { summary } from './summary';
 import './table';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
-export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished }: State): unknown {
+export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished, kept }: State): unknown {
   const running = phase === 'running';
   const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
@@ -23,11 +24,12 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
-            <score-table .report=${report} .catalog=${catalog}></score-table>`
+            <score-table .report=${report} .catalog=${catalog}></score-table>
+            ${published(report, catalog)}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
-      ${footnote(report, catalog, link)} ${about(report, catalog)}
+      ${footnote(report, catalog, { link, kept })} ${about(report, catalog)}
     </section>
   `;
 }
@@ -36,6 +38,14 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
 function told(report: Report, catalog: Catalog): unknown {
   const sentence = summary(report, catalog);
   return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
+}
+
+/** What the paper found of far larger models, which is fetched when it is opened. */
+function published(report: Report, catalog: Catalog): unknown {
+  return html`<details class="beside" data-testid="beside" @toggle=${openPublished}>
+    <summary>Beside the published results of 13B models</summary>
+    <published-figures .report=${report} .catalog=${catalog}></published-figures>
+  </details>`;
 }
 
 /** Nothing that was computed is lost: the run before this one is a click away. */
@@ -87,7 +97,7 @@ function headline({ model, before, after, compression }: Report): unknown {
         <dt>Size</dt>
         <dd data-testid="size">
           <span data-side="before">${format.bytes(before.size.bytes)}</span>
-          <span class="arrow" aria-label="to">→</span>
+          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
@@ -112,7 +122,7 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
       <dt>${before.title}</dt>
       <dd>
         <span>${format.amount(before.unit, before.value)}</span>
-        <span class="arrow" aria-label="to">→</span>
+        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
         <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
       </dd>
       <dd class="muted">lower is better</dd>
@@ -120,7 +130,7 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
   `;
 }
 
-function footnote(report: Report, catalog: Catalog, link: string): unknown {
+function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 'link' | 'kept'>): unknown {
   const { engine, model, data, recipe, before, after, calibration, compression } = report;
   const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
   const time = before.seconds + after.seconds + compression.seconds;
@@ -129,6 +139,7 @@ function footnote(report: Report, catalog: Catalog, link: string): unknown {
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
+        ${keptButton(kept)}
       </div>
       <p>
         <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}

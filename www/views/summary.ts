@@ -18,6 +18,8 @@ const LEFT: [words: (Word | null)[], said: string][] = [
   [['not_readable'], 'too few answers can be read'],
   [['not_measurable'], 'this model cannot tell the cases apart'],
 ];
+/** So many dimensions that hold are named. */
+const NAMED = 2;
 const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 
 /** The sentence over a report, so far or at its end; empty before anything was compared. */
@@ -29,7 +31,9 @@ export function summary(report: Report, catalog: Catalog): string {
   const said = SAID.flatMap(([words, one, several]) => {
     const rows = having(words);
     const within = words.includes('no_worse') ? ` ${rows[0]?.verdict.margin}` : '';
-    return rows.length > 0 ? [`${list(rows.map(title))} ${rows.length === 1 ? one : several}${within}`] : [];
+    // Of what holds, the names are no news.
+    const names = within && rows.length > NAMED ? `${number(rows.length)} of ${number(trust.length)}` : list(rows.map(title));
+    return rows.length > 0 ? [`${names} ${rows.length === 1 ? one : several}${within}`] : [];
   });
   const left = LEFT.flatMap(([words, told]) => {
     const { length } = having(words);

@@ -55,5 +55,5 @@ export function abilityCell({ ability }: Pick<Change, 'ability'>): unknown {
   if (ability === null) return '–';
   const side = ({ value, interval }: { value: number; interval: [number, number] }): unknown =>
     html`<span class="value">${format.percentOf(value)}</span> <span class="interval">${format.percentOf(interval[0])} to ${format.percentOf(interval[1])}</span>`;
-  return html`<span data-side="before">${side(ability[0])}</span> <span class="arrow" aria-label="to">→</span> <span data-side="after">${side(ability[1])}</span>`;
+  return html`<span data-side="before">${side(ability[0])}</span> <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span> <span data-side="after">${side(ability[1])}</span>`;
 }

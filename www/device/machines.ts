@@ -1,0 +1,50 @@
+// Machines that were measured before, and which models a device can serve in which time.
+import { CURATED } from '../hub/curated';
+import { roughly } from '../left';
+import type { Row } from './measure';
+import json from './recorded.json';
+
+export interface Machine {
+  device: string;
+  date: string;
+  browser: string;
+  commit: string;
+  rows: Row[];
+  /** What the default run of the built-in model took there, with how many workers. */
+  run: { seconds: number; workers: number };
+}
+
+export const machines = json as Machine[];
+
+export interface Serving {
+  title: string;
+  seconds: number;
+}
+
+/** What a default run takes of models of the sizes that this page lists; linear in parameters, and by the largest model that was measured. */
+export function servings(rows: Row[], all: Machine[] = machines): Serving[] {
+  const row = fastest(rows);
+  const reference = all[0];
+  const twin = reference?.rows.find(({ model, workers }) => model === 'Pebble' && workers === reference.run.workers);
+  if (!row || !reference || !twin || !(row.prompts > 0)) return [];
+  const usual = reference.run.seconds * twin.prompts; // tokens, and what else a run does as if it were tokens
+  const known = new Map([['Pebble', twin.parameters], ...CURATED.map(({ title, parameters }) => [title.replace(/ (Instruct|Chat)$/, ''), parameters] as const)]);
+  return [...known]
+    .map(([title, parameters]) => ({ title, seconds: (usual / row.prompts) * (parameters / row.parameters) }))
+    .sort((a, b) => a.seconds - b.seconds);
+}
+
+/** The row to judge by: the largest model, with the most workers. */
+function fastest(rows: Row[]): Row | undefined {
+  return rows.toSorted((a, b) => b.parameters - a.parameters || b.workers - a.workers)[0];
+}
+
+/** In one sentence. */
+export function served(rows: Row[], all: Machine[] = machines): string {
+  const list = servings(rows, all);
+  if (list.length === 0) return '';
+  const [short, long] = [list.findLast(({ seconds }) => seconds <= 120), list.findLast(({ seconds }) => seconds <= 900)];
+  if (!short) return `The smallest model takes about ${roughly(list[0]!.seconds)} for a run of the default questions here.`;
+  const more = long && long !== short ? `, and of ${long.title} in ${roughly(long.seconds)}` : '';
+  return `A run of the default questions of ${short.title} is done here in about ${roughly(short.seconds)}${more}.`;
+}

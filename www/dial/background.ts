@@ -1,0 +1,102 @@
+// Measures the stops of the curve that is seen, one by one, in an engine of its own: the one under the cursor first. It
+// gives way at once to whatever the reader starts, and goes on afterwards.
+import { engine, note, usedWorkers } from '../actions';
+import { Engine } from '../engine';
+import { grow } from '../growing';
+import { sentence } from '../promised';
+import { store, type Background, type State } from '../store';
+import type { Report } from '../types';
+import { isPhone } from '../workers';
+import { stopRecipe, type Curve } from './curves';
+import { standing } from './standing';
+
+/** A stop that takes longer, in seconds, is measured when the reader asks for it. */
+export const SLOW = 10;
+/** Fewer cores are the reader's own. */
+const CORES = 4;
+
+let second: Engine | null = null;
+/** The stop that is being measured. */
+let under: AbortController | null = null;
+
+store.addEventListener('change', look);
+document.addEventListener('visibilitychange', look);
+
+/** Begins by itself, where it disturbs nobody. */
+export function beginUnasked(): void {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  if (connection?.saveData || navigator.hardwareConcurrency < CORES || isPhone()) return;
+  change({ mode: 'unasked' });
+}
+
+/** Begins, pauses or continues, as the reader says. */
+export function toggle(): void {
+  const { mode } = store.state.background;
+  const isOn = mode !== 'paused' && nextOf(store.state) !== null;
+  change({ mode: isOn ? 'paused' : 'asked', error: null });
+}
+
+/** The stop to measure next; null where all are, or where the others would take long and nobody asked. */
+export function nextOf(state: State): { curve: Curve; stop: number } | null {
+  const { background } = state;
+  const { curve, places, at } = standing(state);
+  if (background.mode === 'unasked' && (background.seconds[curve.method] ?? 0) > SLOW) return null;
+  const open = places.flatMap(({ stop, point }) => (stop !== null && point?.from !== 'here' ? [stop] : []));
+  const here = places[at]?.stop;
+  const stop = open.find((each) => each === here) ?? open.at(-1);
+  return stop === undefined ? null : { curve, stop };
+}
+
+/** After each change: whether to begin, to go on, or to give way. */
+function look(): void {
+  const { state } = store;
+  const isFree = ['idle', 'done', 'error'].includes(state.phase) && state.model !== null && !document.hidden;
+  const mayRun = isFree && state.background.mode !== 'paused';
+  if (under) {
+    if (!mayRun) under.abort();
+    return;
+  }
+  const next = mayRun ? nextOf(state) : null;
+  if (next) void measure(next.curve, next.stop);
+  else if (isFree) retire();
+}
+
+/** Its memory is free again. */
+function retire(): void {
+  second?.end();
+  second = null;
+}
+
+async function measure(curve: Curve, stop: number): Promise<void> {
+  under = new AbortController();
+  const { signal } = under;
+  change({ now: { method: curve.method, stop } });
+  try {
+    const { files } = engine;
+    second ??= new Engine(() => {}, await engine.program());
+    if (files && second.files !== files) await second.load(files, signal);
+    const { recipe } = await second.settle(stopRecipe(curve, stop));
+    const began = performance.now();
+    let report: Report | null = null;
+    const brought = { text: null, items: [], classifier: store.state.classifier, workers: Math.max(1, usedWorkers() - 1) };
+    const whole = await second.run(recipe, brought, {
+      signal,
+      onEvent: (event) => {
+        const grown = grow(report, event);
+        if (grown !== null && grown !== report) note(grown);
+        report = grown;
+      },
+    });
+    note(whole);
+    change({ seconds: { ...store.state.background.seconds, [curve.method]: (performance.now() - began) / 1000 } });
+  } catch (reason) {
+    if (!signal.aborted) change({ mode: 'paused', error: sentence(reason) });
+  } finally {
+    under = null;
+    store.update({ growing: null, background: { ...store.state.background, now: null } });
+  }
+}
+
+function change(part: Partial<Background>): void {
+  store.update({ background: { ...store.state.background, ...part } });
+}

@@ -1,0 +1,95 @@
+// What both sides made of an item, beside one another: options with their probabilities, or texts with what differs marked.
+import { html, nothing, svg } from 'lit';
+import { share } from '../format';
+import type { Item, OptionScore, Sampled } from '../types';
+import { compareWords, type Stretch } from './words';
+
+const MINUS = '\u2212';
+
+export function bothSides(before: Item, after: Item | undefined): unknown {
+  const cells = before.samples.length > 0 ? samples(before, after) : [[written(before, after), written(after, before)]];
+  const hasText = before.output !== null || before.samples.length > 0;
+  return html`
+    <div class="sides">
+      ${before.options.length > 0 ? html`${side('Before', options(before, before.expected))} ${side('After', options(after, before.expected))}` : nothing}
+      ${hasText ? cells.map(([one, other], i) => html`${side(named('Before', cells, i), one)} ${side(named('After', cells, i), other)}`) : nothing}
+    </div>
+    ${hasText ? html`<p class="muted">Words that the two do not share are <mark>underlined</mark>, where they share enough to compare.</p>` : nothing}
+  `;
+}
+
+function named(title: string, cells: unknown[], place: number): string {
+  return cells.length > 1 ? `${title}, text ${place + 1}` : title;
+}
+
+function side(title: string, content: unknown): unknown {
+  return html`<div class="of" data-side=${title.startsWith('Before') ? 'before' : 'after'}><h4>${title}</h4>${content}</div>`;
+}
+
+/** Each option with its share of the probability of all, by all its spellings where they were counted. */
+function options(item: Item | undefined, expected: string | null): unknown {
+  if (!item) return '…';
+  const shares = probabilities(item.options);
+  return html`<ul class="options">
+    ${item.options.map((option, i) => {
+      const marks = [option.text === item.answer ? '● chosen' : '', option.text === expected ? '✓ expected' : ''].filter(Boolean);
+      return html`<li class=${option.text === item.answer ? 'chosen' : ''}>
+        <span>${option.text} ${marks.length > 0 ? html`<b>${marks.join(', ')}</b>` : nothing}</span>
+        <span class="percent">${share(shares[i]!)}</span>
+        <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${100 * shares[i]!} height="6" />`}</svg>
+        <small>${logProbability(option)}</small>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/** They add up to 1. */
+export function probabilities(options: OptionScore[]): number[] {
+  const logs = options.map(({ spelled, loglikelihood }) => spelled ?? loglikelihood);
+  const most = Math.max(...logs);
+  const weights = logs.map((log) => Math.exp(log - most));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / whole);
+}
+
+function logProbability({ loglikelihood, per_byte, spelled, prior }: OptionScore): string {
+  const above = spelled !== null && prior !== null ? `; ${spelled > prior ? '+' : ''}${signed(spelled - prior)} against the question without content` : '';
+  return `log-probability ${signed(loglikelihood)}, per byte ${signed(per_byte)}${above}`;
+}
+
+function signed(value: number): string {
+  return value.toFixed(3).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '');
+}
+
+function written(item: Item | undefined, other: Item | undefined): unknown {
+  if (!item) return '…';
+  const { output, answer, status } = item;
+  const read = status === 'answered' ? (answer === null ? '' : `read as “${answer}”`) : status.replace('_', ' ');
+  return html`<blockquote>${marked(output ?? '', other?.output)}</blockquote>
+    <small>${read}</small>`;
+}
+
+/** Text by text: each pair was drawn with the same random numbers. */
+function samples(before: Item, after: Item | undefined): [unknown, unknown][] {
+  return before.samples.map((one, i) => [sample(one, after?.samples[i]), sample(after?.samples[i], one)]);
+}
+
+function sample(one: Sampled | undefined, other: Sampled | undefined): unknown {
+  if (!one) return '…';
+  const surprise = one.surprise === null ? '' : `, ${one.surprise.toFixed(1)} nats a token`;
+  return html`<blockquote>${marked(one.text, other?.text)}</blockquote>
+    <small>toxicity ${one.toxicity.toFixed(2)}${surprise}${one.broken ? ', no text' : ''}</small>`;
+}
+
+/** A text with what the other lacks marked. */
+function marked(text: string, other: string | null | undefined): unknown {
+  if (text.trim() === '') return html`<span class="muted">nothing</span>`;
+  const compared = other == null || other === text ? null : compareWords(text, other);
+  return compared ? compared[0].map(stretch) : text;
+}
+
+function stretch({ text, isShared }: Stretch): unknown {
+  if (isShared) return text;
+  const [, before, words, behind] = /^(\s*)(.*?)(\s*)$/s.exec(text)!;
+  return html`${before}<mark>${words}</mark>${behind}`;
+}
