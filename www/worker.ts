@@ -12,8 +12,12 @@ import { type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
-/** The program of this worker; with what the graphics card takes where its name says so. */
-let api: typeof plain = plain;
+/** What both programs can do. */
+type Api = Omit<typeof plain, 'default' | 'initSync'> & { default(given: { module_or_path: WebAssembly.Module }): Promise<unknown> };
+
+/** The program of this worker: that of the graphics card where its name says so. */
+let api: Api = plain;
+let graphics: typeof Graphics | null = null;
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
 let model: ModelFiles | null = null;
@@ -50,7 +54,7 @@ async function start(): Promise<void> {
     throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
   }
   const begun = async (): Promise<void> => {
-    if (isGraphics) api = await import('./pkg/pressure_test_gpu.js');
+    if (isGraphics) api = graphics = await import('./pkg/pressure_test_gpu.js');
     await begin(compile(response));
   };
   await begun().catch((reason: unknown) => {
@@ -94,7 +98,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'begin') return (started = begin(message.program));
   if (message.kind === 'rest') return rest(message.rests);
   await (started ??= start());
-  if (message.kind === 'program') return api === plain ? program : null;
+  if (message.kind === 'program') return graphics ? null : program;
   if (message.kind === 'catalog') return api.catalog();
   if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
@@ -110,11 +114,11 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
 
 /** Compares the graphics card with the processor on the model, from where on that engine runs there; and times both on a short text. */
 async function prove(engine: Graphics.Engine, adapter: string, measures: boolean): Promise<Proved> {
-  const { SpeedModel, open_graphics } = api as typeof Graphics;
-  await inTime(open_graphics(adapter), PATIENCE, 'The graphics card did not answer.');
+  if (graphics === null) throw new Error('This worker has no program for the graphics card.');
+  await inTime(graphics.open_graphics(adapter), PATIENCE, 'The graphics card did not answer.');
   const proof = await engine.prove();
   if (!measures) return { adapter, proof, speeds: null };
-  const model = SpeedModel.new(engine, undefined, undefined);
+  const model = graphics.SpeedModel.new(engine, undefined, undefined);
   const rate = ({ prompt_tokens, prompt_seconds }: Speed): number => prompt_tokens / prompt_seconds;
   try {
     const gpu = rate(await model.measure_on_graphics({ texts: 8, ...SHORT }));
