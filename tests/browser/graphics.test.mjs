@@ -156,7 +156,7 @@ test('of a model that is not small both are measured, and the faster one runs it
   let edited = 0;
   const edit = (path, bytes) => {
     const text = bytes.toString('latin1');
-    if (!/\/index-[^/]*\.js$/.test(path) || !/\b32e6\b/.test(text)) return bytes;
+    if (!path.endsWith('.js') || !/\b32e6\b/.test(text)) return bytes;
     edited += 1;
     return Buffer.from(text.replace(/\b32e6\b/, '1'), 'latin1');
   };
