@@ -25,8 +25,9 @@ const lastOnly = {
     for (const { url } of await cache.keys()) if (url !== request.url && named(url) === named(request.url)) await cache.delete(url);
   },
 };
-for (const part of ['classifier', 'pressure_test_gpu']) {
-  registerRoute(({ url }) => url.pathname.split('/').at(-1)?.startsWith(part) ?? false, new CacheFirst({ cacheName: part, plugins: [lastOnly] }));
+for (const part of ['classifier', 'pressure_test_gpu', 'stage']) {
+  const isOf = new RegExp(`/${part}[^/]*$`);
+  registerRoute(({ url }) => isOf.test(url.pathname), new CacheFirst({ cacheName: part, plugins: [lastOnly] }));
 }
 
 // A new version waits until the reader says so: the old page still needs its own workers.

@@ -66,7 +66,11 @@ export async function openIn(context, url) {
     if (message.type() === 'error') page.problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => page.problems.push(`page: ${error.message}`));
-  page.on('requestfailed', (request) => page.problems.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const problem = `request: ${request.url()} ${request.failure()?.errorText}`;
+    // It comes last, and a page that is left by then does without it.
+    if (!/workbox-window.*ERR_ABORTED/.test(problem)) page.problems.push(problem);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) page.problems.push(`response: ${response.url()} ${response.status()}`);
   });

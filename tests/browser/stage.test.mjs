@@ -88,6 +88,21 @@ test('everything of the stage is on one screen, in a hall and on a laptop', asyn
   }
 });
 
+test('what was opened once is there offline', async () => {
+  page = await openPage(browser, server.url, { serviceWorkers: 'allow' });
+  await waitFor(page, 'ready', 'true');
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  await page.keyboard.press('s');
+  await stage().waitFor();
+  await page.waitForFunction(async () => (await (await caches.open('stage')).keys()).length === 2);
+  await page.context().setOffline(true);
+  await page.goto('about:blank');
+  await page.goto(server.url);
+  await waitFor(page, 'ready', 'true');
+  await page.locator('[data-lesson=bits]').click();
+  await stage().locator('.look').waitFor();
+});
+
 for (const lesson of LESSONS) {
   test(`the lesson “${lesson.title}” sets the dial step by step, and says what is seen after the question`, async () => {
     await open();
