@@ -18,8 +18,9 @@ const LEFT: [words: (Word | null)[], said: string][] = [
   [['not_readable'], 'too few answers can be read'],
   [['not_measurable'], 'this model cannot tell the cases apart'],
 ];
-/** So many dimensions that hold are named. */
-const NAMED = 2;
+/** So many dimensions of which the same is said are named, and so many that hold, whose names are no news. */
+const NAMED = 3;
+const NAMED_HOLDING = 2;
 const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 
 /** The sentence over a report, so far or at its end; empty before anything was compared. */
@@ -31,8 +32,7 @@ export function summary(report: Report, catalog: Catalog): string {
   const said = SAID.flatMap(([words, one, several]) => {
     const rows = having(words);
     const within = words.includes('no_worse') ? ` ${rows[0]?.verdict.margin}` : '';
-    // Of what holds, the names are no news.
-    const names = within && rows.length > NAMED ? `${number(rows.length)} of ${number(trust.length)}` : list(rows.map(title));
+    const names = rows.length > (within ? NAMED_HOLDING : NAMED) ? `${number(rows.length)} of ${number(trust.length)}` : list(rows.map(title));
     return rows.length > 0 ? [`${names} ${rows.length === 1 ? one : several}${within}`] : [];
   });
   const left = LEFT.flatMap(([words, told]) => {
