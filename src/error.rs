@@ -167,7 +167,15 @@ pub enum Error {
 
     // The graphics card
     /// There is none, it was lost, it refused something, or what it computes is not what the processor does.
-    #[error("the graphics card cannot be used: {0}. Run this on the processor instead.")]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        error("the graphics card cannot be used: {0}. Run this on the processor instead.")
+    )]
+    // The page does so by itself.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        error("The graphics card cannot be used: {0}.")
+    )]
     Gpu(String),
 
     // Save

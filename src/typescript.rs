@@ -2,6 +2,7 @@
 
 use crate::calibrate::Text;
 use crate::load::Fit;
+use crate::model::Proof;
 use crate::report::{Catalog, Event, Report};
 use crate::save::Offer;
 use crate::speed::{Load, Speed, Stored};
@@ -24,6 +25,7 @@ fn types() -> Types {
     types.visit::<Load>();
     types.visit::<Speed>();
     types.visit::<Stored>();
+    types.visit::<Proof>();
     types
 }
 

@@ -6,10 +6,12 @@ import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
 import { grow } from './growing';
 import { parseHub } from './hub/address';
+import { catchesUp, runWhereChosen, type BackendChoice } from './graphics';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
 import { keepReport, paceLike } from './kept/keeping';
 import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
+import { sentence } from './promised';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
@@ -53,14 +55,14 @@ export async function run(): Promise<void> {
   const onEvent = (event: EngineEvent): void => {
     if (event.kind === 'progress') return store.update({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
     report = grow(report, event); // there is one when the model is compressed
-    if (!report) return;
+    if (!report || !catchesUp(report)) return;
     store.update({ report, link, held: report, offers: [] });
     note(report);
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
-    report = await engine.run(store.state.recipe, brought, { signal, onEvent });
+    report = await runWhereChosen(engine, store.state.recipe, brought, { signal, onEvent });
     store.update({ report, link, held: report, finished: { report, link } });
     note(report);
     void keepReport(report, { link, workers: brought.workers, pace: isOnce ? clock.end(now()) : null });
@@ -154,6 +156,11 @@ export async function chooseText(file: File | null): Promise<void> {
 /** Takes the reader's own files of items; none to be without. */
 export function chooseItems(files: File[]): void {
   store.update({ items: files.map((file) => ({ name: file.name, blob: file })), error: null });
+  writeLink();
+}
+
+export function chooseBackend(backend: BackendChoice): void {
+  store.update({ backend });
   writeLink();
 }
 
@@ -255,6 +262,3 @@ async function usedItems(signal: AbortSignal): Promise<NamedBlob[]> {
   return wanted.length > 0 ? fetchItems(wanted, itemsHost, onFile, { signal, onWait }) : [];
 }
 
-export function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
-}

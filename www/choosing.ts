@@ -1,11 +1,12 @@
 // Choosing a model: what the reader can do in that panel, and the download, which goes on beside everything else.
-import { engine, load, sentence, writeLink } from './actions';
+import { engine, load, writeLink } from './actions';
 import { parseAddress, parseHub, type Address } from './hub/address';
 import { readBeginnings } from './hub/beginnings';
 import { device, judge, judgeSize, needs, type Fit } from './hub/fit';
 import { isWeights, list, totalBytes, type Listing } from './hub/listing';
 import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
+import { sentence } from './promised';
 import { takeUp } from './reported';
 import type { Choice, MaybeReport, Source } from './source';
 import { store, type Choosing } from './store';

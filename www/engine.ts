@@ -1,6 +1,7 @@
 // The engine as promises. It lives in a worker, which is asked one question after the other. An AbortSignal terminates
 // that worker, and the next question starts a fresh one, which is given the same model again.
 import type { Beginning } from './hub/beginnings';
+import type { Backend, Proved } from './graphics';
 import type { EngineFit } from './hub/fit';
 import type { Catalog, EngineEvent, Load, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
 
@@ -18,8 +19,9 @@ export interface ModelFiles {
 export interface Brought extends Given {
   /** A text to calibrate by, instead of the built-in one. */
   text: Text | null;
-  /** How many workers share what is asked. */
+  /** How many workers share what is asked, and where they compute: the processor where it is left out. */
   workers: number;
+  backend?: Backend;
 }
 
 /** What the worker keeps for the runs that follow. */
@@ -39,7 +41,9 @@ export type Question =
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   /** `brought`: null where the worker has it already. */
-  | { kind: 'run'; recipe: Recipe; text: Text | null; workers: number; brought: Given | null }
+  | { kind: 'run'; backend: Backend; recipe: Recipe; text: Text | null; workers: number; brought: Given | null }
+  /** `adapter`: what the browser calls the graphics card; `measures`: whether its speed is asked for. */
+  | { kind: 'prove'; backend: 'gpu'; adapter: string; measures: boolean }
   | { kind: 'formats' }
   | { kind: 'save'; format: string }
   | ({ kind: 'measure'; load: Load } & Measured)
@@ -63,13 +67,18 @@ export type Answer =
   /** `message`: null where the engine trapped; `broken`: whether its worker must not be asked again. */
   | { kind: 'failure'; message: string | null; broken: boolean };
 
-interface Listener {
+export interface Listener {
   signal?: AbortSignal;
   onEvent?: (event: EngineEvent) => void;
 }
 
+/** By this name a worker knows that it computes on the graphics card. */
+export const GRAPHICS = 'graphics';
+
 export class Engine {
   #worker: Worker | null = null;
+  /** Where the living worker computes, or the next one. */
+  #backend: Backend = 'cpu';
   #model: ModelFiles | null = null;
   /** Whether the living worker holds `#model`. */
   #loaded = false;
@@ -90,9 +99,9 @@ export class Engine {
     return this.#model;
   }
 
-  /** For a second engine, which then neither fetches nor compiles anything. */
-  program(): Promise<WebAssembly.Module> {
-    return this.#ask<WebAssembly.Module>({ kind: 'program' });
+  /** For a second engine, which then neither fetches nor compiles anything; null where it is for the graphics card. */
+  program(): Promise<WebAssembly.Module | null> {
+    return this.#ask<WebAssembly.Module | null>({ kind: 'program' });
   }
 
   catalog(): Promise<Catalog> {
@@ -120,8 +129,13 @@ export class Engine {
 
   /** Compresses and scores. */
   run(recipe: Recipe, brought: Brought, listener: Listener): Promise<Report> {
-    const { text, workers, ...rest } = brought;
-    return this.#ask<Report>({ kind: 'run', recipe, text, workers, brought: rest }, listener);
+    const { text, workers, backend = 'cpu', ...rest } = brought;
+    return this.#ask<Report>({ kind: 'run', backend, recipe, text, workers, brought: rest }, listener);
+  }
+
+  /** Compares the graphics card with the processor, on the model. */
+  prove(adapter: string, measures: boolean, signal?: AbortSignal): Promise<Proved> {
+    return this.#ask<Proved>({ kind: 'prove', backend: 'gpu', adapter, measures }, { signal });
   }
 
   /** What each format makes of the model that the last run compressed. */
@@ -154,10 +168,7 @@ export class Engine {
     const { signal } = listener;
     const answer = this.#turn.then(async () => {
       signal?.throwIfAborted();
-      if (question.kind === 'run' && !this.#loaded && this.#model) {
-        await this.#put({ kind: 'load', ...this.#model }, { signal });
-        this.#loaded = true;
-      }
+      if ('backend' in question) await this.#prepare(question.backend, signal);
       return question.kind === 'run' ? this.#putRun<T>(question, listener) : this.#put<T>(question, listener);
     });
     this.#turn = answer.catch(() => {});
@@ -167,6 +178,15 @@ export class Engine {
       signal?.addEventListener('abort', giveUp, { once: true });
       answer.then(resolve, reject).finally(() => signal?.removeEventListener('abort', giveUp));
     });
+  }
+
+  /** A worker for this backend, with the model. */
+  async #prepare(backend: Backend, signal?: AbortSignal): Promise<void> {
+    if (backend !== this.#backend && this.#worker) this.#discard(this.#worker);
+    this.#backend = backend;
+    if (this.#loaded || !this.#model) return;
+    await this.#put({ kind: 'load', ...this.#model }, { signal });
+    this.#loaded = true;
   }
 
   /** Files that the worker has are not given again. */
@@ -210,7 +230,7 @@ export class Engine {
 
   /** A worker may die between two questions too; then the next one starts another. */
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.#backend === 'gpu' ? GRAPHICS : '' });
     worker.addEventListener('error', () => this.#discard(worker));
     if (this.shared) worker.postMessage({ kind: 'begin', program: this.shared, id: 0 } satisfies Message); // which nobody waits for
     return worker;

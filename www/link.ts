@@ -1,6 +1,7 @@
 // Every experiment is a link: what stands after the # of the page's address. A link may be old, cut, mistyped or
 // made to mislead, so what it asks is read key by key, and whatever cannot be honoured is named. What a recipe may be is
 // the engine's to say.
+import { CHOICES, type BackendChoice } from './graphics';
 import { HUB, parseAddress, parseHub, writeAddress } from './hub/address';
 import { RAW_HOST, wantedItems } from './items';
 import type { Source } from './source';
@@ -9,7 +10,7 @@ import type { Recipe, Settled, UncheckedRecipe } from './types';
 import { MOST_WORKERS } from './workers';
 
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
-const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'run'];
+const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
 const BROUGHT: Record<string, (name: string) => string> = {
   dropped: (name) => `the model ${name} came from a disk: drop it on this page again`,
@@ -22,7 +23,7 @@ const LONGEST_QUOTE = 60;
 
 /** The experiment that the controls show, as the text after the # of an address. */
 export function toLink(state: State): string {
-  const { source, choosing, recipe, text, classifier, items, itemsHost, workers, catalog } = state;
+  const { source, choosing, recipe, text, classifier, items, itemsHost, workers, backend, catalog } = state;
   const link = new URLSearchParams();
   if (source.kind === 'remote') link.set('model', writeAddress(source.address, choosing.hub));
   if (choosing.hub !== HUB) link.set('hub', choosing.hub);
@@ -39,6 +40,7 @@ export function toLink(state: State): string {
   if (recipe.evaluation['source'] === 'own' && items.length > 0) link.set('items', items.map(({ name }) => name).join(','));
   if (itemsHost !== RAW_HOST && catalog && wantedItems(catalog, recipe).length > 0) link.set('items_host', itemsHost);
   if (workers !== null) link.set('workers', String(workers));
+  if (backend !== 'auto') link.set('backend', backend);
   // A plus joins methods, and is legible; it never stands for a space.
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
 }
@@ -68,6 +70,8 @@ export interface Linked {
   itemsHost: string;
   /** How many workers it asks for. */
   workers: number | null;
+  /** Where it is to compute. */
+  backend: BackendChoice;
   /** Whether it asks to start at once. */
   run: boolean;
   /** What cannot be honoured, each in a few words. */
@@ -95,7 +99,8 @@ export function fromLink(hash: string, { recipe, problems: refused }: Settled): 
   if (recipe.evaluation['source'] === 'own' && !values.has('items')) problems.push('the items are to be your own files: choose them under “How it is measured”');
   const run = values.get('run');
   if (run !== undefined && run !== '1') problems.push(`${quoted(`run=${run}`)} means nothing to this page and was passed over`);
-  return { recipe, itemsHost: linkedHost(values.get('items_host'), problems), workers: linkedWorkers(values.get('workers'), problems), run: run === '1', problems };
+  const [itemsHost, workers, backend] = [linkedHost(values.get('items_host'), problems), linkedWorkers(values.get('workers'), problems), linkedBackend(values.get('backend'), problems)];
+  return { recipe, itemsHost, workers, backend, run: run === '1', problems };
 }
 
 /** The keys and values of a link; the first of two equal keys counts. */
@@ -147,6 +152,12 @@ function linkedWorkers(asked: string | undefined, problems: string[]): number | 
   if (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS) return workers;
   problems.push(`${quoted(`workers=${asked}`)} is no number of workers from 1 to ${MOST_WORKERS}, so there are as many as there is room for`);
   return null;
+}
+
+function linkedBackend(asked: string | undefined, problems: string[]): BackendChoice {
+  const choice = CHOICES.find((each) => each === (asked ?? 'auto'));
+  if (choice === undefined) problems.push(`${quoted(`backend=${asked}`)} is none of ${CHOICES.join(', ')}, so the faster one is taken`);
+  return choice ?? 'auto';
 }
 
 function quoted(text: string): string {

@@ -1,6 +1,6 @@
 // How the page opens at the state that its address describes. Nobody but its own server is asked anything before the
 // reader agrees.
-import { engine, load, run, sentence } from './actions';
+import { engine, load, run } from './actions';
 import { look, offerLinked } from './choosing';
 import { beginUnasked } from './dial/background';
 import { findStop } from './dial/curves';
@@ -10,6 +10,7 @@ import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
 import { findKept } from './kept/keeping';
 import { fromLink, linkedRecipe, linkedSource } from './link';
+import { sentence } from './promised';
 import type { Source } from './source';
 import { store } from './store';
 import type { Catalog, Recipe } from './types';
@@ -23,9 +24,9 @@ export async function open(): Promise<void> {
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
     const [catalog, settled, kept] = await asked;
-    const { recipe, itemsHost, workers, run: asksToRun, problems: more } = fromLink(hash, settled);
+    const { recipe, itemsHost, workers, backend, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost, workers, kept });
+    store.update({ catalog, recipe, itemsHost, workers, backend, kept });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });

@@ -6,6 +6,7 @@ import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
 import type { Measured, Pair } from './dial/curves';
 import type { ModelFiles, NamedBlob } from './engine';
+import type { BackendChoice, Graphics } from './graphics';
 import { RAW_HOST } from './items';
 import type { Kept } from './kept/storage';
 import type { Choice, Source } from './source';
@@ -28,6 +29,9 @@ export interface State {
   classifier: ModelFiles | null;
   /** How many workers a link asks for; without, as many as there is room for. */
   workers: number | null;
+  /** Where it is to compute, and what became of the graphics card in the last run that looked for one. */
+  backend: BackendChoice;
+  graphics: Graphics | null;
   progress: Progress | null;
   report: Report | null;
   /** Where the dial stands; `at`: null where the reader has not turned it. */
@@ -126,6 +130,8 @@ class Store extends EventTarget {
     itemsHost: RAW_HOST,
     classifier: null,
     workers: null,
+    backend: 'auto',
+    graphics: null,
     progress: null,
     report: null,
     dial: { method: '', at: null },

@@ -25,7 +25,7 @@ const lastOnly = {
     for (const { url } of await cache.keys()) if (url !== request.url && named(url) === named(request.url)) await cache.delete(url);
   },
 };
-for (const part of ['classifier', 'stage']) {
+for (const part of ['classifier', 'pressure_test_gpu', 'stage']) {
   const isOf = new RegExp(`/${part}[^/]*$`);
   registerRoute(({ url }) => isOf.test(url.pathname), new CacheFirst({ cacheName: part, plugins: [lastOnly] }));
 }

@@ -545,6 +545,20 @@ export type ProbeKind = {
   default_items: number;
 };
 
+/** A backend beside the processor, on the same model. */
+export type Proof = {
+  /** Tokens that both have read. */
+  tokens: number;
+  /** Places where the processor's likeliest next token is ahead of its second by more than the largest error can turn. */
+  clear: number;
+  /** Those of them where the other has the same likeliest token. */
+  agreeing: number;
+  /** The largest difference of a log-probability. */
+  largest_error: number;
+  /** The largest difference of a layer's outputs, relative to their length, in the first block. */
+  layer_error: number;
+};
+
 /** Which inputs a layer is shown. */
 export type Propagation = 'block' | 'layer' | 'dense';
 

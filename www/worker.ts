@@ -1,12 +1,23 @@
 // The engine's own thread. Cancelling is terminating it from outside.
-import init, { type Answerer, Engine, type Experiment, SpeedModel, catalog, fit, settle } from './pkg/pressure_test.js';
+import * as plain from './pkg/pressure_test.js';
+import type { Answerer, Engine, Experiment, SpeedModel } from './pkg/pressure_test.js';
 import type { TextClassifier } from './pkg/classifier.js';
 import classifiers from './pkg/classifier_bg.wasm?url';
-import address from './pkg/pressure_test_bg.wasm?url';
-import type { Answer, Given, Measured, Message, ModelFiles, NamedBlob, Reply } from './engine';
+import plainAddress from './pkg/pressure_test_bg.wasm?url';
+import type * as Graphics from './pkg/pressure_test_gpu.js';
+import graphicsAddress from './pkg/pressure_test_gpu_bg.wasm?url';
+import { GRAPHICS, type Answer, type Given, type Measured, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
+import type { Proved } from './graphics';
 import { type HelpMessage, Pool, rest } from './pool';
+import { inTime, sentence } from './promised';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
+/** What both programs can do. */
+type Api = Omit<typeof plain, 'default' | 'initSync'> & { default(given: { module_or_path: WebAssembly.Module }): Promise<unknown> };
+
+/** The program of this worker: that of the graphics card where its name says so. */
+let api: Api = plain;
+let graphics: typeof Graphics | null = null;
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
 let model: ModelFiles | null = null;
@@ -19,6 +30,10 @@ let timed: { name: string; model: SpeedModel } | null = null;
 
 /** The strength that readers are told about before they download a model. */
 const SQUEEZED = { bits: 4, groupSize: 64 };
+/** Milliseconds in which the graphics card must answer. */
+const PATIENCE = 10_000;
+/** What both are timed on. */
+const SHORT = { prompt: 64, written: 0 };
 
 /** A start that failed; the next worker may have better luck. */
 class NotStarted extends Error {}
@@ -33,11 +48,16 @@ async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
     throw new NotStarted('This browser cannot run the engine, which takes WebAssembly with SIMD: open this page in a current Chrome, Edge, Firefox or Safari (16.4 or newer).');
   }
-  const response = await fetch(address).catch(() => null);
+  const isGraphics = self.name === GRAPHICS;
+  const response = await fetch(isGraphics ? graphicsAddress : plainAddress).catch(() => null);
   if (!response?.ok) {
     throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
   }
-  await begin(compile(response)).catch((reason: unknown) => {
+  const begun = async (): Promise<void> => {
+    if (isGraphics) api = graphics = await import('./pkg/pressure_test_gpu.js');
+    await begin(compile(response));
+  };
+  await begun().catch((reason: unknown) => {
     throw new NotStarted(`The engine did not start (${sentence(reason)}): reload the page, or close what else takes memory.`);
   });
 }
@@ -50,12 +70,12 @@ async function compile(response: Response): Promise<WebAssembly.Module> {
 
 async function begin(compiled: Promise<WebAssembly.Module> | WebAssembly.Module): Promise<void> {
   program = await compiled;
-  await init({ module_or_path: program });
+  await api.default({ module_or_path: program });
 }
 
 /** The engine reads each blob range by range, wherever it lies. */
 function load(name: string, files: NamedBlob[]): unknown {
-  const loaded = Engine.load(name, files);
+  const loaded = api.Engine.load(name, files);
   engine?.free();
   engine = loaded;
   model = { name, files };
@@ -78,17 +98,34 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'begin') return (started = begin(message.program));
   if (message.kind === 'rest') return rest(message.rests);
   await (started ??= start());
-  if (message.kind === 'program') return program;
-  if (message.kind === 'catalog') return catalog();
-  if (message.kind === 'settle') return settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
-  if (message.kind === 'fit') return fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
+  if (message.kind === 'program') return graphics ? null : program;
+  if (message.kind === 'catalog') return api.catalog();
+  if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
+  if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'save') return save(engine, message.format);
+  if (message.kind === 'prove') return prove(engine as Graphics.Engine, message.adapter, message.measures);
   if (message.kind === 'measure') return measure(engine, message, message.load);
   if (message.brought) await give(engine, message.brought);
   return run(engine, message, (event) => reply(message.id, { kind: 'event', event }));
+}
+
+/** Compares the graphics card with the processor on the model, from where on that engine runs there; and times both on a short text. */
+async function prove(engine: Graphics.Engine, adapter: string, measures: boolean): Promise<Proved> {
+  if (graphics === null) throw new Error('This worker has no program for the graphics card.');
+  await inTime(graphics.open_graphics(adapter), PATIENCE, 'The graphics card did not answer.');
+  const proof = await engine.prove();
+  if (!measures) return { adapter, proof, speeds: null };
+  const model = graphics.SpeedModel.new(engine, undefined, undefined);
+  const rate = ({ prompt_tokens, prompt_seconds }: Speed): number => prompt_tokens / prompt_seconds;
+  try {
+    const gpu = rate(await model.measure_on_graphics({ texts: 8, ...SHORT }));
+    return { adapter, proof, speeds: { gpu, cpu: rate(await model.measure({ texts: 1, ...SHORT })) } };
+  } finally {
+    model.free();
+  }
 }
 
 /** By each calibration seed in turn, the model is compressed and scored; what scoring asks, this worker and others answer. */
@@ -122,7 +159,7 @@ async function measure(engine: Engine, { shape, stored }: Measured, load: Load):
   if (timed?.name !== name) {
     timed?.model.free();
     timed = null;
-    timed = { name, model: SpeedModel.new(engine, shape, stored) };
+    timed = { name, model: api.SpeedModel.new(engine, shape, stored) };
   }
   return (await timed.model.measure(load)) as Speed;
 }
@@ -173,10 +210,6 @@ function reply(id: number, answer: Answer): void {
 function replyFailure(id: number, reason: unknown): void {
   const trapped = !(reason instanceof NotStarted) && reason instanceof WebAssembly.RuntimeError;
   reply(id, { kind: 'failure', message: trapped ? null : sentence(reason), broken: trapped || reason instanceof NotStarted });
-}
-
-function sentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<Message | HelpMessage>) => {

@@ -3,6 +3,7 @@
 use super::{Inputs, Model, Session, Stream};
 use crate::backend::{Backend, Cpu};
 use crate::error::{Error, Result};
+use serde::Serialize;
 use std::fmt;
 
 /// Tokens that are read.
@@ -22,7 +23,8 @@ const TEXT: &str = "The river was high that spring, and the old bridge had been 
     each of them, still warm.";
 
 /// A backend beside the processor, on the same model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Proof {
     /// Tokens that both have read.
     pub tokens: usize,

@@ -72,10 +72,7 @@ pub struct Answerer {
 
 impl Answerer {
     pub(super) fn new(reference: &Variant, asking: Asking) -> Result<Self, JsValue> {
-        let reference = Variant {
-            inference: asking.inference,
-            ..reference.clone()
-        };
+        let reference = Variant::with(Arc::clone(&reference.model), asking.inference);
         let askers = Askers::default();
         askers.set(0, &reference, asking.template)?;
         Ok(Self { asking, askers })
@@ -88,10 +85,7 @@ impl Answerer {
     /// [`Experiment::hand_over`](super::experiment::Experiment::hand_over) wrote.
     pub fn take(&self, file: &JsValue) -> Result<(), JsValue> {
         let model = wire::read(&PageFile::new(file)?).map_err(|error| to_error(&error))?;
-        let compressed = Variant {
-            model: Arc::new(model),
-            inference: self.asking.inference,
-        };
+        let compressed = Variant::with(Arc::new(model), self.asking.inference);
         self.askers.set(1, &compressed, self.asking.template)
     }
 

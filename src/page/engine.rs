@@ -139,6 +139,11 @@ impl Engine {
         &self.reference.model
     }
 
+    #[cfg(feature = "gpu")]
+    pub(super) fn reference(&mut self) -> &mut Variant {
+        &mut self.reference
+    }
+
     fn compressed(&self) -> Result<Arc<Model>, JsValue> {
         let compressed = self.kept.compressed.borrow().clone();
         compressed.ok_or_else(|| to_error(&crate::Error::NotCompressed))

@@ -4,6 +4,8 @@ mod answerer;
 mod engine;
 mod experiment;
 mod files;
+#[cfg(feature = "gpu")]
+mod graphics;
 mod kept;
 mod pieces;
 mod speed;

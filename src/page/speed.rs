@@ -29,8 +29,18 @@ impl SpeedModel {
 
     /// Times it once; see [`speed::measure`].
     pub async fn measure(&self, load: JsValue) -> Result<JsValue, JsValue> {
+        self.measure_on(BackendName::Cpu, load).await
+    }
+}
+
+impl SpeedModel {
+    pub(super) async fn measure_on(
+        &self,
+        backend: BackendName,
+        load: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let load: Load = serde_wasm_bindgen::from_value(load)?;
-        let speed = speed::measure(&self.0, BackendName::default(), load).await;
+        let speed = speed::measure(&self.0, backend, load).await;
         to_js(&speed.map_err(|error| to_error(&error))?)
     }
 }

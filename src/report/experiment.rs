@@ -16,7 +16,7 @@ use crate::evaluate::words::{ERROR, LOOKS, Look};
 use crate::evaluate::{
     Asker, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
 };
-use crate::model::{Model, Proof};
+use crate::model::Proof;
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
 use std::sync::Arc;
@@ -52,8 +52,6 @@ pub struct Experiment {
     probes: Vec<PreparedProbe>,
     /// Calibration seeds; 1 for methods without calibration.
     seeds: u64,
-    /// What its backend was trusted for, a sentence for each model.
-    proofs: Vec<String>,
     /// Since the first compression.
     report: Option<Report>,
     /// After compression by each of the other seeds.
@@ -85,7 +83,6 @@ impl Experiment {
             calibration,
             evaluation,
             options,
-            proofs: Vec::new(),
             report: None,
             other_seeds: Vec::new(),
         })
@@ -131,9 +128,7 @@ impl Experiment {
         seed: u64,
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Variant> {
-        if self.proofs.is_empty() {
-            self.prove(&self.reference.clone(), "as it is").await?;
-        }
+        self.reference.prove().await?;
         let began = Instant::now();
         let model = &*self.reference.model;
         let text = self.text.as_ref();
@@ -157,31 +152,20 @@ impl Experiment {
             layers,
             tables: sizes::tables(model, &compressed),
         };
-        let compressed = Variant {
-            model: Arc::new(compressed),
-            inference,
-        };
+        let mut compressed = Variant::with(Arc::new(compressed), inference);
         if self.is_first(seed) {
-            self.prove(&compressed, "compressed").await?;
-            let report = self.begun(&compressed.model, summary, compression);
+            compressed.prove().await?;
+            let report = self.begun(&compressed, summary, compression);
             let report = self.report.insert(report);
             on_event(&Event::Compressed { report });
         }
         Ok(compressed)
     }
 
-    /// Compares the backend of a variant with the processor before it is trusted.
-    async fn prove(&mut self, variant: &Variant, which: &str) -> Result<()> {
-        if let Some(proof) = variant.prove().await? {
-            self.proofs.push(proof_note(&proof, which));
-        }
-        Ok(())
-    }
-
     /// A report without scores.
     fn begun(
         &self,
-        compressed: &Model,
+        compressed: &Variant,
         calibration: calibrate::Summary,
         compression: Compression,
     ) -> Report {
@@ -203,9 +187,9 @@ impl Experiment {
                 },
             },
             data: Vec::new(),
-            notes: self.notes(&calibration),
+            notes: self.notes(compressed, &calibration),
             before: Measurement::new(model, &self.options),
-            after: Measurement::new(compressed, &self.options),
+            after: Measurement::new(&compressed.model, &self.options),
             calibration,
             compression,
             comparisons: Vec::new(),
@@ -216,9 +200,11 @@ impl Experiment {
     }
 
     /// What was done otherwise than prepared for, and what was not read.
-    fn notes(&self, summary: &calibrate::Summary) -> Vec<String> {
+    fn notes(&self, compressed: &Variant, summary: &calibrate::Summary) -> Vec<String> {
         let mut notes = self.options.supply.notes();
-        notes.extend_from_slice(&self.proofs);
+        let models = [(&self.reference, "as it is"), (compressed, "compressed")];
+        let proofs = models.map(|(variant, which)| Some(proof_note(&variant.proof?, which)));
+        notes.extend(proofs.into_iter().flatten());
         let prepared = calibrate::LENGTH.of(&self.calibration) as usize;
         if summary.length < prepared {
             notes.push(format!(

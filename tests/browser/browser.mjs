@@ -38,8 +38,9 @@ const FLAGS = '--no-sandbox --disable-quic --no-first-run --disable-background-n
 
 export const START = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') };
 
-export function launch() {
-  return chromium.launch(START);
+/** With what this Chromium is started beside the usual. */
+export function launch(...flags) {
+  return chromium.launch({ ...START, args: [...START.args, ...flags] });
 }
 
 /** A Chromium whose storage outlives it: the folder is its profile. */

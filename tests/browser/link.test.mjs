@@ -66,6 +66,7 @@ const HOSTILE = [
   ['items_host=nowhere', /“nowhere” is no address that items can be fetched from/],
   ['method=gptq&%zz=1', /“%zz=1” has a broken percent-encoding/],
   ['text=%E0%A4%A', /“text=%E0%A4%A” has a broken percent-encoding/],
+  ['backend=tpu', /“backend=tpu” is none of auto, cpu, gpu, so the faster one is taken/],
   ['speed=fast', /“speed=fast” means nothing to this page/],
   ['results', /“results=” means nothing to this page/],
   ['Method=gptq', /“Method=gptq” means nothing to this page/],

@@ -22,7 +22,7 @@ test('after one visit the page opens and loads its models offline, and keeps no 
     return (await Promise.all(caches.map((cache) => cache.keys()))).flat().map((request) => request.url);
   });
   assert.ok(cached.length > 5 && cached.every((url) => url.startsWith(server.url)), cached.join());
-  assert.ok(cached.some((url) => /pressure_test_bg.*wasm/.test(url)) && !cached.some((url) => url.includes('classifier')), cached.join());
+  assert.ok(cached.some((url) => /pressure_test_bg.*wasm/.test(url)) && !cached.some((url) => /classifier|pressure_test_gpu/.test(url)), cached.join());
 });
 
 test('a newer version of the page is offered, and taken when the reader says so', async (t) => {

@@ -1,6 +1,6 @@
 // The dialog that measures this device, and shows it beside others.
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
-import { sentence } from '../actions';
+import { sentence } from '../promised';
 import { download } from '../download';
 import { count } from '../format';
 import { roughly, TimeLeft } from '../left';

@@ -1,8 +1,9 @@
 // Measures the stops of the curve that is seen, one by one, in an engine of its own: the one under the cursor first. It
 // gives way at once to whatever the reader starts, and goes on afterwards.
-import { engine, note, sentence, usedWorkers } from '../actions';
+import { engine, note, usedWorkers } from '../actions';
 import { Engine } from '../engine';
 import { grow } from '../growing';
+import { sentence } from '../promised';
 import { store, type Background, type State } from '../store';
 import type { Report } from '../types';
 import { isPhone } from '../workers';

@@ -1,5 +1,5 @@
 // What the reader can do with results that are kept in this browser.
-import { sentence } from '../actions';
+import { sentence } from '../promised';
 import type { Pace } from '../left';
 import { store, type State } from '../store';
 import { summary } from '../views/summary';

@@ -7,6 +7,7 @@ import { store } from '../store';
 import { action } from './action';
 import { chooser, showChooser } from './choose';
 import { controls } from './controls';
+import { givenUp } from './graphics';
 import { header } from './header';
 import { introduction } from './introduction';
 import { offerKept } from './kept';
@@ -53,6 +54,7 @@ class PressureTest extends LitElement {
           ${modelPanel(state)} ${controls(state)} ${action(state)}
         </form>
         <main>
+          ${givenUp(state)}
           ${guard([catalog, report, state.phase, state.link, state.held, state.offers, state.finished, state.kept], () => {
             if (catalog === null) return nothing;
             return report ? results(report, catalog, state) : html`${offerKept(state)} ${introduction(catalog)}`;

@@ -3,6 +3,7 @@ import { live } from 'lit/directives/live.js';
 import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, set, setItemsHost } from '../actions';
 import { BUILT_IN_TEXT, findChain, isCalibrated, tablesOf, type RecipePart, type Setting, type State } from '../store';
 import type { Catalog, Method, Parameter, Recipe } from '../types';
+import { whereItRuns } from './graphics';
 
 const KINDS: Record<Method['kind'], string> = {
   quantization: 'Fewer bits per weight',
@@ -40,6 +41,7 @@ export function controls(state: State): unknown {
       <summary>How it is measured</summary>
       ${dimensions(catalog, recipe)} ${drawn('evaluation')} ${brought(state)}
     </details>
+    ${whereItRuns(state)}
   `;
 }
 

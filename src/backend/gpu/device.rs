@@ -23,8 +23,9 @@ impl Failure {
 }
 
 impl Device {
-    /// Asks for an adapter, with WebGPU's default limits except for the sizes of buffers, which are the adapter's own.
-    pub async fn open() -> Result<Self> {
+    /// Asks for an adapter, with WebGPU's default limits except for the sizes of buffers, which are the adapter's own. `known_as`
+    /// is its name where wgpu, as mostly in a browser, knows none.
+    pub async fn open(known_as: &str) -> Result<Self> {
         let instance = wgpu::Instance::default();
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -65,10 +66,14 @@ impl Device {
                 other => clause(&other.to_string()),
             });
         }));
+        let mut info = adapter.get_info();
+        if info.name.is_empty() {
+            known_as.clone_into(&mut info.name);
+        }
         Ok(Self {
-            info: adapter.get_info(),
             device,
             queue,
+            info,
             failure,
         })
     }

@@ -69,7 +69,11 @@ thread_local! {
 impl Gpu {
     /// Asks for a device of its own.
     pub async fn open() -> Result<Self> {
-        let recorder = Recorder::new(Device::open().await?);
+        Self::open_as("").await
+    }
+
+    async fn open_as(adapter: &str) -> Result<Self> {
+        let recorder = Recorder::new(Device::open(adapter).await?);
         let products = Products::new(&recorder.device.device);
         recorder.device.check()?;
         Ok(Self(Arc::new(Shared {
@@ -85,18 +89,18 @@ impl Gpu {
         let known = Self::known();
         #[cfg(not(target_arch = "wasm32"))]
         let known = match known {
-            None => futures_util::FutureExt::now_or_never(Self::prepare()).transpose()?,
+            None => futures_util::FutureExt::now_or_never(Self::prepare("")).transpose()?,
             known => known,
         };
         known.ok_or_else(|| Error::Gpu("it was not asked for yet".into()))
     }
 
-    /// Opens the device that the whole program uses, where it is not open.
-    pub async fn prepare() -> Result<Self> {
+    /// Opens the device that the whole program uses, where it is not open. `adapter` is its name where wgpu knows none.
+    pub async fn prepare(adapter: &str) -> Result<Self> {
         if let Some(known) = Self::known() {
             return Ok(known);
         }
-        let opened = Self::open().await?;
+        let opened = Self::open_as(adapter).await?;
         Self::with_shared(|shared| *shared = Some(opened.clone()));
         Ok(opened)
     }

@@ -293,7 +293,9 @@ impl Recorder {
             counters.waited += began.elapsed();
         }
         if !mapped {
-            return Err(Error::Gpu("what it computed could not be read".into()));
+            return Err(Error::Gpu(
+                "it was lost, or what it computed could not be read".into(),
+            ));
         }
         let view = staging.get_mapped_range(..);
         let view = view.map_err(|error| Error::Gpu(error.to_string()))?;

@@ -72,7 +72,9 @@ fn inspect(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn logits(arguments: &ArgMatches) -> Result<()> {
-    let Variant { model, inference } = proved(arguments)?;
+    let Variant {
+        model, inference, ..
+    } = proved(arguments)?;
     let tokens: Vec<u32> = arguments
         .get_many("tokens")
         .into_iter()
@@ -87,7 +89,9 @@ fn logits(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn generate(arguments: &ArgMatches) -> Result<()> {
-    let Variant { model, inference } = proved(arguments)?;
+    let Variant {
+        model, inference, ..
+    } = proved(arguments)?;
     let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
     let max_tokens = arguments
         .get_one::<usize>("max-tokens")
@@ -128,21 +132,23 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
 
 fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     output::check(arguments)?;
-    let variant = variant(arguments)?;
-    let model = &*variant.model;
+    let mut variant = variant(arguments)?;
+    let model = Arc::clone(&variant.model);
+    let model = &*model;
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
     let inputs = user_inputs::read_from(arguments)?;
     let options = Options::new(&settings, model);
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
-    let proof = block_on(variant.prove())?;
+    block_on(variant.prove())?;
     let mut progress = show_progress;
     let mut asker = variant.asker(options.template)?;
     let measuring = report::evaluate(model, &mut asker, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
     let mut notes = options.supply.notes();
-    notes.extend(proof.map(|proof| report::proof_note(&proof, "as it is")));
+    let proof = variant.proof.as_ref();
+    notes.extend(proof.map(|proof| report::proof_note(proof, "as it is")));
     if !output::is_json(arguments) {
         print_model(&ModelSummary::new(model))?;
         for score in &measurement.scores {
@@ -168,7 +174,9 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
 }
 
 fn compress(arguments: &ArgMatches) -> Result<()> {
-    let Variant { model, inference } = proved(arguments)?;
+    let Variant {
+        model, inference, ..
+    } = proved(arguments)?;
     let recipe = recipe(arguments);
     let CheckedRecipe {
         chain, calibration, ..
@@ -288,17 +296,16 @@ fn show_progress(event: &Event) {
 /// The model, to be run as the arguments say.
 fn variant(arguments: &ArgMatches) -> Result<Variant> {
     let backend = command::backend(arguments);
-    Ok(Variant {
-        model: Arc::new(model(arguments)?),
-        inference: Inference { backend },
-    })
+    let model = Arc::new(model(arguments)?);
+    Ok(Variant::with(model, Inference { backend }))
 }
 
 /// The same, once what its backend computes was compared with the processor; says how that went.
 fn proved(arguments: &ArgMatches) -> Result<Variant> {
-    let variant = variant(arguments)?;
-    if let Some(proof) = block_on(variant.prove())? {
-        tell(&report::proof_note(&proof, "as it is"));
+    let mut variant = variant(arguments)?;
+    block_on(variant.prove())?;
+    if let Some(proof) = &variant.proof {
+        tell(&report::proof_note(proof, "as it is"));
     }
     Ok(variant)
 }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Variant {
     pub model: Arc<Model>,
     pub inference: Inference,
+    /// What its backend was trusted for on this model; `None` until it was compared, and where it is the processor.
+    pub proof: Option<Proof>,
 }
 
 /// How a model is run: plain data, which another worker can take up.
@@ -25,22 +27,30 @@ impl Variant {
     /// A model, run as usual.
     #[must_use]
     pub fn new(model: Arc<Model>) -> Self {
+        Self::with(model, Inference::default())
+    }
+
+    /// A model, run in this way.
+    #[must_use]
+    pub fn with(model: Arc<Model>, inference: Inference) -> Self {
         Self {
             model,
-            inference: Inference::default(),
+            inference,
+            proof: None,
         }
     }
 
-    /// Compares its backend with the processor, and gives an error where it computes something else; `None` where it is the processor.
-    pub async fn prove(&self) -> Result<Option<Proof>> {
-        if self.inference.backend == BackendName::Cpu {
-            return Ok(None);
+    /// Compares its backend with the processor, once, and gives an error where it computes something else.
+    pub async fn prove(&mut self) -> Result<()> {
+        if self.inference.backend == BackendName::Cpu || self.proof.is_some() {
+            return Ok(());
         }
         let proof = with_backend!(self.inference.backend, backend => {
             Proof::new(&self.model, backend).await?
         });
         proof.check()?;
-        Ok(Some(proof))
+        self.proof = Some(proof);
+        Ok(())
     }
 
     /// Brings it to its backend, to be asked in this program.
