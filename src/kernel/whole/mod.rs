@@ -147,7 +147,7 @@ impl Groups<'_> {
 
     /// Adds what the minima of a group give, where there are any.
     #[inline(always)]
-    fn add_minima<S: Simd>(self, total: S::Real, group: usize, of_input: &Sums) -> S::Real {
+    fn add_minima<S: Simd>(self, total: S::Real, group: usize, of_input: Sums) -> S::Real {
         let Some(minima) = self.minima.get(group) else {
             return total;
         };
@@ -236,9 +236,9 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
             }
             totals = groups.add::<S, T>(totals, sums, stretch.group, scales);
             if !groups.minima.is_empty() {
-                for t in 0..T {
-                    let of_input = &inputs.sums(first + t)[place];
-                    totals[t] = groups.add_minima::<S>(totals[t], stretch.group, of_input);
+                for (t, total) in totals.iter_mut().enumerate() {
+                    let of_input = inputs.sums(first + t)[place];
+                    *total = groups.add_minima::<S>(*total, stretch.group, of_input);
                 }
             }
         }
@@ -313,7 +313,7 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
             for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
                 sums = self.add_run::<S>(sums, run, pairs, places);
             }
-            let of_input = &self.inputs.sums(0)[place];
+            let of_input = self.inputs.sums(0)[place];
             let sums = self.across::<S>(sums, stretch.group, of_input.whole);
             [total] = (self.groups).add::<S, 1>([total], [sums], stretch.group, scale);
             total = (self.groups).add_minima::<S>(total, stretch.group, of_input);
