@@ -84,7 +84,7 @@ fn a_variant_is_asked_on_the_backend_that_it_names() {
     let ask = |backend| {
         let inference = Inference { backend };
         let model = Arc::clone(&model);
-        let variant = Variant { model, inference };
+        let variant = Variant::with(model, inference);
         let mut asker = variant.asker(Template::Auto).expect("an asker");
         let mut ignore = |_| {};
         let answer = asker.answer(std::slice::from_ref(&request), &mut ignore);
