@@ -1,6 +1,10 @@
 //! Whole-number products change no answer: every item with options, asked of a quantized model as it is and of the same weights
 //! written out, which are multiplied in f32.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use pressure_test::evaluate::{self, Options, PARAMETERS, PROBES, Variant};
 use pressure_test::load;
@@ -71,7 +75,10 @@ fn answers(model: Model) -> BTreeMap<(String, String), (Option<String>, Option<f
 }
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().expect("an object").clone()
+    match value {
+        Value::Object(map) => map,
+        other => panic!("{other} is no object"),
+    }
 }
 
 /// How many answers there are, and those that differ, each with both margins in nats.
