@@ -52,7 +52,7 @@ test('the curve that is seen is measured stop by stop, the one under the cursor 
   await page.getByText('so far').first().waitFor({ state: 'attached' });
   assert.match(await page.getByTestId('origin').innerText(), /^Being measured on this device/);
   assert.equal(await page.getByTestId('dial-sentence').getAttribute('aria-live'), 'off', 'half sentences are not said aloud');
-  await isMeasured('1 of 6');
+  await isMeasured('now 3 bits');
   assert.match(await page.getByTestId('origin').innerText(), /^Measured on this device/);
   assert.equal(await page.getByTestId('dial-sentence').getAttribute('aria-live'), 'polite');
   assert.match(await measured(), /^1 of 6 measured on this device; a stop takes about .+s; now 3 bits$/);
