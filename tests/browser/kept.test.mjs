@@ -64,7 +64,7 @@ test('a tab that was ended finds its results again: offered, opened, listed, com
   await rows.nth(1).waitFor();
   assert.equal(await rows.count(), 2);
   await rows.nth(1).getByRole('button', { name: /^Show/ }).click();
-  assert.equal(await page.getByTestId('kept').isVisible(), false);
+  await page.getByTestId('kept').waitFor({ state: 'hidden' });
   assert.deepEqual(await shown(), first);
   assert.equal(await page.getByTestId('not-held').count(), 1, 'its compressed model is gone');
   await page.getByTestId('open-kept').click();
