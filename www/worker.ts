@@ -8,7 +8,7 @@ import type * as Graphics from './pkg/pressure_test_gpu.js';
 import graphicsAddress from './pkg/pressure_test_gpu_bg.wasm?url';
 import { GRAPHICS, type Answer, type Given, type Measured, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
 import type { Proved } from './graphics';
-import { type HelpMessage, Pool, rest } from './pool';
+import { breath, type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
@@ -128,20 +128,28 @@ async function prove(engine: Graphics.Engine, adapter: string, measures: boolean
   }
 }
 
-/** By each calibration seed in turn, the model is compressed and scored; what scoring asks, this worker and others answer. */
+/** By each calibration seed in turn, the model is compressed and scored. While this worker compresses, others answer for the model as it
+    is; then all of them answer what scoring asks. */
 async function run(engine: Engine, { recipe, text, workers }: { recipe: Recipe; text: Text | null; workers: number }, tell: (event: EngineEvent) => void): Promise<Report> {
   const experiment = engine.experiment(recipe, text);
+  const pool = new Pool((side, requests) => experiment.answer(side, requests));
+  const told = (event: EngineEvent): void => {
+    if (event.kind === 'progress' && event.stage === 'compress' && event.done === event.total) pool.join();
+    tell(event);
+  };
   try {
+    const helped = workers > 1 && model !== null && program !== null;
+    if (helped) pool.start(workers - 1, { kind: 'help', program: program!, asking: experiment.asking(), ...model! });
+    let ask = helped ? pool.ask : undefined;
     for (const seed of experiment.seeds()) {
-      await experiment.compress(seed, tell);
-      const pool = new Pool((side, requests) => experiment.answer(side, requests));
-      if (workers > 1 && model && program) {
-        pool.start(workers - 1, { kind: 'help', program, asking: experiment.asking(), ...model }, handedOver(experiment));
-      }
-      await experiment.score(seed, pool.ask, tell).finally(() => pool.end());
+      await experiment.compress(seed, ask, breath, told);
+      ask = undefined; // what is asked of the model as it is has been answered with the first seed
+      if (helped) pool.take(handedOver(experiment));
+      await experiment.score(seed, pool.ask, tell);
     }
     return experiment.report() as Report;
   } finally {
+    pool.end();
     experiment.free();
   }
 }
