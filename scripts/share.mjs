@@ -1,10 +1,12 @@
 // Usage: node scripts/share.mjs FOLDER [PORT]
 // Serves dist/ and, under room/, the models in FOLDER to a room's network, on PORT, or on 4173 or the next free one.
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import send from 'send';
 import { renderUnicodeCompact } from 'uqr';
 
@@ -12,6 +14,7 @@ const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const MODEL = /\.(gguf|safetensors)$/i;
 /** So many ports are tried. */
 const TRIES = 20;
+const FOREVER = 'public, max-age=31536000, immutable';
 const EXPOSED = 'ETag, Content-Range, Accept-Ranges, Content-Length';
 
 /** A server of the page in `dist` and of the models in a folder; a folder that is itself one model counts as one with it alone. */
@@ -27,12 +30,27 @@ export async function share(folder, dist = DIST) {
 async function answer(request, response, room, dist) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, { allow: 'GET, HEAD' });
   const { pathname } = new URL(request.url, 'http://room'); // without any steps up
-  if (!pathname.startsWith('/room/')) return sendFile(request, response, pathname, { root: dist, isFixed: pathname.startsWith('/assets/') });
+  if (!pathname.startsWith('/room/')) return sendPage(request, response, pathname, dist);
   response.setHeader('access-control-allow-origin', '*').setHeader('access-control-expose-headers', EXPOSED);
   const path = decodeURIComponent(pathname.slice('/room'.length));
   if (path.endsWith('/index.json')) return list(request, response, dirname(path), room);
   if (!(await isInside(join(room.root, path), room))) return refuse(response, 404);
   return sendFile(request, response, pathname.slice('/room'.length), { root: room.root, isFixed: false });
+}
+
+/** Files of the page that a third of their bytes can say, packed once. */
+const PACKED = /^\/assets\/[\w.-]+\.(wasm|js|css)$/;
+const packed = new Map();
+
+/** Names under assets/ have a hash of their content in them: those files never change. */
+async function sendPage(request, response, pathname, dist) {
+  if (!PACKED.test(pathname) || !/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return sendFile(request, response, pathname, { root: dist, isFixed: pathname.startsWith('/assets/') });
+  if (!packed.has(pathname)) packed.set(pathname, readFile(join(dist, pathname)).then(promisify(gzip)));
+  const body = await packed.get(pathname).catch(() => null);
+  if (body === null) return refuse(response, 404);
+  const type = { wasm: 'application/wasm', js: 'text/javascript', css: 'text/css' }[pathname.split('.').at(-1)];
+  response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip', 'content-length': body.length, 'cache-control': FOREVER, vary: 'accept-encoding' });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** Whether a path, links followed, is in the folder that is shared. */
@@ -68,7 +86,7 @@ async function weights(folder) {
 /** Ranges, tags and types are the library's; names with a hash of their content never change. */
 function sendFile(request, response, path, { root, isFixed }) {
   send(request, path, { root, dotfiles: 'ignore', index: 'index.html', cacheControl: false })
-    .on('headers', (response) => response.setHeader('cache-control', isFixed ? 'public, max-age=31536000, immutable' : 'no-cache'))
+    .on('headers', (response) => response.setHeader('cache-control', isFixed ? FOREVER : 'no-cache'))
     .on('directory', () => refuse(response, 404))
     .on('error', ({ status }) => refuse(response, status ?? 404))
     .pipe(response);
@@ -98,7 +116,8 @@ async function main([folder, asked]) {
   let port = asked === undefined ? null : await listen(server, Number(asked));
   for (let next = 4173; port === null; next++) port = await listen(server, next).catch((reason) => (reason.code === 'EADDRINUSE' && next < 4173 + TRIES ? null : Promise.reject(reason)));
   const open = addresses(port);
-  const models = await (await fetch(`http://127.0.0.1:${port}/room/index.json`)).json();
+  const listed = await (await fetch(`http://127.0.0.1:${port}/room/index.json`)).json();
+  const models = listed.filter(({ name, type }) => type === 'directory' || (MODEL.test(name) && !/mmproj/i.test(name)));
   console.log(`${models.length} model${models.length === 1 ? '' : 's'} of ${folder}, and the page, are served to this room; Ctrl+C ends it.`);
   for (const { name, size } of models) console.log(`  ${name}, ${(size / 1e6).toFixed(0)} MB; thirty downloads are ${((30 * size) / 1e9).toFixed(1)} GB of this network`);
   console.log(open.length > 0 ? `\nThe others open ${open.join(' or ')}\n` : '\nThis machine is in no network that others could reach it by.\n');

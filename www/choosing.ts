@@ -3,8 +3,9 @@ import { engine, load, writeLink } from './actions';
 import { parseAddress, parseHub, type Address } from './hub/address';
 import { readBeginnings, storedTypes } from './hub/beginnings';
 import { isWeights, totalBytes } from './hub/files';
-import { device, judge, judgeSize, needs, sizeProblem } from './hub/fit';
-import { list, type Found, type Listing } from './hub/listing';
+import { device, judge, judgeSize, needs, sizeProblem, type Fit } from './hub/fit';
+import { list, type Found, type Listing, type Variant } from './hub/listing';
+import type { Patience } from './hub/patience';
 import { listRoom } from './hub/room';
 import { findStored, isSameFile, keepsModels, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
@@ -83,15 +84,27 @@ export async function look(where: Address | string, from: Choosing['shelf'] = nu
 
 async function offer({ listing, variants }: Found & { listing: Listing }, arrived: number, signal: AbortSignal): Promise<void> {
   const available = await device();
+  const patience = { signal, onWait: (asking: string) => change({ asking }) };
   let stored: string | null = null;
-  let fit = judgeSize(totalBytes({ files: listing.files.filter(isWeights) }), available, variants);
-  if (fit === null) {
-    const beginnings = await readBeginnings(listing, { signal, onWait: (asking) => change({ asking }) });
+  let fitting = (smaller: Variant[]): Fit | null => judgeSize(totalBytes({ files: listing.files.filter(isWeights) }), available, smaller);
+  if (fitting(variants) === null) {
+    const beginnings = await readBeginnings(listing, patience);
     stored = storedTypes(beginnings);
-    fit = judge(needs(totalBytes(listing) - arrived, await engine.fit(beginnings)), available, variants);
+    const needed = needs(totalBytes(listing) - arrived, await engine.fit(beginnings));
+    fitting = (smaller) => judge(needed, available, smaller);
   }
+  let fit = fitting(variants);
+  if (fit?.verdict === 'no' && variants.length === 0) fit = fitting(await listBeside(listing.address, patience));
   signal.throwIfAborted();
+  if (fit === null) return;
   change({ offer: { listing, fit, arrived, stored } });
+}
+
+/** The GGUF files of the repository that stands beside one of safetensors under the usual name; none where there is none. */
+async function listBeside(address: Address, patience: Patience): Promise<Variant[]> {
+  if (address.kind !== 'hub' || address.file !== undefined) return [];
+  const beside = await list({ ...address, repo: `${address.repo}-GGUF`, revision: 'main' }, patience).catch(() => null);
+  return beside?.variants ?? [];
 }
 
 /** Lays out several models of one place, the smallest first. */

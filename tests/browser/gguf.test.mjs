@@ -173,6 +173,16 @@ test('of what is too large it is said at once which file of the same place fits'
   assert.equal(await text('instead'), 'Look at its Q4_K_M (1.1 GB) instead');
   assert.deepEqual(hub.log.filter(({ server }) => server === 'content'), [], 'before anything was read');
 
+  // The files of the repository beside it, under the usual name.
+  hub.models['test/alone'] = { files: models['test/tiny'].files };
+  hub.models['test/alone-GGUF'] = { files: small };
+  hub.fault = ({ path }) => (path.startsWith('/api/models/test/alone-GGUF') ? stated('test/alone-GGUF', small) : path.startsWith('/api/') ? stated('test/alone', hub.models['test/alone'].files) : null);
+  await check('test/alone');
+  await page.getByTestId('offer').filter({ hasText: 'test/alone@' }).waitFor();
+  assert.equal(await text('instead'), 'Look at its Q4_K_M (1.1 GB) instead');
+  await page.getByTestId('instead').click();
+  await page.getByTestId('offer').filter({ hasText: 'test/alone-GGUF@' }).waitFor();
+
   hub.models['test/big'] = { files: small };
   hub.fault = ({ path }) => (path.startsWith('/api/models/') ? stated('test/big', small) : null);
   await check('test/big');

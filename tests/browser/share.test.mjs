@@ -1,13 +1,13 @@
 // A room: one machine serves page, engine and models to the others by plain http, where a browser gives the page less.
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { addresses, share } from '../../scripts/share.mjs';
-import { launch, openPage, waitFor } from './browser.mjs';
+import { DIST, launch, openPage, waitFor } from './browser.mjs';
 import { makeGguf } from './gguf.mjs';
 
 
@@ -67,6 +67,10 @@ test('the page and the models are served with their types, by ranges, for other 
   const script = await get(`/${/assets\/[^"]+\.js/.exec(html)[0]}`);
   assert.match(script.headers.get('content-type'), /javascript/);
   assert.match(script.headers.get('cache-control'), /max-age=31536000, immutable/);
+
+  const program = await fetch(`http://127.0.0.1:${port}/assets/${(await readdir(join(DIST, 'assets'))).find((name) => /^pressure_test_bg.*wasm$/.test(name))}`);
+  assert.deepEqual([program.headers.get('content-type'), program.headers.get('content-encoding')], ['application/wasm', 'gzip']);
+  assert.ok(Number(program.headers.get('content-length')) < 3e6 && (await program.arrayBuffer()).byteLength > 6e6, 'packed on the way');
 
   const path = '/room/tiny-Q8_0.gguf';
   const whole = await get(path);

@@ -52,14 +52,14 @@ export const CURATED: Curated[] = [
     title: 'GPT-2 (2019)',
     parameters: 124e6,
     licence: 'MIT',
-    good: 'The oldest of these, about which most was written.',
+    good: 'The oldest of these, and much studied.',
     forms: [base('openai-community/gpt2', 548e6)],
   },
   {
     title: 'Gemma 3 270M',
     parameters: 268e6,
     licence: 'Gemma terms',
-    good: 'Tells more apart than others of its size; most of it is its table of words.',
+    good: 'More of it than of others is its table of words, which is not squeezed; it tells more apart than SmolLM2 135M.',
     forms: [gguf('ggml-org/gemma-3-270m-it-GGUF')],
   },
   {
@@ -73,7 +73,7 @@ export const CURATED: Curated[] = [
     title: 'Pythia 410M',
     parameters: 405e6,
     licence: APACHE,
-    good: 'The largest of its series that runs here in reasonable time.',
+    good: 'A larger one of the same series: does size help against squeezing?',
     forms: [base('EleutherAI/pythia-410m', 911e6)],
   },
   {
@@ -87,7 +87,7 @@ export const CURATED: Curated[] = [
     title: 'Qwen3 0.6B',
     parameters: 596e6,
     licence: APACHE,
-    good: 'The newest of these; base and chat.',
+    good: 'Trained to reason at length before it answers; base and chat.',
     forms: [base('Qwen/Qwen3-0.6B-Base', 1192e6), chat('Qwen/Qwen3-0.6B', 1503e6), gguf('Qwen/Qwen3-0.6B-GGUF')],
   },
   {

@@ -17,7 +17,7 @@ export function inRoom({ inRoom, asking, transfer }: Choosing): unknown {
     <section data-testid="room-models">
       <h3>From this room</h3>
       <p class="muted">On the computer that serves this page: nothing is fetched from beyond this network.</p>
-      <ul class="cards">
+      <ul class="choices">
         ${inRoom.map((variant) => roomCard(variant, asking !== null || transfer !== null))}
       </ul>
     </section>
@@ -47,7 +47,7 @@ export function curated(state: State): TemplateResult {
         ? html`How long a run takes here is not known yet. <button type="button" class="linked" @click=${openDevice}>Measure this device</button>`
         : html`Times are of a run of the default questions here, about, by ${known.by}.`}
     </p>
-    <ul class="cards">
+    <ul class="choices">
       ${CURATED.map((model) => card(model, { chosen: repo, busy: asking !== null || transfer !== null, known }))}
     </ul>
   `;
@@ -61,7 +61,7 @@ function card(model: Curated, { chosen, busy, known }: { chosen: string | null; 
     <li data-model=${title}>
       <strong>${title}</strong>
       <small class="good">${good}</small>
-      <small>${facts.filter(Boolean).join(' · ')}</small>
+      <small>${facts.filter(Boolean).map((fact) => fact.replaceAll(' ', '\u00a0')).join(' · ')}</small>
       <div class="forms">${forms.map((form) => formButton(form, title, { chosen, busy }))}</div>
     </li>
   `;
@@ -83,5 +83,6 @@ function formButton(form: Form, title: string, { chosen, busy }: { chosen: strin
 
 /** Bytes as roughly as a list needs them. */
 function size(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

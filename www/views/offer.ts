@@ -97,7 +97,7 @@ function offered({ listing, fit, arrived, stored }: NonNullable<Choosing['offer'
       <div>
         <p class="where">${writeAddress(address, hub)}${address.file === undefined ? nothing : html`, ${address.file}`}</p>
         <p role="status"><strong>${TITLES[fit.verdict]}</strong> <span data-testid="fit">${fit.sentence}</span></p>
-        ${stored === null ? nothing : html`<p class="muted" data-testid="stored-as">By its header: ${stored}.</p>`}
+        <p class="muted">${stored === null ? nothing : html`<span data-testid="stored-as">By its header: ${stored}.</span> `}Thirty downloads are ${bytes(30 * totalBytes(listing))}.</p>
         ${fit.instead
           ? html`<p>
               <button type="button" data-testid="instead" @click=${() => look(fit.instead?.where ?? '')}>Look at ${fit.instead.title} instead</button>
