@@ -58,10 +58,15 @@ export async function openPage(browser, url, { cores = 2, isNew, ...options } = 
   return openIn(context, url, { isNew });
 }
 
+/** As if the reader had seen what is said before offensive items. */
+export function noteSeen(pageOrContext) {
+  return pageOrContext.addInitScript(() => location.protocol.startsWith('http') && localStorage.setItem('pressure-test.content-note', 'seen'));
+}
+
 /** Opens the page as one whose reader has seen what is said before offensive items, and collects everything that went wrong in it, in `page.problems`. */
 export async function openIn(context, url, { isNew = false } = {}) {
   const page = await context.newPage();
-  if (!isNew) await page.addInitScript(() => location.protocol.startsWith('http') && localStorage.setItem('pressure-test.content-note', 'seen'));
+  if (!isNew) await noteSeen(page);
   page.problems = [];
   page.on('console', (message) => {
     if (message.type() === 'error') page.problems.push(`console: ${message.text()}`);

@@ -188,6 +188,12 @@ test('of what is too large it is said at once which file of the same place fits'
   await check('test/big');
   await page.getByTestId('shelf').waitFor();
   const [smaller, larger] = await shelf();
+  hub.fault = () => null;
+  hub.hideHashes = true; // and sizes
+  await check('test/big');
+  await page.getByTestId('shelf').filter({ hasText: /Q8_0$/ }).waitFor();
+  await page.getByTestId('shelf').getByRole('button', { name: /big-Q8_0/ }).click();
+  await page.getByTestId('offer').filter({ hasText: 'It fits this device' }).waitFor();
   assert.match(smaller, /^big-Q4_K_M\.gguf Q4_K_M, 1\.10 GB$/);
   assert.match(larger, /^big-Q8_0\.gguf Does not fit\. A web page can address only 4\.3 GB\. Q8_0, 3\.30 GB$/);
 });

@@ -19,7 +19,7 @@ export interface Variant {
   name: string;
   /** How its numbers are stored, by its name; null where that does not say. */
   form: string | null;
-  /** Of its weights; null of a folder whose files nobody has looked at. */
+  /** Of its weights; null where that is not known yet. */
   bytes: number | null;
   address: Address;
 }
@@ -43,7 +43,7 @@ export function ggufVariants(files: { path: string; bytes: number }[], place: Ad
   return ggufModels([...bytesOf.keys()]).map(({ name, files }) => ({
     name,
     form: formOf(files[0] ?? name),
-    bytes: files.reduce((sum, file) => sum + (bytesOf.get(file) ?? 0), 0),
+    bytes: files.every((file) => bytesOf.get(file)) ? files.reduce((sum, file) => sum + (bytesOf.get(file) ?? 0), 0) : null,
     address: { ...place, file: files[0] ?? name },
     files,
   }));
