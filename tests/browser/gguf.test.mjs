@@ -50,7 +50,7 @@ test('of a repository of GGUF files the reader chooses one, only its header is r
   await open();
   const [first, second] = split;
   hub.models['test/tiny-GGUF'] = {
-    files: { 'tiny-Q8_0.gguf': gguf, 'tiny-Q4_K_M.gguf': longer, 'split/tiny-Q5_0-00001-of-00002.gguf': first, 'split/tiny-Q5_0-00002-of-00002.gguf': second, 'mmproj-tiny-f16.gguf': gguf, 'README.md': Buffer.from('# tiny') },
+    files: { 'tiny-Q8_0.gguf': gguf, 'tiny-Q4_K_M.gguf': longer, 'split/tiny-Q5_0-00001-of-00002.gguf': first, 'split/tiny-Q5_0-00002-of-00002.gguf': second, 'mmproj-tiny-f16.gguf': gguf, '../up.gguf': gguf, 'README.md': Buffer.from('# tiny') },
   };
   await check('test/tiny-GGUF');
   await page.getByTestId('shelf').waitFor();
@@ -89,6 +89,13 @@ test('a long header is read piece by piece, and no more of the file', async () =
   assert.ok(ranges.length >= 3, 'in pieces');
   assert.ok(ranges.every(([from], place) => from === (place === 0 ? 0 : ranges[place - 1][1])), 'each byte once');
   assert.ok(ranges.at(-1)[1] >= end && ranges.at(-1)[1] < 2 * end + 65_536, `${ranges.at(-1)[1]} bytes of a header of ${end}`);
+
+  // One that ends just where a piece does: the engine reads some bytes ahead of it.
+  const exact = padded(gguf, 2 ** 22 - sections(gguf).end - 200);
+  assert.ok(2 ** 22 - sections(exact).end < 200 && sections(exact).end < 2 ** 22);
+  hub.models['test/exact'] = { files: { 'exact.gguf': exact } };
+  await check('test/exact');
+  await page.getByTestId('offer').filter({ hasText: 'exact.gguf' }).waitFor();
 });
 
 test('one file is found by its address, in a repository or in a folder', async () => {
@@ -191,7 +198,7 @@ test('of what is too large it is said at once which file of the same place fits'
   hub.fault = () => null;
   hub.hideHashes = true; // and sizes
   await check('test/big');
-  await page.getByTestId('shelf').filter({ hasText: /Q8_0$/ }).waitFor();
+  await page.getByTestId('shelf').locator('.picks button').filter({ hasText: /Q8_0\s*$/ }).waitFor(); // without a size
   await page.getByTestId('shelf').getByRole('button', { name: /big-Q8_0/ }).click();
   await page.getByTestId('offer').filter({ hasText: 'It fits this device' }).waitFor();
   assert.match(smaller, /^big-Q4_K_M\.gguf Q4_K_M, 1\.10 GB$/);

@@ -31,9 +31,14 @@ export function parseAddress(typed: string, hub: string): Address {
   return { kind: 'folder', url: asFolder(url, file !== undefined), ...(file !== undefined && { file }) };
 }
 
+/** Whether this is a path to a GGUF file that stays where it begins. */
+export function isFilePath(path: string): boolean {
+  return FILE.test(path);
+}
+
 /** The same place with a file of it that a link or a list names. */
 export function withFile<Place extends Address>(address: Place, file: string): Place {
-  if (!FILE.test(file)) throw new Error(`“${file.slice(0, 60)}” is no name of a GGUF file.`);
+  if (!isFilePath(file)) throw new Error(`“${file.slice(0, 60)}” is no name of a GGUF file.`);
   if (address.file !== undefined && address.file !== file) throw new Error('The address names one GGUF file, and “file” another.');
   return { ...address, file };
 }
@@ -85,7 +90,7 @@ function inRepository(hub: string, repo: string, revision: string | undefined, p
 /** The path of a GGUF file out of an address; undefined for any other. */
 function gguf(path = ''): string | undefined {
   const file = /%(?![\da-f]{2})/i.test(path) ? '' : decodeURIComponent(path);
-  return FILE.test(file) ? file : undefined;
+  return isFilePath(file) ? file : undefined;
 }
 
 function asFolder(url: URL, isFile: boolean): string {

@@ -1,5 +1,5 @@
 // What is at an address: the files of a model, or several GGUF files of which the reader chooses.
-import type { Address } from './address';
+import { isFilePath, type Address } from './address';
 import type { RemoteFile } from './files';
 import { listFolder } from './folder';
 import { formOf, ggufModels } from './gguf';
@@ -40,7 +40,7 @@ export function list(address: Address, patience: Patience): Promise<Found> {
 /** The GGUF models among files of a place, each with its address. */
 export function ggufVariants(files: { path: string; bytes: number }[], place: Address): (Variant & { files: string[] })[] {
   const bytesOf = new Map(files.map(({ path, bytes }) => [path, bytes]));
-  return ggufModels([...bytesOf.keys()]).map(({ name, files }) => ({
+  return ggufModels([...bytesOf.keys()].filter(isFilePath)).map(({ name, files }) => ({
     name,
     form: formOf(files[0] ?? name),
     bytes: files.every((file) => bytesOf.get(file)) ? files.reduce((sum, file) => sum + (bytesOf.get(file) ?? 0), 0) : null,
