@@ -202,5 +202,5 @@ test('of what is too large it is said at once which file of the same place fits'
   await page.getByTestId('shelf').getByRole('button', { name: /big-Q8_0/ }).click();
   await page.getByTestId('offer').filter({ hasText: 'It fits this device' }).waitFor();
   assert.match(smaller, /^big-Q4_K_M\.gguf Q4_K_M, 1\.10 GB$/);
-  assert.match(larger, /^big-Q8_0\.gguf Does not fit\. A web page can address only 4\.3 GB\. Q8_0, 3\.30 GB$/);
+  assert.match(larger, /^big-Q8_0\.gguf Seems too large\. A web page can address only 4\.3 GB\. Q8_0, 3\.30 GB$/);
 });

@@ -38,10 +38,12 @@ export function formOf(name: string): string | null {
   return said?.toUpperCase().replace(/^FP/, 'F') ?? null;
 }
 
-/** About how many bits a weight takes in a form; what is not known is taken for few, so that nothing is promised. */
+/** About how many bits a weight takes in a form, with scales and the tables that have more; 4.5 where nothing is known. */
 export function bitsOf(form: string | null): number {
   const [, quantized, floats] = /^(?:I|T)?Q(\d)|(16|32)$/.exec(form ?? '') ?? [];
-  return floats !== undefined ? Number(floats) : quantized !== undefined ? Number(quantized) + 0.5 : 4.5;
+  if (floats !== undefined) return Number(floats);
+  const bits = Number(quantized ?? 0);
+  return bits === 8 ? 8.5 : bits > 0 ? bits + 0.9 : 4.5;
 }
 
 /** What a header says: where it ends, and how many tensors are stored in each type of ggml. */

@@ -51,7 +51,7 @@ function shelved(shelf: NonNullable<Choosing['shelf']>): TemplateResult {
           ${found.variants.map(
             ({ name, form, bytes: size, address }, place) => html`<li>
               <button type="button" ?autofocus=${place === 0} @click=${() => look(address, shelf)}>
-                <span>${name}${problems[place] ? html`<small>Does not fit. ${problems[place]}</small>` : nothing}</span>
+                <span>${name}${problems[place] ? html`<small>Seems too large. ${problems[place]}</small>` : nothing}</span>
                 <small>${[form, address.file === undefined ? 'a folder' : '', size === null ? '' : bytes(size)].filter(Boolean).join(', ')}</small>
               </button>
             </li>`,
