@@ -13,7 +13,7 @@ const offline = VitePWA({
   filename: 'sw.ts',
   injectManifest: {
     globPatterns: ['**/*.{html,js,css,wasm,json,safetensors}'],
-    globIgnores: ['docs/!(limits|method).html', '**/classifier*', '**/pressure_test_gpu*', '**/stage*', 'sw.js'], // the other documents are for those who build on it
+    globIgnores: ['docs/!(limits|method).html', '**/classifier*', 'room/**', '**/pressure_test_gpu*', '**/stage*', 'sw.js'], // the other documents are for those who build on it
     maximumFileSizeToCacheInBytes: 20e6,
     // The page is kept under the address that it was opened by.
     manifestTransforms: [(entries) => ({ manifest: entries.map((entry) => (entry.url === 'index.html' ? { ...entry, url: './' } : entry)) })],

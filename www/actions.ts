@@ -1,6 +1,7 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
+import { mayBegin } from './content-note';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
@@ -47,6 +48,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 }
 
 export async function run(): Promise<void> {
+  if (!(await mayBegin((probe) => chooseProbe(probe, false)))) return;
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
   let report: Report | null = null;

@@ -2,7 +2,7 @@
 // made to mislead, so what it asks is read key by key, and whatever cannot be honoured is named. What a recipe may be is
 // the engine's to say.
 import { CHOICES, type BackendChoice } from './graphics';
-import { HUB, parseAddress, parseHub, writeAddress } from './hub/address';
+import { HUB, parseAddress, parseHub, withFile, writeAddress } from './hub/address';
 import { RAW_HOST, wantedItems } from './items';
 import type { Source } from './source';
 import { findChain, PARTS, tablesOf, type State } from './store';
@@ -10,7 +10,7 @@ import type { Recipe, Settled, UncheckedRecipe } from './types';
 import { MOST_WORKERS } from './workers';
 
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
-const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'run'];
+const KEYS = ['model', 'file', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
 const BROUGHT: Record<string, (name: string) => string> = {
   dropped: (name) => `the model ${name} came from a disk: drop it on this page again`,
@@ -26,6 +26,7 @@ export function toLink(state: State): string {
   const { source, choosing, recipe, text, classifier, items, itemsHost, workers, backend, catalog } = state;
   const link = new URLSearchParams();
   if (source.kind === 'remote') link.set('model', writeAddress(source.address, choosing.hub));
+  if (source.kind === 'remote' && source.address.file !== undefined) link.set('file', source.address.file);
   if (choosing.hub !== HUB) link.set('hub', choosing.hub);
   if (source.kind === 'dropped') link.set('dropped', source.name);
   link.set('method', recipe.method);
@@ -58,9 +59,14 @@ export function linkedSource(hash: string): { hub: string; source: Source; probl
     }
   };
   const hub = attempt(() => parseHub(values.get('hub') ?? ''), HUB);
-  const model = values.get('model');
+  const [model, file] = [values.get('model'), values.get('file')];
   const builtIn: Source = { kind: 'builtin' };
-  const source = model === undefined ? builtIn : attempt<Source>(() => ({ kind: 'remote', address: parseAddress(model, hub) }), builtIn);
+  const read = (typed: string): Source => {
+    const address = parseAddress(typed, hub);
+    return { kind: 'remote', address: file === undefined ? address : withFile(address, file) };
+  };
+  const source = model === undefined ? builtIn : attempt(() => read(model), builtIn);
+  if (model === undefined && file !== undefined) problems.push(`${quoted(`file=${file}`)} is of no model, since the link names none`);
   return { hub, source, problems };
 }
 

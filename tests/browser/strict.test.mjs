@@ -125,6 +125,14 @@ for (const [name, options] of Object.entries({
   });
 }
 
+test('axe finds nothing in the note before offensive items', async () => {
+  page = await openPage(browser, server.url, { bypassCSP: true, isNew: true, viewport: { width: 320, height: 640 } });
+  await waitFor(page, 'ready', 'true');
+  await page.getByTestId('run').click();
+  await page.getByTestId('content-note').waitFor();
+  assert.deepEqual(await violations(), []);
+});
+
 test('axe finds nothing in the documents that are read offline', async () => {
   page = await openPage(browser, `${server.url}docs/limits.html`, { bypassCSP: true, viewport: { width: 320, height: 640 } });
   for (const name of ['limits', 'method']) {

@@ -17,7 +17,7 @@ export async function keepReport(report: Report, beside: Pick<Kept, 'link' | 'wo
   if (!catalog) return;
   const { model, recipe, version } = report;
   const date = new Date().toISOString();
-  const kept: Kept = { id: `${date} ${recipe.method}`, date, name: model.name, hash: model.hash, recipe, version, says: summary(report, catalog), ...beside };
+  const kept: Kept = { id: `${date} ${recipe.method}`, date, name: model.name, parameters: model.parameters, hash: model.hash, recipe, version, says: summary(report, catalog), ...beside };
   const list = await keep(kept, report).then(listKept, () => null);
   store.update({ kept: list });
 }
