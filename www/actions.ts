@@ -12,6 +12,7 @@ import { keepReport, paceLike } from './kept/keeping';
 import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
 import { sentence } from './promised';
+import { NO_SETUP } from './setup';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
@@ -207,12 +208,29 @@ export async function openKept(): Promise<void> {
   await opened(import('./kept/dialog').then(({ show }) => show()));
 }
 
+/** Opens what a report, or without one the experiment that the controls show, can be taken along as. */
+export async function openSharing(report: Report | null): Promise<void> {
+  await opened(import('./share/dialog').then(({ show }) => show(report)));
+}
+
+/** Brings what asks both sides of a run more. */
+export async function openTrying(): Promise<void> {
+  await opened(import('./try/view'));
+}
+
 /** Brings what was published of other models. */
 export async function openPublished(): Promise<void> {
   await opened(import('./published/view'));
 }
 
-/** Shows the dial to a hall, or a lesson. */
+/** Shows and unlocks what the link hid or fixed. */
+export function leaveSetup(): void {
+  store.update({ setup: NO_SETUP });
+  writeLink();
+  document.querySelector<HTMLElement>('h1')?.focus(); // what was pressed is gone
+}
+
+/** Shows the dial to a hall, or a lesson; `link`: that of the link. */
 export function openStage(lesson: string | null): void {
   void opened(import('./stage/stage').then(({ open }) => open(lesson)));
 }

@@ -7,6 +7,7 @@ import { isWeights, list, totalBytes, type Listing } from './hub/listing';
 import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
 import { sentence } from './promised';
+import { isFixed } from './setup';
 import { takeUp } from './reported';
 import type { Choice, MaybeReport, Source } from './source';
 import { store, type Choosing } from './store';
@@ -31,6 +32,9 @@ export async function take(found: Source | Taken | Promise<Source | Taken>): Pro
   if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
   try {
     const taken = await found;
+    const { setup } = store.state;
+    const refused = 'report' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
+    if (refused) throw new Error(`The link that you opened fixes ${refused}: leave its setup first, at the top of the page.`);
     if ('report' in taken) await takeUp(taken.report);
     else if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
     else await load(taken);

@@ -9,6 +9,7 @@ import type { ModelFiles, NamedBlob } from './engine';
 import type { BackendChoice, Graphics } from './graphics';
 import { RAW_HOST } from './items';
 import type { Kept } from './kept/storage';
+import type { Setup } from './setup';
 import type { Choice, Source } from './source';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
@@ -54,6 +55,8 @@ export interface State {
   error: string | null;
   /** What the link that opened the page, or a report, asks for and does not get by itself. */
   notice: Notice | null;
+  /** What the link that opened the page fixed or hid. */
+  setup: Setup;
   choosing: Choosing;
   /** Reloads the page as its newer version, once there is one. */
   renew: (() => void) | null;
@@ -145,6 +148,7 @@ class Store extends EventTarget {
     offers: [],
     error: null,
     notice: null,
+    setup: { fixed: [], hidden: [], steps: [] },
     choosing: { open: false, hub: HUB, linked: null, pick: null, asking: null, offer: null, transfer: null, stored: [], room: null },
     renew: null,
   };

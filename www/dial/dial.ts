@@ -2,6 +2,7 @@
 import { LitElement } from 'lit';
 import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
+import { isFixed } from '../setup';
 import { store, type State } from '../store';
 import { nextOf, SLOW, toggle } from './background';
 import { stopText, type Curve } from './curves';
@@ -23,8 +24,8 @@ class PressureDial extends LitElement {
 
   override render(): unknown {
     const { state } = store;
-    const { live, model, catalog, phase } = state;
-    const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null;
+    const { live, model, catalog, phase, setup } = state;
+    const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null || isFixed(setup, 'method', 'settings', 'calibration', 'evaluation');
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;
     return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save, stage: openStage });
   }
