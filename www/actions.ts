@@ -1,6 +1,7 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
+import { restored } from './dial/lasting';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
@@ -14,7 +15,7 @@ import { toLink } from './link';
 import { sentence } from './promised';
 import { NO_SETUP } from './setup';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
+import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
@@ -37,7 +38,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
-    const measured = model.hash === store.state.model?.hash ? {} : { live: {}, background: NOT_BEGUN };
+    const measured = model.hash === store.state.model?.hash ? {} : restored(model.hash);
     store.update({ phase: 'idle', model, source, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;

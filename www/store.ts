@@ -78,6 +78,8 @@ export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stag
 export interface Background {
   /** Whether it goes on, by itself or because the reader asked. */
   mode: 'paused' | 'unasked' | 'asked';
+  /** Whether the curves that are not seen follow. */
+  all: boolean;
   /** What is being measured. */
   now: { method: string; stop: number } | null;
   /** What a stop of the loaded model takes here, by method. */
@@ -86,7 +88,7 @@ export interface Background {
   error: string | null;
 }
 
-export const NOT_BEGUN: Background = { mode: 'paused', now: null, seconds: {}, error: null };
+export const NOT_BEGUN: Background = { mode: 'paused', all: false, now: null, seconds: {}, error: null };
 
 export interface Finished {
   report: Report;
