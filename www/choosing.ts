@@ -9,14 +9,14 @@ import { transfer } from './hub/transfer';
 import { sentence } from './promised';
 import { isFixed } from './setup';
 import { takeUp } from './reported';
-import type { Choice, MaybeReport, Source } from './source';
+import type { Choice, MaybeReports, Source } from './source';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
 let question = new AbortController();
 let download = new AbortController();
 
-type Taken = Choice | MaybeReport;
+type Taken = Choice | MaybeReports;
 
 export async function openPanel(): Promise<void> {
   change({ open: true });
@@ -27,15 +27,15 @@ export function closePanel(): void {
   if (store.state.choosing.open) change({ open: false });
 }
 
-/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; of a report the recipe is taken up. */
+/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; reports are shown, or their recipe is taken up. */
 export async function take(found: Source | Taken | Promise<Source | Taken>): Promise<void> {
   if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
   try {
     const taken = await found;
     const { setup } = store.state;
-    const refused = 'report' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
+    const refused = 'reports' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
     if (refused) throw new Error(`The link that you opened fixes ${refused}: leave its setup first, at the top of the page.`);
-    if ('report' in taken) await takeUp(taken.report);
+    if ('reports' in taken) await takeUp(taken.reports);
     else if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
     else await load(taken);
   } catch (reason) {
