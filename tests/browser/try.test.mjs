@@ -107,6 +107,28 @@ test('what is written, and how likely, is what the command line says', { timeout
   }
 });
 
+test('a chat model is asked through its template, whose beginning of the text counts once', { timeout: 240_000 }, async () => {
+  await open();
+  await ask(PROMPT);
+  const seen = () => page.locator('try-it .word').evaluateAll((all) => all.map((word) => word.getAttribute('aria-label')));
+  const plain = await seen();
+  const names = ['config.json', 'model.safetensors', 'tokenizer.json'];
+  const files = await Promise.all(names.map(async (name) => ({ name, mimeType: '', buffer: await readFile(root(`www/public/pebble/${name}`)) })));
+  // What the template writes is what the plain form is read as: the tokenizer puts <|bos|> before every text.
+  const template = { bos_token: '<|bos|>', chat_template: "{{ bos_token }}{% for message in messages %}{{ message['content'] }}{% endfor %}" };
+  files.push({ name: 'tokenizer_config.json', mimeType: '', buffer: Buffer.from(JSON.stringify(template)) });
+  await page.getByTestId('choose').click();
+  await page.getByTestId('files').setInputFiles(files);
+  await page.getByText('Chat template from tokenizer_config.json').waitFor();
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'done');
+  await page.getByTestId('try').locator('summary').click();
+  assert.equal(await page.locator('label[for=try-prompt]').innerText(), 'What both are asked');
+  await ask(PROMPT);
+  assert.deepEqual(await seen(), plain);
+  assert.deepEqual(page.problems, []);
+});
+
 test('words are walked by arrow keys, and axe finds nothing', { timeout: 240_000 }, async () => {
   await open({ viewport: { width: 360, height: 740 } });
   await ask(PROMPT);

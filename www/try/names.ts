@@ -4,6 +4,8 @@ import type { ModelFiles } from '../engine';
 export interface Names {
   /** The bytes that a token stands for. */
   bytes(token: number): Uint8Array;
+  /** Whether it is none of a text's own. */
+  isSpecial(token: number): boolean;
   /** The same as text; a part of a character is a mark. */
   text(token: number): string;
 }
@@ -35,7 +37,7 @@ export async function readNames(files: ModelFiles | null): Promise<Names | null>
     const byte = /^<0x([0-9A-F]{2})>$/i.exec(text)?.[1];
     return byte === undefined ? encoder.encode(text.replaceAll('▁', ' ')) : Uint8Array.of(parseInt(byte, 16));
   };
-  return { bytes, text: (token) => decoder.decode(bytes(token)) };
+  return { bytes, isSpecial: (token) => special.has(token), text: (token) => decoder.decode(bytes(token)) };
 }
 
 /** How GPT-2's vocabulary and those after it write bytes: those that can be printed as they are, the others from 256 on. */

@@ -52,6 +52,11 @@ class TryIt extends LitElement {
     store.addEventListener('change', () => this.requestUpdate());
   }
 
+  /** What was written is of the run before. */
+  override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('report') && this.columns && !this.busy) [this.columns, this.chosen, this.said] = [null, null, ''];
+  }
+
   override render(): TemplateResult {
     const { held, phase } = store.state;
     const isHeld = held === this.report;
@@ -167,12 +172,18 @@ class TryIt extends LitElement {
   async #look(side: Side, behind: string, names: Names): Promise<void> {
     const { text } = this.columns![side];
     if (text === '') return;
-    const seen = [await look(0, behind + text), await look(1, behind + text)] as const;
+    const whole = behind + text;
+    const first = await look(0, whole);
+    const [second] = first.tokens;
+    // A template writes what begins a text, and a tokenizer that does so too would have it there twice.
+    const begins = second !== undefined && names.isSpecial(second) ? names.text(second) : '';
+    const once = begins !== '' && whole.startsWith(begins) ? whole.slice(begins.length) : whole;
+    const seen = [once === whole ? first : await look(0, once), await look(1, once)] as const;
     const { tokens } = seen[0];
     const end = new TextEncoder().encode(text).length;
-    let [first, bytes] = [tokens.length, 0];
-    while (first > 0 && bytes < end) bytes += names.bytes(tokens[(first -= 1)]!).length;
-    const words = tokens.slice(first).map((token, i): Word => ({ text: names.text(token), expected: [seen[0].places[first + i] ?? null, seen[1].places[first + i] ?? null] }));
+    let [from, bytes] = [tokens.length, 0];
+    while (from > 0 && bytes < end) bytes += names.bytes(tokens[(from -= 1)]!).length;
+    const words = tokens.slice(from).map((token, i): Word => ({ text: names.text(token), expected: [seen[0].places[from + i] ?? null, seen[1].places[from + i] ?? null] }));
     this.#put(side, { text, words });
   }
 
@@ -207,7 +218,8 @@ function shown(text: string): string {
 /** What came of it, in a sentence. */
 function compared([before, after]: [Column, Column], isNamed: boolean): string {
   const more = isNamed ? ' Choose a word to see what each expected there.' : ' Words of a model from a GGUF file cannot be looked into here.';
-  if (before.text === after.text) return `Both wrote the same.${before.text === '' ? '' : more}`;
+  if (before.text === '' && after.text === '') return 'Neither wrote anything before the end of the line: try another prompt.';
+  if (before.text === after.text) return `Both wrote the same.${more}`;
   const [one, other] = [before.text.trim().split(/\s+/), after.text.trim().split(/\s+/)];
   const shared = one.findIndex((word, i) => word !== other[i]);
   const words = shared < 0 ? one.length : shared;

@@ -25,7 +25,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>
-            ${running || !report.complete ? nothing : trying(report)} ${published(report, catalog)}`
+            ${trying(report)} ${published(report, catalog)}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
