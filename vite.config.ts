@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 import { documents } from './scripts/documents.mjs';
 import { policy } from './scripts/policy.mjs';
+import { shapes } from './scripts/shapes.mjs';
 import { still } from './scripts/still.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
@@ -23,7 +24,7 @@ const offline = VitePWA({
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), still(), policy(), offline],
+  plugins: [documents(), shapes(), still(), policy(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

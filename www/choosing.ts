@@ -10,15 +10,16 @@ import { listRoom } from './hub/room';
 import { findStored, isSameFile, keepsModels, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
 import { sentence } from './promised';
+import { isFixed } from './setup';
 import { takeUp } from './reported';
-import type { Choice, MaybeReport, Source } from './source';
+import type { Choice, MaybeReports, Source } from './source';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
 let question = new AbortController();
 let download = new AbortController();
 
-type Taken = Choice | MaybeReport;
+type Taken = Choice | MaybeReports;
 
 /** Nothing to say yes to. */
 const NOTHING = { offer: null, linked: null, pick: null, shelf: null };
@@ -32,12 +33,15 @@ export function closePanel(): void {
   if (store.state.choosing.open) change({ open: false });
 }
 
-/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; of a report the recipe is taken up. */
+/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; reports are shown, or their recipe is taken up. */
 export async function take(found: Source | Taken | Promise<Source | Taken>): Promise<void> {
   if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
   try {
     const taken = await found;
-    if ('report' in taken) await takeUp(taken.report);
+    const { setup } = store.state;
+    const refused = 'reports' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
+    if (refused) throw new Error(`The link that you opened fixes ${refused}: leave its setup first, at the top of the page.`);
+    if ('reports' in taken) await takeUp(taken.reports);
     else if ('candidates' in taken) change({ ...NOTHING, open: true, pick: taken });
     else await load(taken);
   } catch (reason) {

@@ -11,6 +11,7 @@ import type { BackendChoice, Graphics } from './graphics';
 import { RAW_HOST } from './items';
 import type { Kept } from './kept/storage';
 import { remembered } from './remembered';
+import type { Setup } from './setup';
 import type { Choice, Source } from './source';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
@@ -58,6 +59,8 @@ export interface State {
   error: string | null;
   /** What the link that opened the page, or a report, asks for and does not get by itself. */
   notice: Notice | null;
+  /** What the link that opened the page fixed or hid. */
+  setup: Setup;
   choosing: Choosing;
   /** Reloads the page as its newer version, once there is one. */
   renew: (() => void) | null;
@@ -79,6 +82,8 @@ export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stag
 export interface Background {
   /** Whether it goes on, by itself or because the reader asked. */
   mode: 'paused' | 'unasked' | 'asked';
+  /** Whether the curves that are not seen follow. */
+  all: boolean;
   /** What is being measured. */
   now: { method: string; stop: number } | null;
   /** What a stop of the loaded model takes here, by method. */
@@ -87,7 +92,7 @@ export interface Background {
   error: string | null;
 }
 
-export const NOT_BEGUN: Background = { mode: 'paused', now: null, seconds: {}, error: null };
+export const NOT_BEGUN: Background = { mode: 'paused', all: false, now: null, seconds: {}, error: null };
 
 export interface Finished {
   report: Report;
@@ -156,6 +161,7 @@ class Store extends EventTarget {
     offers: [],
     error: null,
     notice: null,
+    setup: { fixed: [], hidden: [], steps: [] },
     choosing: { open: false, hub: HUB, linked: null, pick: null, asking: null, shelf: null, offer: null, transfer: null, stored: [], inRoom: [], room: null, keeps: true },
     renew: null,
   };
