@@ -1,4 +1,4 @@
-//! Granite 4, its dense models (IBM 2025): as Granite, with gate and up projection in one matrix, and positions or none (`NoPE`).
+//! Granite 4, its dense models (IBM 2025): as Granite, with gate and up projection in one matrix, and positions or none at all.
 
 use super::{Family, Fused, TensorNames, granite, llama};
 use crate::error::Result;
