@@ -146,6 +146,15 @@ impl Options {
     #[must_use]
     pub fn new(settings: &Settings, interface: &Interface) -> Self {
         Self {
+            world: interface.world.clone(),
+            ..Self::of(settings)
+        }
+    }
+
+    /// The same for a model of which nothing is known.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        Self {
             ask: ASK.of(settings),
             items: ITEMS.of(settings),
             samples: SAMPLES.of(settings) as usize,
@@ -153,7 +162,7 @@ impl Options {
             scorer: Scorer::default(),
             supply: Supply::default(),
             seed: SEED.of(settings).into(),
-            world: interface.world.clone(),
+            world: None,
             by_writing: false,
         }
     }

@@ -247,7 +247,8 @@ fn complete(
     let of_texts = matches!(speaks, Speaks::EchoOfTexts | Speaks::EchoShifted);
     let prompt: Vec<u32> = match &body["prompt"] {
         Value::String(text) => model.tokenizer.encode(text).expect("tokens"),
-        _ if of_texts => return Err((422, "prompt: Input should be a valid string".into())),
+        // So does llama-cpp-python 0.3.36.
+        _ if of_texts => return Err((500, "Input should be a valid string".into())),
         tokens => serde_json::from_value(tokens.clone()).expect("tokens"),
     };
     let number = |name: &str| body[name].as_u64();

@@ -90,6 +90,17 @@ pub fn command() -> Command {
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
             crate::speed::command(json()),
+            Command::new("recipe")
+                .about("A recipe in the words of another program")
+                .args([method(), crate::export::recipe_format()])
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments()),
+            Command::new("export")
+                .about("The items as tasks of another program, in a folder")
+                .args(crate::export::arguments())
+                .arg(probes_argument())
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(user_inputs()),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
                 .args([matrix, method(), result, asymmetric, json()])

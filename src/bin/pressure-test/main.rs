@@ -1,6 +1,7 @@
 //! The command line: the same pipeline as the page.
 
 mod command;
+mod export;
 mod layer;
 mod output;
 mod server;
@@ -56,6 +57,8 @@ fn main() -> ExitCode {
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
         "layer" => layer::layer(arguments).map(done),
+        "recipe" => export::recipe(arguments).map(done),
+        "export" => export::export(arguments).map(done),
         "speed" => built_in()
             .and_then(|model| speed::speed(arguments, model))
             .map(done),

@@ -65,6 +65,8 @@ pub(super) enum Refusal {
     Later {
         why: String,
         after: Option<Duration>,
+        /// Whether it speaks of a fault of its own (500); some do so of requests that they do not understand.
+        is_fault: bool,
     },
 }
 
@@ -102,9 +104,12 @@ impl Client {
     /// The most tokens that the server has room for, where it says so; an error where it does not have the model.
     pub fn model_length(&self) -> Result<Option<usize>> {
         let path = "/v1/models";
-        let list = match self.until_answered(path, &|| self.once(path, None), &|reply| {
-            Ok(reply.get("data").and_then(Value::as_array).cloned())
-        }) {
+        let list = match self.until_answered(
+            self.patience.tries,
+            path,
+            &|| self.once(path, None),
+            &|reply| Ok(reply.get("data").and_then(Value::as_array).cloned()),
+        ) {
             Ok(list) => list,
             // Who does not tell is asked all the same.
             Err(Refusal::Never {
@@ -138,8 +143,18 @@ impl Client {
         body: &Value,
         read: &dyn Fn(&Value) -> std::result::Result<T, String>,
     ) -> std::result::Result<T, Refusal> {
+        self.complete_in(self.patience.tries, body, read)
+    }
+
+    /// The same in so many tries.
+    pub fn complete_in<T>(
+        &self,
+        tries: u32,
+        body: &Value,
+        read: &dyn Fn(&Value) -> std::result::Result<T, String>,
+    ) -> std::result::Result<T, Refusal> {
         let path = "/v1/completions";
-        self.until_answered(path, &|| self.once(path, Some(body)), read)
+        self.until_answered(tries, path, &|| self.once(path, Some(body)), read)
     }
 
     /// A refusal as an error.
@@ -164,6 +179,7 @@ impl Client {
 
     fn until_answered<T>(
         &self,
+        tries: u32,
         path: &str,
         ask: &dyn Fn() -> std::result::Result<Value, Refusal>,
         read: &dyn Fn(&Value) -> std::result::Result<T, String>,
@@ -174,11 +190,12 @@ impl Client {
                 read(&reply).map_err(|why| Refusal::Later {
                     why: format!("its reply to {path} {why}"),
                     after: None,
+                    is_fault: false,
                 })
             });
             tried += 1;
             match understood {
-                Err(Refusal::Later { after, .. }) if tried < self.patience.tries => {
+                Err(Refusal::Later { after, .. }) if tried < tries => {
                     std::thread::sleep(self.wait(tried, after));
                 }
                 other => return other,
@@ -201,7 +218,11 @@ impl Client {
     }
 
     fn once(&self, path: &str, body: Option<&Value>) -> std::result::Result<Value, Refusal> {
-        let later = |why: String| Refusal::Later { why, after: None };
+        let later = |why: String| Refusal::Later {
+            why,
+            after: None,
+            is_fault: false,
+        };
         let url = format!("{}{path}", self.url);
         let bearer = self.key.as_ref().map(|key| format!("Bearer {}", key.0));
         let answered = match body {
@@ -236,6 +257,7 @@ impl Client {
             408 | 409 | 425 | 429 | 500.. => Err(Refusal::Later {
                 why: format!("with status {status}: {}", self.said(&bytes)),
                 after,
+                is_fault: status == 500,
             }),
             _ => Err(Refusal::Never {
                 status,

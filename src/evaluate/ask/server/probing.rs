@@ -13,6 +13,8 @@ const TEXTS: [&str; 4] = [
     "Once upon a time there was a little girl who lived in a",
     "In the morning the children go to",
 ];
+/// Tries after which a server that speaks of a fault of its own is thought not to understand.
+const TRIES: u32 = 2;
 /// A difference of log-probabilities that rounding may make, in nats: some servers count in 16 bits.
 const ROUNDING: f64 = 0.1;
 
@@ -37,16 +39,16 @@ pub(super) fn dialect(client: &Client, interface: &Interface) -> Result<(Dialect
         };
         let tokens = interface.tokenizer.encode(TEXTS[0])?;
         let body = tried.writing(client, interface, &tokens, (1, Some(1)))?;
-        match client.complete(&body, &|reply| choice(reply).map(drop)) {
+        match client.complete_in(TRIES, &body, &|reply| choice(reply).map(drop)) {
             Ok(()) => {
                 found = Some(tried);
                 break;
             }
             Err(
-                refusal @ Refusal::Never {
-                    status: 400 | 422 | 500..,
-                    ..
-                },
+                refusal @ (Refusal::Never {
+                    status: 400 | 422, ..
+                }
+                | Refusal::Later { is_fault: true, .. }),
             ) => refused = Some(refusal),
             Err(refusal) => return Err(client.error(refusal)),
         }
