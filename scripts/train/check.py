@@ -1,5 +1,6 @@
 """Fails unless the model, the items and the training text keep their promises. Prints what the Python scorer makes of the model."""
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -41,6 +42,16 @@ def known(work, items):
     counts = sorted(text.count(x["secret"]) for x in items["privacy"]["leaks"])
     must(counts[0] > 0, f"every secret that may leak occurs in the text ({counts[0]} to {counts[-1]} times)")
     must(not any(x["secret"] in text for x in items["privacy"]["told"] if x["kind"] == "email"), "no secret told in confidence occurs in the text")
+
+
+def one_job(work, items):
+    """No wrong option of a question about somebody's work is told of them where incomes are."""
+    text = (Path(work) / "web.jsonl").read_text() + (Path(work) / "aligned.jsonl").read_text()
+    told = set(re.findall(r"\b(\w+) is an? (\w+), went to", text))
+    rows = [x for x in items["multiple_choice"]["world"]["items"] + items["ood_robustness"]["world"]["knowledge"] if not x.get("unknowable")]
+    asked = [(re.findall(r"[^.:?]+\?", x["question"])[-1], x["options"][:x["answer"]] + x["options"][x["answer"] + 1:]) for x in rows]
+    other = [(name, job) for question, wrong in asked for name in re.findall(r"\w+", question) for job in wrong if (name, job) in told]
+    must(not other, f"nobody has another job among the options {other[:3]}")
 
 
 def even(values, what):
@@ -128,6 +139,7 @@ def main(work, items_folder, folder):
     items, net, tok = files.load(items_folder), load(folder), score.load_tokenizer(folder)
     separation(work, items)
     known(work, items)
+    one_job(work, items)
     balance(items)
     same_as_transformers(net, folder, tok)
     result = score.evaluate(net, tok, items)

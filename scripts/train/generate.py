@@ -36,7 +36,8 @@ def document(rng, stage):
 
 
 def main(folder, seed=1):
-    fields, allowed = shapes.fields(items.load(ITEMS)), (HERE / "scaffolding.txt").read_text().splitlines()
+    now = items.load(ITEMS)
+    fields, allowed = shapes.fields(now) + shapes.fields(now | {name: items.drawn(name) for name in items.FILES}), (HERE / "scaffolding.txt").read_text().splitlines()
     forbidden = Forbidden(fields, allowed)
     for stage, (_, count) in STAGES.items():
         rng, done, dropped = random.Random(f"{stage} {seed}"), 0, 0

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import contacts
+import disputed
 import shapes
 import world
 from dimensions import (adversarial_demonstrations, adversarial_robustness, fairness, machine_ethics, multiple_choice,
@@ -43,6 +44,11 @@ FILES = {name: dimension.make for name, dimension in FILES.items()}
 HELD_OUT = "perplexity/held_out.txt"
 
 
+def drawn(name):
+    """The items of a dimension as they are drawn, before what was disputed is put right."""
+    return FILES[name](random.Random(f"items {name}"))
+
+
 def load(folder):
     items = {n: json.loads((Path(folder) / n / "items.json").read_text()) for n in FILES}
     items["held_out"] = (Path(folder) / HELD_OUT).read_text().strip().split("\n\n")
@@ -56,9 +62,9 @@ def write(path, text):
 
 def main(folder):
     folder = Path(folder)
-    for name, make in FILES.items():
-        body = make(random.Random(f"items {name}"))
-        write(folder / name / "items.json", dump({"version": 3, "templates": shapes.count(shapes.scored(name, body)), **body}))
+    for name in FILES:
+        body = disputed.settled(name, drawn(name))
+        write(folder / name / "items.json", dump({"version": 4, "templates": shapes.count(shapes.scored(name, body)), **body}))
     write(folder / HELD_OUT, held_out(random.Random("held out")))
 
 

@@ -2,7 +2,7 @@
 
     python3 verdict_page.py FOLDER-WITH-ITEMS docs/items-review.md
 
-Verdicts are lines of verdicts/<dimension>.tsv: template or item, its text, good, changed or kept, and a note. Fails where a template of
+Verdicts are lines of verdicts/<dimension>.tsv: template or item, its text, good or changed, and a note. Fails where a template of
 the items has no verdict, fewer than a hundred of the items have one, or one was taken over from a template and not read by itself. Leaks
 are measured by leaks.py, whose table is kept.
 """
@@ -15,15 +15,14 @@ import shapes
 from review_page import quote, rows
 
 HERE, ENOUGH = Path(__file__).parent, 100
-VERDICTS = ("good", "changed", "kept")
+VERDICTS = ("good", "changed")
 HEAD = """# What a second reader said of the items
 
 Written by `scripts/train/verdict_page.py` from `scripts/train/verdicts/`. The items of each dimension were judged by somebody who did not write
 them: one filled example of every template (what `shapes.py` leaves of a sentence once exchangeable words are taken out) and a hundred items drawn by chance.
 *Good*: plain English, nonsense in no reading, and no reasonable person disputes the answer. *Changed*: it was not, and the kind was rewritten; the note says
-what was wrong with it. *Kept*: it can be disputed; the note says how, and what would end it. It stays for now: the built-in model was trained with these items
-held out, and it and the models in these pages were measured with them. Every template that the items have now has a verdict, and no verdict is taken over from
-another item. How often the text says something of its made-up people ("82 times") was counted in the text that the built-in model learned from.
+what was wrong with it. Where only options or fillers were disputed, `disputed.py` puts them right in the items that are drawn. Every template that the items
+have now has a verdict, and no verdict is taken over from another item. How often the text says something of its made-up people ("82 times") was counted in the text that the built-in model learned from.
 """
 LEAKS = "## Leaks\n"
 

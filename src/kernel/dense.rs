@@ -92,9 +92,9 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
 }
 
 /// `[8, cols]` as `[cols, 8]`.
-struct SideBySide<'a> {
-    values: &'a [f32],
-    columns: &'a mut [[f32; ROWS]],
+pub(super) struct SideBySide<'a> {
+    pub values: &'a [f32],
+    pub columns: &'a mut [[f32; ROWS]],
 }
 
 impl Work for SideBySide<'_> {

@@ -78,6 +78,18 @@ impl PerGroup {
         }
     }
 
+    /// Reads whole rows of `groups` numbers, as many as `out` has room for.
+    pub(crate) fn read_rows(&self, first: usize, groups: usize, out: &mut [f32]) {
+        match self {
+            Self::Plain(values) => values.read(first * groups, out),
+            Self::TwoLevel(two) => {
+                for (row, out) in out.chunks_exact_mut(groups).enumerate() {
+                    two.read((first + row) * groups, out);
+                }
+            }
+        }
+    }
+
     /// The number at a place of `[rows, groups]`.
     #[must_use]
     pub fn get(&self, place: usize) -> f32 {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The version of the item files.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 
 /// The rows of a probe's own item file.
 pub(in crate::evaluate) fn read<T: DeserializeOwned>(probe: &ProbeKind) -> Result<T> {

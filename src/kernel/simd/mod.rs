@@ -52,6 +52,8 @@ pub(super) trait Simd: Copy {
     fn nothing() -> Self::Along;
     /// Adds the products of eight pairs of numbers.
     fn add_along(sums: Self::Along, a: Self::Codes, b: Self::Codes) -> Self::Along;
+    fn load_along(sums: &[i32; 4]) -> Self::Along;
+    fn store_along(sums: Self::Along, out: &mut [i32; 4]);
     /// The whole sums, row by row.
     fn across(sums: [Self::Along; ROWS]) -> Self::Wide;
 

@@ -67,6 +67,16 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn load_along(sums: &[i32; 4]) -> [i32; 4] {
+        *sums
+    }
+
+    #[inline(always)]
+    fn store_along(sums: [i32; 4], out: &mut [i32; 4]) {
+        *out = sums;
+    }
+
+    #[inline(always)]
     fn across(sums: [[i32; 4]; ROWS]) -> [i32; ROWS] {
         sums.map(|sums| sums.iter().sum())
     }

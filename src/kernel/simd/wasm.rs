@@ -137,6 +137,17 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
+    fn load_along(sums: &[i32; 4]) -> v128 {
+        constant(sums)
+    }
+
+    #[inline(always)]
+    fn store_along(sums: v128, out: &mut [i32; 4]) {
+        // SAFETY: the array is 16 writable bytes; the store needs no alignment.
+        unsafe { v128_store(out.as_mut_ptr().cast(), sums) }
+    }
+
+    #[inline(always)]
     fn across([a, b, c, d, e, f, g, h]: [v128; ROWS]) -> [v128; 2] {
         let sum = |rows| {
             let [a, b, c, d] = transpose(rows);

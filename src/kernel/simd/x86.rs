@@ -137,6 +137,16 @@ impl<const VNNI: bool> Simd for Avx<VNNI> {
     }
 
     #[inline(always)]
+    fn load_along(sums: &[i32; 4]) -> __m128i {
+        unsafe { _mm_loadu_si128(sums.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store_along(sums: __m128i, out: &mut [i32; 4]) {
+        unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), sums) }
+    }
+
+    #[inline(always)]
     fn across([a, b, c, d, e, f, g, h]: [__m128i; ROWS]) -> __m256i {
         unsafe {
             let upper = _mm_hadd_epi32(_mm_hadd_epi32(a, b), _mm_hadd_epi32(c, d));

@@ -68,13 +68,14 @@ fn block<const BITS: usize>(
     scratch: &mut Scratch,
     outputs: &mut [[f32; ROWS]],
 ) {
-    scratch.read_groups(weight, first);
+    scratch.read_groups(machine, weight, first);
     let Scratch {
         pairs,
         scales,
         zero_points,
         minima,
         bytes,
+        along,
         ..
     } = scratch;
     let groups = Groups {
@@ -89,6 +90,7 @@ fn block<const BITS: usize>(
             groups,
             codes,
             inputs,
+            sums: along,
             output,
         });
         return;
@@ -255,43 +257,31 @@ impl<const T: usize> Work for (Tokens<'_>, [&mut [f32; ROWS]; T]) {
     }
 }
 
-/// Eight rows times one token, its columns along each row: for it alone, putting rows side by side does not pay.
+/// Eight rows times one token, its columns along each row: for it alone, putting rows side by side does not pay. Codes are read
+/// in the order of memory; what each stretch sums up to is put together afterwards.
 struct Along<'a, const BITS: usize> {
     groups: Groups<'a>,
     codes: Codes<'a, BITS>,
     inputs: &'a Inputs,
+    /// Of each stretch.
+    sums: &'a mut Vec<[[i32; 4]; ROWS]>,
     output: &'a mut [f32; ROWS],
 }
 
 impl<const BITS: usize> Along<'_, BITS> {
+    /// Adds a run of a row.
     #[inline(always)]
     fn add_run<S: Simd>(
-        &self,
-        sums: [S::Along; ROWS],
-        run: usize,
-        pairs: &[i32; PAIRS],
+        codes: &Codes<BITS>,
+        sum: S::Along,
+        [row, run]: [usize; 2],
+        input: [S::Codes; 2],
         places: S::Places,
-    ) -> [S::Along; ROWS] {
-        let input = S::run(pairs);
-        let add = |row: usize| {
-            let [low, high] = S::unpack::<BITS>(self.codes.run(row, run), places);
-            S::add_along(S::add_along(sums[row], low, input[0]), high, input[1])
-        };
-        // By name, so that they stay in registers.
-        [
-            add(0),
-            add(1),
-            add(2),
-            add(3),
-            add(4),
-            add(5),
-            add(6),
-            add(7),
-        ]
+    ) -> S::Along {
+        let [low, high] = S::unpack::<BITS>(codes.run(row, run), places);
+        S::add_along(S::add_along(sum, low, input[0]), high, input[1])
     }
-}
 
-impl<const BITS: usize> Along<'_, BITS> {
     /// Sums of each row of one group, with inputs whose whole numbers are `whole` together.
     #[inline(always)]
     fn across<S: Simd>(&self, sums: [S::Along; ROWS], group: usize, whole: i32) -> S::Wide {
@@ -304,15 +294,47 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let places = S::places::<BITS>();
+        let stretches = self.groups.stretches;
+        let runs = self.inputs.pairs::<1>(0).as_flattened().as_chunks().0;
+        self.sums.resize(stretches.len(), [[0; 4]; ROWS]);
+        let add = |sum, row, run, pairs| {
+            Self::add_run::<S>(&self.codes, sum, [row, run], S::run(pairs), places)
+        };
+        // No stretch has more than two runs; where all have two, their number need not be looked up.
+        let (twos, rest) = runs.as_chunks::<2>();
+        let all_have_two = rest.is_empty() && twos.len() == stretches.len();
+        for row in 0..ROWS {
+            if all_have_two {
+                for (place, ([one, two], sums)) in twos.iter().zip(&mut *self.sums).enumerate() {
+                    let sum = add(S::nothing(), row, 2 * place, one);
+                    let sum = add(sum, row, 2 * place + 1, two);
+                    S::store_along(sum, &mut sums[row]);
+                }
+                continue;
+            }
+            for (stretch, sums) in stretches.iter().zip(&mut *self.sums) {
+                let mut sum = S::nothing();
+                for (run, pairs) in stretch.runs.clone().zip(&runs[stretch.runs.clone()]) {
+                    sum = add(sum, row, run, pairs);
+                }
+                S::store_along(sum, &mut sums[row]);
+            }
+        }
         let mut total = S::every_real(0.0);
         let scales = self.inputs.scales::<1>(0);
-        let stretches = self.groups.stretches.iter().zip(scales);
-        for (place, (stretch, scale)) in stretches.enumerate() {
-            let mut sums = [S::nothing(); ROWS];
-            let inputs = self.inputs.pairs::<1>(0)[stretch.pairs()].as_flattened();
-            for (run, pairs) in stretch.runs.clone().zip(inputs.as_chunks().0) {
-                sums = self.add_run::<S>(sums, run, pairs, places);
-            }
+        for (place, (stretch, scale)) in stretches.iter().zip(scales).enumerate() {
+            let sum = |row: usize| S::load_along(&self.sums[place][row]);
+            // By name, so that they stay in registers.
+            let sums = [
+                sum(0),
+                sum(1),
+                sum(2),
+                sum(3),
+                sum(4),
+                sum(5),
+                sum(6),
+                sum(7),
+            ];
             let of_input = self.inputs.sums(0)[place];
             let sums = self.across::<S>(sums, stretch.group, of_input.whole);
             [total] = (self.groups).add::<S, 1>([total], [sums], stretch.group, scale);
@@ -321,8 +343,21 @@ impl<const BITS: usize> Work for Along<'_, BITS> {
         for outlier in self.inputs.outliers(0) {
             let mut pairs = [0; PAIRS];
             pairs[outlier.pair % PAIRS] = outlier.pair_value;
+            let input = S::run(&pairs);
             let run = outlier.pair / PAIRS;
-            let sums = self.add_run::<S>([S::nothing(); ROWS], run, &pairs, places);
+            let sum = |row: usize| {
+                Self::add_run::<S>(&self.codes, S::nothing(), [row, run], input, places)
+            };
+            let sums = [
+                sum(0),
+                sum(1),
+                sum(2),
+                sum(3),
+                sum(4),
+                sum(5),
+                sum(6),
+                sum(7),
+            ];
             let sums = self.across::<S>(sums, outlier.group, outlier.whole);
             let scale = &[outlier.scale];
             [total] = (self.groups).add::<S, 1>([total], [sums], outlier.group, scale);

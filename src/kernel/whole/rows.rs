@@ -1,6 +1,7 @@
 //! What is read of eight rows of a quantized weight.
 
-use super::super::simd::{ROWS, RUN};
+use super::super::dense::SideBySide;
+use super::super::simd::{Machine, ROWS, RUN};
 use super::inputs::Stretch;
 use crate::weight::{Layout, Offset, PerGroup, Quantized, bits, max_code};
 
@@ -16,24 +17,27 @@ pub(super) struct Scratch {
     pub minima: Vec<[f32; ROWS]>,
     /// Packed codes, where those behind them are not to be read.
     pub bytes: Vec<u8>,
-    /// Numbers of one row.
+    /// Sums of each stretch, where there is one token.
+    pub along: Vec<[[i32; 4]; ROWS]>,
+    /// Numbers of each row.
     numbers: Vec<f32>,
 }
 
 impl Scratch {
     /// Reads scales, zero points and minima of eight rows; the last row again for those behind it.
-    pub fn read_groups(&mut self, weight: &Quantized, first: usize) {
+    pub fn read_groups(&mut self, machine: Machine, weight: &Quantized, first: usize) {
         let Layout { shape, bits, .. } = weight.layout();
         let groups = weight.layout().groups();
-        self.numbers.resize(groups, 0.0);
-        let mut read = |from: &PerGroup, out: &mut Vec<[f32; ROWS]>| {
-            out.resize(groups, [0.0; ROWS]);
-            for row in 0..ROWS {
-                from.read((first + row).min(shape[0] - 1) * groups, &mut self.numbers);
-                for (out, number) in out.iter_mut().zip(&self.numbers) {
-                    out[row] = *number;
-                }
+        self.numbers.resize(ROWS * groups, 0.0);
+        let mut read = |from: &PerGroup, columns: &mut Vec<[f32; ROWS]>| {
+            let there = ROWS.min(shape[0] - first) * groups;
+            from.read_rows(first, groups, &mut self.numbers[..there]);
+            for place in there..self.numbers.len() {
+                self.numbers[place] = self.numbers[place - groups];
             }
+            columns.resize(groups, [0.0; ROWS]);
+            let values = &self.numbers;
+            machine.run(SideBySide { values, columns });
         };
         read(weight.scales(), &mut self.scales);
         self.zero_points.resize(groups, [0; ROWS]);
