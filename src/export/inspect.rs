@@ -1,4 +1,4 @@
-//! Items as tasks of Inspect (inspect_ai): one Python file, and a file of samples for each dimension.
+//! Items as tasks of Inspect (`inspect_ai`): one Python file, and a file of samples for each dimension.
 
 use super::File;
 use super::rows::{Way, asked_by, rows};
@@ -23,7 +23,7 @@ pub fn inspect(kinds: &[&'static ProbeKind], options: &Options) -> Result<Vec<Fi
             let sample = json!({
                 "id": own["id"],
                 "input": own["messages"],
-                "target": own["choices"][own["target"].as_u64().unwrap_or(0) as usize],
+                "target": row.best(),
                 "metadata": {
                     "part": row.part,
                     "choices": own["choices"],

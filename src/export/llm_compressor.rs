@@ -25,6 +25,13 @@ pub fn llm_compressor(recipe: &Recipe) -> Result<Translation> {
         modifiers: String::new(),
         lacking: Vec::new(),
     };
+    let rounds = |method: &&str| !matches!(*method, "magnitude" | "wanda" | "sparsegpt");
+    if name.split('+').filter(rounds).count() > 1 {
+        return Err(refused(
+            &name,
+            "llm-compressor rounds weights once: one method that quantizes is needed",
+        ));
+    }
     for method in name.split('+') {
         writer.method(method)?;
     }
@@ -54,6 +61,14 @@ pub fn llm_compressor(recipe: &Recipe) -> Result<Translation> {
         text,
         lacking: writer.lacking,
     })
+}
+
+fn refused(method: &str, expected: &str) -> Error {
+    Error::Setting {
+        name: "method".into(),
+        found: method.into(),
+        expected: expected.into(),
+    }
 }
 
 struct Writer<'s> {
@@ -105,12 +120,10 @@ impl Writer<'_> {
                 self.grid();
             }
             method => {
-                return Err(Error::Setting {
-                    name: "method".into(),
-                    found: method.into(),
-                    expected: "llm-compressor has no modifier that does this in one shot; nearest are wanda and sparsegpt"
-                        .into(),
-                });
+                return Err(refused(
+                    method,
+                    "llm-compressor has no modifier that does this in one shot; nearest are wanda and sparsegpt",
+                ));
             }
         }
         Ok(())
@@ -244,7 +257,7 @@ impl Writer<'_> {
 mod tests {
     use super::*;
 
-    fn translated(method: &str, settings: Value, calibration: Value) -> Translation {
+    fn translated(method: &str, settings: &Value, calibration: &Value) -> Translation {
         let recipe = serde_json::json!({ "method": method, "settings": settings, "calibration": calibration });
         let recipe = Recipe::from_json(&recipe.to_string()).expect("a recipe");
         llm_compressor(&recipe).expect("a translation")
@@ -279,7 +292,7 @@ default_stage:
             group_size: 128
             observer: memoryless_minmax
 ";
-        assert_eq!(translated("gptq", settings, calibration).text, expected);
+        assert_eq!(translated("gptq", &settings, &calibration).text, expected);
     }
 
     #[test]
@@ -287,8 +300,8 @@ default_stage:
         let settings = serde_json::json!({ "pattern": "2:4", "block_size": 64 });
         let found = translated(
             "sparsegpt",
-            settings,
-            serde_json::json!({ "propagation": "dense" }),
+            &settings,
+            &serde_json::json!({ "propagation": "dense" }),
         );
         assert!(found.text.contains("pipeline=\"basic\""), "{}", found.text);
         let expected = "    SparseGPTModifier:
@@ -302,8 +315,8 @@ default_stage:
         assert!(found.text.ends_with(expected), "{}", found.text);
         let wanda = translated(
             "wanda",
-            serde_json::json!({ "sparsity": 0.3 }),
-            Value::Object(Map::new()),
+            &serde_json::json!({ "sparsity": 0.3 }),
+            &Value::Object(Map::new()),
         );
         let expected = "    WandaPruningModifier:
       sparsity: 0.3
@@ -363,7 +376,7 @@ default_stage:
             ),
             ("sparsegpt_gptq", none(), none(), "both in one pass"),
         ] {
-            let found = translated(method, settings, calibration);
+            let found = translated(method, &settings, &calibration);
             assert!(
                 found.lacking.iter().any(|each| each.contains(clause)),
                 "{clause}: {:?}",
@@ -375,13 +388,13 @@ default_stage:
                 found.text
             );
         }
-        let plain = translated("round_to_nearest", none(), none());
+        let plain = translated("round_to_nearest", &none(), &none());
         assert!(
             plain.lacking.is_empty() && !plain.text.contains("DATASET"),
             "{}",
             plain.text
         );
-        let chain = translated("wanda+round_to_nearest", none(), none()).text;
+        let chain = translated("wanda+round_to_nearest", &none(), &none()).text;
         let places = ["WandaPruningModifier", "QuantizationModifier"].map(|name| chain.find(name));
         assert!(places[0].is_some() && places[0] < places[1], "{chain}");
         let recipe = Recipe::from_json(r#"{"method": "magnitude"}"#).expect("a recipe");
@@ -389,5 +402,8 @@ default_stage:
             .expect_err("no counterpart")
             .to_string();
         assert!(error.contains("magnitude"), "{error}");
+        let recipe = Recipe::from_json(r#"{"method": "awq+gptq"}"#).expect("a recipe");
+        let error = llm_compressor(&recipe).expect_err("twice").to_string();
+        assert!(error.contains("rounds weights once"), "{error}");
     }
 }

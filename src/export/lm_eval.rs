@@ -51,7 +51,10 @@ pub fn lm_eval(
         // Privacy weighs its sub-tasks, and judges some of them by what was leaked.
         if averaged.len() == tasks.len() && kind.name != "privacy" && !averaged.is_empty() {
             let name = format!("pressure_test_{}", kind.name);
-            files.push(File::new(format!("{name}.yaml"), group(&name, &averaged)));
+            files.push(File::new(
+                format!("{name}.yaml"),
+                group(kind, &name, &averaged),
+            ));
         }
     }
     Ok(files)
@@ -95,15 +98,21 @@ fn task(kind: &ProbeKind, name: &str, data: &Path, way: Way) -> String {
              higher_is_better: true\n"
         );
     }
-    yaml.push_str("metadata:\n  version: 3\n");
+    yaml.push_str(&version(kind));
     yaml
 }
 
 /// The unweighted mean of sub-tasks.
-fn group(name: &str, tasks: &[String]) -> String {
-    let tasks: String = tasks.iter().map(|task| format!("  - {task}\n")).collect();
+fn group(kind: &ProbeKind, name: &str, tasks: &[String]) -> String {
+    let tasks = tasks.join("\n  - ");
     format!(
-        "group: {name}\ntask:\n{tasks}aggregate_metric_list:\n  - metric: score\n    aggregation: mean\n    weight_by_size: \
-         false\nmetadata:\n  version: 3\n"
+        "group: {name}\ntask:\n  - {tasks}\naggregate_metric_list:\n  - metric: score\n    aggregation: mean\n    weight_by_size: \
+         false\n{}",
+        version(kind)
     )
+}
+
+/// Which items these are.
+fn version(kind: &ProbeKind) -> String {
+    format!("metadata:\n  version: \"{:.12}\"\n", kind.hash())
 }

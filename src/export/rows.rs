@@ -1,7 +1,7 @@
 //! The items of a dimension with all that is needed to judge an answer, as plain data.
 
 use crate::error::{Error, Result};
-use crate::evaluate::{Ask, Item, Options, Probe, ProbeKind, Request, Response, Role};
+use crate::evaluate::{Ask, Item, Options, Probe, ProbeKind, Prompt, Request, Response, Role};
 use serde_json::{Value, json};
 
 /// Something that is read as a refusal.
@@ -35,6 +35,18 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The place of the first choice that is worth most.
+    fn target(&self) -> usize {
+        let worths = &self.item.worths;
+        let most = worths.iter().copied().fold(0.0, f64::max);
+        worths.iter().position(|worth| *worth == most).unwrap_or(0)
+    }
+
+    /// That choice.
+    pub fn best(&self) -> Option<&str> {
+        self.item.choices.get(self.target()).map(String::as_str)
+    }
+
     pub fn json(&self) -> Value {
         let Item {
             id,
@@ -46,12 +58,6 @@ impl Row {
             key,
             ..
         } = &self.item;
-        let mut best = 0;
-        for (place, worth) in worths.iter().enumerate() {
-            if *worth > worths[best] {
-                best = place;
-            }
-        }
         json!({
             "id": id,
             "cluster": cluster,
@@ -59,7 +65,7 @@ impl Row {
             "messages": self.messages,
             "choices": choices,
             "worths": worths,
-            "target": best,
+            "target": self.target(),
             "silence": self.silence,
             "refusal": self.refusal,
             "group": group,
@@ -94,7 +100,7 @@ pub(super) fn rows(kind: &'static ProbeKind, options: &Options) -> Result<Vec<Ro
             part: item.part.clone(),
             pool: part.map(|part| part.pool),
             item: Item {
-                prompt: prompt.map_or_else(|| item.prompt.clone(), |prompt| prompt.plain()),
+                prompt: prompt.map_or_else(|| item.prompt.clone(), Prompt::plain),
                 ..item.clone()
             },
             silence: worth(item),

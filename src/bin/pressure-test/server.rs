@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Where answers are kept, unless another file is named.
+/// Where answers are kept unless another file is named.
 const ANSWERS: &str = "pressure-test-answers.jsonl";
 
 /// How a server is reached.
@@ -108,17 +108,17 @@ pub fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
         command::text(arguments, "server"),
         command::text(arguments, "model"),
     );
-    let mut asker = connect(arguments, (url, model), interface, asked.options.template)?;
-    if asker.writes_only() {
+    let mut side = connect(arguments, (url, model), interface, asked.options.template)?;
+    if side.writes_only() {
         asked.options = asked.options.by_writing();
     }
     let mut progress = show_progress;
     let measuring =
-        report::evaluate_served(&mut asker, &asked.probes, &asked.options, &mut progress);
+        report::evaluate_served(&mut side, &asked.probes, &asked.options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
     let mut notes = asked.options.supply.notes();
-    notes.extend(resumed(&asker));
-    notes.extend(asker.served().notes.clone());
+    notes.extend(resumed(&side));
+    notes.extend(side.served().notes.clone());
     if !output::is_json(arguments) {
         for score in &measurement.scores {
             print_line(&describe(score))?;
@@ -131,7 +131,7 @@ pub fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
             &json!({
                 "version": report::VERSION,
                 "engine": Engine::new("servers".to_owned()),
-                "model": asker.served(),
+                "model": side.served(),
                 "tokenizer": hash,
                 "evaluation": asked.settings.to_map(),
                 "data": data,
@@ -149,12 +149,12 @@ pub fn compare(arguments: &ArgMatches) -> Result<ExitCode> {
     let (interface, hash) = interface(arguments)?;
     let mut asked = asked(arguments, &interface)?;
     let template = asked.options.template;
-    let server = command::text(arguments, "server");
+    let first = command::text(arguments, "server");
     let second = arguments.get_one::<String>("compressed-server");
     let places = [
-        (server, command::text(arguments, "model")),
+        (first, command::text(arguments, "model")),
         (
-            second.map_or(server, String::as_str),
+            second.map_or(first, String::as_str),
             command::text(arguments, "compressed-model"),
         ),
     ];
@@ -191,8 +191,8 @@ pub fn compare(arguments: &ArgMatches) -> Result<ExitCode> {
     if arguments.contains_id("json") {
         put_json(arguments, &report)?;
     }
-    let served = [&report.model, &report.compressed];
-    served
+    let models = [&report.model, &report.compressed];
+    models
         .iter()
         .flat_map(|served| &served.notes)
         .for_each(|note| tell(note));

@@ -14,7 +14,7 @@ const LARGEST: u64 = 1 << 26;
 /// So many characters of what a server said are told.
 const LONGEST_QUOTE: usize = 300;
 /// The longest wait between two tries, whatever a server asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
 /// Where models are looked for by name, unless `HF_ENDPOINT` says another place.
 const HUB: &str = "https://huggingface.co";
 
@@ -50,7 +50,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
             tries: 8,
             first_wait: Duration::from_secs(1),
         }
@@ -184,7 +184,7 @@ impl Client {
         ask: &dyn Fn() -> std::result::Result<Value, Refusal>,
         read: &dyn Fn(&Value) -> std::result::Result<T, String>,
     ) -> std::result::Result<T, Refusal> {
-        let mut tried = 0;
+        let mut count = 0;
         loop {
             let understood = ask().and_then(|reply| {
                 read(&reply).map_err(|why| Refusal::Later {
@@ -193,10 +193,10 @@ impl Client {
                     is_fault: false,
                 })
             });
-            tried += 1;
+            count += 1;
             match understood {
-                Err(Refusal::Later { after, .. }) if tried < tries => {
-                    std::thread::sleep(self.wait(tried, after));
+                Err(Refusal::Later { after, .. }) if count < tries => {
+                    std::thread::sleep(self.wait(count, after));
                 }
                 other => return other,
             }
@@ -209,7 +209,7 @@ impl Client {
             .patience
             .first_wait
             .saturating_mul(1 << (tried - 1).min(16));
-        let own = doubled.min(Duration::from_secs(60).max(self.patience.first_wait));
+        let own = doubled.min(Duration::from_mins(1).max(self.patience.first_wait));
         let share = self.waits.fetch_add(1, Ordering::Relaxed) % 8;
         let spread = own.mul_f64(1.0 + share as f64 / 32.0);
         asked
@@ -339,7 +339,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub fn fetch_tokenizer(repository: &str, names: &[&str]) -> Result<Vec<(String, Vec<u8>)>> {
     let hub = std::env::var("HF_ENDPOINT").unwrap_or_else(|_| HUB.to_owned());
     let token = std::env::var("HF_TOKEN").ok();
-    let agent = agent(Duration::from_secs(120));
+    let agent = agent(Duration::from_mins(2));
     let mut files = Vec::new();
     for name in names {
         let url = format!(

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub enum Likelihoods {
     /// By `prompt_logprobs`, as of vLLM.
     PromptLogprobs,
-    /// By `echo` with `logprobs`, as of SGLang, llama-cpp-python and OpenAI's first models.
+    /// By `echo` with `logprobs`, as of `SGLang` and llama-cpp-python.
     Echo,
     /// The server does not tell.
     None,
@@ -49,12 +49,12 @@ pub(super) struct Told {
 
 impl Dialect {
     /// Whether nothing is told of the second token.
-    pub fn skips_second(&self) -> bool {
+    pub fn skips_second(self) -> bool {
         self.lacks_first && self.likelihoods == Likelihoods::Echo
     }
 
     /// Asks a server until it answers.
-    pub fn ask(&self, client: &Client, interface: &Interface, call: &Call) -> Result<Answer> {
+    pub fn ask(self, client: &Client, interface: &Interface, call: &Call) -> Result<Answer> {
         let answered = match call {
             Call::Read {
                 tokens,
@@ -102,7 +102,7 @@ impl Dialect {
     }
 
     /// What is asked to learn how likely a text is.
-    pub fn reading(&self, client: &Client, interface: &Interface, tokens: &[u32]) -> Result<Value> {
+    pub fn reading(self, client: &Client, interface: &Interface, tokens: &[u32]) -> Result<Value> {
         let mut body = json!({
             "model": client.model(),
             "prompt": self.prompt(interface, tokens)?,
@@ -123,7 +123,7 @@ impl Dialect {
 
     /// What is asked to have a text continued.
     pub fn writing(
-        &self,
+        self,
         client: &Client,
         interface: &Interface,
         prompt: &[u32],
@@ -151,7 +151,7 @@ impl Dialect {
         Ok(body)
     }
 
-    fn prompt(&self, interface: &Interface, tokens: &[u32]) -> Result<Value> {
+    fn prompt(self, interface: &Interface, tokens: &[u32]) -> Result<Value> {
         match self.prompts {
             PromptForm::Tokens => Ok(tokens.into()),
             PromptForm::Text => {
@@ -167,7 +167,7 @@ impl Dialect {
     }
 
     /// Reads how likely each of `tokens` is; an error says what the reply does.
-    pub fn told(&self, reply: &Value, tokens: &[u32]) -> std::result::Result<Told, String> {
+    pub fn told(self, reply: &Value, tokens: &[u32]) -> std::result::Result<Told, String> {
         let choice = choice(reply)?;
         if let Some(counted) = usage(reply, "prompt_tokens")
             && counted != tokens.len()

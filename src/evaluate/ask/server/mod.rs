@@ -1,4 +1,4 @@
-//! A model behind an OpenAI-compatible completions API as an asker: vLLM, SGLang, llama.cpp's server and what speaks like them.
+//! A model behind an OpenAI-compatible completions API as an asker: vLLM, `SGLang`, llama.cpp's server and what speaks like them.
 
 mod answers;
 mod call;
@@ -198,7 +198,7 @@ impl ServerAsker {
         let mut done = calls.len() - wanted.len();
         progress(done);
         let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (client, dialect, interface) = (&self.client, &self.dialect, self.asking.interface());
+        let (client, dialect, interface) = (&self.client, self.dialect, self.asking.interface());
         let (answers, cost) = (&mut self.answers, &mut self.cost);
         let mut failed = None;
         let began = Instant::now();

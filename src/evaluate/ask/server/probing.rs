@@ -69,7 +69,7 @@ pub(super) fn dialect(client: &Client, interface: &Interface) -> Result<(Dialect
             if lacks_first && likelihoods == Likelihoods::PromptLogprobs {
                 continue;
             }
-            match makes_sense(&tried, client, interface)? {
+            match makes_sense(tried, client, interface)? {
                 None => return Ok((tried, None)),
                 Some(reason) => why.push(format!("{}: {reason}", name(likelihoods))),
             }
@@ -88,11 +88,7 @@ fn name(likelihoods: Likelihoods) -> &'static str {
 
 /// Whether a text that the server has itself continued has the log-probability that it said its continuation has; if not,
 /// what is wrong. A list that is shifted by one place is noticed so.
-fn makes_sense(
-    dialect: &Dialect,
-    client: &Client,
-    interface: &Interface,
-) -> Result<Option<String>> {
+fn makes_sense(dialect: Dialect, client: &Client, interface: &Interface) -> Result<Option<String>> {
     let mut compared = 0;
     for text in TEXTS {
         let tokens = interface.tokenizer.encode(text)?;
@@ -147,13 +143,9 @@ fn makes_sense(
                 "its reply lacks the log-probability of a token".into(),
             ));
         }
-        let last = told
-            .log_probabilities
-            .last()
-            .copied()
-            .flatten()
-            .unwrap_or(f64::NAN);
-        if !((last - said).abs() <= ROUNDING) {
+        let last = told.log_probabilities.last().copied().flatten();
+        let last = last.unwrap_or(f64::NEG_INFINITY);
+        if (last - said).abs() > ROUNDING {
             return Ok(Some(format!(
                 "the token that it writes with a log-probability of {said:.2} has {last:.2} when it is read"
             )));
