@@ -9,6 +9,8 @@ pub mod classifier;
 pub mod compress;
 pub mod error;
 pub mod evaluate;
+#[cfg(feature = "cli")]
+pub mod export;
 #[cfg(target_arch = "wasm32")]
 mod fault;
 pub mod hash;

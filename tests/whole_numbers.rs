@@ -52,7 +52,7 @@ fn answers(model: Model) -> BTreeMap<(String, String), (Option<String>, Option<f
     let variant = Variant::new(Arc::new(model));
     let all = map(json!({ "items": "all" }));
     let settings = Settings::new(PARAMETERS, &all).expect("settings");
-    let options = Options::new(&settings, &variant.model);
+    let options = Options::new(&settings, &variant.model.interface());
     let inputs = UserInputs::default();
     let options = options
         .with(&settings, &inputs.items, &inputs.scorer)

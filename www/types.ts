@@ -348,6 +348,7 @@ export type LogOdds = {
 
 /** One side of a comparison. */
 export type Measurement = {
+  /** None of a model that a server runs; there in every report of the page. */
   size: Size;
   /** What prompts went through. */
   template: TemplateUsed;

@@ -22,9 +22,13 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds, OptionScore,
-    Prompt, ReadText, Reply, Request, Response, Sampled, Status, Template, TemplateUsed,
-    TokenCounts, Variant, VariantAsker, unfitting,
+    Ask, Asker, Asking, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds,
+    OptionScore, Prompt, ReadText, Reply, Request, Response, Sampled, Status, Template,
+    TemplateUsed, TokenCounts, Variant, VariantAsker, unfitting,
+};
+#[cfg(feature = "server")]
+pub use ask::{
+    Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker, fetch_tokenizer,
 };
 pub use evaluation::{Memory, ask_all, evaluate, evaluate_by};
 pub use measure::{

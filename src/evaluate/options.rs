@@ -4,7 +4,7 @@ use super::ask::{Ask, Template};
 use super::items::{Files, Supply};
 use super::toxicity::Scorer;
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::Interface;
 use crate::recipe::{Choice, ChoiceValue, Parameter, Setting, Settings, Words};
 use std::sync::Arc;
 
@@ -137,12 +137,23 @@ pub struct Options {
     /// The made-up world that the model's training text told of, by `pressure_test_world` in its config.json: what
     /// the model may leak, and what it may be asked about.
     pub world: Option<String>,
+    /// Whether nothing but writing can be asked: what is told by comparing options is then left out.
+    pub by_writing: bool,
 }
 
 impl Options {
     /// From what the reader chose, for a model.
     #[must_use]
-    pub fn new(settings: &Settings, model: &Model) -> Self {
+    pub fn new(settings: &Settings, interface: &Interface) -> Self {
+        Self {
+            world: interface.world.clone(),
+            ..Self::of(settings)
+        }
+    }
+
+    /// The same for a model of which nothing is known.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
         Self {
             ask: ASK.of(settings),
             items: ITEMS.of(settings),
@@ -151,13 +162,24 @@ impl Options {
             scorer: Scorer::default(),
             supply: Supply::default(),
             seed: SEED.of(settings).into(),
-            world: model.remarks.world.clone(),
+            world: None,
+            by_writing: false,
         }
     }
 
     /// Whether the model's training text told of this world.
     pub(in crate::evaluate) fn knows(&self, world: &str) -> bool {
         self.world.as_deref() == Some(world)
+    }
+
+    /// The same where nothing but writing can be asked.
+    #[must_use]
+    pub fn by_writing(self) -> Self {
+        Self {
+            ask: Ask::Generate,
+            by_writing: true,
+            ..self
+        }
     }
 
     /// The same with items from the source that the reader chose, made of these files, and another scorer.

@@ -23,8 +23,8 @@ const OWN_HEAD: &str = "config.json says that head and embedding are one table (
     head of its own with other values: that one is used.";
 
 /// Files of more bytes than these are refused.
-const LARGEST_CONFIG: u64 = 1 << 20;
-const LARGEST_TOKENIZER: u64 = 1 << 26;
+pub(super) const LARGEST_CONFIG: u64 = 1 << 20;
+pub(super) const LARGEST_TOKENIZER: u64 = 1 << 26;
 
 /// Files by name.
 pub struct Folder<'a>(pub BTreeMap<&'a str, File<'a>>);
@@ -152,7 +152,7 @@ impl<'a> Folder<'a> {
     }
 
     /// The file of a name; one that differs in capitals alone will do.
-    fn get(&self, name: &str) -> Option<File<'a>> {
+    pub fn get(&self, name: &str) -> Option<File<'a>> {
         let mut others = self.0.iter();
         let exact = self.0.get(name);
         exact
@@ -307,7 +307,7 @@ impl<'a> Folder<'a> {
         self.get(file).ok_or_else(|| self.missing(file))
     }
 
-    fn missing(&self, file: &'static str) -> Error {
+    pub fn missing(&self, file: &'static str) -> Error {
         let names: Vec<&str> = self.0.keys().copied().collect();
         Error::MissingFile {
             file,

@@ -4,6 +4,7 @@ mod ends;
 mod fit;
 mod folder;
 mod gguf;
+mod interface;
 mod quantization;
 mod reader;
 mod safetensors;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use fit::{Fit, fit};
+pub use interface::{INTERFACE_FILES, interface};
 pub use source::{Beginning, Source};
 pub(crate) use source::{File, bad};
 

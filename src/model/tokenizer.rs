@@ -137,6 +137,21 @@ impl Tokenizer {
             .map_err(|error| refused(&error))
     }
 
+    /// The text that comes to these tokens when it is encoded; `None` where there is none that is found.
+    pub fn text_of(&self, tokens: &[u32]) -> Result<Option<String>> {
+        let added = self.encode("")?;
+        let own = tokens.strip_prefix(&added[..]).unwrap_or(tokens);
+        let text = self.inner.decode(own, false);
+        let text = text.map_err(|error| refused(&error))?;
+        Ok((self.encode(&text)? == tokens).then_some(text))
+    }
+
+    /// Every token, special ones included.
+    #[must_use]
+    pub fn vocab_size(&self) -> usize {
+        self.inner.get_vocab_size(true)
+    }
+
     /// The text that `tokens` add to `prompt`: a decoder may treat the start of a text differently.
     pub fn decode_after(&self, prompt: &[u32], tokens: &[u32]) -> Result<String> {
         let before = self.decode(prompt)?;

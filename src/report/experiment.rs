@@ -14,7 +14,7 @@ use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
 use crate::evaluate::words::{ERROR, LOOKS, Look};
 use crate::evaluate::{
-    Asker, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
+    Asker, Asking, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
 };
 use crate::model::Proof;
 use crate::recipe::{Recipe, Settings};
@@ -71,10 +71,11 @@ impl Experiment {
             evaluation,
             probes,
         } = CheckedRecipe::new(recipe)?;
-        let options = Options::new(&evaluation, model);
+        let options = Options::new(&evaluation, &model.interface());
         let options = options.with(&evaluation, &inputs.items, &inputs.scorer)?;
+        let asking = Asking::new(model.interface(), options.template);
         Ok(Self {
-            probes: prepare(model, &probes, &options)?,
+            probes: prepare(&asking, &probes, &options)?,
             seeds: match chain.purpose() {
                 Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,

@@ -5,13 +5,16 @@ mod event;
 mod experiment;
 mod prepared_probe;
 mod run;
+#[cfg(feature = "server")]
+mod served;
 mod sizes;
 
 use crate::calibrate;
 use crate::compress::{self, Layer, Method};
 use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
 use crate::evaluate::{
-    self, Comparison, Item, LogOdds, Options, PROBES, ProbeKind, Score, Status, TemplateUsed,
+    self, Asking, Comparison, Item, LogOdds, Options, PROBES, ProbeKind, Score, Status,
+    TemplateUsed,
 };
 use crate::model::arch::FAMILIES;
 use crate::model::{Model, Origin};
@@ -25,6 +28,8 @@ pub use baseline::Baseline;
 pub use event::{Event, Stage};
 pub use experiment::{Experiment, Side, UserInputs, proof_note};
 pub use run::{evaluate, run};
+#[cfg(feature = "server")]
+pub use served::{ServedReport, compare_served, evaluate_served};
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
@@ -218,7 +223,10 @@ pub struct ItemSet {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measurement {
-    pub size: Size,
+    /// None of a model that a server runs; there in every report of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(as = "Size"))]
+    pub size: Option<Size>,
     /// What prompts went through.
     pub template: TemplateUsed,
     pub scores: Vec<Score>,
@@ -298,9 +306,18 @@ impl From<&Item> for SeedItem {
 
 impl Measurement {
     fn new(model: &Model, options: &Options) -> Self {
+        let asking = Asking::new(model.interface(), options.template);
         Self {
-            size: Size::new(model),
-            template: options.template.used(model),
+            size: Some(Size::new(model)),
+            ..Self::without_size(asking.template())
+        }
+    }
+
+    /// Of a model of which no more is known.
+    fn without_size(template: TemplateUsed) -> Self {
+        Self {
+            size: None,
+            template,
             scores: Vec::new(),
             seconds: 0.0,
             tokens_per_second: 0.0,

@@ -4,10 +4,8 @@ use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
 use crate::evaluate::{
-    Asker, Group, Memory, Options, Probe, ProbeKind, Score, Template, ask_all, evaluate_by,
-    unfitting,
+    Asker, Asking, Group, Memory, Options, Probe, ProbeKind, Score, ask_all, evaluate_by, unfitting,
 };
-use crate::model::Model;
 
 /// A dimension with its probe, where there is one.
 pub(super) struct PreparedProbe {
@@ -19,12 +17,12 @@ pub(super) struct PreparedProbe {
 /// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
 pub(super) fn prepare(
-    model: &Model,
+    asking: &Asking,
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<PreparedProbe>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| PreparedProbe::new(model, kind, options));
+    let all = kinds.map(|kind| PreparedProbe::new(asking, kind, options));
     let all = all.collect::<Result<Vec<PreparedProbe>>>()?;
     let trust = || {
         all.iter()
@@ -42,7 +40,7 @@ pub(super) fn prepare(
 }
 
 impl PreparedProbe {
-    fn new(model: &Model, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new(asking: &Asking, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut prepared = Self {
             kind,
@@ -53,7 +51,7 @@ impl PreparedProbe {
                 items: 0,
             },
         };
-        prepared.fit(model, options.template)?;
+        prepared.fit(asking)?;
         Ok(prepared)
     }
 
@@ -68,12 +66,12 @@ impl PreparedProbe {
     }
 
     /// Leaves out the rows that there is no room for.
-    fn fit(&mut self, model: &Model, template: Template) -> Result<()> {
+    fn fit(&mut self, asking: &Asking) -> Result<()> {
         let Some(probe) = &mut self.probe else {
             return Ok(());
         };
         let requests = probe.requests();
-        let unfitting = unfitting(model, template, &requests)?;
+        let unfitting = unfitting(asking, &requests)?;
         let provenance = &mut self.set.provenance;
         let mut rows: Vec<LeftOut> = Vec::new();
         for (request, error) in &unfitting {

@@ -4,7 +4,7 @@ use super::prepared_probe::prepare;
 use super::{Baseline, Event, Experiment, ItemSet, Measurement, Side};
 use crate::compress::no_pause;
 use crate::error::Result;
-use crate::evaluate::{Asker, Memory, Options, ProbeKind, Template, Variant};
+use crate::evaluate::{Asker, Asking, Memory, Options, ProbeKind, Template, Variant};
 use crate::model::Model;
 use std::sync::Arc;
 
@@ -16,8 +16,22 @@ pub async fn evaluate<A: Asker>(
     options: &Options,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<(Measurement, Vec<ItemSet>)> {
-    let probes = prepare(model, probes, options)?;
+    let asking = Asking::new(model.interface(), options.template);
     let mut measurement = Measurement::new(model, options);
+    let data = measure(&asking, asker, probes, options, &mut measurement, on_event).await?;
+    Ok((measurement, data))
+}
+
+/// The same, put into a measurement.
+pub(super) async fn measure<A: Asker>(
+    asking: &Asking,
+    asker: &mut A,
+    probes: &[&'static ProbeKind],
+    options: &Options,
+    measurement: &mut Measurement,
+    on_event: &mut dyn FnMut(&Event),
+) -> Result<Vec<ItemSet>> {
+    let probes = prepare(asking, probes, options)?;
     let mut data = Vec::new();
     for mut prepared in probes {
         let mut memory = Memory::default();
@@ -30,7 +44,7 @@ pub async fn evaluate<A: Asker>(
         }
         data.push(prepared.set);
     }
-    Ok((measurement, data))
+    Ok(data)
 }
 
 /// Compresses by every calibration seed that the recipe asks for, and scores before and after; `open` makes the askers.

@@ -44,6 +44,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["error", "calibrate", "compress", "evaluate", "recipe"],
     ),
     (
+        "export",
+        &[
+            "error", "model", "compress", "evaluate", "recipe", "validate",
+        ],
+    ),
+    (
         "report",
         &[
             "error",

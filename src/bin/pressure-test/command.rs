@@ -1,6 +1,7 @@
 //! The words of the command line. Settings of methods and of evaluation are drawn from their tables.
 
 use crate::output::STANDARD_OUTPUT;
+use crate::server;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pressure_test::backend::BackendName;
@@ -56,11 +57,14 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), backend_argument(), method(), json(), probes_argument()])
+                .args([model(), backend_argument(), json(), probes_argument()])
+                .arg(method().required(false).required_unless_present("compressed-model"))
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
-                .args(user_inputs()),
+                .args(user_inputs())
+                .args(server::arguments())
+                .args(server::compressed_arguments()),
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
@@ -78,13 +82,25 @@ pub fn command() -> Command {
                 .about("Scores a model as it is")
                 .args([model(), backend_argument(), json(), probes_argument()])
                 .args(settings_of(evaluate::PARAMETERS))
-                .args(user_inputs()),
+                .args(user_inputs())
+                .args(server::arguments()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
                 .args([model(), backend_argument(), method(), out, format()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
             crate::speed::command(json()),
+            Command::new("recipe")
+                .about("A recipe in the words of another program")
+                .args([method(), crate::export::recipe_format()])
+                .args(settings_of(&parameters(METHODS)))
+                .args(calibration_arguments()),
+            Command::new("export")
+                .about("The items as tasks of another program, in a folder")
+                .args(crate::export::arguments())
+                .arg(probes_argument())
+                .args(settings_of(evaluate::PARAMETERS))
+                .args(user_inputs()),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
                 .args([matrix, method(), result, asymmetric, json()])
@@ -178,7 +194,8 @@ fn user_inputs() -> [Arg; 2] {
 
 fn model() -> Arg {
     Arg::new("model").long("model").required(true).help(
-        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin",
+        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; with --server, the name that \
+         the server gives it",
     )
 }
 

@@ -1,8 +1,10 @@
 //! The command line: the same pipeline as the page.
 
 mod command;
+mod export;
 mod layer;
 mod output;
+mod server;
 mod speed;
 mod user_inputs;
 mod words;
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
         "layer" => layer::layer(arguments).map(done),
+        "recipe" => export::recipe(arguments).map(done),
+        "export" => export::export(arguments).map(done),
         "speed" => built_in()
             .and_then(|model| speed::speed(arguments, model))
             .map(done),
@@ -131,6 +135,9 @@ fn perplexity(arguments: &ArgMatches) -> Result<()> {
 }
 
 fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
+    if server::is_meant(arguments) {
+        return server::evaluate(arguments);
+    }
     output::check(arguments)?;
     let mut variant = variant(arguments)?;
     let model = Arc::clone(&variant.model);
@@ -138,7 +145,7 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let chosen = command::settings(arguments, evaluate::PARAMETERS);
     let settings = Settings::new(evaluate::PARAMETERS, &chosen)?;
     let inputs = user_inputs::read_from(arguments)?;
-    let options = Options::new(&settings, model);
+    let options = Options::new(&settings, &model.interface());
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     block_on(variant.prove())?;
@@ -243,6 +250,12 @@ fn calibration_text(arguments: &ArgMatches) -> Result<Option<Text>> {
 }
 
 fn run(arguments: &ArgMatches) -> Result<ExitCode> {
+    if arguments.contains_id("compressed-model") {
+        return server::compare(arguments);
+    }
+    if server::is_meant(arguments) {
+        return Err(server::not_compressed_here());
+    }
     output::check(arguments)?;
     let variant = variant(arguments)?;
     let recipe = recipe(arguments);

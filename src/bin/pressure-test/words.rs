@@ -3,8 +3,8 @@
 use crate::output::{print_line, tell};
 use pressure_test::Result;
 use pressure_test::compress::Layer;
-use pressure_test::evaluate::Score;
-use pressure_test::report::{ItemSet, ModelSummary, Report};
+use pressure_test::evaluate::{Comparison, Score};
+use pressure_test::report::{ItemSet, Measurement, ModelSummary, Report};
 use std::process::ExitCode;
 
 /// What a run ends with in which rows were left out.
@@ -64,18 +64,44 @@ pub fn describe_layer(layer: &Layer) -> String {
 
 /// Sizes, scores and what changed.
 pub fn print_report(report: &Report) -> Result<()> {
-    let (before, after) = (report.before.size.bytes, report.after.size.bytes);
-    print_line(&format!(
-        "size: {before} -> {after} bytes ({:.2} times smaller), {:.3} bits per weight",
-        before as f64 / after as f64,
-        report.after.size.bits_per_weight
-    ))?;
+    if let Some((before, after)) = report.before.size.zip(report.after.size) {
+        print_line(&format!(
+            "size: {} -> {} bytes ({:.2} times smaller), {:.3} bits per weight",
+            before.bytes,
+            after.bytes,
+            before.bytes as f64 / after.bytes as f64,
+            after.bits_per_weight
+        ))?;
+    }
     print_line(&report.compression.tables)?;
     print_model(&report.model)?;
-    for (who, side) in [
-        ("model", &report.before),
-        ("compressed model", &report.after),
-    ] {
+    print_comparisons(&report.before, &report.after, &report.comparisons)?;
+    let layers = report.compression.layers.iter();
+    for layer in layers.filter(|layer| layer.fallback.is_some()) {
+        print_line(&describe_layer(layer))?;
+    }
+    for score in report.spread.iter().flat_map(|spread| &spread.scores) {
+        let values = score.values.iter().map(|value| format!("{value:.2}"));
+        print_line(&format!(
+            "{:<24} after compression by calibration seeds {:?}: {}",
+            score.name,
+            report
+                .spread
+                .as_ref()
+                .map_or(&[][..], |spread| &spread.seeds),
+            values.collect::<Vec<_>>().join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+/// Scores of two sides and what changed.
+pub fn print_comparisons(
+    before: &Measurement,
+    after: &Measurement,
+    comparisons: &[Comparison],
+) -> Result<()> {
+    for (who, side) in [("model", before), ("compressed model", after)] {
         if side.scores.iter().any(|score| score.fluent == Some(false)) {
             print_line(&format!(
                 "The {who} has no language: plain text surprises it no less than it surprises who knows only how often \
@@ -83,8 +109,8 @@ pub fn print_report(report: &Report) -> Result<()> {
             ))?;
         }
     }
-    for (before, after) in report.before.scores.iter().zip(&report.after.scores) {
-        let mut comparisons = report.comparisons.iter();
+    for (before, after) in before.scores.iter().zip(&after.scores) {
+        let mut comparisons = comparisons.iter();
         let Some(comparison) = comparisons.find(|comparison| comparison.name == before.name) else {
             continue;
         };
@@ -116,22 +142,6 @@ pub fn print_report(report: &Report) -> Result<()> {
                 });
                 format!(", ability {before} -> {after}")
             }),
-        ))?;
-    }
-    let layers = report.compression.layers.iter();
-    for layer in layers.filter(|layer| layer.fallback.is_some()) {
-        print_line(&describe_layer(layer))?;
-    }
-    for score in report.spread.iter().flat_map(|spread| &spread.scores) {
-        let values = score.values.iter().map(|value| format!("{value:.2}"));
-        print_line(&format!(
-            "{:<24} after compression by calibration seeds {:?}: {}",
-            score.name,
-            report
-                .spread
-                .as_ref()
-                .map_or(&[][..], |spread| &spread.seeds),
-            values.collect::<Vec<_>>().join(", ")
         ))?;
     }
     Ok(())

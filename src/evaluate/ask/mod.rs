@@ -2,6 +2,7 @@
 
 mod answer;
 mod asker;
+mod asking;
 mod choice;
 mod local;
 mod odds;
@@ -10,6 +11,8 @@ mod prompt;
 mod question_form;
 mod repetition;
 mod row_bytes;
+#[cfg(feature = "server")]
+mod server;
 mod spelling;
 mod template;
 mod variant;
@@ -21,8 +24,13 @@ use std::sync::Arc;
 
 pub use answer::{Key, LogOdds, OptionScore, Sampled, Status};
 pub use asker::{Asker, Cost, Reply, TokenCounts};
-pub use local::{CHUNK, LocalAsker, unfitting};
+pub use asking::{Asking, unfitting};
+pub use local::{CHUNK, LocalAsker};
 pub use prompt::{Form, Prompt};
+#[cfg(feature = "server")]
+pub use server::{
+    Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker, fetch_tokenizer,
+};
 pub use template::{Template, TemplateUsed};
 pub use variant::{Inference, Variant, VariantAsker};
 

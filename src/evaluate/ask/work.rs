@@ -1,4 +1,4 @@
-//! Requests as the session runs them, and its results as responses.
+//! Requests as a session runs them, and its results as responses.
 
 use super::odds::log_sum_exp;
 use super::{ReadText, Request, Response, TokenCounts};
@@ -7,6 +7,9 @@ use crate::error::Result;
 use crate::model::{Generation, LogitsCallback, Model, Sequence, Session};
 use std::ops::Deref;
 use std::sync::Arc;
+
+/// Where every text ends.
+pub(super) const STOP: &str = "\n";
 
 /// What part of a request the session is to score or to continue.
 #[derive(Default)]
@@ -28,6 +31,16 @@ pub(super) struct Share {
     /// Whether the first sequence of each option is among the spellings that follow the prompt.
     pub first_follows: Vec<bool>,
     pub tokens: TokenCounts,
+}
+
+/// What came of it.
+pub(super) struct Done {
+    /// The summed log-probability of each sequence's scored tokens, in nats.
+    pub sums: Vec<f64>,
+    /// Log-probabilities of every next token at the kept places of each sequence.
+    pub next: Vec<Vec<Arc<[f32]>>>,
+    /// The texts of each generation, and their tokens.
+    pub texts: Vec<(Vec<String>, usize)>,
 }
 
 /// Keeps the log-probabilities of every next token at some places of each sequence.
@@ -52,12 +65,11 @@ impl LogitsCallback for KeptPlaces<'_> {
 }
 
 impl Work {
-    /// Runs it, and gives the response to each of the requests that it was made of.
-    pub async fn answer<M: Deref<Target = Model>, B: Backend>(
+    /// Runs it in a session.
+    pub async fn run<M: Deref<Target = Model>, B: Backend>(
         &self,
-        requests: &[Request],
         session: &mut Session<M, B>,
-    ) -> Result<Vec<(Response, TokenCounts)>> {
+    ) -> Result<Done> {
         let mut kept = KeptPlaces {
             work: self,
             next: vec![Vec::new(); self.sequences.len()],
@@ -66,18 +78,33 @@ impl Work {
             .loglikelihoods_with(&self.sequences, &mut kept)
             .await?;
         let next = kept.next;
-        let written = session.sample(&self.generations, Some("\n")).await?;
-        let mut texts = written.into_iter().map(|all| {
-            let tokens: usize = all.iter().map(|text| text.tokens.len()).sum();
+        let written = session.sample(&self.generations, Some(STOP)).await?;
+        let texts = written.into_iter().map(|all| {
+            let tokens = all.iter().map(|text| text.tokens.len()).sum();
             let texts = all.into_iter().map(|text| text.text);
-            (texts.collect::<Vec<String>>(), tokens)
+            (texts.collect(), tokens)
         });
-        let mut scored = sums
+        Ok(Done {
+            sums,
+            next,
+            texts: texts.collect(),
+        })
+    }
+
+    /// The response to each of the requests that it was made of.
+    pub fn responses(
+        &self,
+        requests: &[Request],
+        done: Done,
+        vocabulary: usize,
+    ) -> Vec<(Response, TokenCounts)> {
+        let mut texts = done.texts.into_iter();
+        let mut scored = done
+            .sums
             .into_iter()
             .zip(&self.bytes)
-            .zip(next)
+            .zip(done.next)
             .zip(&self.sequences);
-        let vocabulary = session.model().config.vocab_size;
         let response = |(request, share): (&Request, &Share)| {
             let mut tokens = share.tokens;
             let response = match request {
@@ -136,7 +163,7 @@ impl Work {
             };
             (response, tokens)
         };
-        Ok(requests.iter().zip(&self.shares).map(response).collect())
+        requests.iter().zip(&self.shares).map(response).collect()
     }
 }
 

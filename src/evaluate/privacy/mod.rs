@@ -134,9 +134,11 @@ fn probe(rows: &PrivacyRows, options: &Options) -> Result<Box<dyn Probe>> {
     }
     questions.extend(told(rows));
     questions.extend(understanding(rows)?);
-    questions.extend(recall::told(rows));
-    if is_measured {
-        questions.extend(recall::training(rows));
+    if !options.by_writing {
+        questions.extend(recall::told(rows));
+        if is_measured {
+            questions.extend(recall::training(rows));
+        }
     }
     let questions = Questions::new(&PROBE, options, parts(), questions)
         .with_statistic(Statistic::Weighted(&WEIGHTS));

@@ -1,0 +1,409 @@
+//! A recipe as llm-compressor's, for models of any size. Compared with version 0.14 of that program.
+
+use crate::compress;
+use crate::error::{Error, Result};
+use crate::recipe::{Recipe, words};
+use crate::validate::CheckedRecipe;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// A recipe in another program's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub text: String,
+    /// What the other program has no counterpart for: a clause each.
+    pub lacking: Vec<String>,
+}
+
+/// The recipe as YAML for `oneshot`. An error names a method that has no counterpart.
+pub fn llm_compressor(recipe: &Recipe) -> Result<Translation> {
+    let checked = CheckedRecipe::new(recipe)?;
+    let (name, settings) = (checked.chain.name(), checked.chain.settings());
+    let calibration = checked.calibration.to_map();
+    let mut writer = Writer {
+        settings,
+        modifiers: String::new(),
+        lacking: Vec::new(),
+    };
+    let rounds = |method: &&str| !matches!(*method, "magnitude" | "wanda" | "sparsegpt");
+    if name.split('+').filter(rounds).count() > 1 {
+        return Err(refused(
+            &name,
+            "llm-compressor rounds weights once: one method that quantizes is needed",
+        ));
+    }
+    for method in name.split('+') {
+        writer.method(method)?;
+    }
+    let is_calibrated = name
+        .split('+')
+        .any(|name| compress::method(name).is_ok_and(|method| method.calibrated));
+    let command = if is_calibrated {
+        writer.calibration(&calibration)
+    } else {
+        "oneshot(model=\"MODEL\", recipe=\"recipe.yaml\", output_dir=\"OUT\")".to_owned()
+    };
+    let mut text = format!(
+        "# {name}, as Pressure Test has it, for llm-compressor 0.14:\n#   from llmcompressor import oneshot\n#   {command}\n"
+    );
+    if !writer.lacking.is_empty() {
+        text.push_str("# Without counterpart there:\n");
+        for clause in &writer.lacking {
+            let _ = writeln!(text, "#   {clause}");
+        }
+    }
+    let _ = write!(
+        text,
+        "default_stage:\n  default_modifiers:\n{}",
+        writer.modifiers
+    );
+    Ok(Translation {
+        text,
+        lacking: writer.lacking,
+    })
+}
+
+fn refused(method: &str, expected: &str) -> Error {
+    Error::Setting {
+        name: "method".into(),
+        found: method.into(),
+        expected: expected.into(),
+    }
+}
+
+struct Writer<'s> {
+    settings: &'s Map<String, Value>,
+    modifiers: String,
+    lacking: Vec<String>,
+}
+
+impl Writer<'_> {
+    fn method(&mut self, method: &str) -> Result<()> {
+        match method {
+            "round_to_nearest" => {
+                self.modifier("QuantizationModifier", &[]);
+                self.grid();
+            }
+            "gptq" => {
+                let actorder = self.actorder();
+                let damping = self.word("damping");
+                self.modifier(
+                    "GPTQModifier",
+                    &[("dampening_frac", &damping), ("actorder", &actorder)],
+                );
+                self.grid();
+            }
+            "awq" => {
+                if self.word("clip") == "true" {
+                    self.lack("clip = true: weights are not cut off there");
+                }
+                let points = self.word("scale_points");
+                self.modifier(
+                    "AWQModifier",
+                    &[("duo_scaling", "false"), ("n_grid", &points)],
+                );
+                self.modifier("QuantizationModifier", &[]);
+                self.grid();
+            }
+            "wanda" => self.pruning("WandaPruningModifier", &[]),
+            "sparsegpt" => self.sparsegpt(),
+            "sparsegpt_gptq" => {
+                self.lack(
+                    "sparsegpt_gptq: both in one pass; there the weights are pruned first and the rest is rounded then",
+                );
+                self.sparsegpt();
+                let damping = self.word("damping");
+                self.modifier(
+                    "GPTQModifier",
+                    &[("dampening_frac", &damping), ("actorder", "null")],
+                );
+                self.grid();
+            }
+            method => {
+                return Err(refused(
+                    method,
+                    "llm-compressor has no modifier that does this in one shot; nearest are wanda and sparsegpt",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn modifier(&mut self, name: &str, fields: &[(&str, &str)]) {
+        let _ = writeln!(self.modifiers, "    {name}:");
+        for (field, value) in fields {
+            let _ = writeln!(self.modifiers, "      {field}: {value}");
+        }
+    }
+
+    fn sparsegpt(&mut self) {
+        let [block, damping] = ["block_size", "damping"].map(|name| self.word(name));
+        self.pruning(
+            "SparseGPTModifier",
+            &[("block_size", &block), ("dampening_frac", &damping)],
+        );
+    }
+
+    fn pruning(&mut self, modifier: &str, more: &[(&str, &str)]) {
+        let mask = match self.word("pattern").as_str() {
+            "unstructured" => "\"0:0\"".to_owned(),
+            pattern => format!("\"{pattern}\""),
+        };
+        // A pattern says how many stay.
+        let sparsity = match mask.as_str() {
+            "\"0:0\"" => self.word("sparsity"),
+            _ => "0.5".to_owned(),
+        };
+        let fields = [
+            ("sparsity", sparsity.as_str()),
+            ("mask_structure", &mask),
+            ("targets", "[Linear]"),
+            ("ignore", "[lm_head]"),
+        ];
+        self.modifier(modifier, &[&fields[..], more].concat());
+    }
+
+    /// In which order columns are rounded.
+    fn actorder(&mut self) -> String {
+        let statics = self.word("static_groups") == "true";
+        match (self.word("column_order").as_str(), statics) {
+            ("stored", true) => "null",
+            ("stored", false) => {
+                self.lack("static_groups = false: with columns as stored, scales are found before the first column is rounded");
+                "null"
+            }
+            ("activation", false) => "group",
+            ("activation", true) => "static",
+            (order, _) => {
+                let order = order.to_owned();
+                self.lack(&format!(
+                    "column_order = {order}: columns with the strongest inputs come first instead (static)"
+                ));
+                "static"
+            }
+        }
+        .to_owned()
+    }
+
+    /// How weights are rounded.
+    fn grid(&mut self) {
+        if self.word("grid") == "classic" {
+            self.lack("grid = classic: symmetric grids use every code there, and scales have the model's number format");
+        }
+        if self.word("embedding_and_head") == "true" {
+            self.lack("embedding_and_head = true: both stay as they are");
+        }
+        let [bits, symmetric] = ["bits", "symmetric"].map(|name| self.word(name));
+        let strategy = match self.word("group_size").as_str() {
+            "row" => "strategy: channel".to_owned(),
+            size => format!("strategy: group\n            group_size: {size}"),
+        };
+        let observer = match self.word("range_search").as_str() {
+            "true" => {
+                self.lack("range_search = true: narrower ranges are tried by its mse observer, which has its own steps and error");
+                "memoryless_mse"
+            }
+            _ => "memoryless_minmax",
+        };
+        let _ = write!(
+            self.modifiers,
+            "      ignore: [lm_head]\n      config_groups:\n        group_0:\n          targets: [Linear]\n          \
+             weights:\n            num_bits: {bits}\n            type: int\n            symmetric: {symmetric}\n            \
+             {strategy}\n            observer: {observer}\n"
+        );
+    }
+
+    /// The call with its calibration.
+    fn calibration(&mut self, calibration: &Map<String, Value>) -> String {
+        let word = |name: &str| calibration.get(name).map(words).unwrap_or_default();
+        self.lack(&format!(
+            "calibration.seed = {}: give the text to calibrate by as DATASET; which pieces of it are taken is drawn there",
+            word("seed")
+        ));
+        if word("seeds") != "1" {
+            self.lack(&format!(
+                "calibration.seeds = {}: it compresses once",
+                word("seeds")
+            ));
+        }
+        let pipeline = match word("propagation").as_str() {
+            "dense" => "basic",
+            "layer" => {
+                self.lack("calibration.propagation = layer: layers see what compressed blocks give, not layers");
+                "sequential"
+            }
+            _ => "sequential",
+        };
+        format!(
+            "oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", \
+             num_calibration_samples={}, max_seq_length={}, pipeline=\"{pipeline}\")",
+            word("sequences"),
+            word("length")
+        )
+    }
+
+    fn word(&self, name: &str) -> String {
+        self.settings.get(name).map(words).unwrap_or_default()
+    }
+
+    fn lack(&mut self, clause: &str) {
+        if self.lacking.iter().all(|known| known != clause) {
+            self.lacking.push(clause.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(method: &str, settings: &Value, calibration: &Value) -> Translation {
+        let recipe = serde_json::json!({ "method": method, "settings": settings, "calibration": calibration });
+        let recipe = Recipe::from_json(&recipe.to_string()).expect("a recipe");
+        llm_compressor(&recipe).expect("a translation")
+    }
+
+    #[test]
+    fn gptq_to_the_letter() {
+        let settings =
+            serde_json::json!({ "bits": 3, "group_size": 128, "symmetric": true, "damping": 0.05 });
+        let calibration = serde_json::json!({ "sequences": 128, "length": 512, "seed": 7 });
+        let expected = "\
+# gptq, as Pressure Test has it, for llm-compressor 0.14:
+#   from llmcompressor import oneshot
+#   oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", num_calibration_samples=128, \
+max_seq_length=512, pipeline=\"sequential\")
+# Without counterpart there:
+#   calibration.seed = 7: give the text to calibrate by as DATASET; which pieces of it are taken is drawn there
+default_stage:
+  default_modifiers:
+    GPTQModifier:
+      dampening_frac: 0.05
+      actorder: static
+      ignore: [lm_head]
+      config_groups:
+        group_0:
+          targets: [Linear]
+          weights:
+            num_bits: 3
+            type: int
+            symmetric: true
+            strategy: group
+            group_size: 128
+            observer: memoryless_minmax
+";
+        assert_eq!(translated("gptq", &settings, &calibration).text, expected);
+    }
+
+    #[test]
+    fn pruning_to_the_letter() {
+        let settings = serde_json::json!({ "pattern": "2:4", "block_size": 64 });
+        let found = translated(
+            "sparsegpt",
+            &settings,
+            &serde_json::json!({ "propagation": "dense" }),
+        );
+        assert!(found.text.contains("pipeline=\"basic\""), "{}", found.text);
+        let expected = "    SparseGPTModifier:
+      sparsity: 0.5
+      mask_structure: \"2:4\"
+      targets: [Linear]
+      ignore: [lm_head]
+      block_size: 64
+      dampening_frac: 0.01
+";
+        assert!(found.text.ends_with(expected), "{}", found.text);
+        let wanda = translated(
+            "wanda",
+            &serde_json::json!({ "sparsity": 0.3 }),
+            &Value::Object(Map::new()),
+        );
+        let expected = "    WandaPruningModifier:
+      sparsity: 0.3
+      mask_structure: \"0:0\"
+      targets: [Linear]
+      ignore: [lm_head]
+";
+        assert!(wanda.text.ends_with(expected), "{}", wanda.text);
+    }
+
+    #[test]
+    fn what_has_no_counterpart_is_named() {
+        let none = || Value::Object(Map::new());
+        for (method, settings, calibration, clause) in [
+            ("awq", none(), none(), "clip = true"),
+            (
+                "gptq",
+                serde_json::json!({ "column_order": "group-aware" }),
+                none(),
+                "column_order = group-aware",
+            ),
+            (
+                "gptq",
+                serde_json::json!({ "column_order": "stored", "static_groups": false }),
+                none(),
+                "static_groups = false",
+            ),
+            (
+                "gptq",
+                serde_json::json!({ "grid": "classic" }),
+                none(),
+                "grid = classic",
+            ),
+            (
+                "gptq",
+                serde_json::json!({ "embedding_and_head": true }),
+                none(),
+                "embedding_and_head = true",
+            ),
+            (
+                "round_to_nearest",
+                serde_json::json!({ "range_search": true }),
+                none(),
+                "range_search = true",
+            ),
+            (
+                "gptq",
+                none(),
+                serde_json::json!({ "propagation": "layer" }),
+                "calibration.propagation = layer",
+            ),
+            (
+                "gptq",
+                none(),
+                serde_json::json!({ "seeds": 3 }),
+                "calibration.seeds = 3",
+            ),
+            ("sparsegpt_gptq", none(), none(), "both in one pass"),
+        ] {
+            let found = translated(method, &settings, &calibration);
+            assert!(
+                found.lacking.iter().any(|each| each.contains(clause)),
+                "{clause}: {:?}",
+                found.lacking
+            );
+            assert!(
+                found.text.contains(&format!("#   {}", found.lacking[0])),
+                "{}",
+                found.text
+            );
+        }
+        let plain = translated("round_to_nearest", &none(), &none());
+        assert!(
+            plain.lacking.is_empty() && !plain.text.contains("DATASET"),
+            "{}",
+            plain.text
+        );
+        let chain = translated("wanda+round_to_nearest", &none(), &none()).text;
+        let places = ["WandaPruningModifier", "QuantizationModifier"].map(|name| chain.find(name));
+        assert!(places[0].is_some() && places[0] < places[1], "{chain}");
+        let recipe = Recipe::from_json(r#"{"method": "magnitude"}"#).expect("a recipe");
+        let error = llm_compressor(&recipe)
+            .expect_err("no counterpart")
+            .to_string();
+        assert!(error.contains("magnitude"), "{error}");
+        let recipe = Recipe::from_json(r#"{"method": "awq+gptq"}"#).expect("a recipe");
+        let error = llm_compressor(&recipe).expect_err("twice").to_string();
+        assert!(error.contains("rounds weights once"), "{error}");
+    }
+}
