@@ -6,7 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-use pressure_test::evaluate::{self, Options, PARAMETERS, PROBES, Variant};
+use pressure_test::compress::no_pause;
+use pressure_test::evaluate::{self, Options, PARAMETERS, PROBES, Variant, VariantAsker};
 use pressure_test::load;
 use pressure_test::model::{Inputs, Model};
 use pressure_test::recipe::{Recipe, Settings};
@@ -129,7 +130,13 @@ fn no_answer_of_the_built_in_model_changes() {
         let variant = Variant::new(Arc::new(model.clone()));
         let experiment = Experiment::new(variant, &recipe, &UserInputs::default());
         let mut experiment = experiment.expect("an experiment");
-        let squeezed = pollster::block_on(experiment.compress(0, &mut |_| {})).expect("a model");
+        let squeezed = pollster::block_on(experiment.compress::<VariantAsker>(
+            0,
+            None,
+            &no_pause,
+            &mut |_| {},
+        ))
+        .expect("a model");
         let (n, changed) = compare(&squeezed.model);
         assert!(n > 2000, "{n} answers");
         assert!(changed.is_empty(), "{bits} bits: {changed:#?}");

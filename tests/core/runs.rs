@@ -1,8 +1,9 @@
 //! The run that asks every probe, and what becomes of it when something fails.
 
 use crate::{map, tiny};
+use pressure_test::compress::no_pause;
 use pressure_test::evaluate::toxicity::Scorer;
-use pressure_test::evaluate::{Comparison, Group, PROBES, Template, Variant, chosen};
+use pressure_test::evaluate::{Comparison, Group, PROBES, Template, Variant, VariantAsker, chosen};
 use pressure_test::model::Model;
 use pressure_test::recipe::Recipe;
 use pressure_test::report::{self, Baseline, Event, Experiment, Report, Side, UserInputs};
@@ -242,7 +243,9 @@ fn a_third_side_is_compared_with_the_reference_as_it_would_be_alone() {
         let recipe = recipe(bits);
         let mut experiment =
             Experiment::new(reference.clone(), &recipe, &inputs).expect("a recipe");
-        let compressed = pollster::block_on(experiment.compress(0, ignore)).expect("a model");
+        let compressed =
+            pollster::block_on(experiment.compress::<VariantAsker>(0, None, &no_pause, ignore))
+                .expect("a model");
         (experiment, compressed)
     };
     let side = |variant: &Variant| Side {
