@@ -5,7 +5,7 @@ use crate::{map, tiny};
 use pressure_test::Result;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration, InputStats, Purpose};
-use pressure_test::compress::{Chain, Layer, METHODS, compress, compress_matrix, sketch};
+use pressure_test::compress::{Chain, Layer, METHODS, compress, compress_matrix, no_pause, sketch};
 use pressure_test::load;
 use pressure_test::model::{Model, Sequence, Session};
 use pressure_test::recipe::Settings;
@@ -99,7 +99,14 @@ pub fn compressed(
     let small = Settings::new(calibrate::PARAMETERS, &small)?;
     let (calibration, _) = Calibration::new(model, None, Purpose::Compress, &small, 0)?;
     let mut ignore = |_: &str, _, _| {};
-    pollster::block_on(compress(model, Cpu, &chain, &calibration, &mut ignore))
+    pollster::block_on(compress(
+        model,
+        Cpu,
+        &chain,
+        &calibration,
+        &mut ignore,
+        &no_pause,
+    ))
 }
 
 pub fn logits(model: &Model) -> Vec<f32> {

@@ -6,7 +6,7 @@ use crate::models::{cases, golden, largest_difference, model};
 use pollster::block_on;
 use pressure_test::backend::{Backend, Cpu};
 use pressure_test::calibrate::{self, Calibration, Purpose};
-use pressure_test::compress::{Chain, compress};
+use pressure_test::compress::{Chain, compress, no_pause};
 use pressure_test::model::{Model, Session};
 use pressure_test::recipe::Settings;
 use pressure_test::weight::{Dense, Floats, Weight};
@@ -21,7 +21,14 @@ fn compressed<B: Backend>(model: &Model, backend: B, names: &str, settings: &Val
     let calibration = Calibration::new(model, None, Purpose::Compress, &small, 0);
     let (calibration, _) = calibration.expect("calibration");
     let mut ignore = |_: &str, _, _| {};
-    let done = block_on(compress(model, backend, &chain, &calibration, &mut ignore));
+    let done = block_on(compress(
+        model,
+        backend,
+        &chain,
+        &calibration,
+        &mut ignore,
+        &no_pause,
+    ));
     done.unwrap_or_else(|error| panic!("{names}: {error}")).0
 }
 

@@ -5,7 +5,7 @@ use crate::written_out::WrittenOut;
 use crate::{configs, map, oracle, pruning, values};
 
 use pressure_test::calibrate::{Calibration, Propagation};
-use pressure_test::compress::{Chain, compress};
+use pressure_test::compress::{Chain, compress, no_pause};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{Model, Session};
 use safetensors::SafeTensors;
@@ -108,7 +108,14 @@ impl Tiny {
         };
         let chain = Chain::new(method, &map(settings)).expect("a chain");
         let mut ignore = |_: &str, _, _| {};
-        let compressed = compress(&self.model, WrittenOut, &chain, &calibration, &mut ignore);
+        let compressed = compress(
+            &self.model,
+            WrittenOut,
+            &chain,
+            &calibration,
+            &mut ignore,
+            &no_pause,
+        );
         self.logits(&pollster::block_on(compressed).expect("a model").0)
     }
 }

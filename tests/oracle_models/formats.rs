@@ -3,7 +3,7 @@
 use super::{largest_difference, logits, model, read_folder};
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{Calibration, Propagation};
-use pressure_test::compress::{Chain, compress};
+use pressure_test::compress::{Chain, compress, no_pause};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::save;
@@ -213,7 +213,7 @@ pub fn compressed(model: &Model, method: &str) -> Model {
     };
     let mut ignore = |_: &str, _, _| {};
     let chain = chain(method);
-    let done = compress(model, Cpu, &chain, &calibration, &mut ignore);
+    let done = compress(model, Cpu, &chain, &calibration, &mut ignore, &no_pause);
     pollster::block_on(done)
         .unwrap_or_else(|error| panic!("{method}: {error}"))
         .0
