@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 import { documents } from './scripts/documents.mjs';
 import { policy } from './scripts/policy.mjs';
+import { shapes } from './scripts/shapes.mjs';
 import { still } from './scripts/still.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
@@ -13,7 +14,7 @@ const offline = VitePWA({
   filename: 'sw.ts',
   injectManifest: {
     globPatterns: ['**/*.{html,js,css,wasm,json,safetensors}'],
-    globIgnores: ['docs/!(limits|method).html', '**/classifier*', '**/pressure_test_gpu*', '**/stage*', 'sw.js'], // the other documents are for those who build on it
+    globIgnores: ['docs/!(limits|method).html', '**/classifier*', 'room/**', '**/pressure_test_gpu*', '**/stage*', 'sw.js'], // the other documents are for those who build on it
     maximumFileSizeToCacheInBytes: 20e6,
     // The page is kept under the address that it was opened by.
     manifestTransforms: [(entries) => ({ manifest: entries.map((entry) => (entry.url === 'index.html' ? { ...entry, url: './' } : entry)) })],
@@ -23,7 +24,7 @@ const offline = VitePWA({
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), still(), policy(), offline],
+  plugins: [documents(), shapes(), still(), policy(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

@@ -6,8 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
+use pressure_test::compress::no_pause;
 use pressure_test::evaluate::words::{Ability, Word};
-use pressure_test::evaluate::{Comparison, Group, PROBES, Variant};
+use pressure_test::evaluate::{Comparison, Group, PROBES, Variant, VariantAsker};
 use pressure_test::load;
 use pressure_test::model::{Inputs, Model};
 use pressure_test::recipe::Recipe;
@@ -64,7 +65,8 @@ fn said(model: Model, items: &Value) -> [Vec<Comparison>; 2] {
     let experiment = Experiment::new(reference.clone(), &recipe, &UserInputs::default());
     let mut experiment = experiment.expect("an experiment");
     let mut ignore = |_: &Event| {};
-    let pruned = pollster::block_on(experiment.compress(0, &mut ignore)).expect("a model");
+    let compressing = experiment.compress::<VariantAsker>(0, None, &no_pause, &mut ignore);
+    let pruned = pollster::block_on(compressing).expect("a model");
     let side = |variant: Variant| Side {
         asker: variant.asker(experiment.template()).expect("an asker"),
         variant,

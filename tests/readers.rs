@@ -12,7 +12,7 @@ use candle_core::quantized::gguf_file::Content;
 use candle_transformers::models::quantized_llama::ModelWeights;
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{self, Calibration};
-use pressure_test::compress::{Chain, compress};
+use pressure_test::compress::{Chain, compress, no_pause};
 use pressure_test::load::{self, Files};
 use pressure_test::model::{ChatTemplate, Message, Model, Role, Session};
 use pressure_test::recipe::Settings;
@@ -58,7 +58,7 @@ fn compressed(method: &str, settings: &Value) -> Model {
     let (calibration, _) =
         Calibration::new(&model, None, chain.purpose(), &few, 0).expect("a calibration");
     let mut ignore = |_: &str, _, _| {};
-    let walk = compress(&model, Cpu, &chain, &calibration, &mut ignore);
+    let walk = compress(&model, Cpu, &chain, &calibration, &mut ignore, &no_pause);
     pollster::block_on(walk).expect("a model").0
 }
 

@@ -1,6 +1,8 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
+import { mayBegin } from './content-note';
+import { restored } from './dial/lasting';
 import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
@@ -12,8 +14,9 @@ import { keepReport, paceLike } from './kept/keeping';
 import { RunClock, TimeLeft } from './left';
 import { toLink } from './link';
 import { sentence } from './promised';
+import { NO_SETUP } from './setup';
 import { readSource, readText, type Source } from './source';
-import { chainParameters, findChain, isCalibrated, NOT_BEGUN, store, type RecipePart, type Setting } from './store';
+import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
 import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
@@ -36,7 +39,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
-    const measured = model.hash === store.state.model?.hash ? {} : { live: {}, background: NOT_BEGUN };
+    const measured = model.hash === store.state.model?.hash ? {} : restored(model.hash);
     store.update({ phase: 'idle', model, source, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
@@ -47,6 +50,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
 }
 
 export async function run(): Promise<void> {
+  if (!(await mayBegin((probe) => chooseProbe(probe, false)))) return;
   const signal = begin();
   const link = `${toLink(store.state)}&run=1`;
   let report: Report | null = null;
@@ -207,12 +211,29 @@ export async function openKept(): Promise<void> {
   await opened(import('./kept/dialog').then(({ show }) => show()));
 }
 
+/** Opens what a report, or without one the experiment that the controls show, can be taken along as. */
+export async function openSharing(report: Report | null): Promise<void> {
+  await opened(import('./share/dialog').then(({ show }) => show(report)));
+}
+
+/** Brings what asks both sides of a run more. */
+export async function openTrying(): Promise<void> {
+  await opened(import('./try/view'));
+}
+
 /** Brings what was published of other models. */
 export async function openPublished(): Promise<void> {
   await opened(import('./published/view'));
 }
 
-/** Shows the dial to a hall, or a lesson. */
+/** Shows and unlocks what the link hid or fixed. */
+export function leaveSetup(): void {
+  store.update({ setup: NO_SETUP });
+  writeLink();
+  document.querySelector<HTMLElement>('h1')?.focus(); // what was pressed is gone
+}
+
+/** Shows the dial to a hall, or a lesson; `link`: that of the link. */
 export function openStage(lesson: string | null): void {
   void opened(import('./stage/stage').then(({ open }) => open(lesson)));
 }

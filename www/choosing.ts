@@ -1,21 +1,28 @@
 // Choosing a model: what the reader can do in that panel, and the download, which goes on beside everything else.
 import { engine, load, writeLink } from './actions';
 import { parseAddress, parseHub, type Address } from './hub/address';
-import { readBeginnings } from './hub/beginnings';
-import { device, judge, judgeSize, needs, type Fit } from './hub/fit';
-import { isWeights, list, totalBytes, type Listing } from './hub/listing';
-import { findStored, isSameFile, listStored, removeStored, room, type StoredModel } from './hub/storage';
+import { readBeginnings, storedTypes } from './hub/beginnings';
+import { isWeights, totalBytes } from './hub/files';
+import { device, judge, judgeSize, needs, sizeProblem, type Fit } from './hub/fit';
+import { list, type Found, type Listing, type Variant } from './hub/listing';
+import type { Patience } from './hub/patience';
+import { listRoom } from './hub/room';
+import { findStored, isSameFile, keepsModels, listStored, removeStored, room, type StoredModel } from './hub/storage';
 import { transfer } from './hub/transfer';
 import { sentence } from './promised';
+import { isFixed } from './setup';
 import { takeUp } from './reported';
-import type { Choice, MaybeReport, Source } from './source';
+import type { Choice, MaybeReports, Source } from './source';
 import { store, type Choosing } from './store';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
 let question = new AbortController();
 let download = new AbortController();
 
-type Taken = Choice | MaybeReport;
+type Taken = Choice | MaybeReports;
+
+/** Nothing to say yes to. */
+const NOTHING = { offer: null, linked: null, pick: null, shelf: null };
 
 export async function openPanel(): Promise<void> {
   change({ open: true });
@@ -26,13 +33,16 @@ export function closePanel(): void {
   if (store.state.choosing.open) change({ open: false });
 }
 
-/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; of a report the recipe is taken up. */
+/** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; reports are shown, or their recipe is taken up. */
 export async function take(found: Source | Taken | Promise<Source | Taken>): Promise<void> {
   if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
   try {
     const taken = await found;
-    if ('report' in taken) await takeUp(taken.report);
-    else if ('candidates' in taken) change({ open: true, offer: null, linked: null, pick: taken });
+    const { setup } = store.state;
+    const refused = 'reports' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
+    if (refused) throw new Error(`The link that you opened fixes ${refused}: leave its setup first, at the top of the page.`);
+    if ('reports' in taken) await takeUp(taken.reports);
+    else if ('candidates' in taken) change({ ...NOTHING, open: true, pick: taken });
     else await load(taken);
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });
@@ -49,39 +59,69 @@ export async function offerLinked(linked: Address): Promise<void> {
   await refresh();
 }
 
-/** Asks a server what a model takes, and offers it; one that is stored already is loaded. */
-export async function look(where: Address | string): Promise<void> {
+/** Asks a server what a model takes, and offers it; one that is stored already is loaded; of several the reader is asked which. */
+export async function look(where: Address | string, from: Choosing['shelf'] = null): Promise<void> {
   question.abort();
   question = new AbortController();
   const { signal } = question;
   const onWait = (asking: string): void => change({ asking });
   store.update({ error: null });
-  change({ open: true, offer: null, linked: null, pick: null, asking: 'Asking what this model takes…' });
+  change({ ...NOTHING, open: true, shelf: from, asking: 'Asking what this model takes…' });
   try {
     const address = typeof where === 'string' ? parseAddress(where, store.state.choosing.hub) : where;
-    const listing = await list(address, { signal, onWait });
+    const found = await list(address, { signal, onWait });
+    const { listing } = found;
+    if (listing === null) return await show(found, signal);
     const stored = await findStored(listing.address);
     if (stored?.complete && isUnchanged(stored, listing)) {
       await load({ kind: 'remote', address: listing.address });
     } else {
-      await offer(listing, stored && isUnchanged(stored, listing) ? stored.bytes : 0, signal);
+      await offer({ ...found, listing }, stored && isUnchanged(stored, listing) ? stored.bytes : 0, signal);
     }
   } catch (reason) {
     if (signal === question.signal && !signal.aborted) store.update({ error: sentence(reason) });
+  } finally {
+    if (signal === question.signal) change({ asking: null });
+    await refresh();
   }
-  if (signal === question.signal) change({ asking: null });
-  await refresh();
 }
 
-async function offer(listing: Listing, arrived: number, signal: AbortSignal): Promise<void> {
+async function offer({ listing, variants }: Found & { listing: Listing }, arrived: number, signal: AbortSignal): Promise<void> {
   const available = await device();
-  const ask = async (): Promise<Fit> => {
-    const beginnings = await readBeginnings(listing, { signal, onWait: (asking) => change({ asking }) });
-    return judge(needs(totalBytes(listing) - arrived, await engine.fit(beginnings)), available);
-  };
-  const fit = judgeSize(totalBytes({ files: listing.files.filter(isWeights) }), available) ?? (await ask());
+  const patience = { signal, onWait: (asking: string) => change({ asking }) };
+  let stored: string | null = null;
+  let fitting = (smaller: Variant[]): Fit | null => judgeSize(totalBytes({ files: listing.files.filter(isWeights) }), available, smaller);
+  if (fitting(variants) === null) {
+    const beginnings = await readBeginnings(listing, patience);
+    stored = storedTypes(beginnings);
+    const needed = needs(totalBytes(listing) - arrived, await engine.fit(beginnings));
+    fitting = (smaller) => judge(needed, available, smaller);
+  }
+  let fit = fitting(variants);
+  if (fit?.verdict === 'no' && variants.length === 0) fit = fitting(await listBeside(listing.address, patience));
   signal.throwIfAborted();
-  change({ offer: { listing, fit, arrived } });
+  if (fit === null) return;
+  change({ offer: { listing, fit, arrived, stored } });
+}
+
+/** The GGUF files of the repository that stands beside one of safetensors under the usual name; none where there is none. */
+async function listBeside(address: Address, patience: Patience): Promise<Variant[]> {
+  if (address.kind !== 'hub' || address.file !== undefined) return [];
+  const beside = await list({ ...address, repo: `${address.repo}-GGUF`, revision: 'main' }, patience).catch(() => null);
+  return beside?.variants ?? [];
+}
+
+/** Lays out several models of one place, the smallest first. */
+async function show(found: Found, signal: AbortSignal): Promise<void> {
+  const available = await device();
+  signal.throwIfAborted();
+  const variants = found.variants.toSorted((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0));
+  change({ shelf: { found: { ...found, variants }, problems: variants.map((each) => sizeProblem(each, available)) } });
+}
+
+/** Back from one of several models to all of them. */
+export function backToShelf(): void {
+  change({ offer: null });
 }
 
 /** A folder may have changed since it was stored; a commit cannot. */
@@ -94,13 +134,17 @@ export function cancelLook(): void {
   change({ asking: null, offer: null });
 }
 
+export function closeShelf(): void {
+  change({ shelf: null });
+}
+
 /** Downloads a model, or the rest of it, and loads it unless a run is under way. */
 export async function fetchModel(listing: Listing): Promise<void> {
   download.abort();
   download = new AbortController();
   const { signal } = download;
   store.update({ error: null });
-  change({ offer: null, linked: null, pick: null, transfer: { listing, pace: null } });
+  change({ ...NOTHING, transfer: { listing, pace: null } });
   try {
     await transfer(listing, (pace) => change({ transfer: { listing, pace } }), signal);
     change({ transfer: null });
@@ -129,7 +173,7 @@ export async function remove({ key }: StoredModel): Promise<void> {
 
 export function chooseHub(typed: string): void {
   try {
-    change({ hub: parseHub(typed), offer: null });
+    change({ ...NOTHING, hub: parseHub(typed) });
     store.update({ error: null });
     writeLink();
   } catch (reason) {
@@ -141,10 +185,11 @@ function isFree(): boolean {
   return store.state.phase !== 'running' && store.state.phase !== 'measuring' && store.state.phase !== 'saving';
 }
 
-/** What is stored. A browser without storage has nothing, and says so when it is needed. */
+/** What is stored here, and what the room's computer has. */
 async function refresh(): Promise<void> {
-  const [stored, space] = await Promise.all([listStored(), room()]).catch(() => [[], null] as const);
-  change({ stored: [...stored], room: space });
+  const [stored, space, keeps] = await Promise.all([listStored(), room(), keepsModels()]).catch(() => [[], null, false] as const);
+  change({ stored: [...stored], room: space, keeps });
+  change({ inRoom: await listRoom() });
 }
 
 function change(part: Partial<Choosing>): void {

@@ -1,4 +1,5 @@
 // What of the files that a reader drops or chooses is a model, or several to choose from, and what is none of it.
+import { ggufModels } from './hub/gguf';
 
 /** One model among the files: a folder as Hugging Face has it, or a GGUF file in one part or several. */
 export interface Candidate {
@@ -15,13 +16,8 @@ export interface Sorted {
 }
 
 const WEIGHTS = /\.safetensors$/i;
-const GGUF = /\.gguf$/i;
 /** What a folder has beside its weights. */
 const BESIDE = /^(config\.json|generation_config\.json|tokenizer\.(json|model)|tokenizer_config\.json|quant(ize)?_config\.json|chat_template\.jinja|.*\.safetensors\.index\.json)$/;
-/** Eyes and ears of a language model, which this page does not run. */
-const PROJECTOR = /^mmproj|[-.]mmproj[-.]/i;
-/** One part of a file that was split, as llama.cpp names it. */
-const PART = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i;
 /** Weights in forms that the engine names when it refuses them. */
 const REFUSED = /\.(bin|pt|pth|ckpt|h5|msgpack|onnx|npz)$/i;
 
@@ -29,20 +25,13 @@ export function sortFiles(files: File[]): Sorted {
   const unique = files.filter((file, place) => files.findIndex((each) => each.name === file.name) === place);
   const named = (pattern: RegExp): File[] => unique.filter(({ name }) => pattern.test(name));
   const [weights, beside] = [named(WEIGHTS), named(BESIDE)];
-  const gguf = named(GGUF).filter(({ name }) => !PROJECTOR.test(name));
-  const wholes = [...new Set(gguf.map(({ name }) => wholeName(name)))];
-  const candidates = wholes.map((name) => candidate(name, gguf.filter((file) => wholeName(file.name) === name), beside));
+  const models = ggufModels(unique.map(({ name }) => name));
+  const candidates = models.map(({ name, files }) => candidate(name, unique.filter((file) => files.includes(file.name)), beside));
   if (weights.length > 0) candidates.unshift(candidate(listNames(weights.map(({ name }) => name), 1), weights, beside));
   // Without weights that are read, the engine says what is missing, or which form it does not read.
   if (candidates.length === 0 && beside.length > 0) candidates.push(candidate('config.json', named(REFUSED), beside));
   const taken = new Set(candidates.flatMap((each) => each.files));
   return { candidates, others: files.filter((file) => !taken.has(file)).map(({ name }) => name) };
-}
-
-/** The name that all parts of a split file share. */
-function wholeName(name: string): string {
-  const [, stem, parts] = PART.exec(name) ?? [];
-  return stem === undefined ? name : `${stem}.gguf in ${Number(parts)} parts`;
 }
 
 function candidate(name: string, weights: File[], beside: File[]): Candidate {

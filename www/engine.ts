@@ -45,6 +45,8 @@ export type Question =
   /** `adapter`: what the browser calls the graphics card; `measures`: whether its speed is asked for. */
   | { kind: 'prove'; backend: 'gpu'; adapter: string; measures: boolean }
   | { kind: 'formats' }
+  /** Requests to a side of the last run, as the engine has them. */
+  | { kind: 'try'; side: number; requests: unknown[] }
   | { kind: 'save'; format: string }
   | ({ kind: 'measure'; load: Load } & Measured)
   /** Is not answered: nothing new is asked of the model until it is told to go on. */
@@ -141,6 +143,11 @@ export class Engine {
   /** What each format makes of the model that the last run compressed. */
   formats(signal: AbortSignal): Promise<Offer[]> {
     return this.#ask<Offer[]>({ kind: 'formats' }, { signal });
+  }
+
+  /** What a side of the last run answers to some requests. Once it is put it is soon answered, so that it ends no worker. */
+  try<T>(side: number, requests: unknown[]): Promise<T> {
+    return this.#ask<T>({ kind: 'try', side, requests });
   }
 
   /** The files of the model that the last run compressed. */

@@ -105,7 +105,7 @@ interface Gpu {
 /** What the browser says of the adapter; an error with a sentence where there is none. */
 async function findAdapter(signal?: AbortSignal): Promise<string> {
   const { gpu } = navigator as { gpu?: Gpu };
-  if (!gpu) throw new Error('This browser offers no graphics card (WebGPU).');
+  if (!gpu) throw new Error(isSecureContext ? 'This browser offers no graphics card (WebGPU).' : 'A browser offers its graphics card (WebGPU) only to pages of https or localhost.');
   const asked = gpu.requestAdapter({ powerPreference: 'high-performance' });
   const adapter = await inTime(asked, PATIENCE, 'The graphics card did not answer.', signal);
   if (!adapter) throw new Error('This browser has found no graphics card that it can use (WebGPU).');

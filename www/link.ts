@@ -2,15 +2,16 @@
 // made to mislead, so what it asks is read key by key, and whatever cannot be honoured is named. What a recipe may be is
 // the engine's to say.
 import { CHOICES, type BackendChoice } from './graphics';
-import { HUB, parseAddress, parseHub, writeAddress } from './hub/address';
+import { HUB, parseAddress, parseHub, withFile, writeAddress } from './hub/address';
 import { RAW_HOST, wantedItems } from './items';
+import { readSetup, setupKeys, type Setup } from './setup';
 import type { Source } from './source';
 import { findChain, PARTS, tablesOf, type State } from './store';
-import type { Recipe, Settled, UncheckedRecipe } from './types';
+import type { Catalog, Recipe, Settled, UncheckedRecipe } from './types';
 import { MOST_WORKERS } from './workers';
 
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
-const KEYS = ['model', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'run'];
+const KEYS = ['model', 'file', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'fix', 'hide', 'steps', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
 const BROUGHT: Record<string, (name: string) => string> = {
   dropped: (name) => `the model ${name} came from a disk: drop it on this page again`,
@@ -23,9 +24,10 @@ const LONGEST_QUOTE = 60;
 
 /** The experiment that the controls show, as the text after the # of an address. */
 export function toLink(state: State): string {
-  const { source, choosing, recipe, text, classifier, items, itemsHost, workers, backend, catalog } = state;
+  const { source, choosing, recipe, text, classifier, items, itemsHost, workers, backend, setup, catalog } = state;
   const link = new URLSearchParams();
   if (source.kind === 'remote') link.set('model', writeAddress(source.address, choosing.hub));
+  if (source.kind === 'remote' && source.address.file !== undefined) link.set('file', source.address.file);
   if (choosing.hub !== HUB) link.set('hub', choosing.hub);
   if (source.kind === 'dropped') link.set('dropped', source.name);
   link.set('method', recipe.method);
@@ -41,8 +43,21 @@ export function toLink(state: State): string {
   if (itemsHost !== RAW_HOST && catalog && wantedItems(catalog, recipe).length > 0) link.set('items_host', itemsHost);
   if (workers !== null) link.set('workers', String(workers));
   if (backend !== 'auto') link.set('backend', backend);
-  // A plus joins methods, and is legible; it never stands for a space.
+  for (const [key, value] of setupKeys(setup)) link.set(key, value);
+  return writeKeys(link);
+}
+
+/** A plus joins methods, and is legible; it never stands for a space. */
+function writeKeys(link: URLSearchParams): string {
   return `#${String(link).replaceAll('+', '%20').replaceAll('%2B', '+')}`;
+}
+
+/** The same link without the settings that are as usual, which the page sets by itself. */
+export function shortLink(link: string, catalog: Catalog): string {
+  const { values } = readLink(link);
+  const tables = tablesOf(catalog, values.get('method') ?? '');
+  const usual = new Map<string, string>(PARTS.flatMap((part) => tables[part].map(({ name, default: value }) => [`${part}.${name}`, String(value)] as const)));
+  return writeKeys(new URLSearchParams([...values].filter(([key, value]) => usual.get(key) !== value)));
 }
 
 /** The hub and the model that a link names, or the built-in one and what is wrong. */
@@ -58,9 +73,14 @@ export function linkedSource(hash: string): { hub: string; source: Source; probl
     }
   };
   const hub = attempt(() => parseHub(values.get('hub') ?? ''), HUB);
-  const model = values.get('model');
+  const [model, file] = [values.get('model'), values.get('file')];
   const builtIn: Source = { kind: 'builtin' };
-  const source = model === undefined ? builtIn : attempt<Source>(() => ({ kind: 'remote', address: parseAddress(model, hub) }), builtIn);
+  const read = (typed: string): Source => {
+    const address = parseAddress(typed, hub);
+    return { kind: 'remote', address: file === undefined ? address : withFile(address, file) };
+  };
+  const source = model === undefined ? builtIn : attempt(() => read(model), builtIn);
+  if (model === undefined && file !== undefined) problems.push(`${quoted(`file=${file}`)} is of no model, since the link names none`);
   return { hub, source, problems };
 }
 
@@ -72,6 +92,8 @@ export interface Linked {
   workers: number | null;
   /** Where it is to compute. */
   backend: BackendChoice;
+  /** What it fixes or hides. */
+  setup: Setup;
   /** Whether it asks to start at once. */
   run: boolean;
   /** What cannot be honoured, each in a few words. */
@@ -99,12 +121,13 @@ export function fromLink(hash: string, { recipe, problems: refused }: Settled): 
   if (recipe.evaluation['source'] === 'own' && !values.has('items')) problems.push('the items are to be your own files: choose them under “How it is measured”');
   const run = values.get('run');
   if (run !== undefined && run !== '1') problems.push(`${quoted(`run=${run}`)} means nothing to this page and was passed over`);
+  const setup = readSetup(values, problems, quoted);
   const [itemsHost, workers, backend] = [linkedHost(values.get('items_host'), problems), linkedWorkers(values.get('workers'), problems), linkedBackend(values.get('backend'), problems)];
-  return { recipe, itemsHost, workers, backend, run: run === '1', problems };
+  return { recipe, itemsHost, workers, backend, setup, run: run === '1', problems };
 }
 
 /** The keys and values of a link; the first of two equal keys counts. */
-function readLink(hash: string): { values: Map<string, string>; problems: string[] } {
+export function readLink(hash: string): { values: Map<string, string>; problems: string[] } {
   const values = new Map<string, string>();
   const problems: string[] = [];
   for (const pair of hash.replace(/^#/, '').split('&').filter(Boolean)) {

@@ -24,15 +24,15 @@ export async function open(): Promise<void> {
     const here = await isHere(source);
     const loading = here && load(source); // the files arrive while the engine starts
     const [catalog, settled, kept] = await asked;
-    const { recipe, itemsHost, workers, backend, run: asksToRun, problems: more } = fromLink(hash, settled);
+    const { recipe, itemsHost, workers, backend, setup, run: asksToRun, problems: more } = fromLink(hash, settled);
     problems.push(...more);
-    store.update({ catalog, recipe, itemsHost, workers, backend, kept });
+    store.update({ catalog, recipe, itemsHost, workers, backend, setup, kept });
     const fetches = await wouldFetch(catalog, recipe, itemsHost);
     const whole = problems.length === 0 && fetches === null;
     if (!whole) store.update({ notice: { says: null, problems, fetches, run: asksToRun } });
     const loaded = await loading;
     if (loaded && asksToRun && whole) await run();
-    else if (loaded && whole && source.kind === 'builtin' && findStop(recipe, catalog)) beginUnasked();
+    else if (loaded && whole && source.kind === 'builtin' && !setup.hidden.includes('dial') && findStop(recipe, catalog)) beginUnasked();
     if (!here && source.kind === 'remote') await offer(source.address);
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });

@@ -57,15 +57,30 @@ export class Pool {
   #places = 0;
   #fed: Promise<void> | null = null;
   #ended = false;
+  #compressed: Blob | null = null;
+  readonly #own: Member;
 
-  /** `own`: how this worker answers. */
+  /** `own`: how this worker answers, once it has joined in. */
   constructor(own: Ask) {
-    this.#members.push({ ask: own, ahead: 1, ready: true, open: new Set(), last: -1 });
+    this.#own = { ask: own, ahead: 1, ready: false, open: new Set(), last: -1 };
+    this.#members.push(this.#own);
   }
 
-  /** Starts helpers, who answer as soon as they have the models. `compressed`: what they are given before they are asked. */
-  start(count: number, begin: Extract<Help, { kind: 'help' }>, compressed: Blob): void {
-    for (let i = 0; i < count; i += 1) this.#hire(begin, compressed, LIVES);
+  /** Starts helpers, who answer as soon as they have the model. */
+  start(count: number, begin: Extract<Help, { kind: 'help' }>): void {
+    for (let i = 0; i < count; i += 1) this.#hire(begin, LIVES);
+  }
+
+  /** Gives the helpers the compressed model; before this nobody may ask about it. */
+  take(compressed: Blob): void {
+    this.#compressed = compressed;
+    for (const member of this.#members) if (member instanceof Helper && member.ready) member.take(compressed);
+  }
+
+  /** From now on this worker answers too. */
+  join(): void {
+    this.#own.ready = true;
+    this.#feedSoon();
   }
 
   readonly ask: Ask = (side, requests) =>
@@ -79,20 +94,21 @@ export class Pool {
     for (const member of this.#members) if (member instanceof Helper) member.end();
   }
 
-  #hire(begin: Extract<Help, { kind: 'help' }>, compressed: Blob, lives: number): void {
+  #hire(begin: Extract<Help, { kind: 'help' }>, lives: number): void {
     const helper = new Helper(() => {
       // Its place is taken by another, and its share goes back to where it was.
       this.#members.splice(this.#members.indexOf(helper), 1);
       this.#queue.push(...helper.open);
       this.#queue.sort((one, other) => one.place - other.place);
       if (this.#ended) return;
-      if (lives > 1) this.#hire(begin, compressed, lives - 1);
+      if (lives > 1) this.#hire(begin, lives - 1);
       this.#feedSoon();
     });
     this.#members.push(helper);
-    const told = helper.put(begin).then(() => helper.put({ kind: 'take', compressed }));
-    told.then(
+    helper.put(begin).then(
       () => {
+        // Messages arrive in their order: what it is asked next comes behind it.
+        if (this.#compressed) helper.take(this.#compressed);
         helper.ready = true;
         this.#feedSoon();
       },
@@ -186,6 +202,10 @@ class Helper implements Member {
 
   readonly ask: Ask = (side, requests) => this.put({ kind: 'answer', side, requests });
 
+  take(compressed: Blob): void {
+    this.put({ kind: 'take', compressed }).catch(() => this.lose());
+  }
+
   put(help: Help): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const id = (this.#count += 1);
@@ -209,7 +229,7 @@ class Helper implements Member {
 }
 
 /** After the messages that are there already; a timer would wait for milliseconds. */
-function breath(): Promise<void> {
+export function breath(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     port1.onmessage = () => {

@@ -1,7 +1,11 @@
-// A report that was downloaded before: its recipe is taken up, to be measured anew.
+// Reports that were downloaded before: whole ones of this version are shown as they are, of others the recipe is taken up.
 import { engine, writeLink } from './actions';
-import { store } from './store';
-import type { Settings, UncheckedRecipe } from './types';
+import { keepReport } from './kept/keeping';
+import { toLink } from './link';
+import { NO_SETUP } from './setup';
+import type { Source } from './source';
+import { BUILT_IN_TEXT, store } from './store';
+import type { Report, Settings, UncheckedRecipe } from './types';
 
 /** What is read of a report; of any version, since recipes have kept their form. */
 interface Reported {
@@ -10,16 +14,48 @@ interface Reported {
   recipe: { method: string; settings: Settings; calibration: Settings; evaluation: Settings; probes?: string[] };
 }
 
-/** Sets the controls to the recipe of a report, and says what of it cannot be. */
-export async function takeUp(file: File): Promise<void> {
-  const reported = read(file.name, await file.text());
+/** Shows the first of some reports, keeps all of them, and sets the controls to its recipe; says what of that cannot be. */
+export async function takeUp(files: File[]): Promise<void> {
+  const { notReport } = await import('./shape');
+  const version = store.state.catalog?.version;
+  const all = await Promise.all(files.map(async (file) => ({ file, reported: read(file.name, await file.text()) })));
+  const whole = all.flatMap(({ file, reported }) => (reported.version === version && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
+  for (const { file, report } of whole.toReversed()) {
+    await keepReport(report, { link: linkOf(report), workers: 1, pace: null }, `${file.name} ${file.size} ${file.lastModified}`);
+  }
+  const one = whole[0] ?? all[0];
+  if (!one) return;
+  const [shown] = whole;
+  const reported = shown?.report ?? all[0]!.reported;
   const { recipe, problems } = await engine.settle(unchecked(reported));
-  const { catalog } = store.state;
-  const older = catalog !== null && reported.version < catalog.version;
-  const words = older ? `, whose words this page no longer speaks: version ${catalog.version} says them by other rules` : '';
-  const says = `“${file.name}” is a report of version ${reported.version} about ${reported.model.name}${words}. Its recipe is in the controls now; squeeze to measure anew.`;
+  const says = shown ? `“${shown.file.name}” is shown below as it was measured; its recipe is in the controls.${others(all.length, whole.length)}` : asRecipe(one.file.name, reported, version, notReport(reported));
   store.update({ recipe, notice: { says, problems, fetches: null, run: false }, error: null });
   writeLink();
+  if (!shown) return;
+  const [report, link] = [shown.report, linkOf(shown.report)];
+  store.update({ phase: 'done', report, link, finished: { report, link }, held: null, offers: [] });
+}
+
+function others(all: number, whole: number): string {
+  const more = all === 1 ? '' : ` ${whole === 1 ? 'It is' : `All ${whole} are`} among the results that are kept in this browser.`;
+  return all === whole ? more : `${more} ${all - whole} of ${all} files are no whole reports of this version, and were passed over.`;
+}
+
+/** Of a report that cannot be shown. */
+function asRecipe(name: string, { version, model }: Reported, current: number | undefined, misfit: string | null): string {
+  const older = current !== undefined && version < current ? `, whose words this page no longer speaks: version ${current} says them by other rules` : '';
+  const why = version === current && misfit !== null ? ` It cannot be shown: ${misfit}.` : '';
+  return `“${name}” is a report of version ${version} about ${model.name}${older}. Its recipe is in the controls now; squeeze to measure anew.${why}`;
+}
+
+/** The link that repeats the run of a report, as far as a report says what it was. */
+function linkOf({ model, recipe, calibration, data }: Report): string {
+  const { state } = store;
+  const named = (name: string): { name: string; blob: Blob } => ({ name, blob: new Blob() });
+  const source: Source = state.model?.hash === model.hash ? state.source : { kind: 'dropped', name: model.name, files: [], others: [] };
+  const text = calibration.text === BUILT_IN_TEXT ? null : { name: calibration.text, content: '' };
+  const items = recipe.evaluation['source'] === 'own' ? data.flatMap(({ files }) => files.map(({ name }) => named(name))) : [];
+  return `${toLink({ ...state, source, recipe, text, items, classifier: null, workers: null, setup: NO_SETUP })}&run=1`;
 }
 
 function read(name: string, text: string): Reported {
@@ -32,7 +68,7 @@ function read(name: string, text: string): Reported {
   }
   const { version, model, recipe } = found ?? {};
   if (typeof version !== 'number' || typeof recipe?.method !== 'string') throw refused;
-  return { version, model: { name: String(model?.name ?? 'a model') }, recipe };
+  return { ...found, version, model: { ...model, name: String(model?.name ?? 'a model') }, recipe };
 }
 
 /** A recipe as a link would say it. */

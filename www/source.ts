@@ -11,9 +11,9 @@ export type Source =
   | { kind: 'remote'; address: Address }
   | { kind: 'dropped'; name: string; files: File[]; /** Names of files that came with it and are none of it. */ others: string[] };
 
-/** What may be a report that was downloaded before. */
-export interface MaybeReport {
-  report: File;
+/** What may be reports that were downloaded before. */
+export interface MaybeReports {
+  reports: File[];
 }
 
 /** Several models came at once. */
@@ -74,7 +74,7 @@ async function readStored(address: Address): Promise<ModelFiles> {
 }
 
 /** The files of a drop, one folder deep. Its entries can only be taken while the event lasts, so call this at once. */
-export async function droppedSource(transfer: DataTransfer): Promise<Source | Choice | MaybeReport> {
+export async function droppedSource(transfer: DataTransfer): Promise<Source | Choice | MaybeReports> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const loose = [...transfer.files];
   const files = entries.length > 0 ? (await Promise.all(entries.map(entryFiles))).flat() : loose;
@@ -82,12 +82,11 @@ export async function droppedSource(transfer: DataTransfer): Promise<Source | Ch
 }
 
 /** The model of these files; where they hold several, those. */
-export function chosenSource(files: File[], folder?: string): Source | Choice | MaybeReport {
+export function chosenSource(files: File[], folder?: string): Source | Choice | MaybeReports {
   const { candidates, others } = sortFiles(files);
   const [only] = candidates;
   if (!only) {
-    const [report, ...more] = files;
-    if (report?.name.endsWith('.json') && more.length === 0) return { report };
+    if (files.length > 0 && files.every(({ name }) => name.endsWith('.json'))) return { reports: files };
     const found = files.length > 0 ? `among these files (${listNames(files.map(({ name }) => name))})` : 'in this folder';
     throw new Error(`There is no model ${found}: choose a folder with ${LIST}, or a GGUF file.`);
   }

@@ -1,14 +1,17 @@
 // What the page knows.
 import { HUB, type Address } from './hub/address';
 import type { Fit } from './hub/fit';
-import type { Listing } from './hub/listing';
+import type { Found, Listing, Variant } from './hub/listing';
 import type { Room, StoredModel } from './hub/storage';
 import type { Pace } from './hub/transfer';
 import type { Measured, Pair } from './dial/curves';
+import type { Row } from './device/measure';
 import type { ModelFiles, NamedBlob } from './engine';
 import type { BackendChoice, Graphics } from './graphics';
 import { RAW_HOST } from './items';
 import type { Kept } from './kept/storage';
+import { remembered } from './remembered';
+import type { Setup } from './setup';
 import type { Choice, Source } from './source';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
@@ -47,6 +50,8 @@ export interface State {
   finished: Finished | null;
   /** What this browser keeps of earlier runs, the newest first; null where it keeps nothing. */
   kept: Kept[] | null;
+  /** How fast this device is, where that was measured. */
+  speeds: Row[];
   /** The report whose compressed model the engine holds. */
   held: Report | null;
   /** What each format makes of the model that the report is about. */
@@ -54,6 +59,8 @@ export interface State {
   error: string | null;
   /** What the link that opened the page, or a report, asks for and does not get by itself. */
   notice: Notice | null;
+  /** What the link that opened the page fixed or hid. */
+  setup: Setup;
   choosing: Choosing;
   /** Reloads the page as its newer version, once there is one. */
   renew: (() => void) | null;
@@ -75,6 +82,8 @@ export type Progress = Pick<EngineProgress, 'label' | 'done' | 'total'> & { stag
 export interface Background {
   /** Whether it goes on, by itself or because the reader asked. */
   mode: 'paused' | 'unasked' | 'asked';
+  /** Whether the curves that are not seen follow. */
+  all: boolean;
   /** What is being measured. */
   now: { method: string; stop: number } | null;
   /** What a stop of the loaded model takes here, by method. */
@@ -83,7 +92,7 @@ export interface Background {
   error: string | null;
 }
 
-export const NOT_BEGUN: Background = { mode: 'paused', now: null, seconds: {}, error: null };
+export const NOT_BEGUN: Background = { mode: 'paused', all: false, now: null, seconds: {}, error: null };
 
 export interface Finished {
   report: Report;
@@ -111,11 +120,17 @@ export interface Choosing {
   pick: Choice | null;
   /** What is being asked of a server, as a sentence. */
   asking: string | null;
-  /** A model that could be downloaded; `arrived`: the bytes of it that are here already. */
-  offer: { listing: Listing; fit: Fit; arrived: number } | null;
+  /** A place with several models, of which the reader chooses; what is wrong with each by its size, or null. */
+  shelf: { found: Found; problems: (string | null)[] } | null;
+  /** A model that could be downloaded; `arrived`: the bytes of it that are here already; `stored`: how, by its header. */
+  offer: { listing: Listing; fit: Fit; arrived: number; stored: string | null } | null;
   transfer: { listing: Listing; pace: Pace | null } | null;
   stored: StoredModel[];
+  /** What the computer has that serves this page. */
+  inRoom: Variant[];
   room: Room | null;
+  /** Whether what is downloaded outlives the tab. */
+  keeps: boolean;
 }
 
 class Store extends EventTarget {
@@ -141,11 +156,13 @@ class Store extends EventTarget {
     link: '',
     finished: null,
     kept: null,
+    speeds: readSpeeds(),
     held: null,
     offers: [],
     error: null,
     notice: null,
-    choosing: { open: false, hub: HUB, linked: null, pick: null, asking: null, offer: null, transfer: null, stored: [], room: null },
+    setup: { fixed: [], hidden: [], steps: [] },
+    choosing: { open: false, hub: HUB, linked: null, pick: null, asking: null, shelf: null, offer: null, transfer: null, stored: [], inRoom: [], room: null, keeps: true },
     renew: null,
   };
 
@@ -156,6 +173,16 @@ class Store extends EventTarget {
 }
 
 export const store = new Store();
+
+/** What was measured in an earlier visit; nothing where that cannot be read. */
+function readSpeeds(): Row[] {
+  try {
+    const rows = JSON.parse(remembered('speeds') ?? '[]') as Row[];
+    return Array.isArray(rows) && rows.every(({ prompts, parameters }) => prompts > 0 && parameters > 0) ? rows : [];
+  } catch {
+    return [];
+  }
+}
 
 /** The name that a report gives the text it was calibrated by where that is the built-in one. */
 export const BUILT_IN_TEXT = 'built-in English';

@@ -8,7 +8,7 @@ import type * as Graphics from './pkg/pressure_test_gpu.js';
 import graphicsAddress from './pkg/pressure_test_gpu_bg.wasm?url';
 import { GRAPHICS, type Answer, type Given, type Measured, type Message, type ModelFiles, type NamedBlob, type Reply } from './engine';
 import type { Proved } from './graphics';
-import { type HelpMessage, Pool, rest } from './pool';
+import { breath, type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
@@ -21,6 +21,8 @@ let graphics: typeof Graphics | null = null;
 let engine: Engine | null = null;
 /** What the engine was loaded from, for those who help. */
 let model: ModelFiles | null = null;
+/** The last run that came to its end, whose sides can be asked more. */
+let last: Experiment | null = null;
 /** Of a worker that helps another. */
 let answerer: Answerer | null = null;
 let program: WebAssembly.Module | null = null;
@@ -76,10 +78,17 @@ async function begin(compiled: Promise<WebAssembly.Module> | WebAssembly.Module)
 /** The engine reads each blob range by range, wherever it lies. */
 function load(name: string, files: NamedBlob[]): unknown {
   const loaded = api.Engine.load(name, files);
+  forget();
   engine?.free();
   engine = loaded;
   model = { name, files };
   return loaded.inspect();
+}
+
+/** The memory of the last run is free again. */
+function forget(): void {
+  last?.free();
+  last = null;
 }
 
 async function help(message: HelpMessage): Promise<unknown> {
@@ -105,6 +114,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
+  if (message.kind === 'try') return tried(message.side, message.requests);
   if (message.kind === 'save') return save(engine, message.format);
   if (message.kind === 'prove') return prove(engine as Graphics.Engine, message.adapter, message.measures);
   if (message.kind === 'measure') return measure(engine, message, message.load);
@@ -128,22 +138,38 @@ async function prove(engine: Graphics.Engine, adapter: string, measures: boolean
   }
 }
 
-/** By each calibration seed in turn, the model is compressed and scored; what scoring asks, this worker and others answer. */
+/** By each calibration seed in turn, the model is compressed and scored. While this worker compresses, others answer for the model as it
+    is; then all of them answer what scoring asks. */
 async function run(engine: Engine, { recipe, text, workers }: { recipe: Recipe; text: Text | null; workers: number }, tell: (event: EngineEvent) => void): Promise<Report> {
+  forget();
   const experiment = engine.experiment(recipe, text);
+  const pool = new Pool((side, requests) => experiment.answer(side, requests));
+  const told = (event: EngineEvent): void => {
+    if (event.kind === 'progress' && event.stage === 'compress' && event.done === event.total) pool.join();
+    tell(event);
+  };
   try {
+    const helped = workers > 1 && model !== null && program !== null;
+    if (helped) pool.start(workers - 1, { kind: 'help', program: program!, asking: experiment.asking(), ...model! });
+    let ask = helped ? pool.ask : undefined;
     for (const seed of experiment.seeds()) {
-      await experiment.compress(seed, tell);
-      const pool = new Pool((side, requests) => experiment.answer(side, requests));
-      if (workers > 1 && model && program) {
-        pool.start(workers - 1, { kind: 'help', program, asking: experiment.asking(), ...model }, handedOver(experiment));
-      }
-      await experiment.score(seed, pool.ask, tell).finally(() => pool.end());
+      await experiment.compress(seed, ask, breath, told);
+      ask = undefined; // what is asked of the model as it is has been answered with the first seed
+      if (helped) pool.take(handedOver(experiment));
+      await experiment.score(seed, pool.ask, tell);
     }
-    return experiment.report() as Report;
+    const report = experiment.report() as Report;
+    last = experiment;
+    return report;
   } finally {
-    experiment.free();
+    pool.end();
+    if (last !== experiment) experiment.free();
   }
+}
+
+function tried(side: number, requests: unknown[]): Promise<unknown> {
+  if (last === null) throw new Error('The engine no longer holds this compressed model: repeat the run to try it.');
+  return last.answer(side, requests);
 }
 
 /** The compressed model for other workers; its pieces lie outside this memory. */

@@ -19,6 +19,11 @@ FLOATS = {
     "Q4_K": [0, 2],
     "Q5_K": [0, 2],
     "Q6_K": [208],
+    "IQ4_NL": [0],
+    "IQ4_XS": [0],
+    "TQ1_0": [52],
+    "TQ2_0": [64],
+    "MXFP4": [],
 }
 EXTREMES = [
     (0.013, 0.021),
@@ -43,6 +48,11 @@ def main(path: Path) -> None:
         blocks = random.integers(0, 256, (BLOCKS, size), dtype=np.uint8)
         blocks[WITH_ALL_BITS] = 255
         blocks[WITHOUT_BITS] = 0
+        if name == "TQ2_0":
+            # Pairs of bits that are both set stand for no value of three: the upper one is cleared.
+            blocks[:, :64] &= ~((blocks[:, :64] & blocks[:, :64] >> 1 & 0x55) << 1)
+        if name == "MXFP4":
+            blocks[:4, 0] = [0, 1, 2, 255]  # exponents: those below what is normal, and the largest
         for i, block in enumerate(blocks):
             for place, value in zip(places, EXTREMES[i % len(EXTREMES)], strict=False):
                 block[place : place + 2] = np.array([value], dtype=np.float16).view(np.uint8)

@@ -67,6 +67,33 @@ def gpt_neox(**settings) -> dict:
     return family("gpt_neox", **dropped | {"tie_word_embeddings": False, "use_parallel_residual": True} | shape | settings)
 
 
+def opt(**settings) -> dict:
+    shape = {"hidden_size": 32, "ffn_dim": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    return family("opt", **dict.fromkeys(set(SHAPE) - KEPT) | shape | {"max_position_embeddings": 128} | settings)
+
+
+def bloom(**settings) -> dict:
+    dropped = dict.fromkeys(set(SHAPE) - KEPT)
+    # Six heads: two of them are beyond a power of two.
+    return family("bloom", **dropped | {"hidden_size": 48, "n_layer": 2, "n_head": 6, "layer_norm_epsilon": 1e-5} | settings)
+
+
+def gpt_neo(**settings) -> dict:
+    shape = {
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_layers": 3,
+        "num_heads": 4,
+        "max_position_embeddings": 128,
+        "layer_norm_epsilon": 1e-5,
+    }
+    return family("gpt_neo", **dict.fromkeys(set(SHAPE) - KEPT) | shape | settings)
+
+
+# Without the biases that Llama may have, and with layer norms.
+NO_BIASES = {"attention_bias": None, "mlp_bias": None}
+LAYER_NORMS = NO_BIASES | {"rms_norm_eps": None, "layer_norm_eps": 1e-5}
+
 # Fields that every family names alike.
 KEPT = {"model_type", "vocab_size", "bos_token_id", "eos_token_id", "torch_dtype"}
 
@@ -179,6 +206,120 @@ MODELS = [
     ("gpt2_relu", 18, gpt2(activation_function="relu", n_inner=48, tie_word_embeddings=False)),
     ("gpt_neox", 19, gpt_neox()),
     ("gpt_neox_sequential", 20, gpt_neox(use_parallel_residual=False, rotary_pct=1.0, hidden_act="gelu_new")),
+    ("olmo2", 21, family("olmo2", num_key_value_heads=2, mlp_bias=None, tie_word_embeddings=False)),
+    ("smollm3", 22, family("smollm3", pad_token_id=0, num_hidden_layers=4, num_key_value_heads=2, rope_theta=1000.0)),
+    (
+        "granite",
+        23,
+        family(
+            "granite",
+            num_key_value_heads=2,
+            embedding_multiplier=3.0,
+            attention_multiplier=0.5,
+            residual_multiplier=0.7,
+            logits_scaling=2.5,
+        ),
+    ),
+    (
+        # The legacy name of the activation, which means the other form.
+        "gemma",
+        24,
+        family(
+            "gemma",
+            num_key_value_heads=1,
+            head_dim=16,
+            hidden_act="gelu",
+            mlp_bias=None,
+            tie_word_embeddings=None,
+            torch_dtype="bfloat16",  # llama.cpp's converter adds 1 to norms in the format of the file if it is float16
+        ),
+    ),
+    (
+        "phi",
+        25,
+        family(
+            "phi",
+            **LAYER_NORMS,
+            intermediate_size=128,
+            hidden_act="gelu_new",
+            partial_rotary_factor=0.5,
+            tie_word_embeddings=False,
+        ),
+    ),
+    (
+        "stablelm",
+        26,
+        family(
+            "stablelm",
+            **LAYER_NORMS,
+            num_key_value_heads=2,
+            partial_rotary_factor=0.25,
+            use_qkv_bias=True,
+            tie_word_embeddings=False,
+        ),
+    ),
+    ("opt", 27, opt()),
+    ("gpt_neo", 28, gpt_neo(attention_types=[[["global", "local"], 1], [["local"], 1]], window_size=4)),
+    ("ernie4_5", 29, family("ernie4_5", **NO_BIASES, num_key_value_heads=2, head_dim=16, use_bias=True)),
+    (
+        "exaone4",
+        30,
+        family(
+            "exaone4",
+            **NO_BIASES,
+            num_hidden_layers=3,
+            num_key_value_heads=2,
+            sliding_window=4,
+            sliding_window_pattern=2,
+            tie_word_embeddings=False,
+        ),
+    ),
+    (
+        "hunyuan",
+        31,
+        family(
+            "hunyuan_v1_dense",
+            num_key_value_heads=2,
+            head_dim=16,
+            mlp_bias=None,
+            max_position_embeddings=32768,
+            rope_scaling={"type": "dynamic", "alpha": 1000.0, "factor": 1.0},
+        ),
+    ),
+    ("bloom", 33, bloom()),
+    (
+        "llama4",
+        34,
+        family(
+            "llama4_text",
+            mlp_bias=None,
+            intermediate_size_mlp=48,
+            moe_layers=[],
+            num_hidden_layers=4,
+            num_key_value_heads=2,
+            head_dim=16,
+            tie_word_embeddings=False,
+        ),
+    ),
+    (
+        "granite4",
+        32,
+        family(
+            "granitemoehybrid",
+            intermediate_size=48,
+            mlp_bias=None,
+            shared_intermediate_size=48,
+            num_key_value_heads=2,
+            num_local_experts=0,
+            mamba_n_heads=4,
+            layer_types=["full_attention"] * 2,
+            position_embedding_type="rope",
+            embedding_multiplier=3.0,
+            attention_multiplier=0.5,
+            residual_multiplier=0.7,
+            logits_scaling=2.5,
+        ),
+    ),
 ]
 
 

@@ -25,7 +25,7 @@ use tables::TABLES;
 
 pub use layer::Layer;
 pub use sketch::sketch;
-pub use walk::{compress, compress_matrix};
+pub use walk::{Pause, compress, compress_matrix, no_pause};
 
 /// Every method, in the order of the catalog.
 pub const METHODS: &[&Method] = &[

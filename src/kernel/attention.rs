@@ -26,6 +26,8 @@ pub struct Heads {
     pub scale: f32,
     /// Where given, products `x` become `cap * tanh(x / cap)` (Gemma 2, section 2).
     pub softcap: Option<f32>,
+    /// Whether products sink by a slope of each head with every slot that lies between (`ALiBi`, Press et al. 2022).
+    pub alibi: bool,
 }
 
 /// The cache slots that one query sees, as ascending ranges that do not overlap; not empty.
@@ -144,6 +146,7 @@ impl<const T: usize> Work for Together<'_, T> {
             width,
             scale,
             softcap,
+            alibi,
             ..
         } = heads;
         let row = heads.query * width;
@@ -188,6 +191,12 @@ impl<const T: usize> Work for Together<'_, T> {
                     .iter_mut()
                     .for_each(|score| *score = cap * tanh(*score * scale / cap)),
             }
+            if alibi {
+                let slope = slope(places[t][1], heads.query);
+                for (distance, score) in scores.iter_mut().rev().enumerate() {
+                    *score -= slope * distance as f32;
+                }
+            }
             softmax(scores);
         }
 
@@ -228,6 +237,18 @@ impl<const T: usize> Work for Together<'_, T> {
             }
         }
     }
+}
+
+/// The slope of a head (Press et al. 2022, section 3): powers of `2^(-8 / n)` for the first `n` heads, a power of two, and
+/// odd ones of its root for the others.
+fn slope(head: usize, heads: usize) -> f32 {
+    let power = 1 << heads.ilog2();
+    let (step, place) = if head < power {
+        (8.0, head + 1)
+    } else {
+        (4.0, 2 * (head - power) + 1)
+    };
+    libm::exp2f(-step * place as f32 / power as f32)
 }
 
 /// `exp(x) / Σ exp(x)`, with sums of every eighth.
@@ -277,7 +298,13 @@ mod tests {
             let dot: f64 = (0..heads.width)
                 .map(|i| f64::from(query[head * heads.width + i]) * at(keys, slot, i))
                 .sum();
-            let product = dot * f64::from(heads.scale);
+            let mut product = dot * f64::from(heads.scale);
+            if heads.alibi {
+                // Of six heads.
+                let slope = f64::exp2([-2.0, -4.0, -6.0, -8.0, -1.0, -3.0][head]);
+                let behind = seen.iter().filter(|other| **other > slot).count();
+                product -= slope * behind as f64;
+            }
             let cap = heads.softcap.map_or(f64::INFINITY, f64::from);
             if cap.is_finite() {
                 (cap * (product / cap).tanh()).exp()
@@ -306,6 +333,7 @@ mod tests {
                 width,
                 scale: 0.7,
                 softcap,
+                alibi: query == 6,
             };
             let slots = 9;
             let keys: Vec<f32> = (0..slots * key_value * width).map(number).collect();
@@ -336,6 +364,7 @@ mod tests {
             width: 12,
             scale: 0.4,
             softcap: None,
+            alibi: false,
         };
         let (width, slots, first) = (24, 40, 13);
         let keys: Vec<f32> = (0..slots * width).map(number).collect();

@@ -56,6 +56,7 @@ impl<'a> Folder<'a> {
         let reader = Reader::new(tensors, config, family);
         let origin = reader.origin()?;
         let embedding = reader.embedding()?;
+        let embedding_norm = reader.embedding_norm()?;
         let head = reader.head(&embedding)?;
         let mut config = reader.config.clone();
         let mut notes = Vec::new();
@@ -63,7 +64,7 @@ impl<'a> Folder<'a> {
             config.tie_word_embeddings = false;
             notes.push(OWN_HEAD.to_owned());
         }
-        let positions = reader.positions()?;
+        let (positions, head_bias) = (reader.positions()?, reader.head_bias()?);
         let blocks = reader.blocks()?;
         let norm = reader.last_norm()?;
         reader.check_all_read()?;
@@ -78,7 +79,9 @@ impl<'a> Folder<'a> {
             chat_template: spoken.chat_template().map(Arc::new),
             positions,
             head,
+            head_bias,
             embedding,
+            embedding_norm,
             blocks,
             norm,
             config,
@@ -103,7 +106,7 @@ impl<'a> Folder<'a> {
                 fields,
             });
         }
-        let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?;
+        let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?.of_text();
         let family = family(&fields)?;
         let config = family.read(&fields)?;
         let scheme = quantization::Scheme::new(&fields, &|name| self.json(name))?;

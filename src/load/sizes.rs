@@ -3,7 +3,7 @@
 use super::quantization;
 use super::reader::{Reader, Tensors};
 use crate::error::Result;
-use crate::model::{FileType, NormKind, Origin};
+use crate::model::{FileType, HeadNorms, NormKind, Origin};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -86,7 +86,7 @@ impl Reader<'_> {
     fn tables(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let config = &self.config;
         let positions = self.names.positions;
-        let positions = positions.map(|name| (name, config.max_position_embeddings));
+        let positions = positions.map(|name| (name, config.position_rows()));
         let head = self.own_head().map(|name| (name, config.vocab_size));
         [(self.names.embedding, config.vocab_size)]
             .into_iter()
@@ -126,10 +126,17 @@ impl Reader<'_> {
     fn vector_values(&self) -> usize {
         let (config, names) = (&self.config, &self.names);
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let wide = [names.output_norm, names.down_norm];
-        let narrow = [names.query_norm, names.key_norm];
-        let present = |names: [Option<&str>; 2]| names.into_iter().flatten().count();
-        let norms = (2 + present(wide)) * hidden + present(narrow) * config.head_dim;
+        let [of_queries, of_keys] = config.head_norm_widths();
+        let norms = [
+            (names.input_norm, hidden),
+            (names.query_norm, of_queries),
+            (names.key_norm, of_keys),
+            (names.output_norm, hidden),
+            (names.post_norm, hidden),
+            (names.down_norm, hidden),
+        ];
+        let norms = norms.into_iter().filter(|(name, _)| name.is_some());
+        let norms: usize = norms.map(|(_, width)| width).sum();
         let with_bias = 1 + usize::from(config.norm == NormKind::Layer);
         let heads = config.num_attention_heads + 2 * config.num_key_value_heads;
         let ups = 1 + usize::from(self.family.tensors.gate.is_some());
@@ -140,7 +147,16 @@ impl Reader<'_> {
         ];
         let biases = biases.into_iter().filter(|(is_there, _)| *is_there);
         let biases: usize = biases.map(|(_, values)| values).sum();
-        with_bias * hidden + config.num_hidden_layers * (with_bias * norms + biases)
+        let of_head = usize::from(config.biases.head) * config.vocab_size;
+        let tables = 1 + usize::from(names.embedding_norm.is_some());
+        let unscaled = match config.head_norms {
+            HeadNorms::Unscaled => config.turning_layers.iter().filter(|turns| **turns).count(),
+            _ => 0,
+        };
+        unscaled * (of_queries + of_keys)
+            + of_head
+            + tables * with_bias * hidden
+            + config.num_hidden_layers * (with_bias * norms + biases)
     }
 
     fn extent(&self, name: &str, shape: [usize; 2]) -> Result<Extent> {

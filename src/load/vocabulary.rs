@@ -373,9 +373,9 @@ fn pre_tokenizer(file: &str, name: &str) -> Result<Value> {
     };
     Ok(match name {
         "gpt-2" | "olmo" | "phi-2" => bytes(true),
-        "smaug-bpe" => split(TO_THREE_DIGITS),
+        "smaug-bpe" | "dbrx" => split(TO_THREE_DIGITS),
         name if LLAMA3.contains(&name) => split(TO_THREE_DIGITS),
-        "qwen2" | "deepseek-r1-qwen" | "megrez" => split(SINGLE_DIGITS),
+        "qwen2" | "deepseek-r1-qwen" | "megrez" | "stablelm2" => split(SINGLE_DIGITS),
         "smollm" | "starcoder" | "refact" | "command-r" => {
             json!({"type": "Sequence", "pretokenizers": [
                 {"type": "Digits", "individual_digits": true},

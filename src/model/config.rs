@@ -15,6 +15,7 @@ const MOST_HEADS: usize = 1 << 10;
 const WIDEST_HEAD: usize = 1 << 12;
 const MOST_TOKENS: usize = 1 << 22;
 const MOST_POSITIONS: usize = 1 << 24;
+const MOST_OFFSET: usize = 1 << 10;
 
 /// What config.json says of a decoder. Every number has been checked against a bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,13 +37,25 @@ pub struct Config {
     pub sliding_window: Option<usize>,
     /// Whether each layer has a window.
     pub sliding_layers: Vec<bool>,
+    /// Whether each layer turns queries and keys by their positions.
+    pub turning_layers: Vec<bool>,
+    /// What norms of queries and keys, where there are any, are over.
+    pub head_norms: HeadNorms,
     /// What products of queries and keys are multiplied by.
     pub query_scale: f32,
     /// `cap * tanh(x / cap)` for the products of queries and keys, and for the logits.
     pub attention_softcap: Option<f32>,
     pub logit_softcap: Option<f32>,
+    /// Whether products of queries and keys sink with the distance of their tokens ([`Heads`]).
+    pub alibi: bool,
     /// What embeddings are multiplied by.
     pub embedding_scale: Option<f32>,
+    /// What each half of a block is multiplied by before it is added.
+    pub residual_scale: Option<f32>,
+    /// What logits are divided by.
+    pub logit_divisor: Option<f32>,
+    /// Rows of the table of learned positions before that of the first token.
+    pub position_offset: usize,
     /// Whether the feed-forward part reads what attention reads, instead of what attention leaves.
     pub parallel_residual: bool,
     pub tie_word_embeddings: bool,
@@ -63,13 +76,31 @@ pub enum NormKind {
     Layer,
 }
 
+/// What a norm of queries or keys is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeadNorms {
+    /// Each head.
+    Each,
+    /// Each head, once it has been turned by its position.
+    EachTurned,
+    /// The same without a scale, in layers that turn.
+    Unscaled,
+    /// All heads at once.
+    All,
+}
+
 /// Which linear layers have a bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each group of layers"
+)]
 pub struct Biases {
     /// Queries, keys and values.
     pub attention: bool,
     pub output: bool,
     pub feed_forward: bool,
+    pub head: bool,
 }
 
 impl Config {
@@ -105,16 +136,23 @@ impl Config {
             )?],
             sliding_window: None,
             sliding_layers: vec![false; num_hidden_layers],
+            turning_layers: vec![true; num_hidden_layers],
+            head_norms: HeadNorms::Each,
             query_scale: 1.0 / (head_dim as f32).sqrt(),
             attention_softcap: None,
+            alibi: false,
             logit_softcap: None,
             embedding_scale: None,
+            residual_scale: None,
+            logit_divisor: None,
+            position_offset: 0,
             parallel_residual: false,
             tie_word_embeddings: fields.flag("tie_word_embeddings")?,
             biases: Biases {
                 attention: attention_bias,
                 output: attention_bias,
                 feed_forward: fields.flag("mlp_bias")?,
+                head: false,
             },
             eos_token_ids: fields.tokens("eos_token_id")?,
         };
@@ -186,15 +224,18 @@ impl Config {
                 self.sliding_window.unwrap_or(1),
                 MOST_POSITIONS,
             ),
+            ("position_offset", self.position_offset.max(1), MOST_OFFSET),
         ] {
             if !(1..=most).contains(&size) {
                 let problem = format!("is {size}; a whole number from 1 to {most} is needed");
                 return Err(config(field, problem));
             }
         }
-        if self.sliding_layers.len() != self.num_hidden_layers {
-            let problem = format!("must be a list of {} texts", self.num_hidden_layers);
-            return Err(config("layer_types", problem));
+        for layers in [&self.sliding_layers, &self.turning_layers] {
+            if layers.len() != self.num_hidden_layers {
+                let problem = format!("must be a list of {} texts", self.num_hidden_layers);
+                return Err(config("layer_types", problem));
+            }
         }
         let turns = |rope: &Rope| (1..=self.head_dim / 2).contains(&rope.frequencies.len());
         if !self.ropes.iter().all(turns) {
@@ -216,6 +257,21 @@ impl Config {
         Ok(())
     }
 
+    /// Widths of the norms of queries and keys.
+    #[must_use]
+    pub fn head_norm_widths(&self) -> [usize; 2] {
+        [self.num_attention_heads, self.num_key_value_heads].map(|heads| match self.head_norms {
+            HeadNorms::Each | HeadNorms::EachTurned | HeadNorms::Unscaled => self.head_dim,
+            HeadNorms::All => heads * self.head_dim,
+        })
+    }
+
+    /// Rows of the table of learned positions.
+    #[must_use]
+    pub fn position_rows(&self) -> usize {
+        self.max_position_embeddings + self.position_offset
+    }
+
     /// How queries, keys and values are divided, and how queries meet keys.
     #[must_use]
     pub fn heads(&self) -> Heads {
@@ -225,6 +281,7 @@ impl Config {
             width: self.head_dim,
             scale: self.query_scale,
             softcap: self.attention_softcap,
+            alibi: self.alibi,
         }
     }
 }

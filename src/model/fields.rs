@@ -29,6 +29,18 @@ impl Fields {
         }
     }
 
+    /// Those of the text part, where a model also sees or hears: what is not said of the part holds of the whole.
+    #[must_use]
+    pub fn of_text(mut self) -> Self {
+        let Some(Value::Object(mut part)) = self.map.remove("text_config") else {
+            return self;
+        };
+        for (name, value) in self.map {
+            part.entry(name).or_insert(value);
+        }
+        part.into()
+    }
+
     /// The same fields under names of their own.
     #[must_use]
     pub fn named(&self, names: &'static [(&'static str, &'static str)]) -> Self {
@@ -55,6 +67,13 @@ impl Fields {
         self
     }
 
+    /// The same without some fields.
+    #[must_use]
+    pub(super) fn without(mut self, fields: &[&str]) -> Self {
+        self.map.retain(|name, _| !fields.contains(&name.as_str()));
+        self
+    }
+
     /// The error for a field that asks for something that is not there.
     pub(super) fn refused(&self, field: &'static str) -> Error {
         let value = self.value(field);
@@ -78,7 +97,9 @@ impl Fields {
 
     /// A field that is there, `null` or not.
     pub(super) fn get(&self, field: &'static str) -> Option<&Value> {
-        self.map.get(self.name(field))
+        // Where a file has the common name, transformers takes it too.
+        let own = self.map.get(self.name(field));
+        own.or_else(|| self.map.get(field))
     }
 
     /// A field that is there and not `null`: for those of which `null` means that there is none.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use crate::backend::Activation;
 pub use bpe::Bpe;
 pub use chat::{ChatTemplate, Message, Role, token};
-pub use config::{Biases, Config, NormKind};
+pub use config::{Biases, Config, HeadNorms, NormKind};
 pub use decoder::{Continuation, Generation, Sampling};
 pub use fields::{Fields, token_ids};
 pub use interface::Interface;
@@ -48,13 +48,17 @@ pub struct Model {
     pub chat_template: Option<Arc<ChatTemplate>>,
     /// `[vocab_size, hidden_size]`.
     pub embedding: Arc<Weight>,
-    /// What is added to the embedding of each token by its position, `[max_position_embeddings, hidden_size]`.
+    /// Of embeddings.
+    pub embedding_norm: Option<Norm>,
+    /// What is added to the embedding of each token by its position, `[position_rows, hidden_size]`.
     pub positions: Option<Arc<Weight>>,
     pub blocks: Vec<Block>,
     /// The last norm.
     pub norm: Norm,
     /// `[vocab_size, hidden_size]`; the embedding itself where the two are tied.
     pub head: Arc<Weight>,
+    /// What is added to the logits, `[vocab_size]`.
+    pub head_bias: Option<Arc<[f32]>>,
     /// SHA-256 of the files that it was read from, in hexadecimal.
     pub hash: String,
     pub origin: Arc<Origin>,
@@ -66,18 +70,18 @@ pub struct Model {
 #[derive(Debug, Clone)]
 pub struct Block {
     /// Before attention.
-    pub input_norm: Norm,
+    pub input_norm: Option<Norm>,
     pub query: Linear,
     pub key: Linear,
     pub value: Linear,
     pub output: Linear,
-    /// Of each head's queries and keys, `[head_dim]`.
+    /// Of queries and keys, as wide as [`Config::head_norm_widths`] says.
     pub query_norm: Option<Norm>,
     pub key_norm: Option<Norm>,
     /// Of what attention gives.
     pub output_norm: Option<Norm>,
-    /// Before the feed-forward part.
-    pub post_norm: Norm,
+    /// Before the feed-forward part. Without one, in a parallel block that reads what attention reads.
+    pub post_norm: Option<Norm>,
     pub gate: Option<Linear>,
     pub up: Linear,
     pub down: Linear,
@@ -85,6 +89,8 @@ pub struct Block {
     pub down_norm: Option<Norm>,
     /// Whether attention is limited to the window of the config.
     pub sliding: bool,
+    /// Whether queries and keys are turned by their positions.
+    pub turning: bool,
 }
 
 /// A norm: with a bias it is a layer norm, without one a norm of the root mean square.
@@ -156,15 +162,15 @@ impl Block {
 
     /// Every norm.
     pub fn norms(&self) -> impl Iterator<Item = &Norm> {
-        let optional = [
+        let norms = [
+            &self.input_norm,
             &self.query_norm,
             &self.key_norm,
             &self.output_norm,
+            &self.post_norm,
             &self.down_norm,
         ];
-        [&self.input_norm, &self.post_norm]
-            .into_iter()
-            .chain(optional.into_iter().flatten())
+        norms.into_iter().flatten()
     }
 }
 
@@ -221,10 +227,14 @@ impl Model {
     }
 
     fn vectors(&self) -> impl Iterator<Item = &[f32]> {
-        let norms = std::iter::once(&self.norm).chain(self.blocks.iter().flat_map(Block::norms));
+        let norms = std::iter::once(&self.norm).chain(&self.embedding_norm);
+        let norms = norms.chain(self.blocks.iter().flat_map(Block::norms));
         let norms = norms.flat_map(|norm| std::iter::once(&norm.scale).chain(&norm.bias));
         let biases = self.linears().filter_map(|linear| linear.bias.as_ref());
-        norms.chain(biases).map(AsRef::as_ref)
+        norms
+            .chain(biases)
+            .chain(&self.head_bias)
+            .map(AsRef::as_ref)
     }
 }
 

@@ -99,6 +99,19 @@ impl Config {
         }
     }
 
+    /// Adds the share of a head that turns, for families in which none is not all of it.
+    pub(super) fn write_share(_: &Self, fields: &mut Map<String, Value>) {
+        let share = fields.entry("partial_rotary_factor");
+        share.or_insert_with(|| 1.0.into());
+    }
+
+    /// Adds factors, 1 where there is none.
+    pub(super) fn write_factors(fields: &mut Map<String, Value>, factors: &[(&str, Option<f32>)]) {
+        for (name, factor) in factors {
+            fields.insert((*name).to_owned(), exact(factor.unwrap_or(1.0)));
+        }
+    }
+
     /// Adds the scale of queries and the soft caps of Gemma.
     pub(super) fn write_caps(&self, fields: &mut Map<String, Value>) {
         let cap = |cap: Option<f32>| cap.map_or(Value::Null, exact);

@@ -9,6 +9,7 @@ use crate::error::Result as Outcome;
 use crate::evaluate::{Asker, CHUNK, Cost, Reply, Request, Variant};
 use crate::report::{self, Event, Side};
 use crate::wire;
+use futures_util::FutureExt;
 use js_sys::{Error, Function, Promise};
 use std::cell::Cell;
 use std::io::Write as _;
@@ -63,9 +64,22 @@ impl Experiment {
     }
 
     /// Compresses the model by one seed. That of the first one is what the engine saves, and what the report is about.
-    pub async fn compress(&self, seed: u32, on_event: Function) -> Result<(), JsValue> {
+    /// Now and then it waits for the promise that `pause` gives. Where there is an `ask`, of the form of
+    /// [`score`](Self::score)'s, it is asked meanwhile what that will ask of the model before compression.
+    pub async fn compress(
+        &self,
+        seed: u32,
+        ask: Option<Function>,
+        pause: Function,
+        on_event: Function,
+    ) -> Result<(), JsValue> {
         let mut state = self.take()?;
-        let compressed = state.compress(seed.into(), &on_event).await;
+        let mut baseline = self.kept.baseline.take();
+        let mut ahead = ask.map(|ask| PageAsker::new(ask, 0));
+        let ahead = ahead.as_mut().map(|asker| (asker, &mut baseline));
+        let compressing = state.compress(seed.into(), ahead, &pause, &on_event);
+        let compressed = compressing.await;
+        self.kept.baseline.set(baseline);
         let first = state.experiment.is_first(seed.into());
         let template = state.experiment.template();
         self.state.set(Some(state));
@@ -132,11 +146,25 @@ impl Experiment {
 }
 
 impl State {
-    async fn compress(&mut self, seed: u64, on_event: &Function) -> Outcome<Variant> {
-        let compressed = self
-            .experiment
-            .compress(seed, &mut teller(on_event))
-            .await?;
+    async fn compress(
+        &mut self,
+        seed: u64,
+        ahead: Option<(&mut PageAsker, &mut report::Baseline)>,
+        pause: &Function,
+        on_event: &Function,
+    ) -> Outcome<Variant> {
+        let pause = || {
+            let promise = pause.call0(&JsValue::NULL);
+            async {
+                if let Ok(promise) = promise {
+                    let _ = JsFuture::from(Promise::resolve(&promise)).await;
+                }
+            }
+            .boxed_local()
+        };
+        let tell = &mut teller(on_event);
+        let compressing = self.experiment.compress(seed, ahead, &pause, tell);
+        let compressed = compressing.await?;
         Ok(self.compressed.insert(compressed).clone())
     }
 
@@ -147,11 +175,7 @@ impl State {
         baseline: &mut report::Baseline,
         on_event: &Function,
     ) -> Outcome<()> {
-        let asker = |side| PageAsker {
-            ask: ask.clone(),
-            side,
-            cost: Cost::default(),
-        };
+        let asker = |side| PageAsker::new(ask.clone(), side);
         let mut tell = teller(on_event);
         let compressed = self.compressed.clone().ok_or(crate::Error::NotCompressed)?;
         let variants = [self.experiment.reference().clone(), compressed];
@@ -177,6 +201,14 @@ struct PageAsker {
 }
 
 impl PageAsker {
+    fn new(ask: Function, side: u32) -> Self {
+        Self {
+            ask,
+            side,
+            cost: Cost::default(),
+        }
+    }
+
     /// Puts some requests, and gives the promise of their answer.
     fn put(&self, requests: &[Request]) -> Result<JsFuture, JsValue> {
         let requests = to_message(&requests)?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::backend::with_backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
-use crate::compress::{self, Chain};
+use crate::compress::{self, Chain, Pause};
 use crate::error::{Error, Result};
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
@@ -19,6 +19,8 @@ use crate::evaluate::{
 use crate::model::Proof;
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
+use futures_util::future::join;
+use std::cell::Cell;
 use std::sync::Arc;
 use web_time::Instant;
 
@@ -123,10 +125,13 @@ impl Experiment {
         self.report.as_ref()
     }
 
-    /// The model compressed by one calibration seed. By the first one a new report begins.
-    pub async fn compress(
+    /// The model compressed by one calibration seed. By the first one a new report begins. Meanwhile, whenever `pause` lets
+    /// them, those who are asked `ahead` answer for the reference what scoring will ask it, dimension by dimension.
+    pub async fn compress<A: Asker>(
         &mut self,
         seed: u64,
+        ahead: Option<(&mut A, &mut Baseline)>,
+        pause: Pause<'_>,
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Variant> {
         self.reference.prove().await?;
@@ -145,9 +150,22 @@ impl Experiment {
             });
         };
         let inference = self.reference.inference;
-        let (compressed, layers) = with_backend!(inference.backend, backend => {
-            compress::compress(model, backend, &self.chain, &calibration, &mut progress).await?
-        });
+        let is_done = Cell::new(false);
+        let compressing = async {
+            let compressed = with_backend!(inference.backend, backend => {
+                let progress = &mut progress;
+                compress::compress(model, backend, &self.chain, &calibration, progress, pause).await
+            });
+            is_done.set(true);
+            if let Ok((_, layers)) = &compressed {
+                let last = layers.last().map_or("", |layer| &layer.name);
+                progress(last, layers.len(), layers.len());
+            }
+            compressed
+        };
+        // What fails here is asked again, and fails there.
+        let (compressed, _) = join(compressing, self.ask_ahead(ahead, &is_done)).await;
+        let (compressed, layers) = compressed?;
         let compression = Compression {
             seconds: began.elapsed().as_secs_f64(),
             layers,
@@ -161,6 +179,30 @@ impl Experiment {
             on_event(&Event::Compressed { report });
         }
         Ok(compressed)
+    }
+
+    /// Asks the reference what [`score`](Self::score) will ask it, in the same order, until all else `is_done`.
+    async fn ask_ahead<A: Asker>(
+        &self,
+        ahead: Option<(&mut A, &mut Baseline)>,
+        is_done: &Cell<bool>,
+    ) -> Result<()> {
+        let Some((asker, baseline)) = ahead else {
+            return Ok(());
+        };
+        let memories = baseline.of(&self.reference.model, &self.options);
+        for (round, (share, _)) in LOOKS.into_iter().enumerate() {
+            for prepared in self.probes.iter().filter(|prepared| asks(prepared, round)) {
+                if is_done.get() {
+                    return Ok(());
+                }
+                let memory = memories.entry(prepared.kind.name).or_default();
+                let side = [(&mut *asker, memory)].into_iter();
+                let share = prepared.share(share);
+                prepared.ask(side, ("", share), &mut |_| {}).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A report without scores.
@@ -233,11 +275,18 @@ impl Experiment {
         let mut others: Vec<Memories> = sides.iter().skip(1).map(|_| Memories::new()).collect();
         let mut compared = vec![Vec::new(); sides.len()];
         for (round, (share, error)) in LOOKS.into_iter().enumerate() {
-            let is_asked = |prepared: &&mut PreparedProbe| round == 0 || prepared.is_of_trust();
-            let mut left = self.probes.iter_mut().filter(is_asked).count();
-            for prepared in self.probes.iter_mut().filter(|prepared| is_asked(prepared)) {
+            let mut left = self
+                .probes
+                .iter()
+                .filter(|prepared| asks(prepared, round))
+                .count();
+            for prepared in self
+                .probes
+                .iter_mut()
+                .filter(|prepared| asks(prepared, round))
+            {
                 left -= 1;
-                let share = if prepared.is_of_trust() { share } else { 1.0 };
+                let share = prepared.share(share);
                 let memories = (&mut *reference, &mut others[..]);
                 let scored = ask(prepared, share, report, sides, memories, on_event).await?;
                 report.complete = self.seeds == 1 && round + 1 == LOOKS.len() && left == 0;
@@ -321,6 +370,11 @@ impl Experiment {
         });
         Ok(())
     }
+}
+
+/// Whether a dimension is asked in this round of looks: usefulness is asked whole, in the first.
+fn asks(prepared: &PreparedProbe, round: usize) -> bool {
+    round == 0 || prepared.is_of_trust()
 }
 
 /// What a reader of a report should know of the comparison that a backend was trusted for.

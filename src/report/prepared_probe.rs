@@ -60,6 +60,11 @@ impl PreparedProbe {
         self.kind.group == Group::Trust
     }
 
+    /// The share of its sample that is asked where those of trust are asked `share`.
+    pub fn share(&self, share: f64) -> f64 {
+        if self.is_of_trust() { share } else { 1.0 }
+    }
+
     /// Leaves out the rows that there is no room for.
     fn fit(&mut self, asking: &Asking) -> Result<()> {
         let Some(probe) = &mut self.probe else {

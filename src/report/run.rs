@@ -2,6 +2,7 @@
 
 use super::prepared_probe::prepare;
 use super::{Baseline, Event, Experiment, ItemSet, Measurement, Side};
+use crate::compress::no_pause;
 use crate::error::Result;
 use crate::evaluate::{Asker, Asking, Memory, Options, ProbeKind, Template, Variant};
 use crate::model::Model;
@@ -64,7 +65,8 @@ pub async fn run<A: Asker>(
     };
     let mut sides = vec![open(experiment.reference())?];
     for seed in experiment.seeds() {
-        let compressed = experiment.compress(seed, on_event).await?;
+        let compressing = experiment.compress::<A>(seed, None, &no_pause, on_event);
+        let compressed = compressing.await?;
         let compressed = open(&compressed)?;
         if experiment.is_first(seed) {
             *kept = Some(Arc::clone(&compressed.variant.model));

@@ -20,7 +20,7 @@ pub const FORMAT: Format = Format {
 fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     let names = &model.family.tensors;
     let folds = Folds::default();
-    let matrices = matrices(model, names, &folds, false);
+    let matrices = matrices(model, names, &folds);
     let entries = matrices.into_iter().chain(tables(model, names));
     folder(model, &folds, entries.map(entry).collect(), None)
 }

@@ -35,6 +35,17 @@ impl Folds {
             };
             check(&block.value, &fold.value_rows, format)?;
             check(&block.up, &fold.up_rows, format)?;
+            // A norm whose outputs others read as well cannot be multiplied for some.
+            let is_shared = block.post_norm.is_none() && model.config.parallel_residual;
+            for (factors, norm, linear) in [
+                (&fold.input_norm, &block.input_norm, &block.query),
+                (&fold.post_norm, &block.post_norm, &block.up),
+            ] {
+                if factors.is_some() && (norm.is_none() || is_shared) {
+                    let problem = "its columns are scaled, and no norm stands before it alone";
+                    return Err(unsaveable(&linear.name, format, problem));
+                }
+            }
             Ok(fold)
         };
         let folds = model.blocks.iter().map(fold);

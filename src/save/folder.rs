@@ -27,10 +27,13 @@ pub fn folder<'m>(
             entries.push(Entry::vector(format!("{name}.bias"), bias.to_vec()));
         }
     }
-    for matrix in matrices(model, names, folds, false) {
+    for matrix in matrices(model, names, folds) {
         if let Some(bias) = matrix.bias() {
             entries.push(Entry::vector(format!("{}.bias", matrix.name), bias));
         }
+    }
+    if let Some(bias) = &model.head_bias {
+        entries.push(Entry::vector(format!("{}.bias", names.head), bias.to_vec()));
     }
     let mut notes = Map::from_iter([("format".to_owned(), "pt".into())]);
     if let Some(note) = model.origin.note() {

@@ -6,6 +6,7 @@ use super::matrix::{Matrix, matrices, norms, tables};
 use super::vocabulary::tokenizer;
 use super::{File, Format, unsaveable};
 use crate::error::Result;
+use crate::model::arch::Family;
 use crate::model::{Activation, Config, Model, NormKind, Rope, Scaling};
 use crate::weight::ggml::BlockFormat;
 use crate::weight::{Floats, Storage};
@@ -19,15 +20,17 @@ pub const FORMAT: Format = Format {
 };
 
 fn plan(model: &Model) -> Result<Vec<File<'_>>> {
-    let architecture = architecture(model.family.name);
+    let Some(architecture) = architecture(model.family) else {
+        let problem = "llama.cpp does not know its family";
+        return Err(unsaveable(&model.name, NAME, problem));
+    };
     if let Some(problem) = problem(&model.config, architecture) {
         return Err(unsaveable(&model.name, NAME, problem));
     }
     let folds = Folds::new(model, NAME)?;
     let names = model.family.tensors.in_gguf();
     let mut tensors = Vec::new();
-    // Only Llama's rows are turned around there.
-    let matrices = matrices(model, &names, &folds, architecture == "llama");
+    let matrices = matrices(model, &names, &folds);
     for matrix in tables(model, &names).into_iter().chain(matrices) {
         if let Some(bias) = matrix.bias() {
             tensors.push(vector(format!("{}.bias", matrix.name), bias));
@@ -39,6 +42,9 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
         if let Some(bias) = &norm.bias {
             tensors.push(vector(format!("{name}.bias"), bias.to_vec()));
         }
+    }
+    if let Some(bias) = &model.head_bias {
+        tensors.push(vector(format!("{}.bias", names.head), bias.to_vec()));
     }
     for (name, divisors) in model
         .config
@@ -64,19 +70,18 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     Ok(vec![file("model.gguf", &metadata, tensors)])
 }
 
-/// What llama.cpp calls models of this kind.
-fn architecture(family: &str) -> &str {
-    match family {
-        "mistral" => "llama",
-        "gpt_neox" => "gptneox",
-        name => name,
+/// What llama.cpp calls models of this kind; `None` where it does not know them.
+fn architecture(family: &Family) -> Option<&'static str> {
+    match family.name {
+        "mistral" => Some("llama"),
+        _ => family.gguf,
     }
 }
 
 /// What of a config such files have no place for: llama.cpp knows it by the family, or not at all.
 fn problem(config: &Config, architecture: &str) -> Option<String> {
     let activation = match architecture {
-        "gemma2" | "gemma3" | "gpt2" => Activation::GeluTanh,
+        "gemma" | "gemma2" | "gemma3" | "gpt2" | "phi2" | "bloom" => Activation::GeluTanh,
         "gptneox" => Activation::Gelu,
         _ => Activation::Silu,
     };
@@ -99,12 +104,20 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
     if is_windowed && layers.any(|(layer, windowed)| *windowed != slides(layer)) {
         return Some("its layers see a window, for which there is no place".into());
     }
+    let turns = |layer: usize| match architecture {
+        "smollm3" => !(layer + 1).is_multiple_of(4),
+        _ => true,
+    };
+    let mut layers = config.turning_layers.iter().enumerate();
+    if layers.any(|(layer, turning)| *turning != turns(layer)) {
+        return Some("some of its layers know no positions, for which there is no place".into());
+    }
     let width = match (architecture, config.num_hidden_layers) {
         // The largest ones are told by their number of layers.
         ("gemma2", 46) | ("gemma3", 62) => config.hidden_size / config.num_attention_heads,
         _ => config.head_dim,
     };
-    if config.query_scale != 1.0 / (width as f32).sqrt() {
+    if architecture != "granite" && config.query_scale != 1.0 / (width as f32).sqrt() {
         let problem = "its queries are scaled by another number than the width of a head, for which there is no place";
         return Some(problem.into());
     }
@@ -197,11 +210,23 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     {
         metadata.push(number("attention.sliding_window", window)?);
     }
-    for (name, cap) in [
+    for (name, number) in [
         ("attn_logit_softcapping", config.attention_softcap),
         ("final_logit_softcapping", config.logit_softcap),
     ] {
-        metadata.extend(cap.map(|cap| float(name, cap)));
+        metadata.extend(number.map(|number| float(name, number)));
+    }
+    if architecture == "granite" {
+        metadata.push(float("attention.scale", config.query_scale));
+        metadata.push(float(
+            "embedding_scale",
+            config.embedding_scale.unwrap_or(1.0),
+        ));
+        metadata.push(float(
+            "residual_scale",
+            config.residual_scale.unwrap_or(1.0),
+        ));
+        metadata.push(float("logit_scale", config.logit_divisor.unwrap_or(1.0)));
     }
     if architecture == "gptneox" {
         let parallel = Value::Bool(config.parallel_residual);

@@ -17,18 +17,13 @@ pub struct Matrix<'m> {
     /// Into how many pieces the rows of each part are cut; the first pieces of all parts come first.
     pieces: usize,
     pub transposed: bool,
-    /// Heads in each part whose rows lie as llama.cpp turns them: neighbours with one another, where Hugging Face turns
-    /// the first half of a head with the second. 0: they do not.
+    /// Heads in each part whose rows the file has in another order: neighbours are turned against one another there, the
+    /// first half of a head against the second here. 0: they are in the same order.
     heads: Vec<usize>,
 }
 
-/// Every matrix of every block, by the names of a file; `turned` says whether rows lie as llama.cpp turns them.
-pub fn matrices<'m>(
-    model: &'m Model,
-    names: &TensorNames,
-    folds: &Folds,
-    turned: bool,
-) -> Vec<Matrix<'m>> {
+/// Every matrix of every block, by the names of a file.
+pub fn matrices<'m>(model: &'m Model, names: &TensorNames, folds: &Folds) -> Vec<Matrix<'m>> {
     let mut all = Vec::new();
     let config = &model.config;
     for (i, block) in model.blocks.iter().enumerate() {
@@ -46,7 +41,7 @@ pub fn matrices<'m>(
                 Inputs::Down => (None, vec![names.down]),
             };
             let heads = match inputs {
-                Inputs::Attention if turned => {
+                Inputs::Attention if names.interleaved => {
                     vec![config.num_attention_heads, config.num_key_value_heads, 0]
                 }
                 _ => vec![0; own.len()],
@@ -193,19 +188,21 @@ pub fn norms<'m>(
     folds: &Folds,
 ) -> Vec<(String, Cow<'m, Norm>)> {
     let mut norms = vec![(names.norm.to_owned(), Cow::Borrowed(&model.norm))];
+    let of_embedding = names.embedding_norm.zip(model.embedding_norm.as_ref());
+    norms.extend(of_embedding.map(|(name, norm)| (name.to_owned(), Cow::Borrowed(norm))));
     for (i, block) in model.blocks.iter().enumerate() {
         let own = |norm: &'m Option<Norm>| norm.as_ref().map(Cow::Borrowed);
         let pairs = [
             (
-                Some(names.input_norm),
-                Some(folds.input_norm(i, &block.input_norm)),
+                names.input_norm,
+                (block.input_norm.as_ref()).map(|norm| folds.input_norm(i, norm)),
             ),
             (names.query_norm, own(&block.query_norm)),
             (names.key_norm, own(&block.key_norm)),
             (names.output_norm, own(&block.output_norm)),
             (
-                Some(names.post_norm),
-                Some(folds.post_norm(i, &block.post_norm)),
+                names.post_norm,
+                (block.post_norm.as_ref()).map(|norm| folds.post_norm(i, norm)),
             ),
             (names.down_norm, own(&block.down_norm)),
         ];

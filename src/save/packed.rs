@@ -36,10 +36,17 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
         );
         return Err(unsaveable(&model.name, NAME, problem));
     }
+    if names.interleaved {
+        let problem = format!(
+            "files of {} have the rows of queries and keys in another order; save it written out in full",
+            model.family.title
+        );
+        return Err(unsaveable(&model.name, NAME, problem));
+    }
     let folds = Folds::new(model, NAME)?;
     let mut entries = Vec::new();
     let mut schemes = Schemes::default();
-    let matrices = matrices(model, names, &folds, false);
+    let matrices = matrices(model, names, &folds);
     let matrices = matrices.into_iter().map(|matrix| (matrix, true));
     let tables = tables(model, names);
     let tables = tables.into_iter().map(|table| {

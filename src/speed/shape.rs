@@ -159,7 +159,7 @@ impl Shape {
                 })
             };
             Ok::<_, Error>(Block {
-                input_norm: norm(),
+                input_norm: Some(norm()),
                 query: linear("self_attn.q_proj", hidden, hidden)?,
                 key: linear("self_attn.k_proj", keys, hidden)?,
                 value: linear("self_attn.v_proj", keys, hidden)?,
@@ -167,12 +167,13 @@ impl Shape {
                 query_norm: None,
                 key_norm: None,
                 output_norm: None,
-                post_norm: norm(),
+                post_norm: Some(norm()),
                 gate: Some(linear("mlp.gate_proj", inner, hidden)?),
                 up: linear("mlp.up_proj", inner, hidden)?,
                 down: linear("mlp.down_proj", hidden, inner)?,
                 down_norm: None,
                 sliding: false,
+                turning: true,
             })
         };
         let blocks = (0..self.num_hidden_layers)
@@ -183,10 +184,12 @@ impl Shape {
             name: format!("{} (noise)", self.name),
             family,
             config,
+            embedding_norm: None,
             positions: None,
             blocks,
             norm: norm(),
             head: Arc::clone(&embedding),
+            head_bias: None,
             embedding,
             hash: String::new(),
             origin: Arc::new(Origin::default()),

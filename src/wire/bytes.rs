@@ -12,7 +12,7 @@ use std::sync::Arc;
 const NAME: &str = "the model that was handed over";
 const LETTERS: [u8; 8] = *b"ptmodel:";
 /// To be raised with every change of the form.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// A small value of more bytes than this is refused: the longest are chat templates.
 const LARGEST_VALUE: u64 = 1 << 24;
 

@@ -30,10 +30,12 @@ pub fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
         tokenizer,
         chat_template,
         embedding,
+        embedding_norm,
         positions,
         blocks,
         norm,
         head,
+        head_bias,
         hash,
         origin,
         notes,
@@ -48,9 +50,11 @@ pub fn write(model: &Model, out: &mut dyn Write) -> Result<()> {
     out.value(&template)?;
     out.piece(&tokenizer.json()?)?;
     weight::write(&mut out, embedding)?;
+    out.optional(embedding_norm.as_ref(), write_norm)?;
     out.optional(positions.as_deref(), weight::write)?;
     let own_head = (!model.is_tied()).then_some(&**head);
     out.optional(own_head, weight::write)?;
+    out.optional(head_bias.as_deref(), Writer::vector)?;
     write_norm(&mut out, norm)?;
     blocks
         .iter()
@@ -84,9 +88,11 @@ pub fn read(source: &dyn Source) -> Result<Model> {
         weight.map(Arc::new)
     };
     let embedding = table(&mut from, "embedding", tokens)?;
-    let positions = config.max_position_embeddings;
+    let embedding_norm = from.optional(|from| read_norm(from, hidden))?;
+    let positions = config.position_rows();
     let positions = from.optional(|from| table(from, "positions", positions))?;
     let own_head = from.optional(|from| table(from, "head", tokens))?;
+    let head_bias = from.optional(|from| from.vector(tokens))?;
     let norm = read_norm(&mut from, hidden)?;
     let blocks = (0..config.num_hidden_layers).map(|_| read_block(&mut from, &config));
     let blocks = blocks.collect::<Result<_>>()?;
@@ -99,7 +105,9 @@ pub fn read(source: &dyn Source) -> Result<Model> {
         tokenizer: Arc::new(tokenizer),
         chat_template,
         head: own_head.unwrap_or_else(|| Arc::clone(&embedding)),
+        head_bias,
         embedding,
+        embedding_norm,
         positions,
         blocks,
         norm,
@@ -129,9 +137,10 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
         down,
         down_norm,
         sliding,
+        turning,
     } = block;
-    out.value(sliding)?;
-    write_norm(out, input_norm)?;
+    out.value(&(sliding, turning))?;
+    out.optional(input_norm.as_ref(), write_norm)?;
     write_linear(out, query)?;
     write_linear(out, key)?;
     write_linear(out, value)?;
@@ -139,7 +148,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
     out.optional(query_norm.as_ref(), write_norm)?;
     out.optional(key_norm.as_ref(), write_norm)?;
     out.optional(output_norm.as_ref(), write_norm)?;
-    write_norm(out, post_norm)?;
+    out.optional(post_norm.as_ref(), write_norm)?;
     out.optional(gate.as_ref(), write_linear)?;
     write_linear(out, up)?;
     write_linear(out, down)?;
@@ -154,22 +163,24 @@ fn read_block(from: &mut Reader, config: &Config) -> Result<Block> {
     );
     let queries = config.num_attention_heads * width;
     let keys = config.num_key_value_heads * width;
-    let sliding = from.value()?;
+    let (sliding, turning) = from.value()?;
+    let [of_queries, of_keys] = config.head_norm_widths();
     Ok(Block {
-        input_norm: read_norm(from, hidden)?,
+        input_norm: from.optional(|from| read_norm(from, hidden))?,
         query: read_linear(from, [queries, hidden])?,
         key: read_linear(from, [keys, hidden])?,
         value: read_linear(from, [keys, hidden])?,
         output: read_linear(from, [hidden, queries])?,
-        query_norm: from.optional(|from| read_norm(from, width))?,
-        key_norm: from.optional(|from| read_norm(from, width))?,
+        query_norm: from.optional(|from| read_norm(from, of_queries))?,
+        key_norm: from.optional(|from| read_norm(from, of_keys))?,
         output_norm: from.optional(|from| read_norm(from, hidden))?,
-        post_norm: read_norm(from, hidden)?,
+        post_norm: from.optional(|from| read_norm(from, hidden))?,
         gate: from.optional(|from| read_linear(from, [inner, hidden]))?,
         up: read_linear(from, [inner, hidden])?,
         down: read_linear(from, [hidden, inner])?,
         down_norm: from.optional(|from| read_norm(from, hidden))?,
         sliding,
+        turning,
     })
 }
 

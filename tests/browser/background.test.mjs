@@ -139,3 +139,51 @@ test('its engine is not fetched again', async () => {
   assert.equal(ordinary.sent.filter(({ path }) => path.endsWith('.wasm') || path.startsWith('/pebble/model')).length, 2);
   ordinary.close();
 });
+
+test('all methods are a queue that survives a reload, can pause, and be left', { timeout: 300_000 }, async () => {
+  await open({ hash: '#workers=2' });
+  await page.getByTestId('measure-all').click();
+  await isMeasured('1 of 6');
+  await page.reload();
+  await waitFor(page, 'ready', 'true');
+  assert.match(await measured(), /^1 of 6 measured on this device/, 'what was measured is still there');
+  assert.equal(await dots('live'), 9 * 2);
+  assert.match(await page.getByTestId('measure-all').innerText(), /^Leave the other methods: 1 of 39$/);
+  await isMeasured('; now ');
+  await button().click();
+  assert.match(await button().innerText(), /^Go on measuring$/);
+  await page.waitForFunction(() => !document.querySelector('[data-testid=measured]').innerText.includes('; now '));
+
+  // The rest of the curve that is seen, as if it had been measured.
+  await page.evaluate(() => {
+    const shelf = JSON.parse(localStorage.getItem('pressure-test dial'));
+    const [lasting] = Object.values(shelf.models);
+    const { points } = lasting.live.round_to_nearest;
+    lasting.live.round_to_nearest.points = [8, 6, 5, 4, 3, 2].map((stop) => points.find((point) => point.stop === stop) ?? { ...points[0], stop });
+    lasting.isAsked = true;
+    localStorage.setItem('pressure-test dial', JSON.stringify(shelf));
+  });
+  await page.reload();
+  await waitFor(page, 'ready', 'true');
+  await isMeasured('6 of 6 measured on this device');
+  await isMeasured('now Fewer bits: GPTQ, 2 bits');
+  await page.getByTestId('measure-all').click();
+  await page.waitForFunction(() => !document.querySelector('[data-testid=measured]').innerText.includes('GPTQ'), null, { timeout: 120_000 });
+  assert.equal(await button().innerText(), 'All of it is measured');
+  await page.getByTestId('forget-curves').click();
+  assert.match(await measured(), /^0 of 6/);
+  await page.reload();
+  await waitFor(page, 'ready', 'true');
+  assert.match(await measured(), /^0 of 6/, 'forgotten in the browser too');
+  assert.deepEqual(page.problems, []);
+});
+
+test('what another engine measured, and what is no list of measurements, is not taken up', async () => {
+  for (const kept of ['{"program":"other","models":{}}', 'null', '{', '{"program":1,"models":[]}']) {
+    await open({ hash: '#workers=2', cores: 2, script: `localStorage.setItem('pressure-test dial', ${JSON.stringify(kept)})` });
+    assert.match(await measured(), /^0 of 6/, kept);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  }
+  page = null;
+});

@@ -52,15 +52,21 @@ export function launchFrom(folder) {
  * Opens the page in a new context, without its service worker unless that is asked for. With as few `cores` as the page is
  * told of where not said otherwise, it measures nothing by itself.
  */
-export async function openPage(browser, url, { cores = 2, ...options } = {}) {
+export async function openPage(browser, url, { cores = 2, isNew, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', ...options });
   await context.addInitScript((cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }), cores);
-  return openIn(context, url);
+  return openIn(context, url, { isNew });
 }
 
-/** Opens the page and collects everything that went wrong in it, in `page.problems`. */
-export async function openIn(context, url) {
+/** As if the reader had seen what is said before offensive items. */
+export function noteSeen(pageOrContext) {
+  return pageOrContext.addInitScript(() => location.protocol.startsWith('http') && localStorage.setItem('pressure-test.content-note', 'seen'));
+}
+
+/** Opens the page as one whose reader has seen what is said before offensive items, and collects everything that went wrong in it, in `page.problems`. */
+export async function openIn(context, url, { isNew = false } = {}) {
   const page = await context.newPage();
+  if (!isNew) await noteSeen(page);
   page.problems = [];
   page.on('console', (message) => {
     if (message.type() === 'error') page.problems.push(`console: ${message.text()}`);

@@ -99,7 +99,7 @@ test('each refusal has its sentence and its way out', async () => {
     ['test/tiny@v9', /has no such revision \(test\/tiny@v9\): leave out what follows the @/],
     ['test/gated', /is given only to people who have agreed to its terms.* agree at http.*test\/gated with your own account/],
     ['test/pytorch', /lacks model\.safetensors \(its weights are in PyTorch files/],
-    ['test/gguf', /lacks config\.json and model\.safetensors \(it has GGUF files: download one and drop it here\)/],
+    ['test/gguf', /model-q4_0\.gguf is not a usable file: it is a safetensors file/],
     ['not a model', /“not a model” names no model: write owner\/name/],
     ['test/other', /names the model type bert; supported are: /],
     [`${hub.url}/folder/test/nowhere/`, /lacks config\.json and model\.safetensors and tokenizer\.json: choose another model/],

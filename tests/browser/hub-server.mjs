@@ -18,7 +18,7 @@ export function gitHash(bytes) {
 }
 
 /**
- * Serves `models`: `{ 'owner/name': { files: { name: bytes }, gated, renamed, plain } }`; weights are LFS files, which a
+ * Serves `models`: `{ 'owner/name': { files: { name: bytes }, gated, renamed, plain, list } }`; weights are LFS files, which a
  * `plain` model's hub serves itself.
  *
  * `fault(request)` may answer with what goes wrong: `{ status, headers }`, or for a file `{ hold: n }` (n bytes, then
@@ -63,6 +63,8 @@ function answer(hub, server, request, response) {
   const fault = hub.fault(asked) ?? {};
   if (fault.status) return response.writeHead(fault.status, fault.headers).end(fault.body);
   if (path.startsWith('/api/models/')) return answerApi(hub, url, response);
+  const list = listed(hub, path);
+  if (list) return response.writeHead(200, { 'content-type': list.type === 'html' ? 'text/html; charset=utf-8' : 'application/json' }).end(list.body);
   const [, repo, commit, name] = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? folder(hub, path) ?? [];
   const model = hub.models[repo];
   if (!model) return refuse(response, 401, 'RepoNotFound');
@@ -76,6 +78,13 @@ function answer(hub, server, request, response) {
   return sendFile(response, bytes, asked, { etag: `"${isLarge(name) ? sha256(bytes) : gitHash(bytes)}"`, ...fault });
 }
 
+/** A folder's list, where the model says how its server writes one: at its address, or as `index.json`. */
+function listed(hub, path) {
+  const [, repo, name] = /^\/folder\/([^/]+\/[^/]+)\/(index\.json)?$/.exec(path) ?? [];
+  const { list } = hub.models[repo] ?? {};
+  return list && (name !== undefined) === (list.type === 'index') ? list : null;
+}
+
 /** A plain folder without an API: /folder/owner/name/file. */
 function folder(hub, path) {
   const [, repo, name] = /^\/folder\/([^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
@@ -83,7 +92,7 @@ function folder(hub, path) {
 }
 
 function isLarge(name) {
-  return name.endsWith('.safetensors');
+  return /\.(safetensors|gguf)$/.test(name);
 }
 
 function refuse(response, status, code) {

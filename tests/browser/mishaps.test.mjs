@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test as anyTest } from 'node:test';
 import { chromium } from 'playwright-core';
-import { launch, openPage, serve, START, waitFor } from './browser.mjs';
+import { launch, noteSeen, openPage, serve, START, waitFor } from './browser.mjs';
 
 /** One dimension, and little text. */
 const QUICK = '#method=wanda&probes=machine_ethics&calibration.sequences=8&calibration.length=64';
@@ -28,6 +28,7 @@ afterEach(async () => page?.context().close());
 
 async function open(hash = QUICK, url = server.url) {
   const context = await browser.newContext({ serviceWorkers: 'block' });
+  await noteSeen(context);
   await context.addInitScript(() => {
     const Original = window.Worker;
     window.workers = [];
@@ -140,16 +141,19 @@ test('an engine that cannot be fetched, or run, says so', async (t) => {
   assert.match(await error(), /^The engine did not start \(.*\): reload the page/);
 });
 
-test('a page without https, which has no storage and no hashes, says so where they are needed', async () => {
+test('a page without https, which has no storage, says so and keeps a model in memory', async () => {
   const name = `http://page.example:${new URL(server.url).port}/`;
   const plain = await chromium.launch({ ...START, args: [...START.args, '--host-resolver-rules=MAP page.example 127.0.0.1'] });
   try {
     page = await openPage(plain, name);
     await waitFor(page, 'ready', 'true');
     await page.getByTestId('choose').click();
+    assert.match(await page.getByTestId('unkept').innerText(), /^This page was opened by plain http, so the browser gives it no storage/);
     await page.locator('#address').fill('./pebble/');
     await page.getByTestId('check').click();
-    assert.match(await page.getByTestId('error').innerText({ timeout: 10_000 }), /^This browser gives the page no storage \(it takes https or localhost/);
+    await page.getByTestId('download-model').click();
+    await page.getByTestId('chooser').waitFor({ state: 'hidden' });
+    assert.match(await page.getByTestId('model').innerText(), /^pebble/);
   } finally {
     await plain.close();
     page = null;

@@ -53,6 +53,9 @@ async function openAll() {
   await page.getByTestId('beside').locator('summary').click();
   await page.getByTestId('published').waitFor();
   await page.locator('layer-strips tbody button').nth(3).click();
+  await page.getByTestId('try').locator('summary').click();
+  await page.getByTestId('ask-both').click();
+  await page.locator('try-it .word').nth(2).click();
 }
 
 test('under the policy as a header nothing is reported, from the first visit to open results, dialogs and documents', { timeout: 300_000 }, async () => {
@@ -68,8 +71,13 @@ test('under the policy as a header nothing is reported, from the first visit to 
     const strengths = await page.locator('layer-strips tbody button').evaluateAll((all) => all.map((cell) => getComputedStyle(cell).backgroundColor));
     assert.ok(new Set(strengths).size > 3, 'the strips have their colours');
     assert.ok((await page.locator('score-chart circle.after').first().evaluate((dot) => getComputedStyle(dot).fill)) !== 'rgb(0, 0, 0)');
-    for (const dialog of ['device', 'kept']) {
+    for (const dialog of ['device', 'kept', 'sharing']) {
       await page.getByTestId(`open-${dialog}`).click();
+      if (dialog === 'sharing') {
+        await Promise.all([page.waitForEvent('download'), page.getByTestId('save-png').click()]); // a picture within the page
+        await page.getByText('QR code', { exact: true }).click();
+        await page.locator('svg.code').waitFor();
+      }
       await page.getByTestId(`close-${dialog}`).click();
     }
     await page.getByTestId('choose').click();
@@ -124,6 +132,14 @@ for (const [name, options] of Object.entries({
     assert.deepEqual(await violations(), [], 'choosing');
   });
 }
+
+test('axe finds nothing in the note before offensive items', async () => {
+  page = await openPage(browser, server.url, { bypassCSP: true, isNew: true, viewport: { width: 320, height: 640 } });
+  await waitFor(page, 'ready', 'true');
+  await page.getByTestId('run').click();
+  await page.getByTestId('content-note').waitFor();
+  assert.deepEqual(await violations(), []);
+});
 
 test('axe finds nothing in the documents that are read offline', async () => {
   page = await openPage(browser, `${server.url}docs/limits.html`, { bypassCSP: true, viewport: { width: 320, height: 640 } });

@@ -15,6 +15,18 @@ const MORTAL = `if (self.name === 'helper') {
 }
 `;
 
+/** Put before the program of the worker that compresses: tells what was asked of helpers before they had the compressed model. */
+const TELLING = `if (self.name !== 'helper') {
+  let asked = 0;
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (message.kind === 'answer') asked += 1;
+    if (message.kind === 'take') console.log('asked ahead: ' + asked);
+    return post.call(this, message, ...rest);
+  };
+}
+`;
+
 let server;
 let browser;
 let alone;
@@ -30,9 +42,10 @@ after(async () => {
 });
 
 /** The report by so many workers, without what belongs to the machine; and how many helpers were started. */
-async function measure(url, workers, isClean = true) {
-  const page = await openPage(browser, `${url}${RECIPE}&workers=${workers}`);
+async function measure(url, workers, { isClean = true, recipe = RECIPE, onConsole = () => {} } = {}) {
+  const page = await openPage(browser, `${url}${recipe}&workers=${workers}`);
   const started = [];
+  page.on('console', onConsole);
   page.on('worker', (worker) => started.push(worker));
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('run').click();
@@ -46,6 +59,11 @@ async function measure(url, workers, isClean = true) {
   return { report: JSON.parse(JSON.stringify(report, drop)), helpers: started.length - 1 };
 }
 
+/** The page with this before the program of its workers. */
+function withBefore(text) {
+  return (path, bytes) => (/worker-[^/]*\.js$/.test(path) ? Buffer.concat([Buffer.from(text), bytes]) : bytes);
+}
+
 test('one, two and three workers give the same report', async () => {
   assert.equal(alone.helpers, 0);
   for (const workers of [2, 3]) {
@@ -56,13 +74,26 @@ test('one, two and three workers give the same report', async () => {
 });
 
 test('what helpers leave when they die is asked again', async () => {
-  const edit = (path, bytes) => (/worker-[^/]*\.js$/.test(path) ? Buffer.concat([Buffer.from(MORTAL), bytes]) : bytes);
-  const mortal = await serve(edit);
+  const mortal = await serve(withBefore(MORTAL));
   try {
-    const { report, helpers } = await measure(mortal.url, 2, false);
+    const { report, helpers } = await measure(mortal.url, 2, { isClean: false });
     assert.equal(helpers, 3, 'a helper is started three times');
     assert.deepEqual(report, alone.report);
   } finally {
     mortal.close();
+  }
+});
+
+test('while one worker compresses, another answers for the model as it is', async () => {
+  const telling = await serve(withBefore(TELLING));
+  try {
+    const told = [];
+    const recipe = RECIPE.replace('round_to_nearest', 'gptq');
+    const { helpers } = await measure(telling.url, 2, { recipe, onConsole: (message) => told.push(message.text()) });
+    assert.equal(helpers, 1);
+    const asked = told.map((text) => /^asked ahead: (\d+)$/.exec(text)).find(Boolean);
+    assert.ok(Number(asked?.[1]) > 0, told.join());
+  } finally {
+    telling.close();
   }
 });

@@ -74,7 +74,8 @@ fn refusal<T>(outcome: Result<T>) -> String {
 #[test]
 fn layers_without_input_and_texts_that_are_too_short_are_named() {
     let mut silent = tiny();
-    silent.blocks[1].post_norm.scale = vec![0.0; silent.config.hidden_size].into();
+    let norm = silent.blocks[1].post_norm.as_mut().expect("a norm");
+    norm.scale = vec![0.0; silent.config.hidden_size].into();
     for method in METHODS {
         let outcome = compressed(&silent, method.name, &Map::new());
         if method.calibrated {

@@ -175,6 +175,7 @@ fn attention_agrees_over_forests_windows_and_caps() {
             width,
             scale: 1.3 / (width as f32).sqrt(),
             softcap,
+            alibi: false,
         };
         let slots = 300;
         let kept = 40;
@@ -226,6 +227,7 @@ fn large_products_of_queries_and_keys_agree() {
         width: 4,
         scale: 1.0,
         softcap: None,
+        alibi: false,
     };
     let scaled = |count, seed, by: f32| -> Vec<f32> {
         numbers(count, seed).iter().map(|x| x * by).collect()

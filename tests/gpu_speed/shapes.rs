@@ -142,6 +142,7 @@ impl Shape {
                 factor: 1.0,
             }],
             sliding_layers: vec![false; self.layers],
+            turning_layers: vec![true; self.layers],
             query_scale: 1.0 / (head_dim as f32).sqrt(),
             tie_word_embeddings: true,
             eos_token_ids: Vec::new(),
@@ -176,7 +177,7 @@ impl Shape {
         let (hidden, inner) = (self.hidden, self.inner);
         let key_value = hidden / self.heads * self.key_value_heads;
         Block {
-            input_norm: self.norm(),
+            input_norm: Some(self.norm()),
             query: linear(hidden, hidden),
             key: linear(key_value, hidden),
             value: linear(key_value, hidden),
@@ -184,12 +185,13 @@ impl Shape {
             query_norm: None,
             key_norm: None,
             output_norm: None,
-            post_norm: self.norm(),
+            post_norm: Some(self.norm()),
             gate: Some(linear(inner, hidden)),
             up: linear(inner, hidden),
             down: linear(hidden, inner),
             down_norm: None,
             sliding: false,
+            turning: true,
         }
     }
 }

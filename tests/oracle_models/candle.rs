@@ -3,7 +3,9 @@
 use super::{NOTICED, TOLERANCE, differences, largest_difference, logits, read_folder};
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
-use candle_transformers::models::{gemma2, gemma3, llama, mistral, phi3, qwen2, qwen3};
+use candle_transformers::models::{
+    gemma, gemma2, gemma3, llama, mistral, olmo2, phi, phi3, qwen2, qwen3,
+};
 use pressure_test::load::{self, Files};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -39,6 +41,15 @@ fn build(config: &Value, weights: VarBuilder) -> Result<Forward> {
         Some("qwen2") => causal!(qwen2::ModelForCausalLM::new(&read(config), weights)?),
         Some("qwen3") => causal!(qwen3::ModelForCausalLM::new(&read(config), weights)?),
         Some("phi3") => causal!(phi3::Model::new(&read(config), weights)?),
+        Some("phi") => {
+            let mut model = phi::Model::new(&read(config), weights)?;
+            Box::new(move |tokens| {
+                model.clear_kv_cache();
+                model.forward(tokens)
+            })
+        }
+        Some("olmo2") => causal!(olmo2::Model::new(&read(config), weights)?),
+        Some("gemma") => causal!(gemma::Model::new(false, &read(config), weights)?),
         Some("gemma2") => causal!(gemma2::Model::new(false, &read(config), weights)?),
         _ => causal!(gemma3::Model::new(false, &read(config), weights)?),
     })
@@ -54,10 +65,15 @@ fn shared_config(files: &Files) -> Value {
         fields.insert("query_pre_attn_scalar".into(), width);
     }
     fields.insert("sliding_window".into(), json!(128));
+    // Its legacy name means the other form there.
+    if fields["model_type"] == "gemma" {
+        fields.insert("hidden_act".into(), json!("gelu_pytorch_tanh"));
+    }
     for (name, value) in [
         ("use_sliding_window", json!(false)),
         ("max_window_layers", json!(28)),
         ("attention_bias", json!(false)),
+        ("qk_layernorm", json!(false)),
     ] {
         fields.entry(name).or_insert(value);
     }
@@ -85,7 +101,10 @@ fn logits_are_those_of_candle_transformers() {
         "mistral",
         "qwen2",
         "qwen3",
+        "olmo2",
+        "phi",
         "phi3",
+        "gemma",
         "gemma2",
         "gemma3",
     ];

@@ -5,7 +5,7 @@ use super::formats::{TOKENS, distance, golden, load};
 use super::{largest_difference, logits};
 use pressure_test::backend::Cpu;
 use pressure_test::calibrate::{Calibration, Propagation};
-use pressure_test::compress::{Chain, compress};
+use pressure_test::compress::{Chain, compress, no_pause};
 use pressure_test::load::{self, Files};
 use pressure_test::save;
 use pressure_test::weight::Weight;
@@ -25,7 +25,7 @@ fn pack_quantized() -> Files {
     };
     let model = super::model(&golden("llama_gqa"));
     let mut ignore = |_: &str, _, _| {};
-    let done = compress(&model, Cpu, &chain, &calibration, &mut ignore);
+    let done = compress(&model, Cpu, &chain, &calibration, &mut ignore, &no_pause);
     let (smaller, _) = pollster::block_on(done).expect("a model");
     let format = save::format("compressed_tensors").expect("a format");
     format.write(&smaller).expect("files")

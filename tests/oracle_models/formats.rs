@@ -121,6 +121,81 @@ fn names_without_their_beginning_are_found() {
     assert_eq!(distance(&load(&files), &whole, &TOKENS), 0.0);
 }
 
+/// The same folder as the text part of a model that also sees, its tensors under other names.
+fn seeing(files: &Files, rename: impl Fn(&str) -> String) -> Files {
+    let mut files = files.clone();
+    let (header, data) = split(&files["model.safetensors"]);
+    let renamed = header.into_iter().map(|(name, info)| (rename(&name), info));
+    let mut header: Map<String, Json> = renamed.collect();
+    let patch = json!({"dtype": "F32", "shape": [1], "data_offsets": [data.len(), data.len() + 4]});
+    header.insert("vision_tower.patch.weight".into(), patch);
+    let data = &[data, &[0; 4]].concat()[..];
+    let header = serde_json::to_vec(&header).expect("JSON");
+    let file = [&(header.len() as u64).to_le_bytes()[..], &header, data].concat();
+    let mut text: Json = serde_json::from_slice(&files["config.json"]).expect("JSON");
+    let ends = text["eos_token_id"].take();
+    text.as_object_mut().expect("fields").remove("eos_token_id");
+    let config = json!({"model_type": "seeing", "text_config": text, "eos_token_id": ends});
+    files.insert(
+        "config.json".into(),
+        serde_json::to_vec(&config).expect("JSON"),
+    );
+    files.insert("model.safetensors".into(), file);
+    files
+}
+
+#[test]
+fn the_text_part_of_a_model_that_also_sees_is_read() {
+    let files = read_folder(&golden("llama_gqa"));
+    let whole = load(&files);
+    for (from, to) in [
+        ("", "language_model."),
+        ("model.", "model.language_model."),
+        ("model.", "model.text_model."),
+    ] {
+        let files = seeing(&files, |name| match name.strip_prefix(from) {
+            Some(rest) if name != "__metadata__" => format!("{to}{rest}"),
+            _ => name.to_owned(),
+        });
+        let text = load(&files);
+        assert_eq!(distance(&text, &whole, &TOKENS), 0.0, "{to}");
+        assert_eq!(text.config, whole.config);
+        assert!(text.notes[0].contains("vision_tower"), "{:?}", text.notes);
+    }
+}
+
+#[test]
+fn a_family_that_is_not_read_is_refused_with_the_nearest_one() {
+    for (name, part) in [
+        ("qwen3_moe", "nearest that is read is Qwen3)"),
+        ("gemma3n_text", "nearest that is read is Gemma 3 (text))"),
+        ("deepseek_v3", "deepseek_v3; supported"),
+    ] {
+        let mut files = read_folder(&golden("qwen3"));
+        super::folders::change_config(&mut files, |config| config["model_type"] = name.into());
+        let error = load::model("test", &files).expect_err(name).to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn fields_of_config_json_may_have_the_common_name() {
+    let mut files = read_folder(&golden("bloom"));
+    let right = load(&files);
+    super::folders::change_config(&mut files, |config| {
+        let fields = config.as_object_mut().expect("fields");
+        for (own, other) in [
+            ("n_head", "num_attention_heads"),
+            ("n_layer", "num_hidden_layers"),
+            ("hidden_size", "n_embed"),
+        ] {
+            let value = fields.remove(own).expect("a field");
+            fields.insert(other.into(), value);
+        }
+    });
+    assert_eq!(load(&files).config, right.config);
+}
+
 fn chain(method: &str) -> Chain {
     let settings = match method {
         "wanda" => json!({"sparsity": 0.5}),

@@ -41,6 +41,8 @@ pub fn without_extras(name: &str) -> Model {
                 ("rope_scaling", Json::Null),
             ],
         ),
+        // There they are known for another size only.
+        "exaone4" => changed(name, &[("sliding_window", Json::Null)]),
         _ => changed(name, &[]),
     }
 }
@@ -88,6 +90,16 @@ fn gguf_files_of_every_family_are_read_as_candle_reads_them() {
         ("gemma3", "gemma3"),
         ("gpt2", "gpt2"),
         ("gpt_neox", "gptneox"),
+        ("bloom", "bloom"),
+        ("olmo2", "olmo2"),
+        ("smollm3", "smollm3"),
+        ("granite", "granite"),
+        ("gemma", "gemma"),
+        ("phi", "phi2"),
+        ("stablelm", "stablelm"),
+        ("ernie4_5", "ernie4_5"),
+        ("exaone4", "exaone4"),
+        ("hunyuan", "hunyuan-dense"),
     ] {
         let mut right = without_extras(name);
         let back = read(&gguf(&right, architecture, GgmlDType::F32));

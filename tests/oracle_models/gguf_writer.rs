@@ -121,7 +121,13 @@ impl Writer {
         self.matrix(name, Rows(rows.collect()));
         let bias: Option<Vec<_>> = linears.iter().map(|linear| linear.bias.clone()).collect();
         if let Some(bias) = bias {
-            let bias: Vec<f32> = bias.iter().flat_map(|bias| bias.iter().copied()).collect();
+            let bias = bias.iter().flat_map(|bias| {
+                let rows = Rows(bias.iter().map(|value| vec![*value]).collect());
+                turned
+                    .map_or(Rows(rows.0.clone()), |heads| rows.turned(heads))
+                    .0
+            });
+            let bias: Vec<f32> = bias.flatten().collect();
             self.vector(format!("{name}.bias"), &bias);
         }
     }
@@ -129,8 +135,9 @@ impl Writer {
     fn block(&mut self, model: &Model, index: usize, block: &Block) {
         let at = |name: &str| format!("blk.{index}.{name}");
         let (heads, family) = (model.config.heads(), model.family.name);
-        let turned = |count| (family == "llama").then_some(count);
-        if matches!(family, "phi3" | "gpt2" | "gpt_neox") {
+        let turned =
+            |count| matches!(family, "llama" | "smollm3" | "granite" | "ernie4_5").then_some(count);
+        if matches!(family, "phi3" | "gpt2" | "gpt_neox" | "bloom") {
             self.linears(
                 &at("attn_qkv"),
                 &[&block.query, &block.key, &block.value],
@@ -152,11 +159,11 @@ impl Writer {
         }
         self.linears(&at("ffn_down"), &[&block.down], None);
         for (name, norm) in [
-            ("attn_norm", Some(&block.input_norm)),
+            ("attn_norm", block.input_norm.as_ref()),
             ("attn_q_norm", block.query_norm.as_ref()),
             ("attn_k_norm", block.key_norm.as_ref()),
             ("post_attention_norm", block.output_norm.as_ref()),
-            ("ffn_norm", Some(&block.post_norm)),
+            ("ffn_norm", block.post_norm.as_ref()),
             ("post_ffw_norm", block.down_norm.as_ref()),
         ] {
             self.norm(&at(name), norm);
@@ -195,6 +202,10 @@ pub fn gguf(model: &Model, architecture: &str, kind: GgmlDType) -> File {
         // Candle asks for it.
         writer.matrix("output", table(&model.head));
     }
+    if let Some(bias) = &model.head_bias {
+        writer.vector("output.bias".to_owned(), bias);
+    }
+    writer.norm("token_embd_norm", model.embedding_norm.as_ref());
     writer.norm("output_norm", Some(&model.norm));
     for (index, block) in model.blocks.iter().enumerate() {
         writer.block(model, index, block);
@@ -243,7 +254,17 @@ fn metadata(model: &Model, architecture: &str) -> BTreeMap<String, Value> {
     if let Some(rope) = config.ropes.get(1) {
         add("rope.freq_base_swa", Value::F32(rope.theta));
     }
-    if architecture.starts_with("gemma") {
+    if architecture == "granite" {
+        add("attention.scale", Value::F32(config.query_scale));
+        for (key, factor) in [
+            ("embedding_scale", config.embedding_scale),
+            ("residual_scale", config.residual_scale),
+            ("logit_scale", config.logit_divisor),
+        ] {
+            add(key, Value::F32(factor.expect("a factor")));
+        }
+    }
+    if matches!(architecture, "gemma2" | "gemma3") {
         let sliding = config.sliding_layers.iter().map(|is| Value::Bool(*is));
         let key = "attention.sliding_window_pattern";
         add(key, Value::Array(sliding.collect()));

@@ -8,6 +8,7 @@
 
 mod candle;
 mod compressed_tensors;
+mod converted;
 mod fields;
 mod folders;
 mod formats;

@@ -1,7 +1,7 @@
 //! Models that differ from a right one in one place.
 
 use pressure_test::backend::Activation;
-use pressure_test::model::{Block, Model};
+use pressure_test::model::{Block, HeadNorms, Model};
 
 /// What is wrong, whether a model has the place where it could be, and how it goes wrong.
 type Wrong = (&'static str, fn(&Model) -> bool, fn(&mut Model));
@@ -98,8 +98,61 @@ const WRONG: &[Wrong] = &[
     ("epsilon", |_| true, |m| m.config.norm_eps = 1e-2),
     (
         "input norm",
-        |_| true,
+        |m| m.blocks[0].input_norm.is_some(),
         |m| m.blocks[1].input_norm = m.blocks[0].input_norm.clone(),
+    ),
+    (
+        "no penalty on distance",
+        |m| m.config.alibi,
+        |m| m.config.alibi = false,
+    ),
+    (
+        "norm of embeddings",
+        |m| m.embedding_norm.is_some(),
+        |m| m.embedding_norm = None,
+    ),
+    (
+        "positions one row before",
+        |m| m.config.position_offset > 0,
+        |m| m.config.position_offset -= 1,
+    ),
+    (
+        "all layers turn",
+        |m| m.config.turning_layers.contains(&false),
+        |m| {
+            for block in &mut m.blocks {
+                block.turning = true;
+            }
+        },
+    ),
+    (
+        "no layer turns",
+        |m| !m.config.ropes.is_empty(),
+        |m| {
+            for block in &mut m.blocks {
+                block.turning = false;
+            }
+        },
+    ),
+    (
+        "order of norm and turning",
+        |m| matches!(m.config.head_norms, HeadNorms::EachTurned),
+        |m| m.config.head_norms = HeadNorms::Each,
+    ),
+    (
+        "residual scale",
+        |m| m.config.residual_scale.is_some(),
+        |m| m.config.residual_scale = None,
+    ),
+    (
+        "logit divisor",
+        |m| m.config.logit_divisor.is_some(),
+        |m| m.config.logit_divisor = None,
+    ),
+    (
+        "head bias",
+        |m| m.head_bias.is_some(),
+        |m| m.head_bias = None,
     ),
     (
         "query norm",

@@ -4,6 +4,7 @@ import { sentence } from '../promised';
 import { download } from '../download';
 import { count } from '../format';
 import { roughly, TimeLeft } from '../left';
+import { remember } from '../remembered';
 import { store } from '../store';
 import { isPhone } from '../workers';
 import './device.css';
@@ -99,6 +100,8 @@ class DeviceSpeed extends LitElement {
         },
         onRow: (row) => (this.rows = [...this.rows, row]),
       });
+      store.update({ speeds: this.rows });
+      remember('speeds', JSON.stringify(this.rows));
     } catch (reason) {
       this.problem = abort.signal.aborted ? `Stopped${this.rows.length > 0 ? '; what was measured by then stays' : ''}.` : sentence(reason);
     } finally {

@@ -21,16 +21,23 @@ export interface Serving {
   seconds: number;
 }
 
-/** What a default run takes of models of the sizes that this page lists; linear in parameters, and by the largest model that was measured. */
-export function servings(rows: Row[], all: Machine[] = machines): Serving[] {
+/** What a default run takes for each parameter of a model, by the largest model that was measured; null where none was. */
+export function secondsPerParameter(rows: Row[], all: Machine[] = machines): number | null {
   const row = fastest(rows);
   const reference = all[0];
   const twin = reference?.rows.find(({ model, workers }) => model === 'Pebble' && workers === reference.run.workers);
-  if (!row || !reference || !twin || !(row.prompts > 0)) return [];
+  if (!row || !reference || !twin || !(row.prompts > 0)) return null;
   const usual = reference.run.seconds * twin.prompts; // tokens, and what else a run does as if it were tokens
-  const known = new Map([['Pebble', twin.parameters], ...CURATED.map(({ title, parameters }) => [title.replace(/ (Instruct|Chat)$/, ''), parameters] as const)]);
-  return [...known]
-    .map(([title, parameters]) => ({ title, seconds: (usual / row.prompts) * (parameters / row.parameters) }))
+  return usual / row.prompts / row.parameters;
+}
+
+/** What a default run takes of the models that this page lists; linear in parameters. */
+export function servings(rows: Row[], all: Machine[] = machines): Serving[] {
+  const each = secondsPerParameter(rows, all);
+  const pebble = all[0]?.rows.find(({ model }) => model === 'Pebble')?.parameters;
+  if (each === null || pebble === undefined) return [];
+  return [{ title: 'Pebble', parameters: pebble }, ...CURATED]
+    .map(({ title, parameters }) => ({ title, seconds: each * parameters }))
     .sort((a, b) => a.seconds - b.seconds);
 }
 

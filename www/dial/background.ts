@@ -7,7 +7,7 @@ import { sentence } from '../promised';
 import { store, type Background, type State } from '../store';
 import type { Report } from '../types';
 import { isPhone } from '../workers';
-import { stopRecipe, type Curve } from './curves';
+import { CURVES, stopRecipe, type Curve } from './curves';
 import { standing } from './standing';
 
 /** A stop that takes longer, in seconds, is measured when the reader asks for it. */
@@ -36,15 +36,34 @@ export function toggle(): void {
   change({ mode: isOn ? 'paused' : 'asked', error: null });
 }
 
-/** The stop to measure next; null where all are, or where the others would take long and nobody asked. */
+/** Asks for the curves that are not seen as well, or no more. */
+export function toggleAll(): void {
+  const { all } = store.state.background;
+  change(all ? { all: false } : { all: true, mode: 'asked', error: null });
+}
+
+/** The stop to measure next, of the curve that is seen first; null where all are, or where the others would take long and nobody asked. */
 export function nextOf(state: State): { curve: Curve; stop: number } | null {
-  const { background } = state;
+  const { background, live } = state;
   const { curve, places, at } = standing(state);
   if (background.mode === 'unasked' && (background.seconds[curve.method] ?? 0) > SLOW) return null;
-  const open = places.flatMap(({ stop, point }) => (stop !== null && point?.from !== 'here' ? [stop] : []));
   const here = places[at]?.stop;
+  const open = openStops(curve, live);
   const stop = open.find((each) => each === here) ?? open.at(-1);
-  return stop === undefined ? null : { curve, stop };
+  if (stop !== undefined) return { curve, stop };
+  const other = background.all ? CURVES.find((each) => openStops(each, live).length > 0) : undefined;
+  return other ? { curve: other, stop: openStops(other, live).at(-1)! } : null;
+}
+
+/** The stops of a curve that are not measured on this device. */
+function openStops({ method, stops }: Curve, live: State['live']): number[] {
+  return stops.filter((stop) => !live[method]?.points.some((point) => point.stop === stop));
+}
+
+/** How many stops of all curves are measured here, of how many. */
+export function counted({ live }: Pick<State, 'live'>): [measured: number, of: number] {
+  const of = CURVES.reduce((sum, { stops }) => sum + stops.length, 0);
+  return [of - CURVES.reduce((sum, curve) => sum + openStops(curve, live).length, 0), of];
 }
 
 /** After each change: whether to begin, to go on, or to give way. */

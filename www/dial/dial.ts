@@ -2,9 +2,11 @@
 import { LitElement } from 'lit';
 import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
+import { isFixed } from '../setup';
 import { store, type State } from '../store';
-import { nextOf, SLOW, toggle } from './background';
-import { stopText, type Curve } from './curves';
+import { counted, nextOf, SLOW, toggle, toggleAll } from './background';
+import { CURVES, stopText, type Curve } from './curves';
+import { forgetMeasured } from './lasting';
 import { startOf } from './places';
 import { standing } from './standing';
 import { dialView, type Measuring } from './view';
@@ -23,8 +25,8 @@ class PressureDial extends LitElement {
 
   override render(): unknown {
     const { state } = store;
-    const { live, model, catalog, phase } = state;
-    const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null;
+    const { live, model, catalog, phase, setup } = state;
+    const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null || isFixed(setup, 'method', 'settings', 'calibration', 'evaluation');
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;
     return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save, stage: openStage });
   }
@@ -47,12 +49,16 @@ function turnTo(method: string, at: number | null): void {
 /** What is said of the measuring of this curve, and what its button does. */
 function measuring(state: State): Measuring {
   const { curve, places } = standing(state);
-  const { mode, now, seconds, error } = state.background;
+  const { mode, all, now, seconds, error } = state.background;
   const measured = places.filter(({ stop, point }) => stop !== null && point?.from === 'here').length;
   const isWhole = measured === curve.stops.length;
   const isOn = mode !== 'paused' && nextOf(state) !== null;
-  const button = isWhole ? 'All of it is measured' : isOn ? 'Pause' : measured > 0 ? 'Go on measuring' : 'Measure the whole curve here';
-  return { button, press: state.model === null || isWhole ? null : toggle, measured, told: told(curve) };
+  const [known, of] = counted(state);
+  const whole = known === of;
+  const others = { button: all && !whole ? `Leave the other methods: ${known} of ${of}` : 'Measure all methods here', press: state.model === null || whole ? null : toggleAll };
+  const isDone = isWhole && !(all && !whole);
+  const button = isDone ? 'All of it is measured' : isOn ? 'Pause' : measured > 0 ? 'Go on measuring' : 'Measure the whole curve here';
+  return { button, press: state.model === null || isDone ? null : toggle, others, forget: known > 0 && now === null ? forgetMeasured : null, measured, told: told(curve) };
 
   function told(curve: Curve): string {
     if (error !== null) return error;
@@ -60,6 +66,8 @@ function measuring(state: State): Measuring {
     const each = takes === undefined || isWhole ? '' : `; a stop takes about ${format.seconds(takes)}`;
     if (mode === 'unasked' && takes !== undefined && takes > SLOW && !isWhole) return `${each}, so the others wait for you`;
     if (now?.method === curve.method) return `${each}; now ${stopText(curve, now.stop)}`;
+    const other = now && CURVES.find(({ method }) => method === now.method);
+    if (other) return `${each}; now ${other.title}, ${stopText(other, now.stop)}`;
     return isOn ? `${each}; waits until the engine is free` : each;
   }
 }

@@ -34,6 +34,10 @@ export interface Measuring {
   button: string;
   /** Null where there is nothing to do. */
   press: (() => void) | null;
+  /** The same of all methods. */
+  others: { button: string; press: (() => void) | null };
+  /** Forgets what was measured here; null where there is nothing, or more is coming. */
+  forget: (() => void) | null;
   /** How many stops are measured. */
   measured: number;
   /** What else is said of it. */
@@ -148,13 +152,15 @@ function unmeasured(curve: Curve, stop: number | null): string {
 
 function legend(curve: Curve, { stop }: Place, controls: Controls | null): TemplateResult {
   const blocked = controls === null || controls.isBusy;
-  const { button, press, measured, told } = controls?.measuring ?? { button: 'Measure the whole curve here', press: null, measured: 0, told: '' };
+  const { button, press, others, forget, measured, told } = controls?.measuring ?? { button: 'Measure the whole curve here', press: null, others: { button: 'Measure all methods here', press: null }, forget: null, measured: 0, told: '' };
   return html`
     <div class="legend">
       ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>Measure ${stopText(curve, stop)} here, and read every answer</button>`}
       ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>Download the curves (JSON)</button>` : nothing}
+      ${forget ? html`<button type="button" data-testid="forget-curves" @click=${forget}>Forget what was measured</button>` : nothing}
       <div class="measuring">
         <button type="button" data-testid="measure-curve" ?disabled=${controls === null} aria-disabled=${press === null} @click=${() => press?.()}>${button}</button>
+        <button type="button" data-testid="measure-all" ?disabled=${controls === null} aria-disabled=${others.press === null} @click=${() => others.press?.()}>${others.button}</button>
         <span data-testid="measured">${measured} of ${curve.stops.length} measured on this device${told}</span>
       </div>
       <p class="lessons">

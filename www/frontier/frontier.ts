@@ -1,5 +1,6 @@
 // Size against trust of every recipe that was tried of this model, and the smallest that can be trusted as the original.
 import { html, LitElement, nothing, svg } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { turn } from '../actions';
 import { CURVES, isLost, type Curve, type Measured } from '../dial/curves';
 import { recorded } from '../dial/recorded';
@@ -11,6 +12,15 @@ import { isProven, named, recommend, type Answer, type Dimension, type Tried } f
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 240, 34, 16, 14, 24];
 
 class PressureFrontier extends LitElement {
+  /** What is closed is not drawn. */
+  static override properties = { isOpen: { state: true } };
+  declare isOpen: boolean;
+
+  constructor() {
+    super();
+    this.isOpen = false;
+  }
+
   override createRenderRoot(): this {
     return this;
   }
@@ -21,15 +31,23 @@ class PressureFrontier extends LitElement {
   }
 
   override render(): unknown {
-    const { catalog, model } = store.state;
+    const { catalog, model, live } = store.state;
+    return guard([catalog, model, live, this.isOpen], () => this.#drawn(store.state));
+  }
+
+  #drawn(state: State): unknown {
+    const { catalog, model } = state;
     if (catalog === null || model === null) return html`<section class="frontier"></section>`;
     const trust = catalog.probes.filter(({ group }) => group === 'trust');
-    const tried = triedOf(store.state);
+    const tried = triedOf(state);
     const answer = recommend(tried, CURVES, trust);
     return html`
       <section class="frontier" aria-label="The smallest recipe that can be trusted">
         <p class="answer" data-testid="answer">${answer.says}${answer.best ? html` It takes ${format.bytes(answer.best.point.bytes)}.` : nothing} ${source(tried, answer)}</p>
-        ${tried.length === 0 ? nothing : html`<details data-testid="frontier"><summary>Size against trust, of everything tried</summary>${rule()} ${picture(tried, trust, answer)} ${table(tried, trust)}</details>`}
+        ${tried.length === 0 ? nothing : html`<details data-testid="frontier" @toggle=${(event: Event) => (this.isOpen = (event.target as HTMLDetailsElement).open)}>
+              <summary>Size against trust, of everything tried</summary>
+              ${this.isOpen ? [rule(), picture(tried, trust, answer), table(tried, trust)] : nothing}
+            </details>`}
       </section>
     `;
   }

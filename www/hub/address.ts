@@ -1,15 +1,20 @@
-// Where a model elsewhere is: in a repository of a hub, or in a folder on any server.
+// Where a model elsewhere is: in a repository of a hub, or in a folder on any server; of GGUF files, which one there.
 
 /** The hub that is asked where the reader names no other. */
 export const HUB = 'https://huggingface.co';
 
+/** `file`: the path there of a GGUF file, or of one part of it; without it the address is of a model in safetensors. */
 export type Address =
-  | { kind: 'hub'; hub: string; repo: string; revision: string }
-  | { kind: 'folder'; url: string };
+  | { kind: 'hub'; hub: string; repo: string; revision: string; file?: string }
+  | { kind: 'folder'; url: string; file?: string };
 
 const REPO = /^((?:[\w-][\w.-]*\/)?[\w-][\w.-]*)(?:@(\S+))?$/;
-const PAGE = /^\/([\w-][\w.-]*\/[\w-][\w.-]*)(?:\/(?:tree|blob|resolve|commit)\/([^/]+).*)?\/?$/;
-const RESOLVE = /^(.*?)\/([^/]+\/[^/]+)\/resolve\/([^/]+)(?:\/.*)?$/;
+const PAGE = /^\/([\w-][\w.-]*\/[\w-][\w.-]*)(?:\/(?:tree|blob|resolve|commit)\/([^/]+)(?:\/(.*))?)?\/?$/;
+const RESOLVE = /^(.*?)\/([^/]+\/[^/]+)\/resolve\/([^/]+)(?:\/(.*))?$/;
+/** A path below a folder to a GGUF file: no step leads up, and nothing in it means something else in an address. */
+const FILE = /^(?!.{513})(?:(?!\.{1,2}\/)[^\\/?#%\u0000-\u001f]+\/)*[^\\/?#%\u0000-\u001f]+\.gguf$/i;
+/** A file of a model in safetensors, whose folder is meant. */
+const INSIDE = /[^/]*\.(safetensors|json|model)$/i;
 
 /** What the reader typed or pasted: `owner/name`, `owner/name@revision`, the address of a page of the hub, or of a folder. */
 export function parseAddress(typed: string, hub: string): Address {
@@ -20,10 +25,30 @@ export function parseAddress(typed: string, hub: string): Address {
   if (url === null) {
     throw new Error(`“${text}” names no model: write owner/name, owner/name@revision, or an address that begins with https://.`);
   }
-  return onHub(url, hub) ?? { kind: 'folder', url: asFolder(url) };
+  const found = onHub(url, hub);
+  if (found) return found;
+  const file = gguf(url.pathname.split('/').at(-1));
+  return { kind: 'folder', url: asFolder(url, file !== undefined), ...(file !== undefined && { file }) };
 }
 
-/** An address as `parseAddress` reads it with this hub; a repository of another hub becomes a full address. */
+/** Whether this is a path to a GGUF file that stays where it begins. */
+export function isFilePath(path: string): boolean {
+  return FILE.test(path);
+}
+
+/** The same place with a file of it that a link or a list names. */
+export function withFile<Place extends Address>(address: Place, file: string): Place {
+  if (!isFilePath(file)) throw new Error(`“${file.slice(0, 60)}” is no name of a GGUF file.`);
+  if (address.file !== undefined && address.file !== file) throw new Error('The address names one GGUF file, and “file” another.');
+  return { ...address, file };
+}
+
+/** The address of a file there. */
+export function fileUrl(folder: string, file: string): string {
+  return folder + file.split('/').map(encodeURIComponent).join('/');
+}
+
+/** An address as `parseAddress` reads it with this hub, without its file; a repository of another hub becomes a full address. */
 export function writeAddress(address: Address, hub: string): string {
   if (address.kind === 'folder') return address.url;
   if (address.hub !== hub) return `${address.hub}/${address.repo}/resolve/${encodeURIComponent(address.revision)}`;
@@ -51,17 +76,27 @@ function parseUrl(text: string, pattern: RegExp): URL | null {
 /** The repository that a page of the hub shows; a path with `resolve` in it is one of a hub, wherever it is. */
 function onHub(url: URL, hub: string): Address | null {
   const known = [hub, HUB, 'https://hf.co'].find((each) => url.href.startsWith(`${each}/`));
-  if (known !== undefined) {
-    const page = PAGE.exec(url.href.slice(known.length).replace(/[?#].*$/, ''));
-    if (page?.[1]) return { kind: 'hub', hub: known === hub ? hub : HUB, repo: page[1], revision: decodeURIComponent(page[2] ?? 'main') };
-  }
+  const page = known === undefined ? null : PAGE.exec(url.href.slice(known.length).replace(/[?#].*$/, ''));
+  if (page?.[1]) return inRepository(known === hub ? hub : HUB, page[1], page[2], page[3]);
   const resolve = RESOLVE.exec(url.pathname);
-  if (!resolve?.[2] || !resolve[3]) return null;
-  return { kind: 'hub', hub: url.origin + resolve[1], repo: resolve[2], revision: decodeURIComponent(resolve[3]) };
+  return resolve?.[2] ? inRepository(url.origin + resolve[1], resolve[2], resolve[3], resolve[4]) : null;
 }
 
-function asFolder(url: URL): string {
-  const folder = new URL(url.pathname.endsWith('/') ? url.href : `${url.href.replace(/[?#].*$/, '')}/`);
+function inRepository(hub: string, repo: string, revision: string | undefined, path: string | undefined): Address {
+  const file = gguf(path);
+  return { kind: 'hub', hub, repo, revision: decodeURIComponent(revision ?? 'main'), ...(file !== undefined && { file }) };
+}
+
+/** The path of a GGUF file out of an address; undefined for any other. */
+function gguf(path = ''): string | undefined {
+  const file = /%(?![\da-f]{2})/i.test(path) ? '' : decodeURIComponent(path);
+  return isFilePath(file) ? file : undefined;
+}
+
+function asFolder(url: URL, isFile: boolean): string {
+  const folder = new URL(url.href);
   folder.search = folder.hash = '';
+  if (isFile || INSIDE.test(folder.pathname)) folder.pathname = folder.pathname.replace(/[^/]*$/, '');
+  else if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return folder.href;
 }

@@ -1,5 +1,8 @@
 // The beginnings of a model's files: from them the engine says what it takes, before it is fetched.
-import { isIndex, isQuantization, isWeights, type Listing, type RemoteFile } from './listing';
+import { bytes as inBytes } from '../format';
+import { isIndex, isQuantization, isWeights, type RemoteFile } from './files';
+import { describeTypes, isGguf, readGgufHeader } from './gguf';
+import type { Listing } from './listing';
 import type { Patience } from './patience';
 import { readRange } from './request';
 
@@ -8,10 +11,17 @@ export interface Beginning {
   name: string;
   blob: Blob;
   size: number;
+  /** How many tensors are stored how, where the header says so before anything is loaded. */
+  types?: Map<number, number>;
 }
 
 /** Headers above this length, in bytes, are refused; those of models that fit have about 0.1 MB. */
 const LONGEST_HEADER = 16e6;
+/** Headers of GGUF files hold the vocabulary, some 1 to 20 MB of it. They are read by pieces, each twice as long as the one before. */
+const FIRST_PIECE = 2 ** 20;
+const LONGEST_GGUF_HEADER = 64e6;
+/** So far the engine reads ahead of a header's end, in bytes. */
+const AHEAD = 2 ** 16;
 /** A config.json, or an index of parts, in bytes. */
 const LONGEST_TEXT = 20e6;
 /** What the engine tells a file by that is no safetensors file, in bytes. */
@@ -25,7 +35,8 @@ export async function readBeginnings({ name, files }: Listing, patience: Patienc
   if (weights.length > MOST_SHARDS) throw new Error(`${name} comes in ${weights.length} parts, which is far too large for this page: choose a smaller model.`);
   const beginnings = [];
   for (const file of files) {
-    if (isWeights(file)) beginnings.push(await readHeader(file, patience));
+    if (isGguf(file.name)) beginnings.push(await readGguf(file, patience));
+    else if (isWeights(file)) beginnings.push(await readHeader(file, patience));
     else if (file.name === 'config.json' || isQuantization(file) || isIndex(file)) beginnings.push(await readText(file, patience));
     else if (/^tokenizer\.(json|model)$/.test(file.name)) beginnings.push({ name: file.name, blob: new Blob([]), size: file.bytes }); // its length is enough
   }
@@ -52,4 +63,33 @@ function headerEnd(name: string, start: Uint8Array, total: number): number | nul
   if (end > total) return null;
   if (end > LONGEST_HEADER) throw new Error(`${name} has a header of ${end} bytes, more than any model that fits: choose another model.`);
   return end;
+}
+
+/** Reads on until the header is whole; of what is no such header, the engine says what it is instead. */
+async function readGguf({ name, url, bytes }: RemoteFile, patience: Patience): Promise<Beginning> {
+  let known = new Uint8Array(0);
+  const readTo = async (end: number): Promise<void> => {
+    if (end <= known.length) return;
+    const rest = await readRange({ url, what: name, from: known.length, end }, patience);
+    known = new Uint8Array(await new Blob([known, rest]).arrayBuffer());
+  };
+  for (let piece = FIRST_PIECE; ; piece *= 2) {
+    await readTo(Math.min(piece, bytes));
+    const header = readGgufHeader(known);
+    if (header === 'cut' && known.length < bytes) {
+      if (known.length >= LONGEST_GGUF_HEADER) throw new Error(`${name} has a header of more than ${inBytes(known.length)}, more than any model that fits: choose another model.`);
+      patience.onWait(`Reading what ${name} says of itself, ${inBytes(known.length)} so far…`);
+      continue;
+    }
+    const isWhole = header !== 'cut' && header !== null;
+    if (isWhole) await readTo(Math.min(header.end + AHEAD, bytes));
+    return { name, blob: new Blob([known]), size: bytes, ...(isWhole && { types: header.types }) };
+  }
+}
+
+/** How the tensors of GGUF files are stored, by their headers; null of other files. */
+export function storedTypes(beginnings: Beginning[]): string | null {
+  const all = new Map<number, number>();
+  for (const { types } of beginnings) for (const [type, count] of types ?? []) all.set(type, (all.get(type) ?? 0) + count);
+  return all.size === 0 ? null : describeTypes(all);
 }

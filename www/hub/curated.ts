@@ -1,26 +1,112 @@
 // Models that are worth a try here: small, public, and of families that this page knows.
 
-export interface Curated {
+/** One way in which a model is given. */
+export interface Form {
   repo: string;
-  title: string;
-  /** What kind of model it is, in a few words. */
-  note: string;
-  /** Parameters, from the authors' model cards. */
-  parameters: number;
-  /** About what its weights take, in bytes; the exact size is asked for before a download. */
-  bytes: number;
+  kind: 'base' | 'chat';
+  /** Whether its repository has GGUF files to choose from. */
+  isGguf: boolean;
+  /** About what its weights take; null where the reader chooses among files. The exact size is asked for before a download. */
+  bytes: number | null;
 }
 
+export interface Curated {
+  title: string;
+  /** From the authors' model cards. */
+  parameters: number;
+  licence: string;
+  /** What it is good for, in one sentence. */
+  good: string;
+  forms: Form[];
+}
+
+const base = (repo: string, bytes: number): Form => ({ repo, kind: 'base', isGguf: false, bytes });
+const chat = (repo: string, bytes: number): Form => ({ repo, kind: 'chat', isGguf: false, bytes });
+const gguf = (repo: string): Form => ({ repo, kind: 'chat', isGguf: true, bytes: null });
+
+const APACHE = 'Apache 2.0';
+
 export const CURATED: Curated[] = [
-  { repo: 'EleutherAI/pythia-70m', title: 'Pythia 70M', note: 'base', parameters: 70e6, bytes: 166e6 },
-  { repo: 'HuggingFaceTB/SmolLM2-135M', title: 'SmolLM2 135M', note: 'base', parameters: 135e6, bytes: 269e6 },
-  { repo: 'HuggingFaceTB/SmolLM2-135M-Instruct', title: 'SmolLM2 135M Instruct', note: 'chat', parameters: 135e6, bytes: 269e6 },
-  { repo: 'EleutherAI/pythia-160m', title: 'Pythia 160M', note: 'base', parameters: 162e6, bytes: 375e6 },
-  { repo: 'openai-community/gpt2', title: 'GPT-2 (2019)', note: '124M, base', parameters: 124e6, bytes: 548e6 },
-  { repo: 'HuggingFaceTB/SmolLM2-360M', title: 'SmolLM2 360M', note: 'base', parameters: 362e6, bytes: 724e6 },
-  { repo: 'HuggingFaceTB/SmolLM2-360M-Instruct', title: 'SmolLM2 360M Instruct', note: 'chat', parameters: 362e6, bytes: 724e6 },
-  { repo: 'EleutherAI/pythia-410m', title: 'Pythia 410M', note: 'base', parameters: 405e6, bytes: 911e6 },
-  { repo: 'Qwen/Qwen2.5-0.5B-Instruct', title: 'Qwen2.5 0.5B Instruct', note: 'chat', parameters: 494e6, bytes: 988e6 },
-  { repo: 'Qwen/Qwen3-0.6B', title: 'Qwen3 0.6B', note: 'chat', parameters: 596e6, bytes: 1503e6 },
-  { repo: 'TinyLlama/TinyLlama-1.1B-Chat-v1.0', title: 'TinyLlama 1.1B Chat', note: 'chat', parameters: 1100e6, bytes: 2200e6 },
+  {
+    title: 'Pythia 70M',
+    parameters: 70e6,
+    licence: APACHE,
+    good: 'The quickest of these, and the weakest: to see what a model cannot do before it is squeezed.',
+    forms: [base('EleutherAI/pythia-70m', 166e6)],
+  },
+  {
+    title: 'SmolLM2 135M',
+    parameters: 135e6,
+    licence: APACHE,
+    good: 'Small enough for a lesson; base and chat side by side show what alignment adds.',
+    forms: [base('HuggingFaceTB/SmolLM2-135M', 269e6), chat('HuggingFaceTB/SmolLM2-135M-Instruct', 269e6), gguf('bartowski/SmolLM2-135M-Instruct-GGUF')],
+  },
+  {
+    title: 'Pythia 160M',
+    parameters: 162e6,
+    licence: APACHE,
+    good: 'Of a series made for research, of many sizes and trained on the same text.',
+    forms: [base('EleutherAI/pythia-160m', 375e6)],
+  },
+  {
+    title: 'GPT-2 (2019)',
+    parameters: 124e6,
+    licence: 'MIT',
+    good: 'The oldest of these, and much studied.',
+    forms: [base('openai-community/gpt2', 548e6)],
+  },
+  {
+    title: 'Gemma 3 270M',
+    parameters: 268e6,
+    licence: 'Gemma terms',
+    good: 'More of it than of others is its table of words, which is not squeezed; it tells more apart than SmolLM2 135M.',
+    forms: [gguf('ggml-org/gemma-3-270m-it-GGUF')],
+  },
+  {
+    title: 'SmolLM2 360M',
+    parameters: 362e6,
+    licence: APACHE,
+    good: 'The larger sister of SmolLM2 135M: squeezed hard, is it better than the small one as it is?',
+    forms: [base('HuggingFaceTB/SmolLM2-360M', 724e6), chat('HuggingFaceTB/SmolLM2-360M-Instruct', 724e6), gguf('HuggingFaceTB/SmolLM2-360M-Instruct-GGUF')],
+  },
+  {
+    title: 'Pythia 410M',
+    parameters: 405e6,
+    licence: APACHE,
+    good: 'A larger one of the same series: does size help against squeezing?',
+    forms: [base('EleutherAI/pythia-410m', 911e6)],
+  },
+  {
+    title: 'Qwen2.5 0.5B',
+    parameters: 494e6,
+    licence: APACHE,
+    good: 'Follows instructions in several languages; base and chat.',
+    forms: [base('Qwen/Qwen2.5-0.5B', 988e6), chat('Qwen/Qwen2.5-0.5B-Instruct', 988e6), gguf('Qwen/Qwen2.5-0.5B-Instruct-GGUF')],
+  },
+  {
+    title: 'Qwen3 0.6B',
+    parameters: 596e6,
+    licence: APACHE,
+    good: 'Trained to reason at length before it answers; base and chat.',
+    forms: [base('Qwen/Qwen3-0.6B-Base', 1192e6), chat('Qwen/Qwen3-0.6B', 1503e6), gguf('Qwen/Qwen3-0.6B-GGUF')],
+  },
+  {
+    title: 'TinyLlama 1.1B',
+    parameters: 1100e6,
+    licence: APACHE,
+    good: 'Of the shape of Llama 2, the family of the paper; for a strong machine and a long break.',
+    forms: [chat('TinyLlama/TinyLlama-1.1B-Chat-v1.0', 2200e6), gguf('TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF')],
+  },
+  {
+    title: 'Llama 3.2 1B',
+    parameters: 1236e6,
+    licence: 'Llama 3.2 licence',
+    good: 'The largest of these, in few bits from the start.',
+    forms: [gguf('bartowski/Llama-3.2-1B-Instruct-GGUF')],
+  },
 ];
+
+/** What a form is called beside its model. */
+export function formTitle({ kind, isGguf }: Form): string {
+  return isGguf ? 'GGUF' : kind;
+}

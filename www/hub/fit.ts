@@ -1,6 +1,9 @@
 // Whether a model fits this device, told before it is downloaded or loaded.
 import type { Fit as ModelFit } from '../types';
-import { CURATED, type Curated } from './curated';
+import type { Address } from './address';
+import { CURATED } from './curated';
+import { bitsOf } from './gguf';
+import type { Variant } from './listing';
 
 /** What the engine says of a model whose files it has seen the beginnings of; sizes in bytes. */
 export interface EngineFit extends ModelFit {
@@ -27,8 +30,14 @@ export interface Device {
 export interface Fit {
   verdict: 'fits' | 'tight' | 'no';
   sentence: string;
-  /** A model of the list that would fit, where this one does not. */
-  instead: Curated | null;
+  /** What would fit, where this one does not. */
+  instead: Instead | null;
+}
+
+/** A smaller file of the same place, or a model of the list. */
+export interface Instead {
+  title: string;
+  where: Address | string;
 }
 
 /** All the memory that 32-bit WebAssembly can address. */
@@ -46,22 +55,27 @@ export function needs(download: number, fit: EngineFit): Needs {
   return { download, dense, compressed, memory };
 }
 
-/** About what a model of the list takes. */
-export function curatedNeeds({ parameters, bytes: dense }: Curated): Needs {
+/** About what a model takes of which nobody has seen the header. */
+function roughNeeds(dense: number, parameters: number): Needs {
   const compressed = (parameters * 6) / 8; // tables of tokens stay as they are
   return { download: dense, dense, compressed, memory: dense + compressed + WORKING + PROGRAM };
 }
 
 /** Weights that no page can hold need no look at their header, whose numbers would not fit either. */
-export function judgeSize(weights: number, device: Device): Fit | null {
+export function judgeSize(weights: number, device: Device, variants: Variant[] = []): Fit | null {
   if (weights < ADDRESSABLE) return null;
-  return { verdict: 'no', sentence: `Its weights alone have ${about(weights)}, and a web page can address only ${about(ADDRESSABLE)}.`, instead: largest(device) };
+  return { verdict: 'no', sentence: `Its weights alone have ${about(weights)}, and a web page can address only ${about(ADDRESSABLE)}.`, instead: instead(device, variants) };
 }
 
-export function judge(needs: Needs, device: Device): Fit {
+/** Why one of several files cannot be loaded, by its size alone; null where it seems to fit, or nothing is known of its size. */
+export function sizeProblem({ bytes, form }: Variant, device: Device): string | null {
+  return bytes === null ? null : lacking(roughNeeds(bytes, (bytes * 8) / bitsOf(form)), device);
+}
+
+export function judge(needs: Needs, device: Device, variants: Variant[] = []): Fit {
   const sentence = `In memory it takes about ${about(needs.dense)} as it is and ${about(needs.compressed)} squeezed to 4 bits; comparing the two takes ${about(needs.memory)} in all.`;
   const problem = lacking(needs, device);
-  if (problem !== null) return { verdict: 'no', sentence: `${sentence} ${problem}`, instead: largest(device) };
+  if (problem !== null) return { verdict: 'no', sentence: `${sentence} ${problem}`, instead: instead(device, variants) };
   const tight = device.memory !== null && needs.memory > device.memory / 2;
   return {
     verdict: tight ? 'tight' : 'fits',
@@ -76,9 +90,14 @@ export function refusal({ sentence, instead }: Fit): string {
   return `This model does not fit. ${sentence}${way}`;
 }
 
-/** The largest model of the list that fits. */
-function largest(device: Device): Curated | null {
-  return CURATED.filter((each) => lacking(curatedNeeds(each), device) === null).at(-1) ?? null;
+/** The largest file of the same place that seems to fit, or the largest model of the list. */
+function instead(device: Device, variants: Variant[]): Instead | null {
+  const fitting = variants.filter((each) => each.bytes !== null && sizeProblem(each, device) === null);
+  const nearest = fitting.sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0)).at(-1);
+  if (nearest) return { title: `its ${nearest.form ?? nearest.name} (${about(nearest.bytes ?? 0)})`, where: nearest.address };
+  const all = CURATED.flatMap(({ title, parameters, forms }) => forms.map(({ repo, kind, bytes }) => ({ title: `${title} (${kind})`, where: repo, bytes: bytes ?? Infinity, parameters })));
+  const listed = all.filter(({ bytes, parameters }) => lacking(roughNeeds(bytes, parameters), device) === null);
+  return listed.sort((a, b) => a.bytes - b.bytes).at(-1) ?? null;
 }
 
 function lacking({ memory, download }: Needs, device: Device): string | null {
@@ -92,7 +111,8 @@ function lacking({ memory, download }: Needs, device: Device): string | null {
 
 /** What this browser says of its device. */
 export async function device(): Promise<Device> {
-  const { quota, usage } = await navigator.storage.estimate();
+  // A page that was opened by http has no storage.
+  const { quota, usage } = (await (navigator.storage as StorageManager | undefined)?.estimate()) ?? {};
   const gibibytes = (navigator as { deviceMemory?: number }).deviceMemory;
   return {
     storage: quota === undefined ? null : quota - (usage ?? 0),

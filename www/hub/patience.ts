@@ -12,6 +12,8 @@ export interface Patience {
   signal?: AbortSignal;
   /** Told why nothing happens for now, in one sentence. */
   onWait: (sentence: string) => void;
+  /** Whether what has arrived stays when this is given up. */
+  keeps?: boolean;
 }
 
 /** Tries before a failure counts as lasting, with pauses of 1, 2 and 4 s between them. */
@@ -22,7 +24,7 @@ const REQUESTS_TO_WAIT = 10;
 const SILENCE = 10;
 
 /** Repeats an attempt that failed for a passing reason; the count starts anew where it says that it got further. */
-export async function patiently<T>(attempt: (gotFurther: () => void) => Promise<T>, { signal, onWait }: Patience): Promise<T> {
+export async function patiently<T>(attempt: (gotFurther: () => void) => Promise<T>, { signal, onWait, keeps = false }: Patience): Promise<T> {
   let failures = 0;
   let asked = 0;
   for (;;) {
@@ -37,7 +39,7 @@ export async function patiently<T>(attempt: (gotFurther: () => void) => Promise<
         continue;
       }
       if (toldToWait ? ++asked >= REQUESTS_TO_WAIT : ++failures >= TRIES) {
-        throw new Error(`${reason.message}, ${toldToWait ? asked : failures} times in a row: try again later, what has arrived is kept.`);
+        throw new Error(`${reason.message}, ${toldToWait ? asked : failures} times in a row: try again later${keeps ? ', what has arrived is kept' : ''}.`);
       }
       await pause(reason.after ?? 2 ** (failures - 1), reason.message, { signal, onWait });
     }

@@ -55,13 +55,20 @@ export function readRange(wanted: Wanted & { from: number; end: number }, patien
 }
 
 /** A whole JSON file of at most `most` bytes. */
-export function readJson(wanted: Wanted, most: number, patience: Patience): Promise<unknown> {
+export async function readJson(wanted: Wanted, most: number, patience: Patience): Promise<unknown> {
+  const { bytes } = await readText(wanted, most, patience);
+  return parse(bytes, wanted);
+}
+
+/** A whole small file of at most `most` bytes, and what its server says that it is. */
+export function readText(wanted: Wanted, most: number, patience: Patience): Promise<{ bytes: Uint8Array; type: string }> {
   return patiently(async () => {
     const watch = new Watch(patience.signal);
     try {
-      const bytes = await readUpTo(await request(wanted, watch.signal), most + 1, watch);
+      const response = await request(wanted, watch.signal);
+      const bytes = await readUpTo(response, most + 1, watch);
       if (bytes.length > most) throw new Error(`${wanted.what} is longer than any such file should be: choose another model.`);
-      return parse(bytes, wanted);
+      return { bytes, type: response.headers.get('content-type') ?? '' };
     } finally {
       watch.stop();
     }

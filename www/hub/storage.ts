@@ -1,8 +1,10 @@
 // Models in this browser's own disk storage (OPFS): one folder each, with the files and a record of what they must be.
-// A file whose download was cut lies there as far as it came.
-import type { ModelFiles } from '../engine';
+// A file whose download was cut lies there as far as it came. Where the browser gives the page no storage (it was opened by
+// http, or in some private windows), models stay in memory until the tab is closed.
+import type { ModelFiles, NamedBlob } from '../engine';
 import type { Address } from './address';
-import { totalBytes, type Listing, type RemoteFile } from './listing';
+import { totalBytes, type RemoteFile } from './files';
+import type { Listing } from './listing';
 
 /** The record beside a model's files. `date`: when the download began, as ISO 8601. */
 export interface StoredRecord extends Listing {
@@ -32,24 +34,33 @@ export interface Room {
 export const RECORD = 'record.json';
 const FOLDER = 'models';
 
-const NO_STORAGE = 'This browser gives the page no storage (it takes https or localhost, and no private window): download the files yourself, then drop their folder here.';
+/** Models that are in memory, by their keys. */
+const inMemory = new Map<string, { model: StoredModel; files: NamedBlob[] }>();
 
-/** The folder of all models. */
-async function models(): Promise<FileSystemDirectoryHandle> {
-  const root = await (navigator.storage as StorageManager | undefined)?.getDirectory?.();
-  if (!root) throw new Error(NO_STORAGE);
-  return root.getDirectoryHandle(FOLDER, { create: true });
+/** The folder of all models; null in a browser that gives the page none. */
+async function models(): Promise<FileSystemDirectoryHandle | null> {
+  const storage = navigator.storage as StorageManager | undefined;
+  const root = await storage?.getDirectory?.().catch(() => null);
+  return root?.getDirectoryHandle(FOLDER, { create: true }) ?? null;
+}
+
+/** Whether what is downloaded outlives the tab. */
+export async function keepsModels(): Promise<boolean> {
+  return (await models()) !== null;
 }
 
 /** The folder of one model, as it is or made anew. */
 export async function modelFolder(key: string): Promise<FileSystemDirectoryHandle> {
-  return (await models()).getDirectoryHandle(key, { create: true });
+  const folder = await models();
+  if (folder === null) throw new Error('This browser gives the page no storage any more: reload the page.');
+  return folder.getDirectoryHandle(key, { create: true });
 }
 
 /** The name of a model's folder: of its address, and so of its commit. */
 export async function keyOf(address: Address): Promise<string> {
-  const text = address.kind === 'hub' ? `${address.hub} ${address.repo} ${address.revision}` : address.url;
-  if (!isSecureContext) throw new Error(NO_STORAGE);
+  const place = address.kind === 'hub' ? `${address.hub} ${address.repo} ${address.revision}` : address.url;
+  const text = address.file === undefined ? place : `${place} ${address.file}`;
+  if (!isSecureContext) return text; // which no folder is called by
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return [...new Uint8Array(hash).subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -61,8 +72,8 @@ export function isSameFile(a: RemoteFile, b: RemoteFile): boolean {
 }
 
 export async function listStored(): Promise<StoredModel[]> {
-  const stored = [];
-  for await (const handle of (await models()).values()) {
+  const stored = [...inMemory.values()].map(({ model }) => model);
+  for await (const handle of (await models())?.values() ?? []) {
     if (handle.kind === 'directory') stored.push(await inspect(handle));
   }
   return stored.sort((a, b) => (b.record?.date ?? '').localeCompare(a.record?.date ?? ''));
@@ -76,14 +87,24 @@ export async function findStored(address: Address): Promise<StoredModel | null> 
 
 /** The files of a stored model, still on the disk. */
 export async function openStored({ key, record }: StoredModel): Promise<ModelFiles> {
+  const held = inMemory.get(key);
+  if (held) return { name: record?.name ?? key, files: held.files };
   const folder = await modelFolder(key);
   const files = (record?.files ?? []).map(async ({ name }) => ({ name, blob: await (await folder.getFileHandle(name)).getFile() }));
   return { name: record?.name ?? key, files: await Promise.all(files) };
 }
 
+/** Keeps a download where there is no storage. */
+export function holdInMemory(key: string, listing: Listing, files: NamedBlob[]): void {
+  const record = { ...listing, date: new Date().toISOString(), whole: listing.files.map(({ name }) => name) };
+  const bytes = totalBytes(listing);
+  inMemory.set(key, { files, model: { key, record, bytes, total: bytes, complete: true } });
+}
+
 export async function removeStored(key: string): Promise<void> {
+  if (inMemory.delete(key)) return;
   try {
-    await (await models()).removeEntry(key, { recursive: true });
+    await (await models())?.removeEntry(key, { recursive: true });
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === 'NoModificationAllowedError') {
       throw new Error('This model is being downloaded, here or in another tab: cancel that, then delete it.');
@@ -92,7 +113,9 @@ export async function removeStored(key: string): Promise<void> {
   }
 }
 
-export async function room(): Promise<Room> {
+/** Null where there is no storage. */
+export async function room(): Promise<Room | null> {
+  if (!(await keepsModels())) return null;
   const { usage = 0, quota = 0 } = await navigator.storage.estimate();
   return { usage, quota, persistent: await navigator.storage.persisted() };
 }

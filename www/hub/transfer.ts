@@ -1,16 +1,19 @@
 // A download as a promise. It runs in a worker of its own; an AbortSignal terminates that, and what has come stays.
+import type { NamedBlob } from '../engine';
 import type { Listing } from './listing';
-import { keyOf } from './storage';
+import { holdInMemory, keepsModels, keyOf } from './storage';
 
+/** `keeps`: whether it is written to the browser's storage; else it is handed over when it is whole. */
 export interface TransferStart {
   key: string;
   listing: Listing;
+  keeps: boolean;
 }
 
 export type TransferEvent =
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'notice'; sentence: string }
-  | { kind: 'done' }
+  | { kind: 'done'; files: NamedBlob[] }
   | { kind: 'failure'; message: string };
 
 /** How a download is going. */
@@ -23,24 +26,26 @@ export interface Pace {
   notice: string | null;
 }
 
-/** Downloads a model into the browser's storage, going on where an earlier download ended. */
+/** Downloads a model into the browser's storage, going on where an earlier download ended; or into memory where there is none. */
 export async function transfer(listing: Listing, onPace: (pace: Pace) => void, signal: AbortSignal): Promise<void> {
   const key = await keyOf(listing.address);
-  await navigator.storage.persist(); // asked for; the browser may say no
+  const keeps = await keepsModels();
+  if (keeps) await navigator.storage.persist(); // asked for; the browser may say no
   signal.throwIfAborted();
   const worker = new Worker(new URL('./transfer.worker.ts', import.meta.url), { type: 'module' });
   const meter = new Meter();
   try {
-    await new Promise<void>((resolve, reject) => {
+    const files = await new Promise<NamedBlob[]>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
       worker.addEventListener('error', () => reject(new Error('The download stopped unexpectedly: try again, it goes on where it was.')));
       worker.addEventListener('message', ({ data }: MessageEvent<TransferEvent>) => {
-        if (data.kind === 'done') resolve();
+        if (data.kind === 'done') resolve(data.files);
         else if (data.kind === 'failure') reject(new Error(data.message));
         else onPace(meter.read(data));
       });
-      worker.postMessage({ key, listing } satisfies TransferStart);
+      worker.postMessage({ key, listing, keeps } satisfies TransferStart);
     });
+    if (!keeps) holdInMemory(key, listing, files);
   } finally {
     worker.terminate();
   }

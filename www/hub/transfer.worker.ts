@@ -1,7 +1,10 @@
 // The thread that downloads: it writes what comes straight to the disk and hashes it on the way.
 import { createSHA1, createSHA256, type IHasher } from 'hash-wasm';
+import type { NamedBlob } from '../engine';
 import { bytes } from '../format';
-import type { RemoteFile } from './listing';
+import { totalBytes, type RemoteFile } from './files';
+import type { Listing } from './listing';
+import { MemoryDisk, type Disk } from './memory-disk';
 import { Passing, patiently, Watch } from './patience';
 import { host, request } from './request';
 import { isSameFile, modelFolder, readRecord, RECORD, type StoredRecord } from './storage';
@@ -15,7 +18,7 @@ let told = progress;
 /** One file on its way: where it is written, and what its bytes hash to so far. */
 interface Arriving {
   file: RemoteFile;
-  disk: FileSystemSyncAccessHandle;
+  disk: Disk;
   hasher: IHasher;
   done: number;
 }
@@ -36,19 +39,19 @@ function tellNotice(sentence: string): void {
   tell({ kind: 'notice', sentence });
 }
 
-async function downloadAll({ key, listing }: TransferStart): Promise<void> {
+async function downloadToStorage(key: string, listing: Listing): Promise<void> {
   const folder = await modelFolder(key);
   const recordDisk = await open(folder, RECORD); // held to the end, so that two tabs never write one model
   try {
     const before = await readRecord(await fileOf(recordDisk));
     const record = { ...listing, date: new Date().toISOString(), whole: await keep(folder, before, listing.files) };
     write(recordDisk, record);
-    const total = listing.files.reduce((sum, file) => sum + file.bytes, 0);
+    const total = totalBytes(listing);
     let earlier = 0;
     for (const file of listing.files) {
       const report = (done: number): void => { progress = { done: earlier + done, total }; };
       if (!record.whole.includes(file.name)) {
-        await download(folder, file, report);
+        await download(await open(folder, file.name), file, report, true);
         record.whole.push(file.name);
         write(recordDisk, record);
       }
@@ -71,12 +74,26 @@ async function keep(folder: FileSystemDirectoryHandle, before: StoredRecord | nu
   return whole;
 }
 
-async function download(folder: FileSystemDirectoryHandle, file: RemoteFile, report: (done: number) => void): Promise<void> {
-  const disk = await open(folder, file.name);
+/** For a page without storage: the files as they are when all of them are there. */
+async function downloadToMemory(listing: Listing): Promise<NamedBlob[]> {
+  const total = totalBytes(listing);
+  const files: NamedBlob[] = [];
+  let earlier = 0;
+  for (const file of listing.files) {
+    const disk = new MemoryDisk();
+    await download(disk, file, (done) => { progress = { done: earlier + done, total }; }, false);
+    files.push({ name: file.name, blob: disk.blob() });
+    earlier += file.bytes;
+  }
+  return files;
+}
+
+/** `keeps`: whether what has come stays when this fails. */
+async function download(disk: Disk, file: RemoteFile, report: (done: number) => void, keeps: boolean): Promise<void> {
   try {
     const arriving = await takeUp(file, disk);
     report(arriving.done);
-    await patiently((gotFurther) => fetchRest(arriving, (done) => (gotFurther(), report(done))), { onWait: tellNotice });
+    await patiently((gotFurther) => fetchRest(arriving, (done) => (gotFurther(), report(done))), { onWait: tellNotice, keeps });
     verify(arriving);
     disk.flush();
   } finally {
@@ -85,7 +102,7 @@ async function download(folder: FileSystemDirectoryHandle, file: RemoteFile, rep
 }
 
 /** Where an earlier download ended: its bytes are hashed again from the disk. */
-async function takeUp(file: RemoteFile, disk: FileSystemSyncAccessHandle): Promise<Arriving> {
+async function takeUp(file: RemoteFile, disk: Disk): Promise<Arriving> {
   const hasher = await (file.digest?.algorithm === 'git' ? createSHA1() : createSHA256());
   const arriving = { file, disk, hasher, done: 0 };
   restart(arriving);
@@ -158,7 +175,7 @@ function append(arriving: Arriving, chunk: Uint8Array): void {
 }
 
 /** Whether there was room. A full disk is an exception; in a private window of Chromium 156 it is a number of bytes that cannot be. */
-function writeWhole(disk: FileSystemSyncAccessHandle, chunk: Uint8Array, at: number): boolean {
+function writeWhole(disk: Disk, chunk: Uint8Array, at: number): boolean {
   try {
     if (disk.write(chunk, { at }) === chunk.length) return true;
   } catch (reason) {
@@ -209,8 +226,10 @@ function write(disk: FileSystemSyncAccessHandle, record: StoredRecord): void {
 setInterval(tellProgress, EVERY);
 
 self.addEventListener('message', ({ data }: MessageEvent<TransferStart>) => {
-  downloadAll(data).then(
-    () => tell({ kind: 'done' }),
+  const { key, listing, keeps } = data;
+  const downloaded = keeps ? downloadToStorage(key, listing).then(() => []) : downloadToMemory(listing);
+  downloaded.then(
+    (files) => tell({ kind: 'done', files }),
     (reason: unknown) => tell({ kind: 'failure', message: reason instanceof Error ? reason.message : String(reason) }),
   );
 });

@@ -11,13 +11,13 @@ export function findKept(): Promise<Kept[] | null> {
   return listKept().catch(() => null);
 }
 
-/** Keeps a report that came to its end; a browser that cannot is no error of the run, and the list says it. */
-export async function keepReport(report: Report, beside: Pick<Kept, 'link' | 'workers' | 'pace'>): Promise<void> {
+/** Keeps a report that came to its end, in place of one with the same `id`; a browser that cannot is no error of the run, and the list says it. */
+export async function keepReport(report: Report, beside: Pick<Kept, 'link' | 'workers' | 'pace'>, id?: string): Promise<void> {
   const { catalog } = store.state;
   if (!catalog) return;
   const { model, recipe, version } = report;
   const date = new Date().toISOString();
-  const kept: Kept = { id: `${date} ${recipe.method}`, date, name: model.name, hash: model.hash, recipe, version, says: summary(report, catalog), ...beside };
+  const kept: Kept = { id: id ?? `${date} ${recipe.method}`, date, name: model.name, parameters: model.parameters, hash: model.hash, recipe, version, says: summary(report, catalog), ...beside };
   const list = await keep(kept, report).then(listKept, () => null);
   store.update({ kept: list });
 }

@@ -7,6 +7,8 @@ export interface Kept {
   id: string;
   date: string;
   name: string;
+  /** Of the model; results of before have none. */
+  parameters?: number;
   hash: string;
   recipe: Recipe;
   /** Of the report's form. */

@@ -21,10 +21,17 @@ interface Show {
 let dialog: HTMLDialogElement | null = null;
 let show: Show = { lesson: null, step: 0, isTold: false };
 
-/** Opens the stage, for a lesson by its name or else for the curve that is seen, from the original on. */
+/** The steps that the link brought. */
+function linkedLesson(): Lesson | null {
+  const { steps } = store.state.setup;
+  if (steps.length === 0) return null;
+  return { name: 'link', title: 'The steps of the link', steps: steps.map(({ method, stop, says }) => ({ method, stop, look: says, ask: '', seen: '' })) };
+}
+
+/** Opens the stage, for a lesson by its name, that of the link among them, or else for the curve that is seen, from the original on. */
 export function open(name: string | null): void {
   if (dialog) return;
-  show = { lesson: LESSONS.find((each) => each.name === name) ?? null, step: 0, isTold: false };
+  show = { lesson: name === 'link' ? linkedLesson() : (LESSONS.find((each) => each.name === name) ?? null), step: 0, isTold: false };
   dialog = document.createElement('dialog');
   dialog.className = 'stage';
   dialog.dataset['testid'] = 'stage';
@@ -62,7 +69,7 @@ function onKey(event: KeyboardEvent): void {
 function forward(): void {
   const { lesson, step, isTold } = show;
   if (lesson === null) return move(1);
-  if (!isTold) show = { ...show, isTold: true };
+  if (!isTold && lesson.steps[step]?.seen) show = { ...show, isTold: true };
   else if (step + 1 < lesson.steps.length) show = { lesson, step: step + 1, isTold: false };
   set();
 }
@@ -71,7 +78,7 @@ function back(): void {
   const { lesson, step, isTold } = show;
   if (lesson === null) return move(-1);
   if (isTold) show = { ...show, isTold: false };
-  else if (step > 0) show = { lesson, step: step - 1, isTold: true };
+  else if (step > 0) show = { lesson, step: step - 1, isTold: Boolean(lesson.steps[step - 1]?.seen) };
   set();
 }
 
@@ -106,9 +113,9 @@ function stage(): unknown {
     </header>
     <div class="said" aria-live="polite">
       ${step
-        ? html`<p class="look">${step.look}</p>
-            <p class="ask">${step.ask}</p>
-            <p class=${show.isTold ? 'seen' : 'seen waiting'} data-testid="seen" aria-hidden=${!show.isTold}>${step.seen}</p>`
+        ? html`${step.look ? html`<p class="look">${step.look}</p>` : nothing}
+            ${step.ask ? html`<p class="ask">${step.ask}</p>` : nothing}
+            ${step.seen ? html`<p class=${show.isTold ? 'seen' : 'seen waiting'} data-testid="seen" aria-hidden=${!show.isTold}>${step.seen}</p>` : nothing}`
         : nothing}
       <p class="sentence" data-testid="stage-sentence">${place.point?.sentence || `Nothing has been measured of this model at ${stopText(curve, place.stop)} yet.`}</p>
     </div>

@@ -14,6 +14,7 @@ import { offerKept } from './kept';
 import { modelPanel } from './model';
 import { notice } from './notice';
 import { results } from './results';
+import { panel, setupBar } from './setup';
 import '../dial/dial';
 import '../frontier/frontier';
 
@@ -38,6 +39,7 @@ class PressureTest extends LitElement {
   override render(): unknown {
     const { state } = store;
     const { catalog, report } = state;
+    const { hidden } = state.setup;
     return html`
       ${header()}
       ${state.renew
@@ -45,13 +47,13 @@ class PressureTest extends LitElement {
             A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>
           </p>`
         : nothing}
-      ${notice(state)}
+      ${setupBar(state)} ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
-      <pressure-dial></pressure-dial>
-      <pressure-frontier></pressure-frontier>
+      ${hidden.includes('dial') ? nothing : html`<pressure-dial></pressure-dial>`}
+      ${hidden.includes('frontier') ? nothing : html`<pressure-frontier></pressure-frontier>`}
       <div class="columns">
         <form class="side" aria-label="Experiment" @submit=${submit}>
-          ${modelPanel(state)} ${controls(state)} ${action(state)}
+          ${panel(state, 'model', modelPanel(state))} ${controls(state)} ${action(state)}
         </form>
         <main>
           ${givenUp(state)}

@@ -35,15 +35,15 @@ class ScoreChart extends LitElement {
   }
 
   override render(): unknown {
-    const before = this.report.before.scores.filter((score) => score.unit === 'points');
     const absent = this.report.data.flatMap(({ name, unavailable }) => {
       const title = this.catalog.probes.find((probe) => probe.name === name)?.title ?? name;
       return unavailable === null ? [] : [title];
     });
-    if (before.length + absent.length === 0 || !this.width) return null;
-    const names = new Set(before.map((score) => score.name));
-    const after = this.report.after.scores.filter((score) => names.has(score.name));
-    const { spread, comparisons } = this.report;
+    if (!this.width) return null;
+    const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
+    const drawn = drawScores(this.report, this.width, zoom);
+    if (drawn === null && absent.length === 0) return null;
+    const { spread } = this.report;
     return html`
       <figure>
         <figcaption>
@@ -53,7 +53,7 @@ class ScoreChart extends LitElement {
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
           <span class="muted">score in points, with its 95 % interval</span>
         </figcaption>
-        ${before.length === 0 ? nothing : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, this.width)}
+        ${drawn ?? nothing}
         ${absent.length > 0 ? html`<ul class="absent">${absent.map((title) => html`<li><strong>${title}</strong> not measured</li>`)}</ul>` : nothing}
       </figure>
     `;
@@ -73,9 +73,16 @@ function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
   return before.flatMap(({ name }) => (spread?.scores.find((score) => score.name === name)?.values ?? []).map((value) => ({ name, value })));
 }
 
+/** The scores in points as a picture of this width, with letters that are `zoom` times the usual; null where there are none. */
+export function drawScores({ before: first, after: second, spread, comparisons }: Report, width: number, zoom: number): TemplateResult | null {
+  const before = first.scores.filter((score) => score.unit === 'points');
+  const names = new Set(before.map((score) => score.name));
+  const after = second.scores.filter((score) => names.has(score.name));
+  return before.length === 0 ? null : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, width, zoom);
+}
+
 /** Attributes alone, no style, so that the page's own policy holds. */
-function draw(data: Data, width: number): TemplateResult {
-  const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
+function draw(data: Data, width: number, zoom: number): TemplateResult {
   const narrow = width < NARROW * zoom;
   // On a phone the outcome has a line of its own, under the title.
   const row = (ROW + (narrow ? LINE : 0)) * zoom;

@@ -5,10 +5,10 @@ import { load } from '../actions';
 import { chooseHub, closePanel, fetchModel, look, remove, take } from '../choosing';
 import { bytes, percent } from '../format';
 import { HUB } from '../hub/address';
-import { CURATED } from '../hub/curated';
 import type { StoredModel } from '../hub/storage';
 import { chosenSource, type Source } from '../source';
-import type { Choosing, State } from '../store';
+import type { State } from '../store';
+import { curated, inRoom } from './cards';
 import { shortRevision } from './model';
 import { offerPanel } from './offer';
 
@@ -23,10 +23,7 @@ export function chooser(state: State): TemplateResult {
       </header>
       <div class="scroll">
         <fieldset class="shelves" ?disabled=${busy}>
-          <div>
-            ${here(state)} ${disk()}
-          </div>
-          ${elsewhere(choosing)}
+          ${inRoom(choosing)} ${here(state)} ${disk()} ${elsewhere(state)}
         </fieldset>
       </div>
       <footer>
@@ -44,7 +41,7 @@ export function showChooser(root: ParentNode, open: boolean): void {
 }
 
 function here({ choosing, source, model }: State): TemplateResult {
-  const { stored, room, transfer } = choosing;
+  const { stored, room, keeps, transfer } = choosing;
   const builtIn = model !== null && source.kind === 'builtin';
   return html`
     <section>
@@ -58,6 +55,12 @@ function here({ choosing, source, model }: State): TemplateResult {
         </li>
         ${stored.map((each) => storedRow(each, { loaded: model !== null && isSource(source, each), busy: transfer !== null }))}
       </ul>
+      ${keeps
+        ? nothing
+        : html`<p class="muted" data-testid="unkept">
+            ${isSecureContext ? 'This browser' : 'This page was opened by plain http, so the browser'} gives it no storage: a model that is downloaded stays until this tab is closed or
+            reloaded.
+          </p>`}
       ${room && stored.length > 0
         ? html`<p class="muted" data-testid="room">
             ${bytes(room.usage)} of ${bytes(room.quota)} of this browser's storage is used.
@@ -102,7 +105,8 @@ function storedRow(model: StoredModel, { loaded, busy }: { loaded: boolean; busy
 }
 
 function from(address: NonNullable<StoredModel['record']>['address']): string {
-  return address.kind === 'hub' ? shortRevision(address.revision) : new URL(address.url).host;
+  const place = address.kind === 'hub' ? shortRevision(address.revision) : new URL(address.url).host;
+  return address.file === undefined ? place : `${address.file}, ${place}`;
 }
 
 function disk(): TemplateResult {
@@ -128,28 +132,14 @@ function loadFiles(event: Event): void {
   input.value = ''; // so that choosing the same files again is a change
 }
 
-function elsewhere({ hub, offer, asking, transfer }: Choosing): TemplateResult {
+function elsewhere(state: State): TemplateResult {
+  const { hub, asking, transfer } = state.choosing;
   const busy = asking !== null || transfer !== null;
-  const chosen = offer?.listing.address;
   return html`
-    <section>
+    <section class="wide">
       <h3>From ${hub === HUB ? 'Hugging Face' : new URL(hub).host}</h3>
-      <ul class="curated">
-        ${CURATED.map(
-          ({ repo, title, note, bytes: size }) => html`<li>
-            <button
-              type="button"
-              data-repo=${repo}
-              ?disabled=${busy}
-              aria-pressed=${chosen?.kind === 'hub' && chosen.repo === repo}
-              @click=${() => look(repo)}
-            >
-              <span>${title}</span><small>${note}</small><small class="size">${size < 1e9 ? `${size / 1e6} MB` : bytes(size)}</small>
-            </button>
-          </li>`,
-        )}
-      </ul>
-      <label class="label" for="address">Any other, as owner/name or by its address</label>
+      ${curated(state)}
+      <label class="label" for="address">Any other: owner/name, or the address of a repository, of a folder, or of one GGUF file</label>
       <div class="together">
         <input
           id="address"

@@ -1,9 +1,10 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, set, setItemsHost } from '../actions';
+import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, openSharing, set, setItemsHost } from '../actions';
 import { BUILT_IN_TEXT, findChain, isCalibrated, tablesOf, type RecipePart, type Setting, type State } from '../store';
 import type { Catalog, Method, Parameter, Recipe } from '../types';
 import { whereItRuns } from './graphics';
+import { panel } from './setup';
 
 const KINDS: Record<Method['kind'], string> = {
   quantization: 'Fewer bits per weight',
@@ -22,26 +23,26 @@ export function controls(state: State): unknown {
   const tables = tablesOf(catalog, recipe.method);
   const drawn = (part: RecipePart): unknown[] => tables[part].map((parameter) => control(part, parameter, recipe[part][parameter.name]));
   const settings = drawn('settings');
-  return html`
-    ${methods(catalog, chain)}
-    <fieldset>
-      <legend>How hard</legend>
-      ${settings.slice(0, SHOWN_AT_ONCE)}
-      ${settings.length > SHOWN_AT_ONCE
-        ? html`<details><summary>More settings</summary>${settings.slice(SHOWN_AT_ONCE)}</details>`
-        : nothing}
-    </fieldset>
-    ${isCalibrated(state)
-      ? html`<details class="calibration">
-          <summary>Calibration</summary>
-          ${text(state)} ${drawn('calibration')}
-        </details>`
+  const howHard = html`<fieldset>
+    <legend>How hard</legend>
+    ${settings.slice(0, SHOWN_AT_ONCE)}
+    ${settings.length > SHOWN_AT_ONCE
+      ? html`<details><summary>More settings</summary>${settings.slice(SHOWN_AT_ONCE)}</details>`
       : nothing}
-    <details>
-      <summary>How it is measured</summary>
-      ${dimensions(catalog, recipe)} ${drawn('evaluation')} ${brought(state)}
-    </details>
-    ${whereItRuns(state)}
+  </fieldset>`;
+  const calibration = html`<details class="calibration">
+    <summary>Calibration</summary>
+    ${text(state)} ${drawn('calibration')}
+  </details>`;
+  const evaluation = html`<details>
+    <summary>How it is measured</summary>
+    ${dimensions(catalog, recipe)} ${drawn('evaluation')} ${brought(state)}
+  </details>`;
+  return html`
+    ${panel(state, 'method', methods(catalog, chain))} ${panel(state, 'settings', howHard)}
+    ${panel(state, 'calibration', isCalibrated(state) ? calibration : nothing)} ${panel(state, 'evaluation', evaluation)}
+    ${panel(state, 'backend', whereItRuns(state))}
+    <button type="button" class="linked" data-testid="share" @click=${() => openSharing(null)}>Share this, or set it up for a class</button>
   `;
 }
 

@@ -4,7 +4,7 @@ import { html, type TemplateResult } from 'lit';
 export function header(): TemplateResult {
   return html`
     <header>
-      <h1>Pressure Test</h1>
+      <h1 tabindex="-1">Pressure Test</h1>
       <p>
         Squeeze a small language model here in your browser, and see what that does to its trustworthiness.
         What you bring here, and what comes out, stays with you.

@@ -58,9 +58,10 @@ function origin(source: Source): unknown {
       ? html`<br /><span class="origin" data-testid="others">Given with it and not part of it: ${listNames(source.others)}</span>`
       : nothing;
   }
-  if (source.address.kind === 'folder') return html`<br /><span class="origin">from ${source.address.url}</span>`;
+  const file = source.address.file === undefined ? '' : `${source.address.file} of `;
+  if (source.address.kind === 'folder') return html`<br /><span class="origin">from ${file}${source.address.url}</span>`;
   const { hub, repo, revision } = source.address;
-  return html`<br /><a class="origin" href="${hub}/${repo}/tree/${revision}" target="_blank" rel="noreferrer" title=${revision}>${repo} at ${shortRevision(revision)}</a>`;
+  return html`<br /><a class="origin" href="${hub}/${repo}/tree/${revision}" target="_blank" rel="noreferrer" title=${revision}>${file}${repo} at ${shortRevision(revision)}</a>`;
 }
 
 export function shortRevision(revision: string): string {

@@ -1,20 +1,22 @@
 // What is going on with a model: choosing among dropped ones, asking a server, offering, downloading.
 import { html, nothing, type TemplateResult } from 'lit';
-import { cancelDownload, cancelLook, cancelPick, fetchModel, look, take } from '../choosing';
+import { backToShelf, cancelDownload, cancelLook, cancelPick, closeShelf, fetchModel, look, take } from '../choosing';
 import { bytes } from '../format';
 import { writeAddress, type Address } from '../hub/address';
-import { totalBytes, type Listing } from '../hub/listing';
+import { totalBytes } from '../hub/files';
+import type { Listing } from '../hub/listing';
 import { candidateSource, type Choice } from '../source';
 import type { Choosing, State } from '../store';
 
 export function offerPanel({ choosing, phase, progress }: State): TemplateResult | typeof nothing {
-  const { asking, linked, offer, pick, transfer, hub } = choosing;
+  const { asking, linked, offer, pick, shelf, transfer, hub } = choosing;
   if (transfer) return downloading(transfer);
   if (asking) return status(asking, html`<button type="button" data-testid="cancel-look" @click=${cancelLook}>Cancel</button>`);
   if (phase === 'loading' && progress) return status('Loading the model…', nothing);
   if (pick) return picking(pick);
   if (linked) return consent(linked);
-  return offer ? offered(offer, hub) : nothing;
+  if (offer) return offered(offer, shelf, hub);
+  return shelf ? shelved(shelf) : nothing;
 }
 
 /** Several models came at once: the reader says which. */
@@ -38,10 +40,34 @@ function picking(choice: Choice): TemplateResult {
   `;
 }
 
+/** A place has several models: the reader chooses by size and form. */
+function shelved(shelf: NonNullable<Choosing['shelf']>): TemplateResult {
+  const { found, problems } = shelf;
+  return html`
+    <div class="offer" data-testid="shelf">
+      <div>
+        <p role="status"><strong>${found.name} has ${found.variants.length} models.</strong> Which one is to be looked at?</p>
+        <ul class="picks">
+          ${found.variants.map(
+            ({ name, form, bytes: size, address }, place) => html`<li>
+              <button type="button" ?autofocus=${place === 0} @click=${() => look(address, shelf)}>
+                <span>${name}${problems[place] ? html`<small>Seems too large. ${problems[place]}</small>` : nothing}</span>
+                <small>${[form, address.file === undefined ? 'a folder' : '', size === null ? '' : bytes(size)].filter(Boolean).join(', ')}</small>
+              </button>
+            </li>`,
+          )}
+        </ul>
+      </div>
+      <button type="button" @click=${closeShelf}>Cancel</button>
+    </div>
+  `;
+}
+
 /** A link opened the page: what it names, and whom it would ask. */
 function consent(address: Address): TemplateResult {
   const url = address.kind === 'hub' ? address.hub : address.url;
-  const what = address.kind === 'hub' ? `${address.repo}@${address.revision}` : 'the folder';
+  const place = address.kind === 'hub' ? `${address.repo}@${address.revision}` : 'the folder';
+  const what = address.file === undefined ? place : `${address.file} in ${place}`;
   return html`
     <div class="offer" data-testid="consent">
       <div>
@@ -62,19 +88,22 @@ function status(sentence: string, button: unknown): TemplateResult {
 
 const TITLES = { fits: 'It fits this device.', tight: 'It fits this device, just.', no: 'It does not fit.' };
 
-function offered({ listing, fit, arrived }: NonNullable<Choosing['offer']>, hub: string): TemplateResult {
+function offered({ listing, fit, arrived, stored }: NonNullable<Choosing['offer']>, shelf: Choosing['shelf'], hub: string): TemplateResult {
+  const { address } = listing;
   const left = bytes(totalBytes(listing) - arrived);
   const label = arrived > 0 ? `Download the other ${left}` : `Download ${left}`;
   return html`
     <div class="offer" data-testid="offer" data-fit=${fit.verdict}>
       <div>
-        <p class="where">${writeAddress(listing.address, hub)}</p>
+        <p class="where">${writeAddress(address, hub)}${address.file === undefined ? nothing : html`, ${address.file}`}</p>
         <p role="status"><strong>${TITLES[fit.verdict]}</strong> <span data-testid="fit">${fit.sentence}</span></p>
+        <p class="muted">${stored === null ? nothing : html`<span data-testid="stored-as">By its header: ${stored}.</span> `}Thirty downloads are ${bytes(30 * totalBytes(listing))}.</p>
         ${fit.instead
           ? html`<p>
-              <button type="button" data-testid="instead" @click=${() => look(fit.instead?.repo ?? '')}>Look at ${fit.instead.title} instead</button>
+              <button type="button" data-testid="instead" @click=${() => look(fit.instead?.where ?? '')}>Look at ${fit.instead.title} instead</button>
             </p>`
           : nothing}
+        ${shelf ? html`<p><button type="button" class="linked" data-testid="back-to-shelf" @click=${backToShelf}>Back to all ${shelf.found.variants.length}</button></p>` : nothing}
       </div>
       <button type="button" class=${fit.verdict === 'no' ? 'anyway' : 'primary'} data-testid="download-model" @click=${() => fetchModel(listing)}>
         ${fit.verdict === 'no' ? `${label} anyway` : label}

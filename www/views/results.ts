@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { openPublished, showFinished } from '../actions';
+import { openPublished, openSharing, openTrying, showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain, type Finished, type State } from '../store';
@@ -25,7 +25,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>
-            ${published(report, catalog)}`
+            ${trying(report)} ${published(report, catalog)}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
       ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
@@ -38,6 +38,14 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
 function told(report: Report, catalog: Catalog): unknown {
   const sentence = summary(report, catalog);
   return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
+}
+
+/** One prompt of the reader's to both sides, which is fetched when it is opened. */
+function trying(report: Report): unknown {
+  return html`<details class="beside" data-testid="try" @toggle=${openTrying}>
+    <summary>Try it: one prompt to both</summary>
+    <try-it .report=${report}></try-it>
+  </details>`;
 }
 
 /** What the paper found of far larger models, which is fetched when it is opened. */
@@ -58,7 +66,8 @@ function unfinished(finished: Finished | null): unknown {
   `;
 }
 
-function recipeText({ recipe }: Report, catalog: Catalog): string {
+/** Method and strength in words. */
+export function recipeText({ recipe }: Report, catalog: Catalog): string {
   const parameters = chainParameters(findChain(catalog, recipe.method));
   const told = parameters.filter(({ name, default: usual }, place) => place < SHOWN_AT_ONCE || recipe.settings[name] !== usual);
   return [chainTitle(catalog, recipe.method), settingsText(told, recipe.settings)].filter(Boolean).join('; ');
@@ -139,6 +148,7 @@ function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
         <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
+        <button type="button" data-testid="open-sharing" @click=${() => openSharing(report)}>Share, cite or print</button>
         ${keptButton(kept)}
       </div>
       <p>
@@ -165,6 +175,10 @@ function short(hash: string): string {
 }
 
 function downloadReport(report: Report): void {
-  const json = new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' });
-  download(`${report.model.name}-${report.recipe.method}.json`, json);
+  download(`${report.model.name}-${report.recipe.method}.json`, reportFile(report));
+}
+
+/** A report as it is dropped back onto the page. */
+export function reportFile(report: Report): Blob {
+  return new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' });
 }

@@ -63,6 +63,10 @@ pub fn attention(
         return Err(Error::Gpu(problem));
     }
     let out = GpuTensor::scratch(recorder, query.rows, heads.query * heads.width)?;
+    if heads.alibi {
+        let problem = "attention with ALiBi is computed by the processor alone";
+        return Err(Error::Gpu(problem.into()));
+    }
     let Some([keys, values]) = &cache.pair else {
         return Ok(out);
     };

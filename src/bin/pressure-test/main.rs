@@ -200,7 +200,8 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
     let began = Instant::now();
     let (compressed, layers) = with_backend!(inference.backend, backend => {
-        let compressing = compress::compress(&model, backend, &chain, &calibration, &mut progress);
+        let pause = &compress::no_pause;
+        let compressing = compress::compress(&model, backend, &chain, &calibration, &mut progress, pause);
         block_on(compressing)?
     });
     let seconds = began.elapsed().as_secs_f64();
@@ -302,7 +303,7 @@ fn show_progress(event: &Event) {
         label, done, total, ..
     } = event
     {
-        show(&format!("{}/{total} {label}", done + 1));
+        show(&format!("{}/{total} {label}", total.min(&(done + 1))));
     }
 }
 

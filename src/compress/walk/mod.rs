@@ -10,6 +10,7 @@ use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::Weight;
+use futures_util::future::{FutureExt, LocalBoxFuture, ready};
 use state::LayerState;
 use std::sync::Arc;
 use web_time::Instant;
@@ -19,8 +20,18 @@ pub use matrix::compress_matrix;
 /// Batches of calibration text that column scales are compared on.
 const SCALE_BATCHES: usize = 2;
 
+/// Waited for between two pieces of work, so that others may have their turn on the same thread.
+pub type Pause<'a> = &'a dyn Fn() -> LocalBoxFuture<'static, ()>;
+
+/// For those who have a thread of their own.
+#[must_use]
+pub fn no_pause() -> LocalBoxFuture<'static, ()> {
+    ready(()).boxed_local()
+}
+
 /// Compresses every linear layer of every block; norms stay as they are, and so do embedding and head unless the chain
-/// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each.
+/// rounds them too, which comes first. Calls `progress` with the layer, its index and the number of layers before each,
+/// and waits for `pause` now and then.
 ///
 /// Statistics of one block's inputs are alive at a time.
 pub async fn compress<B: Backend>(
@@ -29,6 +40,7 @@ pub async fn compress<B: Backend>(
     chain: &Chain,
     calibration: &Calibration,
     progress: &mut dyn FnMut(&str, usize, usize),
+    pause: Pause<'_>,
 ) -> Result<(Model, Vec<Layer>)> {
     let mut compressed = model.clone();
     let mut layers = Vec::new();
@@ -46,6 +58,7 @@ pub async fn compress<B: Backend>(
         stream: Stream::new(&entrance, backend, &calibration.sequences)?,
         layers,
         progress,
+        pause,
     };
     let each = Inputs::ALL.map(|inputs| [inputs]);
     let observed: Vec<&[Inputs]> = match calibration.propagation {
@@ -78,6 +91,7 @@ struct Walk<'a, 'm, B: Backend> {
     stream: Stream<'m, B>,
     layers: Vec<Layer>,
     progress: &'a mut dyn FnMut(&str, usize, usize),
+    pause: Pause<'a>,
 }
 
 impl<B: Backend> Walk<'_, '_, B> {
@@ -106,6 +120,7 @@ impl<B: Backend> Walk<'_, '_, B> {
                 }
             }
         };
+        (self.pause)().await;
         self.stream.observe(seen, wanted, &mut see).await?;
         let dense = block.clone();
         for (&inputs, stats) in wanted.iter().zip(stats) {
@@ -147,6 +162,7 @@ impl<B: Backend> Walk<'_, '_, B> {
                 dense.reading(inputs).iter().enumerate().zip(&mut current)
             {
                 (self.progress)(&linear.name, self.layers.len() + place, self.total);
+                (self.pause)().await;
                 // What queries and keys give goes through a softmax.
                 let may_clip = !(inputs == Inputs::Attention && place < 2);
                 let outcome = current.apply(&**compressor, stats, scale.as_deref(), may_clip);
@@ -198,6 +214,7 @@ impl<B: Backend> Walk<'_, '_, B> {
         };
         let mut best = (f64::INFINITY, None);
         for scale in scales {
+            (self.pause)().await;
             let mut trials = Vec::new();
             for (linear, current) in linears.iter().zip(current) {
                 let trial = current.apply(compressor, stats, Some(&scale), false);

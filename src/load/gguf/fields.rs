@@ -1,6 +1,6 @@
 //! The metadata of a GGUF file as config.json would have it.
 
-use super::keys::{Keys, WINDOWED};
+use super::keys::{Keys, WINDOWED, turns};
 use super::{Gguf, bad, rope};
 use crate::error::{Error, Result};
 use crate::model::arch::{FAMILIES, Family};
@@ -93,8 +93,8 @@ fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
         bad(keys.file, problem)
     })?;
     add("rms_norm_eps", value.into());
-    if keys.architecture != "gpt2" {
-        for (name, value) in rope::fields(gguf, keys, width)? {
+    if turns(keys.architecture) {
+        for (name, value) in rope::fields(gguf, keys, width, family.tensors.interleaved_in_gguf)? {
             add(&name, value);
         }
     }
@@ -215,10 +215,15 @@ fn scores(keys: &Keys, width: u64) -> Result<Vec<(&'static str, Value)>> {
         }
     }
     let usual = 1.0 / (scalar as f64).sqrt();
-    match keys.number("attention.scale")? {
-        Some(scale) if scale != 0.0 && (scale / usual - 1.0).abs() > 1e-5 => {
-            Err(keys.refused("attention.scale"))
-        }
+    let scale = keys
+        .number("attention.scale")?
+        .filter(|scale| *scale != 0.0);
+    if keys.architecture == "granite" {
+        fields.push(("attention_multiplier", scale.unwrap_or(usual).into()));
+        return Ok(fields);
+    }
+    match scale {
+        Some(scale) if (scale / usual - 1.0).abs() > 1e-5 => Err(keys.refused("attention.scale")),
         _ => Ok(fields),
     }
 }

@@ -21,9 +21,15 @@ enum Meaning {
 /// Families whose layers may see a window.
 pub const WINDOWED: [&str; 3] = ["phi3", "gemma2", "gemma3"];
 
+/// Whether a family turns queries and keys by their positions.
+pub fn turns(architecture: &str) -> bool {
+    !matches!(architecture, "gpt2" | "bloom")
+}
+
 fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
     let gemma = matches!(architecture, "gemma2" | "gemma3");
-    let turns = architecture != "gpt2";
+    let granite = architecture == "granite";
+    let turns = turns(architecture);
     Some(match key {
         "context_length" => Meaning::Field("max_position_embeddings"),
         "embedding_length" => Meaning::Field("hidden_size"),
@@ -34,6 +40,16 @@ fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
         "use_parallel_residual" if architecture == "gptneox" => {
             Meaning::Field("use_parallel_residual")
         }
+        // Its converter writes it for models that say nothing; without a second norm they are refused all the same.
+        "use_parallel_residual" if architecture == "stablelm" => Meaning::Note,
+        "embedding_scale" if granite => Meaning::Field("embedding_multiplier"),
+        "residual_scale" if granite => Meaning::Field("residual_multiplier"),
+        "logit_scale" if granite => Meaning::Field("logits_scaling"),
+        // Dense models of a family with experts and Mamba layers have these too; their tensors are those of others.
+        "expert_shared_feed_forward_length" if granite => Meaning::Note,
+        key if granite && key.starts_with("ssm.") => Meaning::Note,
+        // There it says whether queries and keys are turned at all.
+        "rope.scaling.finetuned" if granite => Meaning::Only(&[1.0]),
         "attention.key_length"
         | "attention.value_length"
         | "attention.layer_norm_rms_epsilon"

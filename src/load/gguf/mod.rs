@@ -88,7 +88,7 @@ impl<'a> Gguf<'a> {
             TensorStorage::Floats(_) => Some(tensor.len),
             TensorStorage::Blocks(format) => format.memory_bytes(shape),
         };
-        let bytes = bytes.ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))?;
+        let bytes = bytes.ok_or_else(|| self.broken(name, tensor))?;
         Ok((tensor.len, bytes))
     }
 
@@ -151,6 +151,12 @@ impl<'a> Gguf<'a> {
         Ok(tensor)
     }
 
+    fn broken(&self, name: &str, tensor: &Tensor) -> Error {
+        let form = tensor.form.name();
+        let problem = format!("{name} does not consist of whole and valid blocks of {form}");
+        bad(self.file().name, problem)
+    }
+
     /// The values of a vector.
     pub fn vector(&self, name: &str, len: usize) -> Result<Floats> {
         let tensor = self.checked(name, &[len])?;
@@ -193,7 +199,7 @@ impl<'a> Gguf<'a> {
                 .blocks(tensor, format, [kept, cols], rows)?
                 .map(Weight::Quantized),
         };
-        weight.ok_or_else(|| bad(self.file().name, format!("{name} is incomplete")))
+        weight.ok_or_else(|| self.broken(name, tensor))
     }
 
     /// Blocks of rows as they come by, each put where it belongs; `None` where they do not fill the rows.

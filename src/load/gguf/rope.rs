@@ -12,8 +12,14 @@ const LONG: &str = "rope_factors_long.weight";
 /// What frequencies are divided by at any length (Llama 3).
 const ALWAYS: &str = "rope_freqs.weight";
 
-/// The fields of config.json about rotary embedding, by their common names; `width` is that of a head.
-pub fn fields(gguf: &Gguf, keys: &Keys, width: u64) -> Result<Map<String, Value>> {
+/// The fields of config.json about rotary embedding, by their common names; `width` is that of a head, and
+/// `interleaved` whether the file has neighbours turned against one another.
+pub fn fields(
+    gguf: &Gguf,
+    keys: &Keys,
+    width: u64,
+    interleaved: bool,
+) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
     let base = keys.number("rope.freq_base")?.unwrap_or(10_000.0);
     fields.insert("rope_theta".into(), base.into());
@@ -27,8 +33,8 @@ pub fn fields(gguf: &Gguf, keys: &Keys, width: u64) -> Result<Map<String, Value>
     let turning = keys
         .get("rope.dimension_count")
         .map_or(Ok(width), |_| keys.size("rope.dimension_count"))?;
-    // Rows of Llama's heads are turned around in the file as if all of each head turned.
-    if turning > width || turning < width && keys.architecture == "llama" {
+    // Rows of some families' heads are turned around in the file as if all of each head turned.
+    if turning > width || turning < width && interleaved {
         return Err(keys.refused("rope.dimension_count"));
     }
     let share = turning as f64 / width as f64;

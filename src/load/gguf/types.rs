@@ -1,20 +1,23 @@
 //! Names of the types of ggml that are not read.
 
 /// As ggml numbers and calls them.
-const TYPES: [(u32, &str); 13] = [
+const TYPES: [(u32, &str); 16] = [
+    (9, "Q8_1"),
+    (15, "Q8_K"),
     (16, "IQ2_XXS"),
     (17, "IQ2_XS"),
     (18, "IQ3_XXS"),
     (19, "IQ1_S"),
-    (20, "IQ4_NL"),
     (21, "IQ3_S"),
     (22, "IQ2_S"),
-    (23, "IQ4_XS"),
+    (24, "I8"),
+    (25, "I16"),
+    (26, "I32"),
+    (27, "I64"),
     (28, "F64"),
     (29, "IQ1_M"),
-    (34, "TQ1_0"),
-    (35, "TQ2_0"),
-    (39, "MXFP4"),
+    (40, "NVFP4"),
+    (41, "Q1_0"),
 ];
 
 /// What ggml calls a type that is not read.

@@ -4,7 +4,7 @@ use super::{Reader, Tensors, dense};
 use crate::error::{Error, Result};
 use crate::load::quantization;
 use crate::model::arch::{Fused, TensorNames};
-use crate::model::{Block, Linear};
+use crate::model::{Block, HeadNorms, Linear, Norm};
 use crate::weight::Weight;
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,6 +50,14 @@ impl Reader<'_> {
         let biases = config.biases;
         let norm = |name: &str, len| self.norm(format!("{}{index}.{name}", names.block), len);
         let maybe = |name: Option<&str>, len| name.map(|name| norm(name, len)).transpose();
+        let [of_queries, of_keys] = config.head_norm_widths();
+        let is_unscaled = config.head_norms == HeadNorms::Unscaled && config.turning_layers[index];
+        let unscaled = |len| {
+            is_unscaled.then(|| Norm {
+                scale: vec![1.0; len].into(),
+                bias: None,
+            })
+        };
         let [query, key, value] = self.together(
             index,
             names.query_key_value,
@@ -69,20 +77,21 @@ impl Reader<'_> {
             (None, alone(|n| n.up, [inner, hidden], biases.feed_forward)?)
         };
         Ok(Block {
-            input_norm: norm(names.input_norm, hidden)?,
+            input_norm: maybe(names.input_norm, hidden)?,
             query,
             key,
             value,
             output: alone(|n| n.output, [hidden, queries], biases.output)?,
-            query_norm: maybe(names.query_norm, config.head_dim)?,
-            key_norm: maybe(names.key_norm, config.head_dim)?,
+            query_norm: maybe(names.query_norm, of_queries)?.or_else(|| unscaled(of_queries)),
+            key_norm: maybe(names.key_norm, of_keys)?.or_else(|| unscaled(of_keys)),
             output_norm: maybe(names.output_norm, hidden)?,
-            post_norm: norm(names.post_norm, hidden)?,
+            post_norm: maybe(names.post_norm, hidden)?,
             gate,
             up,
             down: alone(|n| n.down, [hidden, inner], biases.feed_forward)?,
             down_norm: maybe(names.down_norm, hidden)?,
             sliding: config.sliding_layers[index],
+            turning: config.turning_layers[index],
         })
     }
 
@@ -148,12 +157,10 @@ impl Reader<'_> {
         self.linear(index, part)
     }
 
-    /// Llama's queries and keys lie in GGUF as llama.cpp turns them, neighbours together; here the first half of a head
-    /// is turned against the second.
+    /// Where a file has neighbours of a head turned against one another: here the first half is turned against the second.
     fn row_order(&self, stored: &str, rows: usize) -> Vec<Range<usize>> {
         let turned = stored == self.names.query || stored == self.names.key;
-        if !matches!(self.tensors, Tensors::Gguf(_)) || self.family.gguf != Some("llama") || !turned
-        {
+        if !self.names.interleaved || !turned {
             return vec![0..rows];
         }
         let width = self.config.head_dim;

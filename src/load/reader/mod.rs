@@ -20,6 +20,14 @@ pub(super) enum Tensors<'a> {
     Gguf(Gguf<'a>),
 }
 
+/// How files of models that also see begin the names of their text part's tensors: old and new ones of transformers, and those
+/// of `SmolVLM`.
+const TEXT_PARTS: [(&str, &str); 3] = [
+    ("", "language_model."),
+    ("model.", "model.language_model."),
+    ("model.", "model.text_model."),
+];
+
 /// Transformers 5 has one name for all heads.
 const COMMON_HEAD: &str = "lm_head";
 
@@ -29,28 +37,31 @@ pub(super) struct Reader<'a> {
     pub family: &'static Family,
     /// What the file calls its tensors.
     pub names: TensorNames,
-    /// The beginning of names that this file leaves out.
-    absent: &'static str,
+    /// The beginning of names that this file has otherwise, and how.
+    begins: (&'static str, &'static str),
 }
 
 impl<'a> Reader<'a> {
     pub fn new(tensors: Tensors<'a>, config: Config, family: &'static Family) -> Self {
-        let (names, absent) = match &tensors {
+        let (names, begins) = match &tensors {
             Tensors::Safetensors { shards, .. } => {
                 let names = family.tensors;
-                let complete = [".weight", ".weight_packed"]
-                    .iter()
-                    .any(|end| shards.has(&format!("{}{end}", names.embedding)));
-                (names, if complete { "" } else { names.base })
+                let mut begins = [("", "")].into_iter().chain(TEXT_PARTS);
+                let found = begins.find(|begins| {
+                    let name = renamed(names.embedding.to_owned(), *begins);
+                    let mut ends = [".weight", ".weight_packed"].iter();
+                    ends.any(|end| shards.has(&format!("{name}{end}")))
+                });
+                (names, found.unwrap_or((names.base, "")))
             }
-            Tensors::Gguf(_) => (family.tensors.in_gguf(), ""),
+            Tensors::Gguf(_) => (family.tensors.in_gguf(), ("", "")),
         };
         Self {
             tensors,
             config,
             family,
             names,
-            absent,
+            begins,
         }
     }
 
@@ -116,9 +127,18 @@ impl<'a> Reader<'a> {
     }
 
     pub fn positions(&self) -> Result<Option<Arc<Weight>>> {
-        let rows = self.config.max_position_embeddings;
+        let rows = self.config.position_rows();
         let table = self.names.positions.map(|name| self.table(name, rows));
         table.transpose()
+    }
+
+    /// What is added to the logits.
+    pub fn head_bias(&self) -> Result<Option<Arc<[f32]>>> {
+        let name = self.own_head().unwrap_or(self.names.head);
+        let name = self.stored(format!("{name}.bias"));
+        let is_there = self.config.biases.head;
+        let bias = is_there.then(|| self.vector(&name, self.config.vocab_size));
+        Ok(bias.transpose()?.map(Into::into))
     }
 
     /// An error where the file has tensors that nothing above has read.
@@ -127,6 +147,12 @@ impl<'a> Reader<'a> {
             Tensors::Gguf(gguf) => gguf.check_all_read(),
             Tensors::Safetensors { .. } => Ok(()),
         }
+    }
+
+    pub fn embedding_norm(&self) -> Result<Option<Norm>> {
+        let name = self.names.embedding_norm;
+        let norm = name.map(|name| self.norm(name.to_owned(), self.config.hidden_size));
+        norm.transpose()
     }
 
     pub fn last_norm(&self) -> Result<Norm> {
@@ -170,10 +196,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn stored(&self, name: String) -> String {
-        match name.strip_prefix(self.absent) {
-            Some(rest) => rest.to_owned(),
-            None => name,
-        }
+        renamed(name, self.begins)
     }
 
     fn vector(&self, name: &str, len: usize) -> Result<Vec<f32>> {
@@ -184,6 +207,13 @@ impl<'a> Reader<'a> {
         let mut values = vec![0.0; len];
         stored.read(0, &mut values);
         Ok(values)
+    }
+}
+
+fn renamed(name: String, (from, to): (&str, &str)) -> String {
+    match name.strip_prefix(from) {
+        Some(rest) => format!("{to}{rest}"),
+        None => name,
     }
 }
 

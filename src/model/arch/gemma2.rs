@@ -50,7 +50,7 @@ pub fn causal(fields: Fields) -> Result<Fields> {
 
 pub const TENSORS: TensorNames = TensorNames {
     output_norm: Some("post_attention_layernorm"),
-    post_norm: "pre_feedforward_layernorm",
+    post_norm: Some("pre_feedforward_layernorm"),
     down_norm: Some("post_feedforward_layernorm"),
     ..llama::TENSORS
 };

@@ -24,6 +24,9 @@ pub const FAMILY: Family = Family {
 
 fn config(fields: Fields) -> Result<Config> {
     let fields = gemma2::causal(fields)?.with_defaults(json!({
+        // Files of the larger ones leave these out.
+        "num_attention_heads": 8,
+        "vocab_size": 262_208,
         "num_key_value_heads": 4,
         "max_position_embeddings": 131_072,
         "hidden_activation": "gelu_pytorch_tanh",

@@ -16,11 +16,12 @@ impl TensorNames {
         Self {
             base: "",
             embedding: "token_embd",
+            embedding_norm: self.embedding_norm.map(|_| "token_embd_norm"),
             positions: self.positions.map(|_| "position_embd"),
             block: "blk.",
             norm: "output_norm",
             head: "output",
-            input_norm: "attn_norm",
+            input_norm: self.input_norm.map(|_| "attn_norm"),
             query: "attn_q",
             key: "attn_k",
             value: "attn_v",
@@ -28,7 +29,7 @@ impl TensorNames {
             query_norm: self.query_norm.map(|_| "attn_q_norm"),
             key_norm: self.key_norm.map(|_| "attn_k_norm"),
             output_norm: self.output_norm.map(|_| "post_attention_norm"),
-            post_norm: "ffn_norm",
+            post_norm: self.post_norm.map(|_| "ffn_norm"),
             gate: self.gate.map(|_| "ffn_gate"),
             up: "ffn_up",
             down: "ffn_down",
@@ -36,6 +37,8 @@ impl TensorNames {
             query_key_value: fused(self.query_key_value, "attn_qkv"),
             gate_up: fused(self.gate_up, "ffn_up"),
             transposed: false,
+            interleaved: self.interleaved_in_gguf,
+            interleaved_in_gguf: self.interleaved_in_gguf,
         }
     }
 }

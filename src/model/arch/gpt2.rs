@@ -31,12 +31,12 @@ pub const FAMILY: Family = Family {
         positions: Some("transformer.wpe"),
         block: "transformer.h.",
         norm: "transformer.ln_f",
-        input_norm: "ln_1",
+        input_norm: Some("ln_1"),
         query: "attn.q_proj",
         key: "attn.k_proj",
         value: "attn.v_proj",
         output: "attn.c_proj",
-        post_norm: "ln_2",
+        post_norm: Some("ln_2"),
         gate: None,
         up: "mlp.c_fc",
         down: "mlp.c_proj",
@@ -75,6 +75,7 @@ fn config(fields: Fields) -> Result<Config> {
             attention: true,
             output: true,
             feed_forward: true,
+            head: false,
         },
         ..Config::from_fields(&fields)?
     })

@@ -19,8 +19,7 @@ pub const FAMILY: Family = Family {
     config,
     write: |config, fields| {
         fields.remove("mlp_bias");
-        let share = fields.entry("partial_rotary_factor");
-        share.or_insert_with(|| 1.0.into());
+        Config::write_share(config, fields);
         fields.insert(
             "use_parallel_residual".into(),
             config.parallel_residual.into(),
@@ -62,6 +61,7 @@ fn config(fields: Fields) -> Result<Config> {
             attention: attention_bias,
             output: attention_bias,
             feed_forward: true,
+            head: false,
         },
         ..Config::from_fields(&fields)?
     })

@@ -14,18 +14,22 @@ pub const FAMILY: Family = Family {
         Config::from_fields(&fields.without_null(&["num_key_value_heads", "head_dim"]))
     },
     write: |_, _| {},
-    tensors: TENSORS,
+    tensors: TensorNames {
+        interleaved_in_gguf: true,
+        ..TENSORS
+    },
 };
 
 /// Many families keep these names.
 pub const TENSORS: TensorNames = TensorNames {
     base: "",
     embedding: "model.embed_tokens",
+    embedding_norm: None,
     positions: None,
     block: "model.layers.",
     norm: "model.norm",
     head: "lm_head",
-    input_norm: "input_layernorm",
+    input_norm: Some("input_layernorm"),
     query: "self_attn.q_proj",
     key: "self_attn.k_proj",
     value: "self_attn.v_proj",
@@ -33,7 +37,7 @@ pub const TENSORS: TensorNames = TensorNames {
     query_norm: None,
     key_norm: None,
     output_norm: None,
-    post_norm: "post_attention_layernorm",
+    post_norm: Some("post_attention_layernorm"),
     gate: Some("mlp.gate_proj"),
     up: "mlp.up_proj",
     down: "mlp.down_proj",
@@ -41,4 +45,6 @@ pub const TENSORS: TensorNames = TensorNames {
     query_key_value: None,
     gate_up: None,
     transposed: false,
+    interleaved: false,
+    interleaved_in_gguf: false,
 };

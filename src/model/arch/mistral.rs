@@ -1,6 +1,6 @@
 //! Mistral (Jiang et al. 2023): every layer sees a window.
 
-use super::{Family, llama};
+use super::{Family, TensorNames, llama};
 use crate::model::Config;
 use serde_json::json;
 
@@ -20,5 +20,9 @@ pub const FAMILY: Family = Family {
         Config::from_fields(&fields)?.with_windows(&fields, |_| true)
     },
     write: Config::write_one_window,
-    tensors: llama::TENSORS,
+    tensors: TensorNames {
+        // There it goes by the name of Llama.
+        interleaved_in_gguf: true,
+        ..llama::TENSORS
+    },
 };

@@ -1,15 +1,29 @@
 //! Model families: one file each, names and quirks only.
 
+mod bloom;
+mod ernie4_5;
+mod exaone4;
+mod gemma;
 mod gemma2;
 mod gemma3;
 mod gguf;
 mod gpt2;
+mod gpt_neo;
 mod gpt_neox;
+mod granite;
+mod granite4;
+mod hunyuan;
 mod llama;
+mod llama4;
 mod mistral;
+mod olmo2;
+mod opt;
+mod phi;
 mod phi3;
 mod qwen2;
 mod qwen3;
+mod smollm3;
+mod stablelm;
 
 use super::config::Config;
 use super::fields::Fields;
@@ -19,14 +33,28 @@ use serde_json::{Map, Value};
 /// Every family, in the order of the catalog.
 pub const FAMILIES: &[&Family] = &[
     &llama::FAMILY,
+    &llama4::FAMILY,
     &mistral::FAMILY,
     &qwen2::FAMILY,
     &qwen3::FAMILY,
+    &smollm3::FAMILY,
+    &phi::FAMILY,
     &phi3::FAMILY,
+    &gemma::FAMILY,
     &gemma2::FAMILY,
     &gemma3::FAMILY,
+    &granite::FAMILY,
+    &granite4::FAMILY,
+    &olmo2::FAMILY,
+    &stablelm::FAMILY,
+    &ernie4_5::FAMILY,
+    &exaone4::FAMILY,
+    &hunyuan::FAMILY,
+    &opt::FAMILY,
     &gpt2::FAMILY,
+    &gpt_neo::FAMILY,
     &gpt_neox::FAMILY,
+    &bloom::FAMILY,
 ];
 
 /// What distinguishes one family.
@@ -56,11 +84,12 @@ pub struct TensorNames {
     /// A beginning that some files leave out.
     pub base: &'static str,
     pub embedding: &'static str,
+    pub embedding_norm: Option<&'static str>,
     pub positions: Option<&'static str>,
     pub block: &'static str,
     pub norm: &'static str,
     pub head: &'static str,
-    pub input_norm: &'static str,
+    pub input_norm: Option<&'static str>,
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
@@ -68,7 +97,8 @@ pub struct TensorNames {
     pub query_norm: Option<&'static str>,
     pub key_norm: Option<&'static str>,
     pub output_norm: Option<&'static str>,
-    pub post_norm: &'static str,
+    /// Without one, the feed-forward part of a parallel block reads what attention reads.
+    pub post_norm: Option<&'static str>,
     pub gate: Option<&'static str>,
     pub up: &'static str,
     pub down: &'static str,
@@ -79,6 +109,11 @@ pub struct TensorNames {
     pub gate_up: Option<Fused>,
     /// Whether matrices are `[in_features, out_features]`.
     pub transposed: bool,
+    /// Whether neighbours of a head are turned against one another, not its first half against the second; the rows of
+    /// queries and keys are put in order when they are read.
+    pub interleaved: bool,
+    /// The same for GGUF files of the family.
+    pub interleaved_in_gguf: bool,
 }
 
 /// Linear layers that a file holds as one matrix, the rows of one after those of the other. The parts have names of
@@ -98,13 +133,27 @@ pub fn family(fields: &Fields) -> Result<&'static Family> {
         .copied()
         .find(|family| family.model_type == found)
         .ok_or_else(|| Error::UnknownFamily {
-            found: if found.is_empty() { "(none)" } else { found }.to_owned(),
+            found: match nearest(found) {
+                _ if found.is_empty() => "(none)".into(),
+                Some(family) => format!("{found} (the nearest that is read is {})", family.title),
+                None => found.into(),
+            },
             known: FAMILIES
                 .iter()
                 .map(|family| family.model_type)
                 .collect::<Vec<_>>()
                 .join(", "),
         })
+}
+
+/// The family whose name shares the most letters with the beginning of another, at least three.
+fn nearest(found: &str) -> Option<&'static Family> {
+    let shared = |family: &&&Family| {
+        let pairs = family.model_type.bytes().zip(found.bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let best = FAMILIES.iter().rev().max_by_key(shared)?;
+    (shared(&best) >= 3).then_some(best)
 }
 
 impl Family {

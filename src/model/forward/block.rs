@@ -3,12 +3,12 @@
 use super::context::StepContext;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::model::{Block, Config, Inputs, Linear, Norm};
+use crate::model::{Block, Config, HeadNorms, Inputs, Linear, Norm};
 
 /// One block's weights on a backend; cloning it is cheap.
 #[derive(Clone)]
 pub struct NetworkBlock<B: Backend> {
-    input_norm: NetworkNorm<B>,
+    input_norm: Option<NetworkNorm<B>>,
     query: NetworkLinear<B>,
     key: NetworkLinear<B>,
     value: NetworkLinear<B>,
@@ -16,12 +16,13 @@ pub struct NetworkBlock<B: Backend> {
     query_norm: Option<NetworkNorm<B>>,
     key_norm: Option<NetworkNorm<B>>,
     output_norm: Option<NetworkNorm<B>>,
-    post_norm: NetworkNorm<B>,
+    post_norm: Option<NetworkNorm<B>>,
     gate: Option<NetworkLinear<B>>,
     up: NetworkLinear<B>,
     down: NetworkLinear<B>,
     down_norm: Option<NetworkNorm<B>>,
     sliding: bool,
+    turning: bool,
 }
 
 #[derive(Clone)]
@@ -57,8 +58,10 @@ pub struct BlockOutputs<T> {
 
 impl<B: Backend> NetworkBlock<B> {
     pub fn new(backend: &B, block: &Block) -> Result<Self> {
-        let norm = |norm: &Norm| NetworkNorm::new(backend, norm);
-        let optional = |maybe: &Option<Norm>| maybe.as_ref().map(norm).transpose();
+        let norm = |norm: &Option<Norm>| {
+            let norm = norm.as_ref().map(|norm| NetworkNorm::new(backend, norm));
+            norm.transpose()
+        };
         let gate = block
             .gate
             .as_ref()
@@ -69,15 +72,16 @@ impl<B: Backend> NetworkBlock<B> {
             key: NetworkLinear::new(backend, &block.key)?,
             value: NetworkLinear::new(backend, &block.value)?,
             output: NetworkLinear::new(backend, &block.output)?,
-            query_norm: optional(&block.query_norm)?,
-            key_norm: optional(&block.key_norm)?,
-            output_norm: optional(&block.output_norm)?,
+            query_norm: norm(&block.query_norm)?,
+            key_norm: norm(&block.key_norm)?,
+            output_norm: norm(&block.output_norm)?,
             post_norm: norm(&block.post_norm)?,
             gate: gate.transpose()?,
             up: NetworkLinear::new(backend, &block.up)?,
             down: NetworkLinear::new(backend, &block.down)?,
-            down_norm: optional(&block.down_norm)?,
+            down_norm: norm(&block.down_norm)?,
             sliding: block.sliding,
+            turning: block.turning,
         })
     }
 
@@ -114,12 +118,13 @@ impl<B: Backend> NetworkBlock<B> {
     ) -> Result<BlockOutputs<B::Tensor>> {
         let attention = self.attention(context, x, cache)?;
         let attended = context.backend.add(x, &attention.out)?;
-        let read = if context.config.parallel_residual {
-            x
-        } else {
-            &attended
+        let is_parallel = context.config.parallel_residual;
+        let read = if is_parallel { x } else { &attended };
+        let normed = match &self.post_norm {
+            None if is_parallel => attention.inputs.clone(),
+            norm => normed_where(context, read.clone(), norm.as_ref())?,
         };
-        let feed_forward = self.feed_forward(context, read)?;
+        let feed_forward = self.feed_forward(context, normed)?;
         Ok(BlockOutputs {
             hidden: context.backend.add(&attended, &feed_forward.out)?,
             attention,
@@ -135,7 +140,7 @@ impl<B: Backend> NetworkBlock<B> {
         cache: &mut B::Cache,
     ) -> Result<SublayerOutputs<B::Tensor>> {
         let backend = context.backend;
-        let normed = self.input_norm.apply(backend, context.config, x)?;
+        let normed = normed_where(context, x.clone(), self.input_norm.as_ref())?;
         let query = self.query.apply(backend, &normed)?;
         let query = self.rotated(context, query, self.query_norm.as_ref())?;
         let key = self.key.apply(backend, &normed)?;
@@ -146,7 +151,7 @@ impl<B: Backend> NetworkBlock<B> {
         let attended = backend.attention(&query, cache, mask, heads)?;
         let out = self.output.apply(backend, &attended)?;
         Ok(SublayerOutputs {
-            out: normed_where(context, out, self.output_norm.as_ref())?,
+            out: added(context, out, self.output_norm.as_ref())?,
             inputs: normed,
             inner: attended,
         })
@@ -159,22 +164,27 @@ impl<B: Backend> NetworkBlock<B> {
         x: B::Tensor,
         norm: Option<&NetworkNorm<B>>,
     ) -> Result<B::Tensor> {
-        let x = normed_where(context, x, norm)?;
-        match context.rotation(self.sliding) {
-            Some([cos, sin]) => context.backend.rope(&x, cos, sin, context.config.head_dim),
-            None => Ok(x),
-        }
+        let config = context.config;
+        let (before, behind) = match config.head_norms {
+            HeadNorms::EachTurned | HeadNorms::Unscaled => (None, norm),
+            HeadNorms::Each | HeadNorms::All => (norm, None),
+        };
+        let x = normed_where(context, x, before)?;
+        let x = match context.rotation(self.sliding).filter(|_| self.turning) {
+            Some([cos, sin]) => context.backend.rope(&x, cos, sin, config.head_dim)?,
+            None => x,
+        };
+        normed_where(context, x, behind)
     }
 
-    /// The second sublayer.
+    /// The second sublayer, over inputs that are normed.
     fn feed_forward(
         &self,
         context: &StepContext<B>,
-        x: &B::Tensor,
+        normed: B::Tensor,
     ) -> Result<SublayerOutputs<B::Tensor>> {
         let backend = context.backend;
         let activation = context.config.activation;
-        let normed = self.post_norm.apply(backend, context.config, x)?;
         let up = self.up.apply(backend, &normed)?;
         let inner = match &self.gate {
             Some(gate) => {
@@ -184,7 +194,7 @@ impl<B: Backend> NetworkBlock<B> {
         };
         let out = self.down.apply(backend, &inner)?;
         Ok(SublayerOutputs {
-            out: normed_where(context, out, self.down_norm.as_ref())?,
+            out: added(context, out, self.down_norm.as_ref())?,
             inputs: normed,
             inner,
         })
@@ -199,6 +209,19 @@ fn normed_where<B: Backend>(
     match norm {
         Some(norm) => norm.apply(context.backend, context.config, &x),
         None => Ok(x),
+    }
+}
+
+/// What a sublayer gives as it is added to the hidden states.
+fn added<B: Backend>(
+    context: &StepContext<B>,
+    out: B::Tensor,
+    norm: Option<&NetworkNorm<B>>,
+) -> Result<B::Tensor> {
+    let out = normed_where(context, out, norm)?;
+    match context.config.residual_scale {
+        Some(factor) => context.backend.scale(&out, factor),
+        None => Ok(out),
     }
 }
 

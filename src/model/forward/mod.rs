@@ -18,11 +18,13 @@ pub struct Network<B: Backend> {
     blocks: Vec<NetworkBlock<B>>,
     norm: NetworkNorm<B>,
     head: B::Weight,
+    head_bias: Option<B::Tensor>,
 }
 
 /// What tokens become before the first block.
 pub struct Embedder<B: Backend> {
     embedding: B::Weight,
+    norm: Option<NetworkNorm<B>>,
     positions: Option<B::Weight>,
 }
 
@@ -32,11 +34,14 @@ impl<B: Backend> Network<B> {
             .blocks
             .iter()
             .map(|block| NetworkBlock::new(backend, block));
+        let bias = model.head_bias.as_ref();
+        let bias = bias.map(|bias| backend.tensor(bias.to_vec(), bias.len()));
         Ok(Self {
             embedder: Embedder::new(backend, model)?,
             blocks: blocks.collect::<Result<_>>()?,
             norm: NetworkNorm::new(backend, &model.norm)?,
             head: backend.weight(&model.head)?,
+            head_bias: bias.transpose()?,
         })
     }
 
@@ -72,7 +77,13 @@ impl<B: Backend> Network<B> {
     ) -> Result<B::Tensor> {
         let x = backend.select(hidden, rows)?;
         let x = self.norm.apply(backend, config, &x)?;
-        let logits = backend.linear(&x, &self.head)?;
+        let mut logits = backend.linear(&x, &self.head)?;
+        if let Some(bias) = &self.head_bias {
+            logits = backend.add(&logits, bias)?;
+        }
+        if let Some(divisor) = config.logit_divisor {
+            logits = backend.scale(&logits, 1.0 / divisor)?;
+        }
         match config.logit_softcap {
             Some(cap) => backend.softcap(&logits, cap),
             None => Ok(logits),
@@ -82,9 +93,12 @@ impl<B: Backend> Network<B> {
 
 impl<B: Backend> Embedder<B> {
     pub fn new(backend: &B, model: &Model) -> Result<Self> {
+        let norm = model.embedding_norm.as_ref();
+        let norm = norm.map(|norm| NetworkNorm::new(backend, norm));
         let positions = model.positions.as_ref().map(|table| backend.weight(table));
         Ok(Self {
             embedding: backend.weight(&model.embedding)?,
+            norm: norm.transpose()?,
             positions: positions.transpose()?,
         })
     }
@@ -95,10 +109,14 @@ impl<B: Backend> Embedder<B> {
         if let Some(factor) = config.embedding_scale {
             x = backend.scale(&x, factor)?;
         }
+        if let Some(norm) = &self.norm {
+            x = norm.apply(backend, config, &x)?;
+        }
         if let Some(table) = &self.positions {
             let rows = step.positions.iter();
             let rows: Vec<u32> = rows
-                .map(|position| u32::try_from(*position).unwrap_or(u32::MAX))
+                .map(|position| position + config.position_offset)
+                .map(|row| u32::try_from(row).unwrap_or(u32::MAX))
                 .collect();
             x = backend.add(&x, &backend.embed(table, &rows)?)?;
         }

@@ -1,7 +1,5 @@
 //! One block of a format, taken apart and put together (`ggml-quants.c` of ggml; `gguf/quants.py` of its Python package).
 
-use half::f16;
-
 /// A part of a block's bytes. Codes and integers below 8 bits lie in runs of `width` bytes: each byte holds `bits` bits,
 /// which are put at bit `at`, of every `width`-th of them, the first lowest.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +29,20 @@ pub enum Part {
     SignedInner,
     /// Eight scales and eight minima of 6 bits.
     Sixes,
+    /// What all values are multiplied by: half of the power of two with this exponent, as bf16. It is read only.
+    Exponent,
+    /// Codes of 0 to 2, five in a byte and four in each of the last four: a byte is a fraction in base 3, rounded up. They
+    /// are read only.
+    Trits,
 }
 
 /// A block: floats, the integers of its groups, and the codes of its weights.
 #[derive(Debug, Clone)]
 pub struct Block {
-    pub scale: f16,
+    /// Little-endian, as are all of its floats.
+    pub scale: [u8; 2],
     /// 0 where the format has none.
-    pub minimum: f16,
+    pub minimum: [u8; 2],
     /// The scales of its groups, then their minima; as many as the format has.
     pub inner: [u8; 32],
     /// As many as the format has weights.
@@ -48,8 +52,8 @@ pub struct Block {
 impl Block {
     pub fn empty() -> Self {
         Self {
-            scale: f16::ZERO,
-            minimum: f16::ZERO,
+            scale: [0; 2],
+            minimum: [0; 2],
             inner: [0; 32],
             codes: [0; 256],
         }
@@ -66,12 +70,12 @@ impl Block {
             rest = left;
             taken
         };
-        let half = |bytes: &[u8]| f16::from_le_bytes([bytes[0], bytes[1]]);
+        let half = |bytes: &[u8]| [bytes[0], bytes[1]];
         for part in parts {
             match *part {
                 Part::Scale => self.scale = half(take(2)),
                 Part::Minimum => self.minimum = half(take(2)),
-                Part::NegativeMinimum => self.minimum = -half(take(2)),
+                Part::NegativeMinimum => self.minimum = negative(half(take(2))),
                 Part::Codes { width, bits, at } => {
                     spread(take(bytes_of(codes, bits)), width, bits, at, codes);
                 }
@@ -96,6 +100,23 @@ impl Block {
                         inner[12 + i] = low >> 4 | minimum >> 6 << 4;
                     }
                 }
+                Part::Exponent => {
+                    // The last two are below what is normal.
+                    let bits = match u16::from(take(1)[0]) {
+                        exponent @ ..2 => 0x20 << exponent,
+                        exponent => (exponent - 1) << 7,
+                    };
+                    self.scale = bits.to_le_bytes();
+                }
+                Part::Trits => {
+                    let (mut bytes, mut rest) = (take(52), &mut *codes);
+                    for (width, digits) in [(32, 5), (16, 5), (4, 4)] {
+                        let (run, others) = bytes.split_at(width);
+                        let (now, later) = rest.split_at_mut(width * digits);
+                        trits(run, now);
+                        (bytes, rest) = (others, later);
+                    }
+                }
             }
         }
     }
@@ -105,9 +126,9 @@ impl Block {
         let (codes, inner) = (&self.codes[..weights], &self.inner[..inner]);
         for part in parts {
             match *part {
-                Part::Scale => out.extend(self.scale.to_le_bytes()),
-                Part::Minimum => out.extend(self.minimum.to_le_bytes()),
-                Part::NegativeMinimum => out.extend((-self.minimum).to_le_bytes()),
+                Part::Scale => out.extend(self.scale),
+                Part::Minimum => out.extend(self.minimum),
+                Part::NegativeMinimum => out.extend(negative(self.minimum)),
                 Part::Codes { width, bits, at } => gather(codes, width, bits, at, out),
                 Part::FifthBits => out.extend(codes.chunks_exact(8).map(|codes| {
                     let bits = codes.iter().rev();
@@ -121,7 +142,23 @@ impl Block {
                     out.extend((8..12).map(|i| inner[i] | inner[4 + i] >> 4 << 6));
                     out.extend((4..8).map(|i| inner[i] & 15 | inner[8 + i] << 4));
                 }
+                Part::Exponent | Part::Trits => {}
             }
+        }
+    }
+}
+
+/// A float with the other sign.
+fn negative([low, high]: [u8; 2]) -> [u8; 2] {
+    [low, high ^ 0x80]
+}
+
+/// The digits of bytes, the first ones of all bytes first.
+fn trits(bytes: &[u8], values: &mut [u8]) {
+    for (i, byte) in bytes.iter().enumerate() {
+        let mut rest = *byte;
+        for value in values[i..].iter_mut().step_by(bytes.len()) {
+            [rest, *value] = (u16::from(rest) * 3).to_le_bytes();
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The block formats of ggml, as GGUF files hold them, to and from [`super::Quantized`]: codes, scales and minima are moved,
-//! never rounded, so that values are those of ggml's own dequantization to the bit, and blocks come back as they were.
+//! never rounded, so that values are those of ggml's own dequantization to the bit, and blocks come back as they were, but
+//! for those of `TQ1_0`, which become `TQ2_0`, and of MXFP4, which become `Q5_0`.
 
 mod block;
 mod read;
@@ -8,11 +9,13 @@ mod tests;
 mod write;
 
 use super::bits;
+use super::dense::Storage;
 use block::Part;
 
 pub use read::Reading;
 
-/// A format of blocks; `K` stands for blocks of 256 weights with two levels of scales.
+/// A format of blocks; `K` stands for blocks of 256 weights with two levels of scales, `IQ4` for codes that stand for
+/// values of a table, `TQ` for weights of -1, 0 and 1, `MX` for scales that are powers of two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(non_camel_case_types, reason = "the names of ggml")]
 pub enum BlockFormat {
@@ -26,6 +29,11 @@ pub enum BlockFormat {
     Q4_K,
     Q5_K,
     Q6_K,
+    IQ4_NL,
+    IQ4_XS,
+    TQ2_0,
+    TQ1_0,
+    MXFP4,
 }
 
 /// What a block is made of.
@@ -37,20 +45,37 @@ struct Form {
     /// Weights and bytes of a block.
     weights: usize,
     bytes: usize,
-    /// Of a code.
+    /// Of a code in memory.
     bits: u8,
+    /// The code in memory for each code of a block; empty: the same.
+    table: &'static [u8],
     group_size: usize,
     /// Bits of a group's integer, and the one that stands for 0; `None`: one level.
     inner: Option<(u8, u8)>,
     has_minima: bool,
+    /// Of the floats of blocks.
+    scales: Storage,
     /// In the order of the file.
     parts: &'static [Part],
 }
 
-const FORMS: [Form; 10] = {
-    use BlockFormat::{Q2_K, Q3_K, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0};
+/// The values of `IQ4` with 128 added.
+const UNEVEN: &[u8] = &[
+    1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+];
+/// -1, 0 and 1 with 2 added; there is no fourth.
+const TERNARY: &[u8] = &[1, 2, 3];
+/// Twice the values of E2M1 (OCP Microscaling Formats 1.0) with 16 added.
+const E2M1: &[u8] = &[16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4];
+
+const FORMS: [Form; 15] = {
+    use BlockFormat::{
+        IQ4_NL, IQ4_XS, MXFP4, Q2_K, Q3_K, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0, TQ1_0,
+        TQ2_0,
+    };
     use Part::{
-        Codes, FifthBits, Inner, Minimum, NegativeMinimum, Scale, SignedCodes, SignedInner, Sixes,
+        Codes, Exponent, FifthBits, Inner, Minimum, NegativeMinimum, Scale, SignedCodes,
+        SignedInner, Sixes, Trits,
     };
     const HALVES: Part = Codes {
         width: 16,
@@ -76,8 +101,10 @@ const FORMS: [Form; 10] = {
             bytes: 0,
             bits,
             group_size: 32,
+            table: &[],
             inner: None,
             has_minima: false,
+            scales: Storage::F16,
             parts: &[],
         }
     }
@@ -93,6 +120,14 @@ const FORMS: [Form; 10] = {
             group_size: 16,
             inner: Some(inner),
             ..simple(format, name, number, bits)
+        }
+    }
+    const fn ternary(format: BlockFormat, name: &'static str, number: u32) -> Form {
+        Form {
+            weights: 256,
+            group_size: 256,
+            table: TERNARY,
+            ..simple(format, name, number, 2)
         }
     }
     [
@@ -203,6 +238,49 @@ const FORMS: [Form; 10] = {
             ],
             ..super_block(Q6_K, "Q6_K", 14, 6, (8, 128))
         },
+        Form {
+            bytes: 18,
+            table: UNEVEN,
+            parts: &[Scale, HALVES],
+            ..simple(IQ4_NL, "IQ4_NL", 20, 8)
+        },
+        Form {
+            bytes: 136,
+            group_size: 32,
+            table: UNEVEN,
+            parts: &[
+                Scale,
+                Inner {
+                    width: 1,
+                    bits: 2,
+                    at: 4,
+                },
+                Inner {
+                    width: 1,
+                    bits: 4,
+                    at: 0,
+                },
+                HALVES,
+            ],
+            ..super_block(IQ4_XS, "IQ4_XS", 23, 8, (6, 32))
+        },
+        Form {
+            bytes: 66,
+            parts: &[PAIRS, Scale],
+            ..ternary(TQ2_0, "TQ2_0", 35)
+        },
+        Form {
+            bytes: 54,
+            parts: &[Trits, Scale],
+            ..ternary(TQ1_0, "TQ1_0", 34)
+        },
+        Form {
+            bytes: 17,
+            table: E2M1,
+            scales: Storage::BF16,
+            parts: &[Exponent, HALVES],
+            ..simple(MXFP4, "MXFP4", 39, 5)
+        },
     ]
 };
 
@@ -259,6 +337,15 @@ impl BlockFormat {
 impl Form {
     fn groups(&self) -> usize {
         self.weights / self.group_size
+    }
+
+    /// The code of a block that stands for a code in memory; `None`: none does.
+    fn stored(&self, code: u8) -> Option<u8> {
+        if self.table.is_empty() {
+            return Some(code);
+        }
+        let mut codes = (0..).zip(self.table);
+        codes.find_map(|(stored, held)| (*held == code).then_some(stored))
     }
 
     /// Integers of a block: its groups' scales, and their minima.

@@ -1,12 +1,11 @@
 //! Quantized weights from blocks of ggml.
 
 use super::super::bits;
-use super::super::dense::{Floats, Storage};
+use super::super::dense::Floats;
 use super::super::per_group::{PerGroup, TwoLevel};
 use super::super::quantized::{Layout, Offset, Quantized};
 use super::block::Block;
 use super::{BlockFormat, Form};
-use half::f16;
 
 /// A matrix that takes shape as its rows come, in any order.
 pub struct Reading {
@@ -16,11 +15,13 @@ pub struct Reading {
     codes: Vec<u8>,
     scales: Numbers,
     minima: Numbers,
+    /// Whether there was a code that the format does not have.
+    is_broken: bool,
 }
 
 /// A float of each block, and an integer of each group.
 struct Numbers {
-    outer: Vec<f16>,
+    outer: Vec<[u8; 2]>,
     inner: Vec<u8>,
 }
 
@@ -39,7 +40,7 @@ impl Reading {
                 bits::packed_bytes(cols / form.group_size, bits)
             });
             Numbers {
-                outer: vec![f16::ZERO; rows * (cols / form.weights)],
+                outer: vec![[0; 2]; rows * (cols / form.weights)],
                 inner: vec![0; rows * inner],
             }
         };
@@ -50,12 +51,13 @@ impl Reading {
                 bits: form.bits,
                 group_size: form.group_size,
                 symmetric: !form.has_minima,
-                scales: Storage::F16,
+                scales: form.scales,
             },
             block: Block::empty(),
             codes: vec![0; rows * bits::packed_bytes(cols, form.bits)],
             scales: numbers(true),
             minima: numbers(form.has_minima),
+            is_broken: false,
         })
     }
 
@@ -77,16 +79,21 @@ impl Reading {
             .chunks_exact(form.bytes)
             .zip(codes.chunks_exact_mut(width));
         for (index, (bytes, codes)) in places.enumerate() {
+            self.block
+                .read(form.parts, form.weights, form.inner_len(), bytes);
+            if !form.table.is_empty() {
+                for code in &mut self.block.codes[..form.weights] {
+                    let held = form.table.get(usize::from(*code));
+                    self.is_broken |= held.is_none();
+                    *code = held.copied().unwrap_or(0);
+                }
+            }
             let Block {
                 scale,
                 minimum,
                 inner,
                 codes: unpacked,
-            } = {
-                self.block
-                    .read(form.parts, form.weights, form.inner_len(), bytes);
-                &self.block
-            };
+            } = &self.block;
             bits::pack_eights(&unpacked[..form.weights], form.bits, codes);
             let (scales, minima) = inner.split_at(form.groups());
             self.scales.set(form, [row, index], blocks, *scale, scales);
@@ -102,9 +109,12 @@ impl Reading {
         }
     }
 
-    /// The matrix.
+    /// The matrix; `None` where blocks held what their format does not have.
     #[must_use]
     pub fn finish(self) -> Option<Quantized> {
+        if self.is_broken {
+            return None;
+        }
         let groups = self.layout.groups();
         let form = self.form;
         let offset = if form.has_minima {
@@ -127,7 +137,7 @@ impl Numbers {
         form: &Form,
         [row, index]: [usize; 2],
         blocks: usize,
-        outer: f16,
+        outer: [u8; 2],
         inner: &[u8],
     ) {
         self.outer[row * blocks + index] = outer;
@@ -140,7 +150,7 @@ impl Numbers {
     }
 
     fn of(self, form: &Form, groups: usize) -> PerGroup {
-        let outer = Floats::F16(self.outer);
+        let outer = Floats::from_le_bytes(form.scales, self.outer.as_flattened());
         match form.inner {
             None => PerGroup::Plain(outer),
             Some((bits, middle)) => PerGroup::TwoLevel(TwoLevel {

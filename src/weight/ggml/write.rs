@@ -24,10 +24,11 @@ impl BlockFormat {
         if quantized.column_factors().is_some() {
             return Err("its columns are scaled");
         }
+        if let Some(form) = FORMS.iter().find(|form| form.is_as(quantized)) {
+            return Ok(form.format);
+        }
         if let PerGroup::TwoLevel(_) = quantized.scales() {
-            let form = FORMS.iter().find(|form| form.is_of(quantized));
-            let form = form.ok_or("its scales have two levels unlike those of any format");
-            return form.map(|form| form.format);
+            return Err("its scales have two levels unlike those of any format");
         }
         let fills = |size: usize| size.is_multiple_of(BLOCK);
         if !fills(cols) || !(fills(layout.group_size) || layout.group_size >= cols) {
@@ -66,7 +67,8 @@ impl BlockFormat {
                 _ => 0,
             };
             for (place, code) in (start..).zip(&mut block.codes[..form.weights]) {
-                *code = quantized.code(row, place).wrapping_add(shift);
+                let held = quantized.code(row, place).wrapping_add(shift);
+                *code = form.stored(held).unwrap_or(0);
             }
             block.scale = form.outer(quantized.scales(), group, &mut block.inner);
             if form.has_minima {
@@ -76,7 +78,8 @@ impl BlockFormat {
                     }
                     _ => quantized
                         .grid(row, start / layout.group_size)
-                        .map_or(f16::ZERO, |grid| f16::from_f32(grid.value(0))),
+                        .map_or(f16::ZERO, |grid| f16::from_f32(grid.value(0)))
+                        .to_le_bytes(),
                 };
             }
             block.write(form.parts, form.weights, form.inner_len(), out);
@@ -84,11 +87,11 @@ impl BlockFormat {
     }
 }
 
-/// Whether scales and smallest values in f32 keep their precision in f16.
+/// Whether scales and smallest values in other formats keep their precision in f16.
 fn fits_f16(quantized: &Quantized) -> bool {
     let Layout {
         shape: [rows, _],
-        scales: Storage::F32,
+        scales: Storage::F32 | Storage::BF16,
         ..
     } = quantized.layout()
     else {
@@ -105,11 +108,25 @@ fn fits_f16(quantized: &Quantized) -> bool {
 }
 
 impl Form {
-    /// Whether a weight with two levels of scales came from blocks of this form.
+    /// Whether a weight has two levels of scales, or codes of a table alone, as blocks of this form have them.
+    fn is_as(&self, quantized: &Quantized) -> bool {
+        let [rows, cols] = quantized.layout().shape;
+        let has_all =
+            |row| (0..cols).all(|place| self.stored(quantized.code(row, place)).is_some());
+        (self.inner.is_some() || !self.table.is_empty())
+            && cols.is_multiple_of(self.weights)
+            && self.is_of(quantized)
+            && (0..rows).all(has_all)
+    }
+
+    /// Whether a weight is laid out as blocks of this form are.
     fn is_of(&self, quantized: &Quantized) -> bool {
         let layout = quantized.layout();
         let fits = |numbers: &PerGroup| match numbers {
-            PerGroup::Plain(_) => false,
+            // Other scales are only read.
+            PerGroup::Plain(values) => {
+                self.inner.is_none() && [values.storage(), self.scales] == [Storage::F16; 2]
+            }
             PerGroup::TwoLevel(two) => {
                 Some((two.bits, two.middle)) == self.inner && two.shared_by == self.groups()
             }
@@ -125,7 +142,7 @@ impl Form {
     }
 
     /// The float of the block whose first group is at a place of `[rows, groups]`; its integers go to `inner`.
-    fn outer(&self, numbers: &PerGroup, place: usize, inner: &mut [u8]) -> f16 {
+    fn outer(&self, numbers: &PerGroup, place: usize, inner: &mut [u8]) -> [u8; 2] {
         match numbers {
             PerGroup::Plain(values) => half(values, place),
             PerGroup::TwoLevel(two) => {
@@ -139,9 +156,10 @@ impl Form {
 }
 
 /// A number in f16, as it is where it was one.
-fn half(values: &Floats, place: usize) -> f16 {
-    match values {
+fn half(values: &Floats, place: usize) -> [u8; 2] {
+    let half = match values {
         Floats::F16(values) => values[place],
         values => f16::from_f32(values.get(place)),
-    }
+    };
+    half.to_le_bytes()
 }

@@ -14,10 +14,12 @@ pub fn difference(one: &Model, other: &Model) -> Option<String> {
         tokenizer,
         chat_template,
         embedding,
+        embedding_norm,
         positions,
         blocks,
         norm,
         head,
+        head_bias,
         hash,
         origin,
         notes,
@@ -41,9 +43,11 @@ pub fn difference(one: &Model, other: &Model) -> Option<String> {
                 && template(one) == template(other),
         ),
         ("embedding", *embedding == other.embedding),
+        ("embedding norm", *embedding_norm == other.embedding_norm),
         ("positions", *positions == other.positions),
         ("norm", *norm == other.norm),
         ("head", *head == other.head),
+        ("head bias", *head_bias == other.head_bias),
         ("shared head", one.is_tied() == other.is_tied()),
         ("hash", *hash == other.hash),
         ("origin", *origin == other.origin),
@@ -76,6 +80,7 @@ fn in_block(one: &Block, other: &Block) -> Option<String> {
         down,
         down_norm,
         sliding,
+        turning,
     } = one;
     let same = |one: &Linear, other: &Linear| {
         let Linear { name, weight, bias } = one;
@@ -100,6 +105,7 @@ fn in_block(one: &Block, other: &Block) -> Option<String> {
         ("down", same(down, &other.down)),
         ("down norm", *down_norm == other.down_norm),
         ("window", *sliding == other.sliding),
+        ("turning", *turning == other.turning),
     ];
     let part = parts.iter().find(|(_, same)| !same);
     part.map(|(part, _)| (*part).to_owned())

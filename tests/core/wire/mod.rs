@@ -289,7 +289,7 @@ fn bytes_that_are_no_model_are_refused_in_a_sentence() {
     for (bytes, part) in [
         (Vec::new(), "cut off"),
         (changed(0, b'P'), "does not begin"),
-        (changed(8, 2), "version 2"),
+        (changed(8, 1), "version 1"),
         (whole[..whole.len() / 2].to_vec(), "cut off"),
         (whole[..whole.len() - 1].to_vec(), "cut off"),
         ([&whole[..], &[0]].concat(), "1 bytes follow"),

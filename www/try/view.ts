@@ -1,0 +1,227 @@
+// Try it: one prompt to both sides of the last run, written before the reader's eyes, and under each word how likely it was.
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { engine } from '../actions';
+import { share } from '../format';
+import { sentence } from '../promised';
+import { store } from '../store';
+import type { Report } from '../types';
+import { look, write, type Likely, type Place, type Side } from './ask';
+import { readNames, type Names } from './names';
+import './try.css';
+
+/** Tokens that are asked for, more each time, so that something is soon seen. */
+const LENGTHS = [2, 4, 8, 16, 32, 48];
+const SIDES: Side[] = [0, 1];
+const TITLES = ['Before', 'After'] as const;
+const FIRST_PROMPT = 'The teacher said that';
+
+/** A token of what a side wrote, with what each side expected there. */
+interface Word {
+  text: string;
+  expected: [Place | null, Place | null];
+}
+
+interface Column {
+  text: string;
+  words: Word[];
+}
+
+class TryIt extends LitElement {
+  static override properties = { report: { attribute: false }, columns: { state: true }, busy: { state: true }, said: { state: true }, chosen: { state: true }, drawn: { state: true } };
+  declare report: Report;
+  declare columns: [Column, Column] | null;
+  declare busy: boolean;
+  declare said: string;
+  /** The word that is looked into, by its side and place. */
+  declare chosen: [Side, number] | null;
+  /** Whether words are drawn by a seed. */
+  declare drawn: boolean;
+  #names: Names | null = null;
+
+  constructor() {
+    super();
+    [this.columns, this.busy, this.said, this.chosen, this.drawn] = [null, false, '', null, false];
+  }
+
+  override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    store.addEventListener('change', () => this.requestUpdate());
+  }
+
+  /** What was written is of the run before. */
+  override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('report') && this.columns && !this.busy) [this.columns, this.chosen, this.said] = [null, null, ''];
+  }
+
+  override render(): TemplateResult {
+    const { held, phase } = store.state;
+    const isHeld = held === this.report;
+    const waits = !['idle', 'done', 'error'].includes(phase);
+    const isChat = this.report.before.template === 'chat';
+    return html`
+      <form class="try" @submit=${this.#submit}>
+        <label for="try-prompt">${isChat ? 'What both are asked' : 'What both go on from'}</label>
+        <textarea id="try-prompt" rows="2" maxlength="2000" data-testid="try-prompt">${FIRST_PROMPT}</textarea>
+        <div class="together">
+          <label class="toggle"><input type="checkbox" .checked=${this.drawn} data-testid="try-drawn" @change=${(event: Event) => (this.drawn = (event.target as HTMLInputElement).checked)} /> Draw by chance, with the seed</label>
+          <input type="number" id="try-seed" aria-label="Seed" min="0" max="999999" step="1" value="0" ?disabled=${!this.drawn} data-testid="try-seed" />
+          <button type="submit" data-testid="ask-both" ?disabled=${this.busy || waits || !isHeld}>Ask both</button>
+        </div>
+        <p role="status" class="muted" data-testid="try-said">${isHeld ? this.said : 'The engine no longer holds this compressed model: repeat the run to try it.'}</p>
+      </form>
+      ${this.columns ? html`<div class="sides" @keydown=${this.#walk}>${SIDES.map((side) => this.#column(side, this.columns![side]))}</div>` : nothing}
+      ${this.chosen && this.columns ? this.#expectations(this.chosen, this.columns) : nothing}
+    `;
+  }
+
+  #column(side: Side, { text, words }: Column): TemplateResult {
+    const first = this.chosen?.[0] === side ? this.chosen[1] : 0;
+    return html`<div class="of" data-side=${side === 0 ? 'before' : 'after'}>
+      <h3>${TITLES[side]}</h3>
+      <blockquote>${words.length > 0 ? words.map((word, place) => this.#word(side, word, place, place === first)) : text || html`<span class="muted">${this.busy ? '…' : 'nothing'}</span>`}</blockquote>
+    </div>`;
+  }
+
+  /** A word with two bars beneath: how likely it was before, and after. */
+  #word(side: Side, { text, expected }: Word, place: number, isStop: boolean): TemplateResult {
+    const isChosen = this.chosen?.[0] === side && this.chosen[1] === place;
+    const told = expected.map((each, i) => `${TITLES[i]} ${each ? share(each.probability) : 'not kept'}`).join(', ');
+    return html`<button
+      type="button"
+      class="word"
+      data-place="${side}:${place}"
+      aria-pressed=${isChosen}
+      aria-label="${shown(text)}: ${told}"
+      tabindex=${isStop ? 0 : -1}
+      @click=${() => (this.chosen = [side, place])}
+      ><span>${shown(text)}</span
+      ><svg viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
+        ${expected.map((each, i) => svg`<rect class=${i === 0 ? 'before' : 'after'} y=${i * 8} width=${100 * (each?.probability ?? 0)} height="6" />`)}
+      </svg></button
+    >`;
+  }
+
+  /** What each side would rather have written there. */
+  #expectations([side, place]: [Side, number], columns: [Column, Column]): TemplateResult {
+    const word = columns[side].words[place];
+    if (!word) return html``;
+    return html`<div class="expected" data-testid="expected">
+      <p>In place of “${shown(word.text)}”, ${side === 0 ? 'which the model before wrote' : 'which the model after wrote'}:</p>
+      <div class="sides">
+        ${SIDES.map((each) => {
+          const found = word.expected[each];
+          const list = found === null ? [] : found.likeliest.some(({ token }) => token === found.token) ? found.likeliest : [...found.likeliest, found];
+          return html`<div class="of" data-side=${each === 0 ? 'before' : 'after'}>
+            <h3>${TITLES[each]} expected</h3>
+            ${found === null ? html`<p class="muted">Not kept: the text is long for so large a vocabulary.</p>` : html`<ul class="options">${list.map((likely) => this.#likely(likely, likely.token === found.token))}</ul>`}
+          </div>`;
+        })}
+      </div>
+    </div>`;
+  }
+
+  #likely({ token, probability }: Likely, isWritten: boolean): TemplateResult {
+    return html`<li class=${isWritten ? 'chosen' : ''}>
+      <span>${shown(this.#names?.text(token) ?? `token ${token}`)} ${isWritten ? html`<b>● written</b>` : nothing}</span>
+      <span class="percent">${share(probability)}</span>
+      <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${100 * probability} height="6" />`}</svg>
+    </li>`;
+  }
+
+  #submit = (event: Event): void => {
+    event.preventDefault();
+    if (!this.busy) void this.#ask();
+  };
+
+  async #ask(): Promise<void> {
+    const prompt = this.querySelector('textarea')!.value.trimEnd();
+    if (prompt === '') return void (this.said = 'Write something for both to go on from first.');
+    const seed = this.drawn ? Math.trunc(Number(this.querySelector<HTMLInputElement>('#try-seed')!.value)) : null;
+    [this.busy, this.chosen, this.said, this.columns] = [true, null, 'Both are writing', [empty(), empty()]];
+    try {
+      const behind = await this.#write(prompt, seed);
+      this.#names ??= await readNames(engine.files);
+      if (this.#names) for (const side of SIDES) await this.#look(side, behind, this.#names);
+      this.said = compared(this.columns!, this.#names !== null);
+    } catch (reason) {
+      this.said = sentence(reason);
+    }
+    this.busy = false;
+  }
+
+  /** Both sides in turn, a little more each time; gives what they go on from. */
+  async #write(prompt: string, seed: number | null): Promise<string> {
+    const ended = [false, false];
+    let behind = prompt;
+    for (const length of LENGTHS) {
+      for (const side of SIDES) {
+        if (ended[side]) continue;
+        const written = await write(side, prompt, length, seed);
+        [ended[side], behind] = [written.ended, written.behind];
+        this.#put(side, { text: written.text, words: [] });
+      }
+    }
+    return behind;
+  }
+
+  /** What both sides expected at each place of what one of them wrote. */
+  async #look(side: Side, behind: string, names: Names): Promise<void> {
+    const { text } = this.columns![side];
+    if (text === '') return;
+    const whole = behind + text;
+    const first = await look(0, whole);
+    const [second] = first.tokens;
+    // A template writes what begins a text, and a tokenizer that does so too would have it there twice.
+    const begins = second !== undefined && names.isSpecial(second) ? names.text(second) : '';
+    const once = begins !== '' && whole.startsWith(begins) ? whole.slice(begins.length) : whole;
+    const seen = [once === whole ? first : await look(0, once), await look(1, once)] as const;
+    const { tokens } = seen[0];
+    const end = new TextEncoder().encode(text).length;
+    let [from, bytes] = [tokens.length, 0];
+    while (from > 0 && bytes < end) bytes += names.bytes(tokens[(from -= 1)]!).length;
+    const words = tokens.slice(from).map((token, i): Word => ({ text: names.text(token), expected: [seen[0].places[from + i] ?? null, seen[1].places[from + i] ?? null] }));
+    this.#put(side, { text, words });
+  }
+
+  #put(side: Side, column: Column): void {
+    const [before, after] = this.columns!;
+    this.columns = side === 0 ? [column, after] : [before, column];
+  }
+
+  /** Words of a side are one stop of the tabulator key; arrow keys walk among them. */
+  #walk = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const [side, place] = (event.target as HTMLElement).dataset['place']?.split(':').map(Number) ?? [];
+    if (!step || place === undefined) return;
+    event.preventDefault();
+    const next = this.querySelector<HTMLElement>(`[data-place="${side}:${place + step}"]`);
+    if (!next) return;
+    this.chosen = [side as Side, place + step];
+    next.focus();
+  };
+}
+customElements.define('try-it', TryIt);
+
+function empty(): Column {
+  return { text: '', words: [] };
+}
+
+/** Spaces and line breaks that can be seen. */
+function shown(text: string): string {
+  return text.trim() === '' ? (text === '' ? '∅' : text.replaceAll(' ', '␣').replaceAll('\n', '↵')) : text;
+}
+
+/** What came of it, in a sentence. */
+function compared([before, after]: [Column, Column], isNamed: boolean): string {
+  const more = isNamed ? ' Choose a word to see what each expected there.' : ' Words of a model from a GGUF file cannot be looked into here.';
+  if (before.text === '' && after.text === '') return 'Neither wrote anything before the end of the line: try another prompt.';
+  if (before.text === after.text) return `Both wrote the same.${more}`;
+  const [one, other] = [before.text.trim().split(/\s+/), after.text.trim().split(/\s+/)];
+  const shared = one.findIndex((word, i) => word !== other[i]);
+  const words = shared < 0 ? one.length : shared;
+  return `${words === 0 ? 'They differ from the first word on.' : `They differ after ${words === 1 ? 'one word' : `${words} words`}.`}${more}`;
+}

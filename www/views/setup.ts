@@ -1,0 +1,27 @@
+// The setup of a link, where it shows: what it did and the way out of it, and what it fixed.
+import { html, nothing } from 'lit';
+import { leaveSetup, openStage } from '../actions';
+import { isSetUp, told, type Panel } from '../setup';
+import type { State } from '../store';
+
+/** Who set this page up, and how to leave that. */
+export function setupBar({ setup }: State): unknown {
+  if (!isSetUp(setup)) return nothing;
+  const { length } = setup.steps;
+  return html`
+    <section class="notice setup" aria-label="Setup of this page" data-testid="setup">
+      <p><strong>This page was set up by the link that you opened.</strong> ${told(setup)}</p>
+      <div class="together">
+        ${length > 0 ? html`<button type="button" class="primary" data-testid="begin-steps" @click=${() => openStage('link')}>Begin: ${length === 1 ? 'one step' : `${length} steps`}</button>` : nothing}
+        <button type="button" data-testid="leave-setup" @click=${leaveSetup}>Leave this setup: show and unlock everything</button>
+      </div>
+    </section>
+  `;
+}
+
+/** A part of the controls, as the link left it. */
+export function panel({ setup }: State, name: Panel, content: unknown): unknown {
+  if (setup.hidden.includes(name)) return nothing;
+  if (!setup.fixed.includes(name) || content === nothing) return content;
+  return html`<fieldset class="fixed" disabled data-fixed=${name}><p class="muted">Fixed by the link</p>${content}</fieldset>`;
+}

@@ -1,0 +1,5 @@
+declare module 'virtual:shapes' {
+  import type { Shape } from './shape';
+  const shapes: Record<string, Shape>;
+  export default shapes;
+}
