@@ -1,4 +1,4 @@
-//! A small server that speaks as vLLM, SGLang and llama-cpp-python do, with a model of this project behind it; it can have
+//! A small server that speaks as vLLM, `SGLang` and llama-cpp-python do, with a model of this project behind it; it can have
 //! bad days.
 
 use pressure_test::backend::Cpu;
@@ -252,7 +252,8 @@ fn complete(
         tokens => serde_json::from_value(tokens.clone()).expect("tokens"),
     };
     let number = |name: &str| body[name].as_u64();
-    let max_tokens = number("max_tokens").expect("a number") as usize;
+    let max_tokens = number("max_tokens").expect("a number");
+    let max_tokens = usize::try_from(max_tokens).expect("a number");
     if prompt.len() + max_tokens > 513 {
         return Err((
             400,

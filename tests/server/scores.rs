@@ -125,16 +125,16 @@ fn texts_are_drawn_by_seeds() {
         .iter()
         .filter(|texts| texts[0] != texts[1] && texts[1] != texts[2]);
     assert!(distinct.count() > one.len() / 2);
-    let draws = server
+    let bodies = server
         .asked()
         .into_iter()
         .filter(|body| body["temperature"] == 1);
     assert!(
-        draws
+        bodies
             .clone()
             .all(|body| body["top_k"] == 2048 && body["top_p"] == 1 && body["stop"][0] == "\n")
     );
-    assert!(draws.count() > 0);
+    assert!(bodies.count() > 0);
 }
 
 #[test]
