@@ -383,7 +383,7 @@ mod tests {
             (35, 77, "unknown type 77"),
             (68, 9, "9 dimensions"),
             (80, 4, "ggml type 4"),
-            (80, 23, "stored as IQ4_XS"),
+            (80, 16, "stored as IQ2_XXS"),
             (84, 1, "not aligned"),
             (84, 32, "cut off"),
         ] {
