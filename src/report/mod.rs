@@ -1,82 +1,38 @@
 //! The report, which holds everything that the page and the command line show; and the run that fills it.
 
 mod baseline;
+mod catalog;
 mod event;
 mod experiment;
 mod prepared_probe;
 mod run;
 #[cfg(feature = "server")]
 mod served;
+mod sides;
 mod sizes;
 
 use crate::calibrate;
-use crate::compress::{self, Layer, Method};
-use crate::evaluate::items::{Provenance, SOURCES, SourceKind};
-use crate::evaluate::{
-    self, Asking, Comparison, Item, LogOdds, Options, PROBES, ProbeKind, Score, Status,
-    TemplateUsed,
-};
-use crate::model::arch::FAMILIES;
+use crate::compress::Layer;
+use crate::evaluate::items::Provenance;
+use crate::evaluate::{Asking, Comparison, Item, LogOdds, Options, Score, Status, TemplateUsed};
 use crate::model::{Model, Origin};
-use crate::recipe::{Parameter, Recipe};
-use crate::save::{FORMATS, Format};
+use crate::recipe::Recipe;
 use crate::weight::Weight;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
+pub use catalog::{Catalog, FamilyEntry, catalog};
 pub use event::{Event, Stage};
-pub use experiment::{Experiment, Side, UserInputs, proof_note};
+pub use experiment::{Experiment, UserInputs, proof_note};
 pub use run::{evaluate, run};
 #[cfg(feature = "server")]
 pub use served::{ServedReport, compare_served, evaluate_served};
+pub use sides::Side;
 pub use sizes::{Size, tables};
 
 /// The version of the report's form; it rises when a field changes its meaning or goes.
 pub const VERSION: u32 = 2;
-
-/// What there is to choose from.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Catalog {
-    pub version: u32,
-    pub methods: &'static [&'static Method],
-    pub probes: &'static [&'static ProbeKind],
-    pub families: Vec<FamilyEntry>,
-    pub calibration: &'static [Parameter],
-    pub evaluation: &'static [Parameter],
-    pub sources: &'static [SourceKind],
-    pub formats: &'static [&'static Format],
-}
-
-/// A model family in the catalog.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct FamilyEntry {
-    pub name: &'static str,
-    pub title: &'static str,
-}
-
-/// The methods, probes, families and their settings.
-#[must_use]
-pub fn catalog() -> Catalog {
-    Catalog {
-        version: VERSION,
-        methods: compress::METHODS,
-        probes: PROBES,
-        families: FAMILIES
-            .iter()
-            .map(|family| FamilyEntry {
-                name: family.name,
-                title: family.title,
-            })
-            .collect(),
-        calibration: calibrate::PARAMETERS,
-        evaluation: evaluate::PARAMETERS,
-        sources: SOURCES,
-        formats: FORMATS,
-    }
-}
 
 /// One experiment: what ran, on what, and what came out.
 #[derive(Debug, Clone, Serialize)]

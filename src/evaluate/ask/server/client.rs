@@ -10,13 +10,11 @@ use ureq::Agent;
 use ureq::http::HeaderMap;
 
 /// The largest reply that is read, in bytes.
-const LARGEST: u64 = 1 << 26;
+pub(super) const LARGEST: u64 = 1 << 26;
 /// So many characters of what a server said are told.
 const LONGEST_QUOTE: usize = 300;
 /// The longest wait between two tries, whatever a server asks for.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
-/// Where models are looked for by name, unless `HF_ENDPOINT` says another place.
-const HUB: &str = "https://huggingface.co";
 
 /// A key that opens a server. It is shown nowhere.
 #[derive(Clone)]
@@ -293,7 +291,7 @@ impl Client {
     }
 }
 
-fn agent(timeout: Duration) -> Agent {
+pub(super) fn agent(timeout: Duration) -> Agent {
     let config = Agent::config_builder()
         .timeout_global(Some(timeout))
         .http_status_as_error(false);
@@ -333,43 +331,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("retry-after")?.to_str().ok()?;
     let seconds: f64 = text.trim().parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()
-}
-
-/// The files of a model of the hub that say what it reads and writes, those of them that it has.
-pub fn fetch_tokenizer(repository: &str, names: &[&str]) -> Result<Vec<(String, Vec<u8>)>> {
-    let hub = std::env::var("HF_ENDPOINT").unwrap_or_else(|_| HUB.to_owned());
-    let token = std::env::var("HF_TOKEN").ok();
-    let agent = agent(Duration::from_mins(2));
-    let mut files = Vec::new();
-    for name in names {
-        let url = format!(
-            "{}/{repository}/resolve/main/{name}",
-            hub.trim_end_matches('/')
-        );
-        let request = agent.get(&url);
-        let answered = match &token {
-            Some(token) => request
-                .header("Authorization", format!("Bearer {token}"))
-                .call(),
-            None => request.call(),
-        };
-        let failed = |why: String| Error::Unanswered(format!("{url} could not be fetched: {why}."));
-        let mut answered = answered.map_err(|error| failed(error.to_string()))?;
-        match answered.status().as_u16() {
-            200 => {
-                let read = answered
-                    .body_mut()
-                    .with_config()
-                    .limit(LARGEST)
-                    .read_to_vec();
-                let bytes = read.map_err(|error| failed(error.to_string()))?;
-                files.push(((*name).to_owned(), bytes));
-            }
-            404 => {}
-            status => return Err(failed(format!("status {status}"))),
-        }
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

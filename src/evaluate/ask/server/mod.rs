@@ -4,6 +4,7 @@ mod answers;
 mod call;
 mod client;
 mod dialect;
+mod hub;
 mod probing;
 
 use super::work::{Done, Work};
@@ -21,8 +22,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use web_time::Instant;
 
-pub use client::{Patience, Secret, fetch_tokenizer};
+pub use client::{Patience, Secret};
 pub use dialect::{Likelihoods, PromptForm};
+pub use hub::fetch_tokenizer;
 
 /// Where a model is served, and how it is asked there.
 #[derive(Debug, Clone)]
