@@ -146,12 +146,23 @@ impl InputStats {
     /// the outputs are all 0.
     #[must_use]
     pub fn output_error(&self, weight: &Matrix, changed: &Matrix) -> Option<f64> {
-        let pairs = weight.data.iter().zip(&changed.data);
-        let difference: Vec<f32> = pairs.map(|(a, b)| a - b).collect();
-        let values = [&weight.data[..], &difference];
+        let values = [&weight.data[..], &difference(weight, changed)];
         let [whole, change] = kernel::output_energies(values, &self.gram, self.cols);
         (whole > 0.0).then(|| change.max(0.0) / whole)
     }
+
+    /// `‖X (W − Q)ᵀ‖²`.
+    #[must_use]
+    pub fn output_change(&self, weight: &Matrix, changed: &Matrix) -> f64 {
+        let [change] =
+            kernel::output_energies([&difference(weight, changed)[..]], &self.gram, self.cols);
+        change.max(0.0)
+    }
+}
+
+fn difference(weight: &Matrix, changed: &Matrix) -> Vec<f32> {
+    let pairs = weight.data.iter().zip(&changed.data);
+    pairs.map(|(a, b)| a - b).collect()
 }
 
 #[cfg(test)]

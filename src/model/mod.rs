@@ -34,7 +34,7 @@ pub use proof::Proof;
 pub use remarks::Remarks;
 pub use rope::{LongRope, Rope, Scaling};
 pub use session::{LogitsCallback, Sequence, Session};
-pub use stream::{Stream, StreamBlock};
+pub use stream::{Reading, Stream, StreamBlock};
 pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.

@@ -91,30 +91,34 @@ impl<'m, B: Backend> Stream<'m, B> {
         Ok(())
     }
 
-    /// What the sublayer of `block` that reads `inputs` adds to the hidden states, for the first `batches` batches.
-    pub async fn added(
+    /// What the sublayer of `block` that reads `inputs` is given by the first `batches` batches, for the many that it is
+    /// tried with in the place of some of its layers.
+    pub fn readings(
         &self,
         block: &StreamBlock<B>,
         inputs: Inputs,
         batches: usize,
-    ) -> Result<Vec<f32>> {
-        let mut values = Vec::new();
-        for batch in self.batches.iter().take(batches) {
-            let out = match inputs {
-                Inputs::Attention | Inputs::Output => {
-                    let context = StepContext::new(&self.backend, self.config, &batch.step)?;
-                    let mut cache = NetworkBlock::cache(&self.backend, self.config);
-                    block.0.attention(&context, &batch.hidden, &mut cache)?.out
-                }
-                Inputs::FeedForward | Inputs::Down => self.run(block, batch)?.feed_forward.out,
-            };
-            values.extend(self.backend.read(&out).await?);
-        }
-        if values.iter().all(|value| value.is_finite()) {
-            Ok(values)
-        } else {
-            Err(Error::NotANumber)
-        }
+    ) -> Result<Vec<Reading<'_, B>>> {
+        let batches = self.batches.iter().take(batches);
+        let readings = batches.map(|batch| {
+            let context = self.context(&batch.step)?;
+            Ok(Reading {
+                read: match inputs {
+                    Inputs::Attention | Inputs::Output => batch.hidden.clone(),
+                    Inputs::FeedForward | Inputs::Down => {
+                        self.run(block, batch)?.feed_forward.inputs
+                    }
+                },
+                context,
+                step: batch.step.clone(),
+                inputs,
+            })
+        });
+        readings.collect()
+    }
+
+    fn context(&self, step: &Step) -> Result<StepContext<'_, B>> {
+        StepContext::new(&self.backend, self.config, step)
     }
 
     fn run(
@@ -122,9 +126,70 @@ impl<'m, B: Backend> Stream<'m, B> {
         block: &StreamBlock<B>,
         batch: &Batch<B::Tensor>,
     ) -> Result<BlockOutputs<B::Tensor>> {
-        let context = StepContext::new(&self.backend, self.config, &batch.step)?;
+        let context = self.context(&batch.step)?;
         let mut cache = NetworkBlock::cache(&self.backend, self.config);
         block.0.run(&context, &batch.hidden, &mut cache)
+    }
+}
+
+/// What one sublayer of a block is given by some texts.
+pub struct Reading<'s, B: Backend> {
+    context: StepContext<'s, B>,
+    step: Step,
+    inputs: Inputs,
+    /// Hidden states for attention, what is normed already for a feed-forward part.
+    read: B::Tensor,
+}
+
+impl<B: Backend> Reading<'_, B> {
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.step.tokens.len()
+    }
+
+    /// The same of its first texts alone, until there are `tokens` of them.
+    pub fn beginning(&self, tokens: usize) -> Result<Self> {
+        let StepContext {
+            backend, config, ..
+        } = self.context;
+        let positions = self.step.positions.iter().enumerate();
+        let mut starts = positions.filter(|(place, position)| **position == 0 && *place >= tokens);
+        let kept = starts.next().map_or(self.tokens(), |(place, _)| place);
+        let rows: Vec<u32> = (0..).take(kept).collect();
+        let step = Step {
+            tokens: self.step.tokens[..kept].to_vec(),
+            positions: self.step.positions[..kept].to_vec(),
+            visible: self.step.visible[..kept].to_vec(),
+        };
+        Ok(Self {
+            context: StepContext::new(backend, config, &step)?,
+            step,
+            inputs: self.inputs,
+            read: backend.select(&self.read, &rows)?,
+        })
+    }
+
+    /// What the sublayer adds to the hidden states in `block`.
+    pub async fn added(&self, block: &StreamBlock<B>) -> Result<Vec<f32>> {
+        let backend = self.context.backend;
+        let out = match self.inputs {
+            Inputs::Attention | Inputs::Output => {
+                let mut cache = NetworkBlock::cache(backend, self.context.config);
+                block
+                    .0
+                    .attention(&self.context, &self.read, &mut cache)?
+                    .out
+            }
+            Inputs::FeedForward | Inputs::Down => {
+                block.0.feed_forward(&self.context, self.read.clone())?.out
+            }
+        };
+        let values = backend.read(&out).await?;
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values)
+        } else {
+            Err(Error::NotANumber)
+        }
     }
 }
 

@@ -1,24 +1,23 @@
 //! The walk over the layers of a model: observe a block, compress it, run what became of it, go on.
 
 mod matrix;
+mod scale;
 mod state;
 
 use super::layer::{Layer, check_finite, role};
-use super::{Chain, Compressor, tables};
+use super::{Chain, tables};
 use crate::backend::Backend;
 use crate::calibrate::{Calibration, InputStats, Propagation, Purpose};
 use crate::error::{Error, Result};
 use crate::model::{Block, Inputs, Linear, Model, Stream, StreamBlock};
 use crate::weight::Weight;
 use futures_util::future::{FutureExt, LocalBoxFuture, ready};
+use scale::Group;
 use state::LayerState;
 use std::sync::Arc;
 use web_time::Instant;
 
 pub use matrix::compress_matrix;
-
-/// Batches of calibration text that column scales are compared on.
-const SCALE_BATCHES: usize = 2;
 
 /// Waited for between two pieces of work, so that others may have their turn on the same thread.
 pub type Pause<'a> = &'a dyn Fn() -> LocalBoxFuture<'static, ()>;
@@ -155,9 +154,15 @@ impl<B: Backend> Walk<'_, '_, B> {
             check_finite(&linear.name, &current[current.len() - 1].matrix, 0)?;
         }
         for (method, compressor) in &self.chain.links {
-            let scale = self
-                .choose_scale(&**compressor, (dense, seen), inputs, stats, &current)
-                .await?;
+            let group = Group {
+                stream: &self.stream,
+                seen,
+                inputs,
+                linears: dense.reading(inputs),
+                current: &current,
+                stats,
+            };
+            let scale = group.choose_scale(&**compressor, dense, self.pause).await?;
             for ((place, linear), current) in
                 dense.reading(inputs).iter().enumerate().zip(&mut current)
             {
@@ -179,89 +184,6 @@ impl<B: Backend> Walk<'_, '_, B> {
             linear.weight = current.weight;
         }
         Ok(())
-    }
-
-    /// Of the scales that a method offers, the one with which what the layers are for comes out most exactly: for
-    /// queries, keys and values the output of attention, for gate and up projection that of the feed-forward
-    /// part, for the others their own (AWQ, Lin et al. 2024, section 3.2, and its code).
-    async fn choose_scale(
-        &self,
-        compressor: &dyn Compressor,
-        (dense, seen): (&Block, &StreamBlock<B>),
-        inputs: Inputs,
-        stats: &InputStats,
-        current: &[LayerState],
-    ) -> Result<Option<Vec<f32>>> {
-        let linears = dense.reading(inputs);
-        let [_, cols] = linears[0].weight.shape();
-        // A scale has to fold into what comes before: with grouped heads there is nothing of this width, and without a
-        // gate there is an activation between.
-        let lost = match inputs {
-            Inputs::Output => dense.value.weight.shape()[0] != cols,
-            Inputs::Down => dense.gate.is_none(),
-            Inputs::Attention | Inputs::FeedForward => false,
-        };
-        if lost {
-            return Ok(None);
-        }
-        let scales = compressor.column_scales(stats, cols);
-        let whole = matches!(inputs, Inputs::Attention | Inputs::FeedForward);
-        let expected = if whole && !scales.is_empty() {
-            let weights = current.iter().map(|current| Arc::clone(&current.weight));
-            self.added(seen, inputs, &linears, weights).await?
-        } else {
-            Vec::new()
-        };
-        let mut best = (f64::INFINITY, None);
-        for scale in scales {
-            (self.pause)().await;
-            let mut trials = Vec::new();
-            for (linear, current) in linears.iter().zip(current) {
-                let trial = current.apply(compressor, stats, Some(&scale), false);
-                trials.push(Arc::new(
-                    trial.map_err(|problem| in_layer(linear, problem))?.weight,
-                ));
-            }
-            let error = if whole {
-                let got = self
-                    .added(seen, inputs, &linears, trials.into_iter())
-                    .await?;
-                let pairs = got.iter().zip(&expected);
-                pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum()
-            } else {
-                let pairs = current.iter().zip(&trials);
-                pairs
-                    .filter_map(|(current, trial)| {
-                        stats.output_error(&current.matrix, &trial.to_matrix())
-                    })
-                    .sum()
-            };
-            if error < best.0 {
-                best = (error, Some(scale));
-            }
-        }
-        Ok(best.1)
-    }
-
-    /// What the sublayer that reads `inputs` adds to the hidden states with other weights in these layers.
-    async fn added(
-        &self,
-        seen: &StreamBlock<B>,
-        inputs: Inputs,
-        linears: &[&Linear],
-        weights: impl Iterator<Item = Arc<Weight>>,
-    ) -> Result<Vec<f32>> {
-        let changed: Vec<Linear> = linears
-            .iter()
-            .zip(weights)
-            .map(|(linear, weight)| Linear {
-                weight,
-                ..Linear::clone(linear)
-            })
-            .collect();
-        let changed: Vec<&Linear> = changed.iter().collect();
-        let block = self.stream.with_linears(seen, inputs, &changed)?;
-        self.stream.added(&block, inputs, SCALE_BATCHES).await
     }
 
     fn report(

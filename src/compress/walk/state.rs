@@ -4,6 +4,7 @@ use crate::calibrate::InputStats;
 use crate::compress::{CompressionInput, Compressor, MethodKind, Outcome};
 use crate::weight::{Matrix, Storage, Weight};
 use half::f16;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A weight on its way through a chain.
@@ -41,13 +42,43 @@ impl LayerState {
         column_scale: Option<&[f32]>,
         may_clip: bool,
     ) -> std::result::Result<Outcome, String> {
+        self.compressed(&self.matrix, compressor, inputs, column_scale, may_clip)
+    }
+
+    /// What a method makes of some of its rows.
+    pub fn compressed(
+        &self,
+        rows: &Matrix,
+        compressor: &dyn Compressor,
+        inputs: &InputStats,
+        column_scale: Option<&[f32]>,
+        may_clip: bool,
+    ) -> std::result::Result<Outcome, String> {
         compressor.compress(&CompressionInput {
-            weight: &self.matrix,
+            weight: rows,
             storage: self.storage,
             inputs,
             column_scale,
             may_clip,
             keep_zeros: self.pruned,
+        })
+    }
+
+    /// Its rows, each `step`th of them.
+    pub fn each(&self, step: usize) -> Cow<'_, Matrix> {
+        let Matrix { rows, cols, data } = &self.matrix;
+        if step == 1 || *cols == 0 {
+            return Cow::Borrowed(&self.matrix);
+        }
+        Cow::Owned(Matrix {
+            rows: rows.div_ceil(step),
+            cols: *cols,
+            data: data
+                .chunks_exact(*cols)
+                .step_by(step)
+                .flatten()
+                .copied()
+                .collect(),
         })
     }
 

@@ -178,7 +178,7 @@ impl<B: Backend> NetworkBlock<B> {
     }
 
     /// The second sublayer, over inputs that are normed.
-    fn feed_forward(
+    pub fn feed_forward(
         &self,
         context: &StepContext<B>,
         normed: B::Tensor,

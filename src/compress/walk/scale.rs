@@ -1,0 +1,158 @@
+//! The choice among the scales of columns that a method offers.
+
+use super::state::LayerState;
+use super::{Pause, in_layer};
+use crate::backend::Backend;
+use crate::calibrate::InputStats;
+use crate::compress::Compressor;
+use crate::error::Result;
+use crate::model::{Block, Inputs, Linear, Reading, Stream, StreamBlock};
+use crate::weight::Weight;
+use std::sync::Arc;
+
+/// Batches of calibration text that scales are compared on.
+const BATCHES: usize = 2;
+/// Tokens of them, or rows of a layer, by which all scales are compared first.
+const FEW_TOKENS: usize = 128;
+const FEW_ROWS: usize = 64;
+/// Scales that are left by then.
+const FINALISTS: usize = 3;
+
+/// Layers of a block that share their inputs, and on the stream's backend the block as it was when these were seen.
+pub struct Group<'a, 'm, B: Backend> {
+    pub stream: &'a Stream<'m, B>,
+    pub seen: &'a StreamBlock<B>,
+    pub inputs: Inputs,
+    pub linears: Vec<&'a Linear>,
+    pub current: &'a [LayerState],
+    pub stats: &'a InputStats,
+}
+
+/// What scales are compared by.
+enum Sight<'s, B: Backend> {
+    /// What a sublayer adds to the hidden states: what it reads, and what it adds as it is.
+    Sublayer(Vec<(Reading<'s, B>, Vec<f32>)>),
+    /// The outputs of a layer itself, each so manieth of them.
+    Outputs(usize),
+}
+
+impl<B: Backend> Group<'_, '_, B> {
+    /// Of the scales that a method offers, the one with which what the layers are for comes out most exactly: for queries,
+    /// keys and values the output of attention, for gate and up projection that of the feed-forward part, for the
+    /// others their own (AWQ, Lin et al. 2024, section 3.2, and its code). All are compared by a little, then the best
+    /// ones by more.
+    pub async fn choose_scale(
+        &self,
+        compressor: &dyn Compressor,
+        block: &Block,
+        pause: Pause<'_>,
+    ) -> Result<Option<Vec<f32>>> {
+        let [_, cols] = self.linears[0].weight.shape();
+        // A scale has to fold into what comes before: with grouped heads there is nothing of this width, and without a
+        // gate there is an activation between.
+        let lost = match self.inputs {
+            Inputs::Output => block.value.weight.shape()[0] != cols,
+            Inputs::Down => block.gate.is_none(),
+            Inputs::Attention | Inputs::FeedForward => false,
+        };
+        if lost {
+            return Ok(None);
+        }
+        let mut scales = compressor.column_scales(self.stats, cols);
+        if scales.len() > 1 {
+            let (few, all) = self.sights().await?;
+            for (sight, kept) in [(few, FINALISTS), (Some(all), 1)] {
+                let Some(sight) = sight else { continue };
+                let mut errors = Vec::new();
+                for scale in scales {
+                    pause().await;
+                    errors.push((self.error(compressor, &scale, &sight).await?, scale));
+                }
+                errors.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+                scales = errors
+                    .into_iter()
+                    .take(kept)
+                    .map(|(_, scale)| scale)
+                    .collect();
+            }
+        }
+        Ok(scales.into_iter().next())
+    }
+
+    /// A little, where there is more, and all.
+    async fn sights(&self) -> Result<(Option<Sight<'_, B>>, Sight<'_, B>)> {
+        if matches!(self.inputs, Inputs::Output | Inputs::Down) {
+            let step = self.linears[0].weight.shape()[0] / FEW_ROWS;
+            return Ok((
+                (step > 1).then_some(Sight::Outputs(step)),
+                Sight::Outputs(1),
+            ));
+        }
+        let weights = self.current.iter().map(|state| Arc::clone(&state.weight));
+        let block = self.with(weights.collect())?;
+        let readings = self.stream.readings(self.seen, self.inputs, BATCHES)?;
+        let few = match readings.first() {
+            Some(first) if readings.len() > 1 || first.tokens() > FEW_TOKENS => {
+                Some(added(vec![first.beginning(FEW_TOKENS)?], &block).await?)
+            }
+            _ => None,
+        };
+        Ok((few, added(readings, &block).await?))
+    }
+
+    async fn error(
+        &self,
+        compressor: &dyn Compressor,
+        scale: &[f32],
+        sight: &Sight<'_, B>,
+    ) -> Result<f64> {
+        let step = match sight {
+            Sight::Sublayer(_) => 1,
+            Sight::Outputs(step) => *step,
+        };
+        let mut weights = Vec::new();
+        let mut error = 0.0;
+        for (linear, state) in self.linears.iter().zip(self.current) {
+            let rows = state.each(step);
+            let outcome = state.compressed(&rows, compressor, self.stats, Some(scale), false);
+            let weight = outcome.map_err(|problem| in_layer(linear, problem))?.weight;
+            if let Sight::Outputs(_) = sight {
+                error += self.stats.output_change(&rows, &weight.to_matrix());
+            }
+            weights.push(Arc::new(weight));
+        }
+        if let Sight::Sublayer(readings) = sight {
+            let block = self.with(weights)?;
+            for (reading, expected) in readings {
+                let pairs = reading.added(&block).await?;
+                let pairs = pairs.iter().zip(expected);
+                error += pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
+            }
+        }
+        Ok(error)
+    }
+
+    /// The block with other weights in these layers.
+    fn with(&self, weights: Vec<Arc<Weight>>) -> Result<StreamBlock<B>> {
+        let pairs = self.linears.iter().zip(weights);
+        let linears = pairs.map(|(linear, weight)| Linear {
+            weight,
+            ..Linear::clone(linear)
+        });
+        let linears: Vec<Linear> = linears.collect();
+        let linears: Vec<&Linear> = linears.iter().collect();
+        self.stream.with_linears(self.seen, self.inputs, &linears)
+    }
+}
+
+async fn added<'s, B: Backend>(
+    readings: Vec<Reading<'s, B>>,
+    block: &StreamBlock<B>,
+) -> Result<Sight<'s, B>> {
+    let mut pairs = Vec::new();
+    for reading in readings {
+        let added = reading.added(block).await?;
+        pairs.push((reading, added));
+    }
+    Ok(Sight::Sublayer(pairs))
+}
