@@ -14,6 +14,8 @@ pub mod export;
 #[cfg(target_arch = "wasm32")]
 mod fault;
 pub mod hash;
+#[cfg(feature = "server")]
+pub mod hub;
 pub mod kernel;
 pub mod load;
 pub mod model;

@@ -1,6 +1,7 @@
 // What the reader can do. Each action moves the store from one state to the next.
 import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
+import { fitted } from './calibrating';
 import { mayBegin } from './content-note';
 import { restored } from './dial/lasting';
 import { download } from './download';
@@ -40,7 +41,9 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     if (source.kind !== 'builtin') await checkFit(engine, files);
     const model = await engine.load(files, signal);
     const measured = model.hash === store.state.model?.hash ? {} : restored(model.hash);
-    store.update({ phase: 'idle', model, source, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
+    // A link says what its recipe is; what the reader chose suits the model.
+    const recipe = JSON.stringify(source) === JSON.stringify(store.state.source) ? store.state.recipe : fitted(store.state, model);
+    store.update({ phase: 'idle', model, source, recipe, ...measured, held: null, progress: null, choosing: { ...store.state.choosing, open: false, pick: null } });
     writeLink();
     return true;
   } catch (reason) {

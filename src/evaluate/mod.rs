@@ -27,9 +27,7 @@ pub use ask::{
     TemplateUsed, TokenCounts, Variant, VariantAsker, unfitting,
 };
 #[cfg(feature = "server")]
-pub use ask::{
-    Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker, fetch_tokenizer,
-};
+pub use ask::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker};
 pub use evaluation::{Memory, ask_all, evaluate, evaluate_by};
 pub use measure::{
     Answers, Change, Commonest, Compared, Comparison, Direction, Distribution, Group, Item,

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("hash", &[]),
+    ("hub", &["error", "hash"]),
     ("recipe", &["error"]),
     ("text", &["error"]),
     ("weight", &["error"]),

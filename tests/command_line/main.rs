@@ -3,10 +3,12 @@
 
 mod export;
 mod folders;
+mod hub;
 mod items;
 mod layer;
 mod output;
 mod recompute;
+mod writing;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,11 @@
 // The one button, and beside it what is going on.
 import { html, nothing, type TemplateResult } from 'lit';
 import { cancel } from '../actions';
+import { isFitted } from '../calibrating';
 import { bytes } from '../format';
 import { paceLike } from '../kept/keeping';
 import { roughly } from '../left';
-import type { Progress, State } from '../store';
+import { isCalibrated, type Progress, type State } from '../store';
 import type { Report } from '../types';
 import { summary } from './summary';
 
@@ -75,7 +76,7 @@ function standing(state: State): string {
   const { phase, report } = state;
   if (phase === 'error') return 'Stopped by an error.';
   if (report && !report.complete) return 'Stopped before the end.';
-  return [phase === 'done' ? done(report) : 'Ready.', forecast(state)].filter(Boolean).join(' ');
+  return [phase === 'done' ? done(report) : 'Ready.', isCalibrated(state) ? isFitted(state) : '', forecast(state)].filter(Boolean).join(' ');
 }
 
 /** How long a run will take, by the last one of this model that asked the same; squeezing only where it was by the same method. */

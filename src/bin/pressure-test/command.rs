@@ -4,6 +4,8 @@ use crate::output::STANDARD_OUTPUT;
 use crate::server;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+use pressure_test::Error;
 use pressure_test::backend::BackendName;
 use pressure_test::compress::{METHODS, parameters};
 use pressure_test::evaluate::PROBES;
@@ -11,6 +13,10 @@ use pressure_test::recipe::{Parameter, ParameterKind};
 use pressure_test::save::FORMATS;
 use pressure_test::{calibrate, evaluate};
 use serde_json::{Map, Value};
+
+/// What stands below the list of commands.
+const AFTER: &str = "Ends with 0; with 1 when something failed, with 2 when the arguments are none, with 3 when all went well \
+                     but items were left out.";
 
 /// Every command with its arguments.
 pub fn command() -> Command {
@@ -21,7 +27,11 @@ pub fn command() -> Command {
     let prompt = Arg::new("prompt")
         .long("prompt")
         .required(true)
-        .help("The text to continue");
+        .help("The text");
+    let chat = Arg::new("chat")
+        .long("chat")
+        .action(ArgAction::SetTrue)
+        .help("Puts the text through the model's chat template, as what a user says");
     let max_tokens = Arg::new("max-tokens")
         .long("max-tokens")
         .value_parser(value_parser!(usize))
@@ -52,12 +62,13 @@ pub fn command() -> Command {
     Command::new("pressure-test")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Squeezes a language model and shows what that does to its trustworthiness")
+        .after_help(AFTER)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after")
-                .args([model(), backend_argument(), json(), probes_argument()])
+                .args([model(), backend_argument(), json(), probes_argument(), jobs_argument()])
                 .arg(method().required(false).required_unless_present("compressed-model"))
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
@@ -74,19 +85,22 @@ pub fn command() -> Command {
                 .args([model(), backend_argument(), tokens, json()]),
             Command::new("generate")
                 .about("Continues a text, always with the likeliest token")
-                .args([model(), backend_argument(), prompt, max_tokens, json()]),
+                .args([model(), backend_argument(), prompt.clone(), chat.clone(), max_tokens, jobs_argument(), json()]),
+            Command::new("tokenize")
+                .about("The tokens of a text, as the model reads it")
+                .args([model(), prompt, chat, json()]),
             Command::new("perplexity")
                 .about("Perplexity of a text, paragraph by paragraph")
-                .args([model(), backend_argument(), text_file, json()]),
+                .args([model(), backend_argument(), text_file, jobs_argument(), json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), backend_argument(), json(), probes_argument()])
+                .args([model(), backend_argument(), json(), probes_argument(), jobs_argument()])
                 .args(settings_of(evaluate::PARAMETERS))
                 .args(user_inputs())
                 .args(server::arguments()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
-                .args([model(), backend_argument(), method(), out, format()])
+                .args([model(), backend_argument(), method(), out, format(), jobs_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
             crate::speed::command(json()),
@@ -101,6 +115,12 @@ pub fn command() -> Command {
                 .arg(probes_argument())
                 .args(settings_of(evaluate::PARAMETERS))
                 .args(user_inputs()),
+            Command::new("completions")
+                .about("What a shell completes these commands by")
+                .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
+            Command::new("man")
+                .about("The manual page, for man -l, or that of one command")
+                .arg(Arg::new("command").help("A command, instead of all of them in short")),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
                 .args([matrix, method(), result, asymmetric, json()])
@@ -194,9 +214,47 @@ fn user_inputs() -> [Arg; 2] {
 
 fn model() -> Arg {
     Arg::new("model").long("model").required(true).help(
-        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; with --server, the name that \
-         the server gives it",
+        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; or of the hub \
+         hub:owner/name[@revision][/file.gguf], which is fetched once and kept; with --server, the name that the server \
+         gives it",
     )
+}
+
+fn jobs_argument() -> Arg {
+    Arg::new("jobs")
+        .long("jobs")
+        .value_name("N")
+        .value_parser(value_parser!(u16).range(1..))
+        .help(format!(
+            "Threads that work at once, as many as there are cores when not given; with --server, requests that are under \
+             way at once, {}",
+            server::JOBS
+        ))
+}
+
+/// How much is to be done at once, where that was said.
+pub fn jobs(arguments: &ArgMatches) -> Option<usize> {
+    let jobs = arguments.try_get_one::<u16>("jobs").ok().flatten();
+    jobs.copied().map(usize::from)
+}
+
+/// Works with as many threads as were asked for.
+pub fn use_threads(arguments: &ArgMatches) {
+    if let Some(jobs) = jobs(arguments) {
+        // Nothing has begun that could have set it before.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs)
+            .build_global();
+    }
+}
+
+/// Why a model cannot be spoken with.
+pub fn without_template() -> Error {
+    Error::Setting {
+        name: "chat".into(),
+        found: "for a model without a chat template".into(),
+        expected: "leave --chat out, and the text is continued as it is".into(),
+    }
 }
 
 fn backend_argument() -> Arg {

@@ -3,21 +3,24 @@
 mod command;
 mod export;
 mod layer;
+mod manual;
+mod models;
 mod output;
 mod server;
 mod speed;
 mod user_inputs;
 mod words;
+mod writing;
 
 use clap::ArgMatches;
-use output::{print_line, print_text, put_json, show, tell};
+use models::{built_in, model};
+use output::{print_line, put_json, show, tell};
 use pollster::block_on;
 use pressure_test::backend::with_backend;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress;
 use pressure_test::evaluate::{self, Inference, Options, Template, Variant};
-use pressure_test::load;
-use pressure_test::model::{Continuation, Model, Session};
+use pressure_test::model::Session;
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{
     self, Baseline, Engine, Event, Experiment, ModelSummary, Report, UserInputs,
@@ -25,9 +28,8 @@ use pressure_test::report::{
 use pressure_test::validate::CheckedRecipe;
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,24 +37,21 @@ use words::{
     describe, describe_layer, print_model, print_report, print_unavailable, tell_left_out,
 };
 
-/// The built-in model, as the page ships it.
-const BUILT_IN: [&[u8]; 3] = [
-    include_bytes!("../../../www/public/pebble/config.json"),
-    include_bytes!("../../../www/public/pebble/model.safetensors"),
-    include_bytes!("../../../www/public/pebble/tokenizer.json"),
-];
-
 fn main() -> ExitCode {
     let matches = command::command().get_matches();
     let Some((name, arguments)) = matches.subcommand() else {
         return ExitCode::FAILURE;
     };
     let done = |()| ExitCode::SUCCESS;
+    command::use_threads(arguments);
     let outcome = match name {
         "catalog" => put_json(arguments, &report::catalog()).map(done),
         "inspect" => inspect(arguments).map(done),
         "logits" => logits(arguments).map(done),
-        "generate" => generate(arguments).map(done),
+        "generate" => writing::generate(arguments).map(done),
+        "tokenize" => writing::tokenize(arguments).map(done),
+        "completions" => manual::completions(arguments).map(done),
+        "man" => manual::man(arguments).map(done),
         "perplexity" => perplexity(arguments).map(done),
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
@@ -90,34 +89,6 @@ fn logits(arguments: &ArgMatches) -> Result<()> {
     });
     let rows: Vec<&[f32]> = logits.chunks(model.config.vocab_size).collect();
     put_json(arguments, &json!({ "tokens": tokens, "logits": rows }))
-}
-
-fn generate(arguments: &ArgMatches) -> Result<()> {
-    let Variant {
-        model, inference, ..
-    } = proved(arguments)?;
-    let prompt = model.tokenizer.encode(command::text(arguments, "prompt"))?;
-    let max_tokens = arguments
-        .get_one::<usize>("max-tokens")
-        .copied()
-        .unwrap_or(100);
-    let prompts = std::slice::from_ref(&prompt);
-    let texts = with_backend!(inference.backend, backend => {
-        block_on(Session::new(&*model, backend)?.generate(prompts, max_tokens, None))?
-    });
-    for Continuation {
-        text,
-        tokens: generated,
-    } in texts
-    {
-        if arguments.contains_id("json") {
-            let generated = json!({ "tokens": prompt, "text": text, "generated": generated });
-            put_json(arguments, &generated)?;
-        } else {
-            print_text(&text)?;
-        }
-    }
-    Ok(())
 }
 
 fn perplexity(arguments: &ArgMatches) -> Result<()> {
@@ -322,48 +293,6 @@ fn proved(arguments: &ArgMatches) -> Result<Variant> {
         tell(&report::proof_note(proof, "as it is"));
     }
     Ok(variant)
-}
-
-fn built_in() -> Result<Model> {
-    let files = load::FILES.iter().zip(BUILT_IN);
-    let files: load::Files = files
-        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
-        .collect();
-    load::model("Pebble", &files)
-}
-
-fn model(arguments: &ArgMatches) -> Result<Model> {
-    let place = command::text(arguments, "model");
-    if place == "builtin" {
-        return built_in();
-    }
-    let place = Path::new(place);
-    let folder = if place.is_file() {
-        place.parent().filter(|folder| *folder != Path::new(""))
-    } else {
-        Some(place)
-    };
-    let folder = folder.unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
-    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
-    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
-    if place.is_file() {
-        // Of the others only the further parts of the same model.
-        let name = file_name(place);
-        paths.retain(|path| load::is_beside(&name, &file_name(path)));
-        if paths.is_empty() {
-            paths = vec![place.to_owned()];
-        }
-    }
-    let mut files = BTreeMap::new();
-    for path in paths {
-        let name = file_name(&path);
-        if load::is_wanted(&name) {
-            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
-            files.insert(name, file);
-        }
-    }
-    load::model(&file_name(place), &files)
 }
 
 fn file_name(path: &Path) -> String {

@@ -5,9 +5,8 @@ use crate::words::{describe, print_comparisons, print_unavailable, tell_left_out
 use crate::{command, file_name, in_file, output, read, show_progress, user_inputs};
 use clap::{Arg, ArgMatches, value_parser};
 use pollster::block_on;
-use pressure_test::evaluate::{
-    self, Connection, Options, Patience, Secret, ServerAsker, Template, fetch_tokenizer,
-};
+use pressure_test::evaluate::{self, Connection, Options, Patience, Secret, ServerAsker, Template};
+use pressure_test::hub;
 use pressure_test::load::{self, INTERFACE_FILES};
 use pressure_test::model::Interface;
 use pressure_test::recipe::Settings;
@@ -18,6 +17,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Requests that are under way at once unless another number is given.
+pub const JOBS: usize = 8;
 /// Where answers are kept unless another file is named.
 const ANSWERS: &str = "pressure-test-answers.jsonl";
 
@@ -33,10 +34,6 @@ pub fn arguments() -> Vec<Arg> {
         of_server("tokenizer")
             .value_name("FOLDER")
             .help("The folder with tokenizer.json of the model that the server runs, or its name on the hub"),
-        of_server("jobs")
-            .value_parser(value_parser!(usize))
-            .default_value("8")
-            .help("Requests to a server that are under way at once"),
         of_server("answers")
             .value_name("FILE")
             .default_value(ANSWERS)
@@ -236,7 +233,7 @@ fn connect(
         key: std::env::var(command::text(arguments, "key-env"))
             .ok()
             .and_then(|key| Secret::new(&key)),
-        jobs: arguments.get_one::<usize>("jobs").copied().unwrap_or(1),
+        jobs: command::jobs(arguments).unwrap_or(JOBS),
         patience: Patience {
             timeout: Duration::from_secs(seconds.unwrap_or(600)),
             tries: arguments.get_one::<u32>("tries").copied().unwrap_or(1),
@@ -260,8 +257,8 @@ fn interface(arguments: &ArgMatches) -> Result<(Interface, String)> {
                 files.insert(name, read(&path)?);
             }
         }
-    } else if is_of_hub(place) {
-        files.extend(fetch_tokenizer(place, &INTERFACE_FILES)?);
+    } else if hub::is_repository(place) {
+        files.extend(hub::fetch(place, &INTERFACE_FILES)?);
     } else {
         return Err(Error::Setting {
             name: "tokenizer".into(),
@@ -276,15 +273,4 @@ fn interface(arguments: &ArgMatches) -> Result<(Interface, String)> {
         interface.max_position_embeddings = *context;
     }
     Ok((interface, hash))
-}
-
-/// Whether it is `owner/name`.
-fn is_of_hub(place: &str) -> bool {
-    let is_plain = |part: &str| {
-        let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !part.is_empty() && !part.starts_with('.') && part.chars().all(known)
-    };
-    place
-        .split_once('/')
-        .is_some_and(|(owner, name)| is_plain(owner) && is_plain(name))
 }

@@ -28,9 +28,7 @@ pub use asking::{Asking, unfitting};
 pub use local::{CHUNK, LocalAsker};
 pub use prompt::{Form, Prompt};
 #[cfg(feature = "server")]
-pub use server::{
-    Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker, fetch_tokenizer,
-};
+pub use server::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker};
 pub use template::{Template, TemplateUsed};
 pub use variant::{Inference, Variant, VariantAsker};
 

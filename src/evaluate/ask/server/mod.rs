@@ -4,7 +4,6 @@ mod answers;
 mod call;
 mod client;
 mod dialect;
-mod hub;
 mod probing;
 
 use super::work::{Done, Work};
@@ -24,7 +23,6 @@ use web_time::Instant;
 
 pub use client::{Patience, Secret};
 pub use dialect::{Likelihoods, PromptForm};
-pub use hub::fetch_tokenizer;
 
 /// Where a model is served, and how it is asked there.
 #[derive(Debug, Clone)]

@@ -1,0 +1,113 @@
+//! Which model is meant on the command line: the built-in one, one on disk, one of the hub.
+
+use crate::output::show;
+use crate::{command, file_name, in_file};
+use clap::ArgMatches;
+use pressure_test::model::Model;
+use pressure_test::{Error, Result, hub, load};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What stands before the name of a model of the hub.
+const HUB: &str = "hub:";
+
+/// The built-in model, as the page ships it.
+const BUILT_IN: [&[u8]; 3] = [
+    include_bytes!("../../../www/public/pebble/config.json"),
+    include_bytes!("../../../www/public/pebble/model.safetensors"),
+    include_bytes!("../../../www/public/pebble/tokenizer.json"),
+];
+
+/// The built-in model.
+pub fn built_in() -> Result<Model> {
+    let files = load::FILES.iter().zip(BUILT_IN);
+    let files: load::Files = files
+        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+        .collect();
+    load::model("Pebble", &files)
+}
+
+/// The model that `--model` names.
+pub fn model(arguments: &ArgMatches) -> Result<Model> {
+    let place = command::text(arguments, "model");
+    if place == "builtin" {
+        return built_in();
+    }
+    match place.strip_prefix(HUB) {
+        Some(name) => of_hub(name),
+        None => from_disk(Path::new(place), &file_name(Path::new(place))),
+    }
+}
+
+/// A model of the hub, whose files are kept.
+fn of_hub(text: &str) -> Result<Model> {
+    let Some(name) = hub::Name::new(text) else {
+        return Err(Error::Setting {
+            name: "model".into(),
+            found: format!("{HUB}{text}"),
+            expected:
+                "hub:owner/name, hub:owner/name@revision or hub:owner/name/file.gguf is needed"
+                    .into(),
+        });
+    };
+    let mut progress = |file: &str, there, all: Option<u64>| {
+        let megabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e6);
+        let all = all.map_or(String::new(), |all| format!(" of {}", megabytes(all)));
+        show(&format!("{file}: {}{all} MB", megabytes(there)));
+    };
+    let place = hub::download(
+        &name,
+        &cache()?,
+        load::is_wanted,
+        load::is_beside,
+        &mut progress,
+    )?;
+    let called = match &name.file {
+        Some(file) => file_name(Path::new(file)),
+        None => name.repository,
+    };
+    from_disk(&place, &called)
+}
+
+/// Where models of the hub are kept.
+fn cache() -> Result<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::home_dir().map(|home| home.join(".cache"));
+    let missing = || Error::Setting {
+        name: "model".into(),
+        found: "of the hub".into(),
+        expected: "there is no home folder to keep it in: name one by XDG_CACHE_HOME".into(),
+    };
+    let cache = cache.or_else(home).ok_or_else(missing)?;
+    Ok(cache.join("pressure-test").join("hub"))
+}
+
+/// The model in a folder, or of a file.
+fn from_disk(place: &Path, called: &str) -> Result<Model> {
+    let folder = if place.is_file() {
+        place.parent().filter(|folder| *folder != Path::new(""))
+    } else {
+        Some(place)
+    };
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
+    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
+    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
+    if place.is_file() {
+        // Of the others only the further parts of the same model.
+        let name = file_name(place);
+        paths.retain(|path| load::is_beside(&name, &file_name(path)));
+        if paths.is_empty() {
+            paths = vec![place.to_owned()];
+        }
+    }
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let name = file_name(&path);
+        if load::is_wanted(&name) {
+            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
+            files.insert(name, file);
+        }
+    }
+    load::model(called, &files)
+}
