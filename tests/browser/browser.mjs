@@ -74,8 +74,8 @@ export async function openIn(context, url, { isNew = false } = {}) {
   page.on('pageerror', (error) => page.problems.push(`page: ${error.message}`));
   page.on('requestfailed', (request) => {
     const problem = `request: ${request.url()} ${request.failure()?.errorText}`;
-    // It comes last, and a page that is left by then does without it.
-    if (!/workbox-window.*ERR_ABORTED/.test(problem)) page.problems.push(problem);
+    // They come last, and a page that is left by then does without them.
+    if (!/(workbox-window.*|room\/index\.json) net::ERR_ABORTED/.test(problem)) page.problems.push(problem);
   });
   page.on('response', (response) => {
     if (response.status() >= 400) page.problems.push(`response: ${response.url()} ${response.status()}`);

@@ -43,6 +43,8 @@ test('the recorded result is there, then a live one by the keyboard, which can b
   await page.press('ArrowLeft');
   assert.match(await text('[data-testid=dial-sentence]'), /At 3 bits, /);
   await open('[data-testid=run]');
+  await isThere('[data-testid=content-go-on]'); // stereotype may offend
+  await open('[data-testid=content-go-on]');
   await is('state', 'running');
   await is('state', 'done');
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'run', 'the focus is kept');

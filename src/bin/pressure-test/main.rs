@@ -6,6 +6,7 @@ mod layer;
 mod manual;
 mod models;
 mod output;
+mod progress;
 mod server;
 mod speed;
 mod user_inputs;
@@ -27,6 +28,7 @@ use pressure_test::report::{
 };
 use pressure_test::validate::CheckedRecipe;
 use pressure_test::{Error, Result, save, text};
+use progress::Progress;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
@@ -120,7 +122,8 @@ fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;
     block_on(variant.prove())?;
-    let mut progress = show_progress;
+    let mut clock = Progress::new();
+    let mut progress = |event: &Event| clock.see(event);
     let mut asker = variant.asker(options.template)?;
     let measuring = report::evaluate(model, &mut asker, &probes, &options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
@@ -168,7 +171,8 @@ fn compress(arguments: &ArgMatches) -> Result<()> {
     (format.plan)(&compress::sketch(&model, &chain))?;
     let out = Path::new(command::text(arguments, "out"));
     std::fs::create_dir_all(out).map_err(|source| in_file(out, source))?;
-    let mut progress = |layer: &str, done, total| show(&format!("{}/{total} {layer}", done + 1));
+    let mut clock = Progress::new();
+    let mut progress = |layer: &str, done, total| clock.layer(layer, done, total);
     let began = Instant::now();
     let (compressed, layers) = with_backend!(inference.backend, backend => {
         let pause = &compress::no_pause;
@@ -234,13 +238,14 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
+    let mut clock = Progress::new();
     let mut experiment = Experiment::new(variant, &recipe, &inputs)?;
     let outcome = block_on(report::run(
         &mut experiment,
         &mut Variant::asker,
         &mut Baseline::default(),
         &mut None,
-        &mut show_progress,
+        &mut |event| clock.see(event),
     ));
     // What was measured is delivered, should the run fail.
     let delivered = experiment.report().map(|report| deliver(arguments, report));
@@ -266,15 +271,6 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
         probes: command::probes(arguments),
-    }
-}
-
-fn show_progress(event: &Event) {
-    if let Event::Progress {
-        label, done, total, ..
-    } = event
-    {
-        show(&format!("{}/{total} {label}", total.min(&(done + 1))));
     }
 }
 

@@ -1,8 +1,9 @@
 //! Models that servers run, on the command line.
 
 use crate::output::{print_line, put_json, tell};
+use crate::progress::Progress;
 use crate::words::{describe, print_comparisons, print_unavailable, tell_left_out};
-use crate::{command, file_name, in_file, output, read, show_progress, user_inputs};
+use crate::{command, file_name, in_file, output, read, user_inputs};
 use clap::{Arg, ArgMatches, value_parser};
 use pollster::block_on;
 use pressure_test::evaluate::{self, Connection, Options, Patience, Secret, ServerAsker, Template};
@@ -10,7 +11,7 @@ use pressure_test::hub;
 use pressure_test::load::{self, INTERFACE_FILES};
 use pressure_test::model::Interface;
 use pressure_test::recipe::Settings;
-use pressure_test::report::{self, Engine, ServedReport};
+use pressure_test::report::{self, Engine, Event, ServedReport};
 use pressure_test::{Error, Result};
 use serde_json::json;
 use std::path::Path;
@@ -109,7 +110,8 @@ pub fn evaluate(arguments: &ArgMatches) -> Result<ExitCode> {
     if side.writes_only() {
         asked.options = asked.options.by_writing();
     }
-    let mut progress = show_progress;
+    let mut clock = Progress::new();
+    let mut progress = |event: &Event| clock.see(event);
     let measuring =
         report::evaluate_served(&mut side, &asked.probes, &asked.options, &mut progress);
     let (measurement, data) = block_on(measuring)?;
@@ -168,12 +170,13 @@ pub fn compare(arguments: &ArgMatches) -> Result<ExitCode> {
         &asked.options,
     );
     report.tokenizer = hash;
+    let mut clock = Progress::new();
     let outcome = block_on(report::compare_served(
         &mut report,
         &mut sides,
         &asked.probes,
         &asked.options,
-        &mut show_progress,
+        &mut |event| clock.see(event),
     ));
     report.notes.extend(sides.iter().filter_map(resumed));
     // What was measured is delivered, should the run fail.

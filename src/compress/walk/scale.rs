@@ -15,8 +15,8 @@ const BATCHES: usize = 2;
 /// Tokens of them, or rows of a layer, by which all scales are compared first.
 const FEW_TOKENS: usize = 128;
 const FEW_ROWS: usize = 64;
-/// Scales that are left by then.
-const FINALISTS: usize = 3;
+/// Scales that are left then: those whose errors are at most so many times the smallest.
+const CLOSE: f64 = 1.25;
 
 /// Layers of a block that share their inputs, and on the stream's backend the block as it was when these were seen.
 pub struct Group<'a, 'm, B: Backend> {
@@ -39,8 +39,8 @@ enum Sight<'s, B: Backend> {
 impl<B: Backend> Group<'_, '_, B> {
     /// Of the scales that a method offers, the one with which what the layers are for comes out most exactly: for queries,
     /// keys and values the output of attention, for gate and up projection that of the feed-forward part, for the
-    /// others their own (AWQ, Lin et al. 2024, section 3.2, and its code). All are compared by a little, then the best
-    /// ones by more.
+    /// others their own (AWQ, Lin et al. 2024, section 3.2, and its code). All are compared by a little, then those
+    /// that come close to the best by more.
     pub async fn choose_scale(
         &self,
         compressor: &dyn Compressor,
@@ -61,7 +61,7 @@ impl<B: Backend> Group<'_, '_, B> {
         let mut scales = compressor.column_scales(self.stats, cols);
         if scales.len() > 1 {
             let (few, all) = self.sights().await?;
-            for (sight, kept) in [(few, FINALISTS), (Some(all), 1)] {
+            for (sight, kept) in [(few, usize::MAX), (Some(all), 1)] {
                 let Some(sight) = sight else { continue };
                 let mut errors = Vec::new();
                 for scale in scales {
@@ -69,11 +69,9 @@ impl<B: Backend> Group<'_, '_, B> {
                     errors.push((self.error(compressor, &scale, &sight).await?, scale));
                 }
                 errors.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-                scales = errors
-                    .into_iter()
-                    .take(kept)
-                    .map(|(_, scale)| scale)
-                    .collect();
+                let limit = errors[0].0 * CLOSE;
+                let close = errors.into_iter().take_while(|(error, _)| *error <= limit);
+                scales = close.take(kept).map(|(_, scale)| scale).collect();
             }
         }
         Ok(scales.into_iter().next())
