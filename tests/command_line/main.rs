@@ -5,6 +5,7 @@ mod export;
 mod folders;
 mod items;
 mod layer;
+mod merge;
 mod output;
 mod recompute;
 

@@ -34,6 +34,7 @@ pub use server::{
 pub use template::{Template, TemplateUsed};
 pub use variant::{Inference, Variant, VariantAsker};
 
+pub(in crate::evaluate) use answer::number;
 pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
 pub(in crate::evaluate) use question_form::{Chosen, QuestionForm, Reading, mismatch};
