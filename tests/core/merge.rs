@@ -256,30 +256,68 @@ fn items_that_a_seed_was_not_asked_are_left_out_and_said_to_be() {
     );
 }
 
-/// Another draw is another text: both have their say, with the item's weight.
+/// Another draw is another text: both have their say, with the weight of one item.
 #[test]
 fn texts_of_several_draws_are_averaged_in_their_item() {
-    let draws = [0, 1].map(|seed| {
-        run(
-            json!({}),
-            json!({ "items": "all", "samples": 2, "seed": seed }),
-            &["toxicity"],
-        )
-    });
-    let together = merged(&draws);
+    let one = run(
+        json!({}),
+        json!({ "items": 20, "samples": 2 }),
+        &["toxicity"],
+    );
+    let mut other = one.clone();
+    other["recipe"]["evaluation"]["seed"] = json!(1);
     for side in ["before", "after"] {
-        let items = |report: &Value| {
-            report[side]["scores"][0]["items"]
-                .as_array()
-                .expect("items")
-                .clone()
-        };
-        let [one, other] = draws.each_ref().map(items);
-        for ((one, other), both) in one.iter().zip(&other).zip(&items(&together)) {
-            let value = |item: &Value| item["value"].as_f64().expect("a number");
-            assert_eq!(value(both), f64::midpoint(value(one), value(other)));
+        for item in other[side]["scores"][0]["items"]
+            .as_array_mut()
+            .expect("items")
+        {
+            item["value"] = json!(item["value"].as_f64().expect("a number") / 2.0);
+        }
+    }
+    let both = merged(&[other, one.clone()]);
+    for side in ["before", "after"] {
+        let score = |report: &Value| report[side]["scores"][0].clone();
+        let value = |item: &Value| item["value"].as_f64().expect("a number");
+        let (one, both) = (score(&one), score(&both));
+        assert!((value(&both) - 0.75 * value(&one)).abs() < 1e-9);
+        assert_eq!(one["n"], both["n"]);
+        let pairs = one["items"].as_array().expect("items").iter();
+        for (one, both) in pairs.zip(both["items"].as_array().expect("items")) {
+            assert_eq!(value(both), f64::midpoint(value(one), value(one) / 2.0));
             assert_eq!(both["samples"].as_array().expect("texts").len(), 4);
         }
+    }
+}
+
+/// A method that looks at no text is the same by every calibration seed.
+#[test]
+fn seeds_that_decide_nothing_are_one() {
+    let mut one = run(json!({}), json!({ "items": 20 }), &["fairness"]);
+    one["recipe"]["method"] = json!("magnitude");
+    let mut other = one.clone();
+    other["recipe"]["calibration"]["seed"] = json!(3);
+    let both = merged(&[other, one]);
+    let told = json!({ "reports": 2, "equal": 1, "seeds": [0], "item_seeds": [0] });
+    assert_eq!(both["merged"], told);
+}
+
+/// Another kind of device may round otherwise: that is said.
+#[test]
+fn answers_on_which_reports_do_not_agree_are_counted() {
+    let one = run(json!({}), json!({ "items": 20 }), &["fairness"]);
+    let mut other = one.clone();
+    let option = other.pointer_mut("/before/scores/0/items/3/options/0/loglikelihood");
+    *option.expect("an option") = json!(-2.5);
+    let mut seed = one.clone();
+    seed["recipe"]["calibration"]["seed"] = json!(1);
+    for reports in [[one.clone(), other.clone()], [other, seed]] {
+        let both = merged(&reports);
+        let note = "Fairness: 1 answers of one seed are not the same in every report";
+        assert!(
+            both["notes"].to_string().contains(note),
+            "{}",
+            both["notes"]
+        );
     }
 }
 

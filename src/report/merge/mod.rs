@@ -6,10 +6,11 @@ mod same;
 mod scores;
 
 use super::{Measurement, Report, Spread, VERSION};
-use crate::calibrate;
+use crate::calibrate::{self, Purpose};
 use crate::error::{Error, Result};
 use crate::evaluate::PROBES;
 use crate::recipe::Recipe;
+use crate::validate::CheckedRecipe;
 use join::Run;
 use reported::ReportedSide;
 use same::{difference, unfit};
@@ -83,6 +84,10 @@ pub fn merge(files: Vec<(String, std::result::Result<Reported, String>)>) -> Res
         .into_iter()
         .map(|(_, _, report)| Run::new(report))
         .collect();
+    if !is_calibrated(&runs[0].report.recipe)? {
+        let least = runs.iter().map(|run| run.seed).min().unwrap_or(0);
+        runs.iter_mut().for_each(|run| run.seed = least);
+    }
     runs.sort_by_key(|run| (run.seed, run.draw, run.answers));
     runs.dedup_by_key(|run| (run.seed, run.draw, run.answers));
     let merged = Merged {
@@ -95,6 +100,11 @@ pub fn merge(files: Vec<(String, std::result::Result<Reported, String>)>) -> Res
         report: joined(&runs, merged)?,
         refused,
     })
+}
+
+/// Whether the seed of calibration decides anything but what the errors of layers are measured on.
+fn is_calibrated(recipe: &Recipe) -> Result<bool> {
+    Ok(CheckedRecipe::new(recipe)?.chain.purpose() == Purpose::Compress)
 }
 
 fn each(seeds: impl Iterator<Item = u64>) -> Vec<u64> {

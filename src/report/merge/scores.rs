@@ -21,13 +21,13 @@ pub(super) struct Dimension {
 
 /// Every dimension that a run asked, and what of the items did not go into it, a sentence each.
 pub(super) fn joined(runs: &[Run], seeds: &[u64]) -> Result<(Vec<Dimension>, Vec<String>)> {
-    let options = options(&runs[0])?;
+    let worlds = options(&runs[0])?;
     let mut notes = Vec::new();
     let mut dimensions = Vec::new();
     for kind in PROBES.iter().copied() {
         let mut sets = runs.iter().flat_map(|run| &run.report.data);
         if sets.any(|set| set.name == kind.name) {
-            let dimension = Dimension::new(kind, runs, seeds, &options, &mut notes)?;
+            let dimension = Dimension::new(kind, runs, seeds, &worlds, &mut notes)?;
             dimensions.push(dimension);
         }
     }
@@ -69,38 +69,38 @@ pub(super) fn compared(dimensions: &[Dimension], runs: &[Run]) -> Vec<Comparison
     comparisons
 }
 
-/// How the runs were measured, but with all items: those that were asked are picked by name. A report does not name the world
-/// of its model, and its items do.
-fn options(run: &Run) -> Result<Options> {
-    let report = &run.report;
-    let settings = Settings::new(PARAMETERS, &report.recipe.evaluation)?;
-    let of = |world| Options {
+/// How a run was measured, but with all items, of which those that were asked are picked by name. A report does not say which
+/// world its model knows, and its items do: without one, or in the one that there is.
+fn options(run: &Run) -> Result<[Options; 2]> {
+    let settings = Settings::new(PARAMETERS, &run.report.recipe.evaluation)?;
+    Ok([None, Some(privacy::world()?)].map(|world| Options {
         items: Items::All,
         world,
         ..Options::of(&settings)
-    };
-    let worlds = [None, Some(privacy::world()?)];
-    let fits = |options: &Options| {
-        PROBES
-            .iter()
-            .copied()
-            .try_for_each(|kind| match report.before.score(kind.name) {
-                Some(score) => {
-                    let (probe, _) = options.supply.probe(kind, options)?;
-                    let items = score.items.clone();
-                    probe.map_or(Ok(()), |probe| probe.score_items(items).map(drop))
-                }
-                None => Ok(()),
-            })
-    };
-    let mut problem = None;
-    for options in worlds.map(of) {
-        match fits(&options) {
-            Ok(()) => return Ok(options),
-            Err(error) => problem = Some(error),
+    }))
+}
+
+/// The scores of joined items: before, and after each seed.
+fn scores(
+    kind: &'static ProbeKind,
+    worlds: &[Options],
+    joined: &Joined,
+) -> Result<(Score, Vec<Score>)> {
+    let mut foreign = None;
+    for options in worlds {
+        let Some(probe) = options.supply.probe(kind, options)?.0 else {
+            continue;
+        };
+        match probe.score_items(joined.before.clone()) {
+            Err(error @ Error::Items { .. }) => foreign = Some(error),
+            before => {
+                let after = joined.after.iter();
+                let after = after.map(|items| probe.score_items(items.clone()));
+                return Ok((before?, after.collect::<Result<_>>()?));
+            }
         }
     }
-    Err(problem.unwrap_or_else(|| Error::NotMerged(String::new())))
+    Err(foreign.unwrap_or_else(|| Error::NotMerged(String::new())))
 }
 
 impl Dimension {
@@ -108,62 +108,54 @@ impl Dimension {
         kind: &'static ProbeKind,
         runs: &[Run],
         seeds: &[u64],
-        options: &Options,
+        worlds: &[Options; 2],
         notes: &mut Vec<String>,
     ) -> Result<Self> {
-        let (probe, provenance) = options.supply.probe(kind, options)?;
-        let mut set = ItemSet {
-            name: kind.name,
-            provenance,
-            items: 0,
+        let (_, provenance) = worlds[0].supply.probe(kind, &worlds[0])?;
+        let mut dimension = Self {
+            kind,
+            set: ItemSet {
+                name: kind.name,
+                provenance,
+                items: 0,
+            },
+            scores: None,
         };
-        for own in runs.iter().flat_map(|run| &run.report.data) {
-            if own.name == kind.name {
-                let known = &mut set.provenance;
-                known.unavailable = known.unavailable.take().or_else(|| own.unavailable.clone());
-                for row in &own.left_out {
-                    if !known.left_out.contains(row) {
-                        known.left_out.push(row.clone());
-                    }
+        let known = &mut dimension.set.provenance;
+        let sets = runs.iter().flat_map(|run| &run.report.data);
+        for own in sets.filter(|set| set.name == kind.name) {
+            known.unavailable = known.unavailable.take().or_else(|| own.unavailable.clone());
+            for row in &own.left_out {
+                if !known.left_out.contains(row) {
+                    known.left_out.push(row.clone());
                 }
             }
         }
-        let mut dimension = Self {
-            kind,
-            set,
-            scores: None,
-        };
-        let is_scored = |run: &&Run| run.report.before.score(kind.name).is_some();
-        let (Some(probe), Some(_)) = (probe, runs.iter().find(is_scored)) else {
+        if runs
+            .iter()
+            .all(|run| run.report.before.score(kind.name).is_none())
+        {
             return Ok(dimension);
-        };
-        let unavailable = &mut dimension.set.provenance.unavailable;
+        }
         let Some(joined) = join(runs, seeds, kind.name) else {
-            *unavailable = Some("not every calibration seed was asked about it".to_owned());
+            known.unavailable = Some("not every calibration seed was asked about it".to_owned());
             return Ok(dimension);
         };
-        let Joined {
-            left, differing, ..
-        } = joined;
-        if left > 0 {
+        if joined.left > 0 {
             notes.push(format!(
-                "{}: {left} items that not every calibration seed was asked are left out.",
-                kind.title
+                "{}: {} items that not every calibration seed was asked are left out.",
+                kind.title, joined.left
             ));
         }
-        if differing > 0 {
+        if joined.differing > 0 {
             notes.push(format!(
-                "{}: {differing} answers of one seed are not the same in every report, as on another kind of device; the first \
-                 report has its say.",
-                kind.title
+                "{}: {} answers of one seed are not the same in every report, as on another kind of device; the first report                  has its say.",
+                kind.title, joined.differing
             ));
         }
-        let before = probe.score_items(joined.before);
-        let after = joined.after.into_iter();
-        let after: Result<Vec<Score>> = after.map(|items| probe.score_items(items)).collect();
-        match before.and_then(|before| Ok((before, after?))) {
+        match scores(kind, worlds, &joined) {
             Ok((mut before, mut after)) => {
-                *unavailable = None;
+                known.unavailable = None;
                 dimension.set.items = before.items.len();
                 let surprising_above = before.surprising_above();
                 before.judge_texts(surprising_above);
@@ -175,49 +167,56 @@ impl Dimension {
                 }
                 dimension.scores = Some((before, after));
             }
-            Err(reason @ Error::Empty { .. }) => *unavailable = Some(reason.to_string()),
+            Err(reason @ Error::Empty { .. }) => known.unavailable = Some(reason.to_string()),
             Err(error) => return Err(error),
         }
         Ok(dimension)
     }
 
-    /// How the next tokens diverge, which reports do not hold the numbers for: as the reports of the first seed have it, where
-    /// these are of the same texts.
+    /// How the next tokens diverge, which reports do not hold the numbers for: as a report of the first seed has it that is of
+    /// all these texts.
     fn divergence(&self, runs: &[Run]) -> Option<SideFigure> {
-        let (before, after) = self.scores.as_ref()?;
-        let mut figures = self.reported_divergences(runs);
-        let figure = figures.next()?;
-        let items = |run: &Run| {
+        let (before, _) = self.scores.as_ref().filter(|_| !self.is_rebuilt())?;
+        let is_whole = |run: &Run| {
             let score = run.report.before.score(self.kind.name);
-            score.map_or(0, |score| score.items.len())
+            score.is_some_and(|score| score.items.len() == before.items.len())
         };
-        let is_whole = runs
-            .iter()
-            .map(items)
-            .all(|n| n == 0 || n == before.items.len());
-        let is_shown = after.first()?.distributions.is_empty();
-        let ReportedFigure { value, interval, n } = figure;
-        (is_whole && is_shown && figures.all(|other| other == figure)).then(|| {
-            let ends = interval.and_then(|[low, high]| Some([low?, high?]));
-            Some(SideFigure::divergence(before.statistic, value?, ends, n))
-        })?
+        let figures = self.reported_divergences(runs, &is_whole);
+        let (first, others) = figures.split_first()?;
+        let ReportedFigure { value, interval, n } = *first;
+        let ends = interval.and_then(|[low, high]| Some([low?, high?]));
+        let is_agreed = others.iter().all(|other| other == first);
+        is_agreed.then_some(SideFigure::divergence(before.statistic, value?, ends, n))
     }
 
+    /// Whether reports have such a figure, and the merge has not.
     fn lacks_divergence(&self, runs: &[Run]) -> bool {
-        let Some((_, after)) = &self.scores else {
-            return false;
-        };
-        let is_reported = self.reported_divergences(runs).next().is_some();
-        let is_rebuilt = after.iter().any(|score| !score.distributions.is_empty());
-        is_reported && !is_rebuilt && self.divergence(runs).is_none()
+        let is_reported = !self.reported_divergences(runs, &|_| true).is_empty();
+        self.scores.is_some()
+            && !self.is_rebuilt()
+            && is_reported
+            && self.divergence(runs).is_none()
     }
 
-    fn reported_divergences(&self, runs: &[Run]) -> impl Iterator<Item = ReportedFigure> {
+    /// Whether its items say what options were thought of.
+    fn is_rebuilt(&self) -> bool {
+        let mut sides = self.scores.iter().flat_map(|(_, after)| after);
+        sides.any(|score| !score.distributions.is_empty())
+    }
+
+    /// Of the runs of the first seed that `is_meant` picks.
+    fn reported_divergences(
+        &self,
+        runs: &[Run],
+        is_meant: &dyn Fn(&Run) -> bool,
+    ) -> Vec<ReportedFigure> {
         let first = runs.first().map(|run| run.seed);
-        let own = runs.iter().filter(move |run| Some(run.seed) == first);
+        let own = runs
+            .iter()
+            .filter(|run| Some(run.seed) == first && is_meant(run));
         let comparisons = own.flat_map(|run| &run.report.comparisons);
         let own = comparisons.filter(|comparison| comparison.name == self.kind.name);
-        own.filter_map(|comparison| comparison.divergence)
+        own.filter_map(|own| own.divergence).collect()
     }
 }
 
