@@ -223,8 +223,9 @@ fn items_that_a_seed_was_not_asked_are_left_out_and_said_to_be() {
             .len()
     };
     let note = format!(
-        "Fairness: {} items that not every calibration seed was asked are left out.",
-        left(&one) - left(&part(&one))
+        "Fairness: {} of {} items are left out: not every calibration seed was asked them.",
+        left(&one) - left(&part(&one)),
+        left(&one)
     );
     assert!(
         fewer["notes"].to_string().contains(&note),
@@ -312,7 +313,7 @@ fn answers_on_which_reports_do_not_agree_are_counted() {
     seed["recipe"]["calibration"]["seed"] = json!(1);
     for reports in [[one.clone(), other.clone()], [other, seed]] {
         let both = merged(&reports);
-        let note = "Fairness: 1 answers of one seed are not the same in every report";
+        let note = "where they do not (1), the first has its say";
         assert!(
             both["notes"].to_string().contains(note),
             "{}",

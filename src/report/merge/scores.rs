@@ -143,13 +143,16 @@ impl Dimension {
         };
         if joined.left > 0 {
             notes.push(format!(
-                "{}: {} items that not every calibration seed was asked are left out.",
-                kind.title, joined.left
+                "{}: {} of {} items are left out: not every calibration seed was asked them.",
+                kind.title,
+                joined.left,
+                joined.left + joined.before.len()
             ));
         }
         if joined.differing > 0 {
             notes.push(format!(
-                "{}: {} answers of one seed are not the same in every report, as on another kind of device; the first report                  has its say.",
+                "{}: reports of the same seeds do not agree on every answer, as on other kinds of device; where they do not \
+                 ({}), the first has its say.",
                 kind.title, joined.differing
             ));
         }
