@@ -60,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "calibrate",
             "compress",
             "evaluate",
+            "hash",
             "recipe",
             "validate",
         ],

@@ -429,12 +429,15 @@ fn what_is_of_another_experiment_is_refused_by_name() {
 fn items_that_this_program_does_not_ask_are_an_error() {
     let report = run(json!({}), json!({ "items": 20 }), &["fairness"]);
     for (path, value) in [
-        ("/before/scores/0/items/0/id", json!("parity_0/9999")),
-        ("/before/scores/0/items/0/choices/0", json!("perhaps")),
-        ("/after/scores/0/items/0/cluster", json!(9999)),
+        ("id", json!("parity_0/9999")),
+        ("choices/0", json!("perhaps")),
+        ("cluster", json!(9999)),
     ] {
         let mut other = report.clone();
-        *other.pointer_mut(path).expect("a place") = value;
+        for side in ["before", "after"] {
+            let path = format!("/{side}/scores/0/items/0/{path}");
+            *other.pointer_mut(&path).expect("a place") = value.clone();
+        }
         let merging = merging(&[other]);
         let is_error = merging.is_err_and(|error| error.to_string().contains("is none of them"));
         assert!(is_error, "{path}");
