@@ -70,8 +70,9 @@ async function asOne(whole: Whole[]): Promise<{ merged: Report | null; refused: 
 
 /** The first few of many. */
 function sentences(all: string[]): string {
+  if (all.length === 0) return '';
   const more = all.length - NAMED;
-  return [...all.slice(0, NAMED), ...(more > 0 ? [`And ${more} more files are not merged.`] : [])].map((each) => ` ${each}`).join('');
+  return [' Not merged:', ...all.slice(0, NAMED), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
 }
 
 function mergedOf({ reports, equal }: Merged): string {

@@ -86,7 +86,9 @@ pub fn merge(files: Vec<(String, std::result::Result<Reported, String>)>) -> Res
         .collect();
     if !is_calibrated(&runs[0].report.recipe)? {
         let least = runs.iter().map(|run| run.seed).min().unwrap_or(0);
-        runs.iter_mut().for_each(|run| run.seed = least);
+        for run in &mut runs {
+            run.seed = least;
+        }
     }
     runs.sort_by_key(|run| (run.seed, run.draw, run.answers));
     runs.dedup_by_key(|run| (run.seed, run.draw, run.answers));
