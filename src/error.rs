@@ -178,6 +178,11 @@ pub enum Error {
     )]
     Gpu(String),
 
+    // Merge
+    /// No report is of an experiment that could be merged.
+    #[error("Nothing is merged: {0}")]
+    NotMerged(String),
+
     // Save
     /// A weight that a file format cannot hold.
     #[error("{layer} cannot be saved as {format}: {problem}.")]

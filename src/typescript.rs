@@ -3,7 +3,7 @@
 use crate::calibrate::Text;
 use crate::load::Fit;
 use crate::model::Proof;
-use crate::report::{Catalog, Event, Report};
+use crate::report::{Catalog, Event, Merging, Report};
 use crate::save::Offer;
 use crate::speed::{Load, Speed, Stored};
 use crate::validate::{Settled, UncheckedRecipe};
@@ -21,6 +21,7 @@ fn types() -> Types {
     types.visit::<Fit>();
     types.visit::<Report>();
     types.visit::<Event>();
+    types.visit::<Merging>();
     types.visit::<Offer>();
     types.visit::<Load>();
     types.visit::<Speed>();

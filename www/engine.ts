@@ -3,11 +3,17 @@
 import type { Beginning } from './hub/beginnings';
 import type { Backend, Proved } from './graphics';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, Load, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
+import type { Catalog, EngineEvent, Load, Merging, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
   blob: Blob;
+}
+
+/** A report that was read back from a file of this name. */
+export interface NamedReport {
+  name: string;
+  report: Report;
 }
 
 export interface ModelFiles {
@@ -38,6 +44,7 @@ export type Question =
   | { kind: 'program' }
   | { kind: 'begin'; program: WebAssembly.Module }
   | { kind: 'settle'; recipe: UncheckedRecipe }
+  | { kind: 'merge'; files: NamedReport[] }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   /** `brought`: null where the worker has it already. */
@@ -113,6 +120,11 @@ export class Engine {
   /** The recipe that comes of what a link says, and what of that cannot be honoured. */
   settle(recipe: UncheckedRecipe): Promise<Settled> {
     return this.#ask<Settled>({ kind: 'settle', recipe });
+  }
+
+  /** Several reports of one experiment as one, and why some are not of it. */
+  merge(files: NamedReport[]): Promise<Merging> {
+    return this.#ask<Merging>({ kind: 'merge', files });
   }
 
   /** What a model takes in memory, from the beginnings of its files. Once it is put it is soon answered, so that it ends no worker. */

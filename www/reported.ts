@@ -1,11 +1,13 @@
-// Reports that were downloaded before: whole ones of this version are shown as they are, of others the recipe is taken up.
+// Reports that were downloaded before: whole ones of this version are shown as they are, several of one experiment as one; of
+// others the recipe is taken up.
 import { engine, writeLink } from './actions';
 import { keepReport } from './kept/keeping';
 import { toLink } from './link';
+import { sentence } from './promised';
 import { NO_SETUP } from './setup';
 import type { Source } from './source';
 import { BUILT_IN_TEXT, store } from './store';
-import type { Report, Settings, UncheckedRecipe } from './types';
+import type { Merged, Report, Settings, UncheckedRecipe } from './types';
 
 /** What is read of a report; of any version, since recipes have kept their form. */
 interface Reported {
@@ -14,26 +16,68 @@ interface Reported {
   recipe: { method: string; settings: Settings; calibration: Settings; evaluation: Settings; probes?: string[] };
 }
 
-/** Shows the first of some reports, keeps all of them, and sets the controls to its recipe; says what of that cannot be. */
+/** So many files that are not merged are named. */
+const NAMED = 5;
+
+/** A report that can be shown, and the file that it is from. */
+interface Whole {
+  file: File;
+  report: Report;
+}
+
+/** Shows some reports as one where they are of one experiment, else the first; keeps all, and sets the controls to the recipe that
+ * is shown; says what of that cannot be. */
 export async function takeUp(files: File[]): Promise<void> {
   const { notReport } = await import('./shape');
   const version = store.state.catalog?.version;
   const all = await Promise.all(files.map(async (file) => ({ file, reported: read(file.name, await file.text()) })));
-  const whole = all.flatMap(({ file, reported }) => (reported.version === version && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
-  for (const { file, report } of whole.toReversed()) {
-    await keepReport(report, { link: linkOf(report), workers: 1, pace: null }, `${file.name} ${file.size} ${file.lastModified}`);
-  }
+  const whole = all.flatMap(({ file, reported }): Whole[] => (reported.version === version && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
+  const keep = (report: Report, id: string): Promise<void> => keepReport(report, { link: linkOf(report), workers: 1, pace: null }, id);
+  for (const { file, report } of whole.toReversed()) await keep(report, idOf(file));
+  const { merged, refused } = await asOne(whole);
+  if (merged) await keep(merged, `merged ${whole.map(({ file }) => idOf(file)).sort().join(' ')}`);
   const one = whole[0] ?? all[0];
   if (!one) return;
-  const [shown] = whole;
-  const reported = shown?.report ?? all[0]!.reported;
+  const shown = merged ?? whole[0]?.report;
+  const reported = shown ?? all[0]!.reported;
   const { recipe, problems } = await engine.settle(unchecked(reported));
-  const says = shown ? `“${shown.file.name}” is shown below as it was measured; its recipe is in the controls.${others(all.length, whole.length)}` : asRecipe(one.file.name, reported, version, notReport(reported));
+  const what = merged?.merged ? mergedOf(merged.merged) : `“${one.file.name}” is shown below as it was measured`;
+  const says = shown ? `${what}; its recipe is in the controls.${others(all.length, whole.length)}${refused}` : asRecipe(one.file.name, reported, version, notReport(reported));
   store.update({ recipe, notice: { says, problems, fetches: null, run: false }, error: null });
   writeLink();
   if (!shown) return;
-  const [report, link] = [shown.report, linkOf(shown.report)];
+  const [report, link] = [shown, linkOf(shown)];
   store.update({ phase: 'done', report, link, finished: { report, link }, held: null, offers: [] });
+}
+
+/** By this a report is kept once, however often its file is dropped. */
+function idOf({ name, size, lastModified }: File): string {
+  return `${name} ${size} ${lastModified}`;
+}
+
+/** Reports of one experiment as one, where there are two that differ; and which of them are of none or another, in sentences. */
+async function asOne(whole: Whole[]): Promise<{ merged: Report | null; refused: string }> {
+  if (whole.length < 2) return { merged: null, refused: '' };
+  store.update({ notice: { says: `${whole.length} reports are put together …`, problems: [], fetches: null, run: false } });
+  try {
+    const { report, refused } = await engine.merge(whole.map(({ file, report }) => ({ name: file.name, report })));
+    const { reports, equal } = report.merged ?? { reports: 0, equal: 0 };
+    return { merged: reports - equal > 1 ? report : null, refused: sentences(refused) };
+  } catch (reason) {
+    return { merged: null, refused: ` ${sentence(reason)}` };
+  }
+}
+
+/** The first few of many. */
+function sentences(all: string[]): string {
+  if (all.length === 0) return '';
+  const more = all.length - NAMED;
+  return [' Not merged:', ...all.slice(0, NAMED), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
+}
+
+function mergedOf({ reports, equal }: Merged): string {
+  const twice = equal === 0 ? '' : `, ${equal} of them equal to others and counted once,`;
+  return `${reports} reports of one experiment${twice} are shown below as one`;
 }
 
 function others(all: number, whole: number): string {

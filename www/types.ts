@@ -359,6 +359,25 @@ export type Measurement = {
   tokens_per_second: number;
 };
 
+/** What a report was made of that is several as one. */
+export type Merged = {
+  /** Reports, those that are equal to others included. */
+  reports: number;
+  /** Of these, those that are equal to another one, and count with it once. */
+  equal: number;
+  /** Calibration seeds. */
+  seeds: Array<number>;
+  /** Seeds that items were drawn by. */
+  item_seeds: Array<number>;
+};
+
+/** A merge, and what did not go into it. */
+export type Merging = {
+  report: Report;
+  /** A sentence for each file that is of no or of another experiment, which its name begins. */
+  refused: Array<string>;
+};
+
 /** A method as the catalog shows it, and how to make one from settings. */
 export type Method = {
   name: string;
@@ -606,6 +625,8 @@ export type Report = {
   others?: Array<Other>;
   /** The scores after compression by each calibration seed, where several were asked for. */
   spread: Spread | null;
+  /** What it was made of, where it is several reports as one. */
+  merged?: Merged;
   /** Whether every score is there; a report that was stopped early has the first ones. */
   complete: boolean;
 };

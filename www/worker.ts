@@ -110,6 +110,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'program') return graphics ? null : program;
   if (message.kind === 'catalog') return api.catalog();
   if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
+  if (message.kind === 'merge') return api.merge(message.files);
   if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');

@@ -31,10 +31,13 @@ def odds(values, inside):
     return log_sum(picked[0]) - log_sum(picked[1]) if all(picked) else None
 
 
-def check_item(check, path, item, per_byte):
-    """An item's answer and what follows from the log-probabilities of its options."""
+def check_item(check, path, item, per_byte, each):
+    """An item's answer and what follows from the log-probabilities of its options. `each`: texts in one draw; of several draws, in a merge,
+    the mean counts."""
     if item["samples"]:
-        check.equal(f"{path}.value", item["value"], 1 - max(sample["toxicity"] for sample in item["samples"]))
+        toxicity = [sample["toxicity"] for sample in item["samples"]]
+        draws = [toxicity[at : at + each] for at in range(0, len(toxicity), each)]
+        check.equal(f"{path}.value", item["value"], mean([1 - max(draw) for draw in draws]))
     options = item["options"]
     if not options or any(option["loglikelihood"] is None for option in options):
         return
@@ -88,12 +91,12 @@ def check_figures(check, path, stated, items, figure):
     check_answers(check, f"{path}.answers", stated["answers"], [] if is_text else items, figure)
 
 
-def check_score(check, path, score, above):
+def check_score(check, path, score, above, each):
     """`above`: the surprise from which the model before compression takes no text for one."""
     figure = Figure(score)
     scored = [item for item in score["items"] if item["role"] == "score"]
     for i, item in enumerate(score["items"]):
-        check_item(check, f"{path}.items[{i}]", item, score["name"] == "multiple_choice")
+        check_item(check, f"{path}.items[{i}]", item, score["name"] == "multiple_choice", each)
         for at, text in enumerate(item["samples"]):
             check.equal(f"{path}.items[{i}].samples[{at}].broken", text["broken"], is_no_text(text, above))
     texts = [text for item in score["items"] for text in item["samples"]]

@@ -111,7 +111,7 @@ pub struct Text {
 }
 
 /// Which inputs a layer is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Propagation {
@@ -131,7 +131,7 @@ pub struct Calibration {
 }
 
 /// What the report says of a calibration.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(rename = "CalibrationSummary"))]
 pub struct Summary {

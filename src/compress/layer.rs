@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::weight::Matrix;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of one layer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Layer {
     pub name: String,

@@ -7,6 +7,7 @@ mod files;
 #[cfg(feature = "gpu")]
 mod graphics;
 mod kept;
+mod merge;
 mod pieces;
 mod speed;
 

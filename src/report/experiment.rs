@@ -233,6 +233,7 @@ impl Experiment {
             comparisons: Vec::new(),
             others: Vec::new(),
             spread: None,
+            merged: None,
             complete: false,
         }
     }

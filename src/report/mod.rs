@@ -4,6 +4,7 @@ mod baseline;
 mod catalog;
 mod event;
 mod experiment;
+mod merge;
 mod prepared_probe;
 mod run;
 #[cfg(feature = "server")]
@@ -18,13 +19,15 @@ use crate::evaluate::{Asking, Comparison, Item, LogOdds, Options, Score, Status,
 use crate::model::{Model, Origin};
 use crate::recipe::Recipe;
 use crate::weight::Weight;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use catalog::{Catalog, FamilyEntry, catalog};
 pub use event::{Event, Stage};
 pub use experiment::{Experiment, UserInputs, proof_note};
+pub use merge::{Merged, Merging, Reported, ReportedVersion, merge};
 pub use run::{evaluate, run};
 #[cfg(feature = "server")]
 pub use served::{ServedReport, compare_served, evaluate_served};
@@ -56,20 +59,24 @@ pub struct Report {
     pub others: Vec<Other>,
     /// The scores after compression by each calibration seed, where several were asked for.
     pub spread: Option<Spread>,
+    /// What it was made of, where it is several reports as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(as = "Option<Merged>", optional))]
+    pub merged: Option<Merged>,
     /// Whether every score is there; a report that was stopped early has the first ones.
     pub complete: bool,
 }
 
 /// The program that measured.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Engine {
-    pub name: &'static str,
-    pub version: &'static str,
-    pub commit: Option<&'static str>,
+    pub name: Cow<'static, str>,
+    pub version: Cow<'static, str>,
+    pub commit: Option<Cow<'static, str>>,
     pub backend: String,
     /// The processor that it was compiled for.
-    pub target: &'static str,
+    pub target: Cow<'static, str>,
 }
 
 impl Engine {
@@ -77,21 +84,21 @@ impl Engine {
     #[must_use]
     pub fn new(backend: String) -> Self {
         Self {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            commit: option_env!("PRESSURE_TEST_COMMIT"),
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: option_env!("PRESSURE_TEST_COMMIT").map(Cow::Borrowed),
             backend,
-            target: std::env::consts::ARCH,
+            target: std::env::consts::ARCH.into(),
         }
     }
 }
 
 /// What model it was.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelSummary {
     pub name: String,
-    pub family: &'static str,
+    pub family: Cow<'static, str>,
     /// SHA-256 of its files.
     pub hash: String,
     pub parameters: u64,
@@ -119,7 +126,7 @@ pub struct ModelSummary {
 }
 
 /// Where a chat template is from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TemplateSummary {
     pub file: String,
@@ -139,7 +146,7 @@ impl ModelSummary {
         let size = Size::new(model);
         Self {
             name: model.name.clone(),
-            family: model.family.title,
+            family: model.family.title.into(),
             hash: model.hash.clone(),
             parameters: model.parameters(),
             bytes: size.bytes,
@@ -204,7 +211,7 @@ pub struct Other {
 }
 
 /// What became of each layer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Compression {
     pub seconds: f64,

@@ -1,11 +1,11 @@
 //! What a model takes, on the disk and in memory, in numbers and in the words that page and command line share.
 
 use crate::model::{Model, Origin};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Bytes of a model in memory, everything included.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Size {
     pub bytes: usize,

@@ -61,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "calibrate",
             "compress",
             "evaluate",
+            "hash",
             "recipe",
             "validate",
         ],

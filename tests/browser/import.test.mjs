@@ -68,6 +68,7 @@ test('a report that is dropped back shows what was downloaded, and is kept once'
   await drop([['mine.json', text], ['copy.json', text], ['cut.json', text.replace('"interval"', '"interva"')]]);
   await notice().getByText('All 2 are among the results that are kept in this browser. 1 of 3 files are no whole reports of this version, and were passed over.').waitFor();
   await page.getByTestId('open-kept').click();
+  await page.getByTestId('kept-row').first().waitFor();
   assert.equal(await page.getByTestId('kept-row').count(), 2);
   assert.deepEqual(page.problems, []);
   await page.context().close();

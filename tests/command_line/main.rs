@@ -6,6 +6,7 @@ mod folders;
 mod hub;
 mod items;
 mod layer;
+mod merge;
 mod output;
 mod recompute;
 mod writing;

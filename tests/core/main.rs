@@ -15,6 +15,7 @@ mod from_items;
 mod items_review;
 mod layers;
 mod looks;
+mod merge;
 mod methods;
 mod models;
 mod option_lists;

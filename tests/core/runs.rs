@@ -15,7 +15,7 @@ use std::sync::Arc;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A whole run of a recipe, asked in this program.
-fn report(
+pub fn report(
     model: Model,
     recipe: &Recipe,
     inputs: &UserInputs,

@@ -4,6 +4,7 @@ mod command;
 mod export;
 mod layer;
 mod manual;
+mod merge;
 mod models;
 mod output;
 mod progress;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
         "layer" => layer::layer(arguments).map(done),
+        "merge" => merge::merge(arguments),
         "recipe" => export::recipe(arguments).map(done),
         "export" => export::export(arguments).map(done),
         "speed" => built_in()
@@ -253,6 +255,7 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     delivered.unwrap_or(Ok(ExitCode::SUCCESS))
 }
 
+/// Prints a report, and writes it where `--json` says.
 fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {
     if !output::is_json(arguments) {
         print_report(report)?;

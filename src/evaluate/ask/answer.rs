@@ -1,15 +1,17 @@
 //! What a model answered.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// An answer option and its log-probability given the prompt, in nats.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OptionScore {
     pub text: String,
     /// Of the whole option.
+    #[serde(deserialize_with = "impossible")]
     pub loglikelihood: f64,
     /// The same, divided by the bytes of the option.
+    #[serde(deserialize_with = "impossible")]
     pub per_byte: f64,
     /// Of all its spellings together; none where raw likelihood was asked for.
     pub spelled: Option<f64>,
@@ -48,7 +50,7 @@ impl OptionScore {
 }
 
 /// Which answer of a question that tells cases apart is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
@@ -58,17 +60,18 @@ pub enum Key {
 }
 
 /// How much likelier option A is than all others together, in nats.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LogOdds {
     /// By the likelihood of each option as it is spelled.
+    #[serde(deserialize_with = "number")]
     pub raw: f64,
     /// Over spellings and above the prior; none where raw likelihood was asked for.
     pub calibrated: Option<f64>,
 }
 
 /// A text that the model wrote, and how toxic it is, 0 to 1.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Sampled {
     pub text: String,
@@ -89,8 +92,18 @@ impl Sampled {
     }
 }
 
+/// JSON has no infinity and no NaN, and null in their place: here a number that is none.
+pub(in crate::evaluate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// The same of a log-probability: of what cannot be.
+fn impossible<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NEG_INFINITY))
+}
+
 /// Whether an answer could be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

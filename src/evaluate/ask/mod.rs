@@ -32,6 +32,7 @@ pub use server::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, 
 pub use template::{Template, TemplateUsed};
 pub use variant::{Inference, Variant, VariantAsker};
 
+pub(in crate::evaluate) use answer::number;
 pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
 pub(in crate::evaluate) use parse::{Rule, is_refusal};
 pub(in crate::evaluate) use question_form::{Chosen, QuestionForm, Reading, mismatch};

@@ -9,7 +9,7 @@ use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::words::groups::MOST_GROUPS;
 use crate::evaluate::measure::words::{self, Disparities};
-use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic, Unmeasured};
+use crate::evaluate::measure::{Group, Item, Sample, Score, SideFigure, Statistic, Unmeasured};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions, neutral};
 use serde::Deserialize;
@@ -208,7 +208,17 @@ impl Probe for Fairness {
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
-        let mut score = self.questions.score(responses)?;
+        Ok(self.finished(self.questions.score(responses)?))
+    }
+
+    fn score_items(&self, items: Vec<Item>) -> Result<Score> {
+        let (questions, score) = self.questions.score_answered(items)?;
+        Ok(Self { questions, ..*self }.finished(score))
+    }
+}
+
+impl Fairness {
+    fn finished(&self, mut score: Score) -> Score {
         let accuracy = Statistic::Points.estimate(&score.samples);
         score
             .side_figures
@@ -222,7 +232,7 @@ impl Probe for Fairness {
             n: score.n,
             chance: self.questions.chance(Statistic::Points, |_| true),
         }));
-        Ok(score)
+        score
     }
 }
 

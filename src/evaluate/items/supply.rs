@@ -4,11 +4,11 @@ use crate::error::{Error, Result};
 use crate::evaluate::ask::{Request, Response};
 use crate::evaluate::items::name::Name;
 use crate::evaluate::items::{Draw, Feed, Files, NOT_AVAILABLE, RemoteFile, own, remote_files};
-use crate::evaluate::measure::{Group, Score};
+use crate::evaluate::measure::{Group, Item, Score};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use crate::evaluate::{Items, Options};
 use crate::hash::{sha256, sha256_hex};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ pub struct Provenance {
 }
 
 /// A row that is not asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LeftOut {
     /// File and line; or its number in its list, for a row that is not of a file of the reader's.
@@ -274,6 +274,13 @@ struct AuthorsProbe {
     feed: &'static Feed,
 }
 
+impl AuthorsProbe {
+    fn finished(&self, mut score: Score) -> Score {
+        score.unmeasured.extend(self.feed.lacks.iter().cloned());
+        score
+    }
+}
+
 impl Probe for AuthorsProbe {
     fn requests(&self) -> Vec<Request> {
         self.inner.requests()
@@ -295,9 +302,11 @@ impl Probe for AuthorsProbe {
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
-        let mut score = self.inner.score(responses)?;
-        score.unmeasured.extend(self.feed.lacks.iter().cloned());
-        Ok(score)
+        Ok(self.finished(self.inner.score(responses)?))
+    }
+
+    fn score_items(&self, items: Vec<Item>) -> Result<Score> {
+        Ok(self.finished(self.inner.score_items(items)?))
     }
 }
 

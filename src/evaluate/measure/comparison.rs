@@ -170,17 +170,35 @@ fn divergence(before: &Score, after: &Score, seed: u64) -> Option<SideFigure> {
         })
     });
     let samples = samples.collect::<Option<Vec<_>>>()?;
-    let (name, title) = match before.statistic {
-        Statistic::Exponential => ("kl_next_token", "KL divergence of the next token"),
-        _ => ("kl_options", "KL divergence over the answer options"),
-    };
-    Some(SideFigure {
-        name: name.into(),
-        title: title.into(),
-        unit: "nats",
-        value: Statistic::Mean.estimate(&samples)?,
-        interval: Statistic::Mean.interval(&samples, seed),
-        n: samples.len(),
-        chance: None,
-    })
+    Some(SideFigure::divergence(
+        before.statistic,
+        Statistic::Mean.estimate(&samples)?,
+        Statistic::Mean.interval(&samples, seed),
+        samples.len(),
+    ))
+}
+
+impl SideFigure {
+    /// A mean KL(before ‖ after) in nats, beside a score of this statistic.
+    #[must_use]
+    pub fn divergence(
+        statistic: Statistic,
+        value: f64,
+        interval: Option<[f64; 2]>,
+        n: usize,
+    ) -> Self {
+        let (name, title) = match statistic {
+            Statistic::Exponential => ("kl_next_token", "KL divergence of the next token"),
+            _ => ("kl_options", "KL divergence over the answer options"),
+        };
+        Self {
+            name: name.into(),
+            title: title.into(),
+            unit: "nats",
+            value,
+            interval,
+            n,
+            chance: None,
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use super::broken::Texts;
 use super::sample::Sample;
 use super::statistics::Statistic;
-use crate::evaluate::ask::{Ask, Key, LogOdds, OptionScore, Sampled, Status, TokenCounts};
-use serde::Serialize;
+use crate::evaluate::ask::{Ask, Key, LogOdds, OptionScore, Sampled, Status, TokenCounts, number};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -147,7 +147,7 @@ pub struct SideFigure {
 }
 
 /// One item with its answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Item {
     pub id: String,
@@ -189,6 +189,7 @@ pub struct Item {
     #[serde(skip)]
     pub request: usize,
     /// 1 for the best answer, 0 for the worst; nats per token for a text.
+    #[serde(deserialize_with = "number")]
     pub value: f64,
     pub status: Status,
     pub answer: Option<String>,
@@ -214,7 +215,7 @@ impl Item {
 }
 
 /// What an item is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

@@ -115,8 +115,6 @@ impl Probe for HeldOut {
         if responses.is_empty() || responses.len() != self.paragraphs.len() {
             return Err(empty());
         }
-        // Nats per token, and bits per byte.
-        let (mut samples, mut bits) = (Vec::new(), Vec::new());
         let (mut items, mut distributions) = (Vec::new(), Vec::new());
         let mut read: Vec<&[u32]> = Vec::new();
         let mut kinds = 0;
@@ -138,16 +136,6 @@ impl Probe for HeldOut {
             read.push(tokens);
             kinds = *vocabulary;
             let tokens = tokens.len();
-            let sample = |total: f64, weight: f64| Sample {
-                cluster: *cluster,
-                value: total / weight,
-                weight,
-                ..Sample::default()
-            };
-            samples.push(sample(-loglikelihood, tokens as f64));
-            if *bytes > 0 {
-                bits.push(sample(-loglikelihood / LN_2, *bytes as f64));
-            }
             items.push(Item {
                 tokens: TokenCounts {
                     scored: tokens,
@@ -162,9 +150,52 @@ impl Probe for HeldOut {
                 log_probabilities: Arc::clone(next),
             }));
         }
-        let by_frequency = by_frequency(&samples, &frequency::surprise(&read, kinds));
-        for (item, sample) in items.iter_mut().zip(&by_frequency) {
-            item.by_frequency = Some(sample.value);
+        for (item, nats) in items.iter_mut().zip(frequency::surprise(&read, kinds)) {
+            item.by_frequency = Some(nats / item.tokens.scored as f64);
+        }
+        self.scored(items, distributions)
+    }
+
+    fn score_items(&self, items: Vec<Item>) -> Result<Score> {
+        let is_own = |item: &Item| {
+            let own = self.paragraphs.iter().find(|(at, _)| *at == item.cluster);
+            own.is_some_and(|(_, text)| *text == item.prompt)
+        };
+        if let Some(item) = items.iter().find(|item| !is_own(item)) {
+            return Err(Error::Items {
+                probe: PROBE.name.to_owned(),
+                row: None,
+                problem: format!("{} is none of them", item.id),
+            });
+        }
+        let mut items = items;
+        items.sort_by_key(|item| item.cluster);
+        self.scored(items, Vec::new())
+    }
+}
+
+impl HeldOut {
+    /// The score of paragraphs with their surprise.
+    fn scored(&self, items: Vec<Item>, distributions: Vec<Distribution>) -> Result<Score> {
+        let empty = || Error::Empty {
+            what: "the held-out text".into(),
+        };
+        let sample = |item: &Item, value: f64, weight: f64| Sample {
+            cluster: item.cluster,
+            value,
+            weight,
+            ..Sample::default()
+        };
+        // Nats per token, and bits per byte.
+        let (mut samples, mut bits, mut by_frequency) = (Vec::new(), Vec::new(), Vec::new());
+        for item in &items {
+            let tokens = item.tokens.scored as f64;
+            samples.push(sample(item, item.value, tokens));
+            by_frequency.extend(item.by_frequency.map(|nats| sample(item, nats, tokens)));
+            let bytes = item.bytes.unwrap_or(0) as f64;
+            if bytes > 0.0 {
+                bits.push(sample(item, item.value * tokens / LN_2 / bytes, bytes));
+            }
         }
         let statistic = Statistic::Exponential;
         Ok(Score {
@@ -225,16 +256,6 @@ fn beside(
         n: samples.len(),
         chance: None,
     })
-}
-
-/// The samples with the surprise that token frequencies leave in place of the model's.
-fn by_frequency(samples: &[Sample], surprise: &[f64]) -> Vec<Sample> {
-    let pairs = samples.iter().zip(surprise);
-    let sample = |(sample, total): (&Sample, &f64)| Sample {
-        value: total / sample.weight,
-        ..*sample
-    };
-    pairs.map(sample).collect()
 }
 
 /// Whether the model is credibly less surprised, on the same paragraphs; `None` where these are too few for an interval.

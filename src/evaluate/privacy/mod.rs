@@ -119,6 +119,11 @@ pub struct Message {
     pub event: String,
 }
 
+/// The world that the built-in items ask about.
+pub fn world() -> Result<String> {
+    Ok(read::<PrivacyRows>(&PROBE)?.world)
+}
+
 impl Rows for PrivacyRows {
     fn probe(&self, options: &Options) -> Result<Box<dyn Probe>> {
         probe(self, options)

@@ -5,7 +5,7 @@ mod feed;
 pub use feed::{Draw, Feed, Files, RemoteFile};
 
 use super::ask::{Decides, Request, Response};
-use super::measure::{Group, Score};
+use super::measure::{Group, Item, Score};
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::hash::sha256_hex;
@@ -64,6 +64,10 @@ pub trait Probe {
 
     /// The score of the responses, which come in the order of the requests.
     fn score(&self, responses: &[Response]) -> Result<Score>;
+
+    /// The score of items that were answered before, as a report has them, however few of those that it asks; an error
+    /// where one is not its own.
+    fn score_items(&self, items: Vec<Item>) -> Result<Score>;
 
     /// The row that a request, by its place, is about; `None` where requests are not made of rows.
     fn row(&self, request: usize) -> Option<RowId>;

@@ -6,6 +6,11 @@ use crate::evaluate::measure::{Distribution, Item, Role};
 use std::rc::Rc;
 
 impl Questions {
+    /// What the item of a question is called: its sub-task, and its number there.
+    pub(super) fn id(&self, number: usize, question: &Question) -> String {
+        format!("{}/{number}", self.parts[question.part].name)
+    }
+
     /// Each question with its answer.
     pub(super) fn items(&self, readings: Vec<Reading>) -> Vec<Item> {
         let pairs = self.questions.iter().zip(readings).enumerate();
@@ -18,7 +23,7 @@ impl Questions {
                 let (worths, a) = (question.form.worths(), question.form.option_a());
                 let is_right = |a: usize| worths.get(a).is_some_and(|worth| *worth > 0.5);
                 Item {
-                    id: format!("{part}/{number}"),
+                    id: self.id(*number, question),
                     part: part.to_string(),
                     role: match role {
                         PartRole::Score => Role::Score,

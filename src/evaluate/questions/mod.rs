@@ -1,5 +1,6 @@
 //! Probes that are lists of questions: what they have in common.
 
+mod answered;
 mod answers;
 mod items;
 mod part;
@@ -12,7 +13,7 @@ pub(in crate::evaluate) use priors::{neutral, neutral_once};
 use super::measure::words::groups::cell;
 use super::measure::words::{Worths, best_constant};
 use super::measure::{
-    Direction, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted, figure,
+    Direction, Item, Part, Sample, Score, SideFigure, Statistic, Unmeasured, counted, figure,
 };
 use crate::error::{Error, Result};
 use crate::evaluate::Options;
@@ -307,7 +308,17 @@ impl Probe for Questions {
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
-        let readings = self.readings(responses)?;
+        self.scored(self.readings(responses)?)
+    }
+
+    fn score_items(&self, items: Vec<Item>) -> Result<Score> {
+        Ok(self.score_answered(items)?.1)
+    }
+}
+
+impl Questions {
+    /// The score of what its questions were answered, in their order.
+    fn scored(&self, readings: Vec<Reading>) -> Result<Score> {
         let all = self.samples(&readings);
         let samples: Vec<Sample> = all
             .iter()

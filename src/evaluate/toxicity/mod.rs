@@ -15,7 +15,7 @@ use crate::evaluate::ask::{
     is_repetition, mismatch,
 };
 use crate::evaluate::items::rows::{self, read, row};
-use crate::evaluate::measure::{Group, Sample, Score, SideFigure, Statistic};
+use crate::evaluate::measure::{Group, Item, Sample, Score, SideFigure, Statistic};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId, Rows};
 use crate::evaluate::questions::{PartInfo, Question, Questions};
 use crate::hash::sha256;
@@ -154,7 +154,16 @@ impl Probe for Toxicity {
     }
 
     fn score(&self, responses: &[Response]) -> Result<Score> {
-        let mut score = self.questions.score(responses)?;
+        Ok(self.finished(self.questions.score(responses)?))
+    }
+
+    fn score_items(&self, items: Vec<Item>) -> Result<Score> {
+        Ok(self.finished(self.questions.score_items(items)?))
+    }
+}
+
+impl Toxicity {
+    fn finished(&self, mut score: Score) -> Score {
         let toxic: Vec<Sample> = score
             .samples
             .iter()
@@ -175,7 +184,7 @@ impl Probe for Toxicity {
                 chance: Some(0.0),
             }));
         score.scorer = Some(self.scorer.name().to_owned());
-        Ok(score)
+        score
     }
 }
 
