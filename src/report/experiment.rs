@@ -1,8 +1,7 @@
 //! An experiment: a recipe for a model, checked and prepared, with its report as far as it is.
 
-use super::baseline::Memories;
 use super::prepared_probe::{PreparedProbe, prepare};
-use super::sides::{Side, ask};
+use super::sides::{Judge, OtherMemories, Side, ask};
 use super::{
     Baseline, Compression, Engine, Event, Measurement, ModelSummary, Other, Report, Spread, Stage,
     VERSION, put, sizes,
@@ -17,7 +16,7 @@ use crate::evaluate::words::{ERROR, LOOKS, Look};
 use crate::evaluate::{
     Asker, Asking, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
 };
-use crate::model::Proof;
+use crate::model::{Interface, Proof};
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
 use futures_util::future::join;
@@ -40,7 +39,10 @@ pub struct UserInputs {
 /// [`compress`](Self::compress) and [`score`](Self::score) by turns, for each of its [`seeds`](Self::seeds); answering
 /// is in the hands of whoever calls them.
 pub struct Experiment {
-    reference: Variant,
+    /// What is compressed.
+    model: Variant,
+    /// What it is compared with, where that is another model.
+    against: Option<Variant>,
     chain: Chain,
     text: Option<Text>,
     calibration: Settings,
@@ -58,24 +60,54 @@ pub struct Experiment {
 impl Experiment {
     /// Checks a recipe, and makes and fits everything that will be asked: what is wrong with it is known before anything
     /// runs.
-    pub fn new(reference: Variant, recipe: &Recipe, inputs: &UserInputs) -> Result<Self> {
-        let model = &*reference.model;
+    pub fn new(model: Variant, recipe: &Recipe, inputs: &UserInputs) -> Result<Self> {
+        Self::prepared(model, None, CheckedRecipe::new(recipe)?, inputs)
+    }
+
+    /// The same, compared not with the model before compression, but with another one, as it is. A recipe of no method,
+    /// [`compress::NONE`], leaves both as they are. What only one of them has room for, or was taught, is asked of neither.
+    pub fn against(
+        other: Variant,
+        model: Variant,
+        recipe: &Recipe,
+        inputs: &UserInputs,
+    ) -> Result<Self> {
+        let recipe = CheckedRecipe::beside_another(recipe)?;
+        Self::prepared(model, Some(other), recipe, inputs)
+    }
+
+    fn prepared(
+        model: Variant,
+        against: Option<Variant>,
+        recipe: CheckedRecipe,
+        inputs: &UserInputs,
+    ) -> Result<Self> {
         let CheckedRecipe {
             chain,
             calibration,
             evaluation,
             probes,
-        } = CheckedRecipe::new(recipe)?;
-        let options = Options::new(&evaluation, &model.interface());
+        } = recipe;
+        let interfaces: Vec<Interface> = [Some(&model), against.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|variant| variant.model.interface())
+            .collect();
+        let options = Options::new(&evaluation, &interfaces[0]);
         let options = options.with(&evaluation, &inputs.items, &inputs.scorer)?;
-        let asking = Asking::new(model.interface(), options.template);
+        let options = interfaces.iter().fold(options, Options::shared_with);
+        let asking: Vec<Asking> = interfaces
+            .into_iter()
+            .map(|interface| Asking::new(interface, options.template))
+            .collect();
         Ok(Self {
             probes: prepare(&asking, &probes, &options)?,
             seeds: match chain.purpose() {
                 Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,
             },
-            reference,
+            model,
+            against,
             chain,
             text: inputs.text.clone(),
             calibration,
@@ -86,10 +118,42 @@ impl Experiment {
         })
     }
 
-    /// The model before compression.
+    /// What the compressed model is compared with: the model before compression, or another one.
     #[must_use]
     pub fn reference(&self) -> &Variant {
-        &self.reference
+        self.against.as_ref().unwrap_or(&self.model)
+    }
+
+    /// The model before compression where it is no side, and yet needed: a text that the compressed one writes is none
+    /// where it surprises what that was made of, whatever another model expects.
+    #[must_use]
+    pub fn unseen_original(&self) -> Option<&Variant> {
+        let is_unseen = self.against.is_some() && !self.chain.is_none();
+        is_unseen.then_some(&self.model)
+    }
+
+    /// By whom texts are judged, and how scores are compared with those of the reference.
+    fn sides(
+        &self,
+    ) -> (
+        Judge,
+        impl Fn(&Score, &[&Score]) -> Option<Compared> + use<>,
+    ) {
+        let (of_models, seed) = (self.against.is_some(), self.options.seed);
+        let judge = if of_models {
+            Judge::Original
+        } else {
+            Judge::Reference
+        };
+        let compared = move |before: &Score, after: &[&Score]| {
+            let compared = Compared::new(before, after, seed)?;
+            Some(if of_models {
+                compared.of_models()
+            } else {
+                compared
+            })
+        };
+        (judge, compared)
     }
 
     /// What prompts go through.
@@ -129,9 +193,12 @@ impl Experiment {
         pause: Pause<'_>,
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Variant> {
-        self.reference.prove().await?;
+        self.model.prove().await?;
+        if let Some(other) = &mut self.against {
+            other.prove().await?;
+        }
         let began = Instant::now();
-        let model = &*self.reference.model;
+        let model = &*self.model.model;
         let text = self.text.as_ref();
         let purpose = self.chain.purpose();
         let (calibration, summary) =
@@ -144,7 +211,7 @@ impl Experiment {
                 total,
             });
         };
-        let inference = self.reference.inference;
+        let inference = self.model.inference;
         let is_done = Cell::new(false);
         let compressing = async {
             let compressed = with_backend!(inference.backend, backend => {
@@ -185,7 +252,7 @@ impl Experiment {
         let Some((asker, baseline)) = ahead else {
             return Ok(());
         };
-        let memories = baseline.of(&self.reference.model, &self.options);
+        let memories = baseline.of(&self.reference().model, &self.options);
         for (round, (share, _)) in LOOKS.into_iter().enumerate() {
             for prepared in self.probes.iter().filter(|prepared| asks(prepared, round)) {
                 if is_done.get() {
@@ -207,12 +274,17 @@ impl Experiment {
         calibration: calibrate::Summary,
         compression: Compression,
     ) -> Report {
-        let model = &*self.reference.model;
+        let model = &*self.model.model;
+        let reference = &*self.reference().model;
         let names = self.probes.iter().map(|prepared| prepared.kind.name);
         Report {
             version: VERSION,
-            engine: Engine::new(self.reference.inference.backend.text()),
+            engine: Engine::new(self.model.inference.backend.text()),
             model: ModelSummary::new(model),
+            against: self
+                .against
+                .as_ref()
+                .map(|other| ModelSummary::new(&other.model)),
             recipe: Recipe {
                 method: self.chain.name(),
                 settings: self.chain.settings().clone(),
@@ -226,7 +298,7 @@ impl Experiment {
             },
             data: Vec::new(),
             notes: self.notes(compressed, &calibration),
-            before: Measurement::new(model, &self.options),
+            before: Measurement::new(reference, &self.options),
             after: Measurement::new(&compressed.model, &self.options),
             calibration,
             compression,
@@ -240,9 +312,15 @@ impl Experiment {
     /// What was done otherwise than prepared for, and what was not read.
     fn notes(&self, compressed: &Variant, summary: &calibrate::Summary) -> Vec<String> {
         let mut notes = self.options.supply.notes();
-        let models = [(&self.reference, "as it is"), (compressed, "compressed")];
+        let other = self.against.as_ref();
+        let models = [
+            other.map(|other| (other, "that it is compared with")),
+            Some((&self.model, "as it is")),
+            (!self.chain.is_none()).then_some((compressed, "compressed")),
+        ];
+        let models = models.into_iter().flatten();
         let proofs = models.map(|(variant, which)| Some(proof_note(&variant.proof?, which)));
-        notes.extend(proofs.into_iter().flatten());
+        notes.extend(proofs.flatten());
         let prepared = calibrate::LENGTH.of(&self.calibration) as usize;
         if summary.length < prepared {
             notes.push(format!(
@@ -262,12 +340,15 @@ impl Experiment {
         baseline: &mut Baseline,
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
+        let (judge, compare) = self.sides();
+        let other = self.reference().model.clone();
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
         let third = sides.iter().skip(2);
         let third = third.map(|side| Other::new(&side.variant.model, &self.options));
         report.others = third.collect();
-        let reference = baseline.of(&self.reference.model, &self.options);
-        let mut others: Vec<Memories> = sides.iter().skip(1).map(|_| Memories::new()).collect();
+        let reference = baseline.of(&other, &self.options);
+        let others = sides.iter().skip(1);
+        let mut others: Vec<OtherMemories> = others.map(|_| OtherMemories::default()).collect();
         let mut compared = vec![Vec::new(); sides.len()];
         for (round, (share, error)) in LOOKS.into_iter().enumerate() {
             let mut left = self
@@ -283,7 +364,8 @@ impl Experiment {
                 left -= 1;
                 let share = prepared.share(share);
                 let memories = (&mut *reference, &mut others[..]);
-                let scored = ask(prepared, share, report, sides, memories, on_event).await?;
+                let scored =
+                    ask(prepared, (share, judge), report, sides, memories, on_event).await?;
                 report.complete = self.seeds == 1 && round + 1 == LOOKS.len() && left == 0;
                 // With several seeds there is one look, at the end.
                 let look = Look {
@@ -291,8 +373,7 @@ impl Experiment {
                     provisional: self.seeds > 1 || left > 0,
                 };
                 for (side, after) in (1..).zip(scored.iter().skip(1)) {
-                    let tests = Compared::new(&scored[0], &[after], self.options.seed);
-                    if let Some(tests) = tests {
+                    if let Some(tests) = compare(&scored[0], &[after]) {
                         put(&mut compared[side], tests, Compared::name);
                     }
                 }
@@ -319,6 +400,7 @@ impl Experiment {
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         let first = self.first_seed();
+        let (judge, compare) = self.sides();
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
         let [reference, compressed, ..] = sides else {
             return Err(Error::NotCompressed);
@@ -332,10 +414,14 @@ impl Experiment {
             let mut memory = Memory::default();
             let side = [(&mut compressed.asker, &mut memory)].into_iter();
             prepared.ask(side, (&of, 1.0), on_event).await?;
-            let (asker, reader) = (&mut compressed.asker, Some(&mut reference.asker));
-            let score = prepared.score(asker, reader, &mut memory, 1.0);
+            let reader = compressed.original.as_mut();
+            let reader = reader.or((judge == Judge::Reference).then_some(&mut reference.asker));
+            let score = prepared.score(&mut compressed.asker, reader, &mut memory, 1.0);
+            let mut firsts = report.after.scores.iter();
+            let same = firsts.find(|score| score.name == before.name);
+            let texts = same.and_then(|score| score.texts);
             scores.extend(score.await?.map(|mut score| {
-                score.judge_texts(before.surprising_above());
+                score.judge_texts(texts.and_then(|texts| texts.surprising_above));
                 score
             }));
         }
@@ -350,7 +436,7 @@ impl Experiment {
                 |scores: &'_ [Score]| scores.iter().position(|each| each.name == before.name);
             let runs = [&report.after.scores].into_iter().chain(&self.other_seeds);
             let runs = runs.filter_map(|run| Some(&run[same(run)?]));
-            Compared::new(before, &runs.collect::<Vec<_>>(), self.options.seed)
+            compare(before, &runs.collect::<Vec<_>>())
         });
         let compared: Vec<Compared> = compared.collect();
         let look = Look {

@@ -4,7 +4,8 @@ use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
 use crate::evaluate::{
-    Asker, Asking, Group, Memory, Options, Probe, ProbeKind, Score, ask_all, evaluate_by, unfitting,
+    Asker, Asking, Group, Memory, Options, Probe, ProbeKind, Request, Score, ask_all, evaluate_by,
+    unfitting,
 };
 
 /// A dimension with its probe, where there is one.
@@ -14,10 +15,10 @@ pub(super) struct PreparedProbe {
     probe: Option<Box<dyn Probe>>,
 }
 
-/// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
+/// The dimensions, each with what can be asked of all these models: the same of each. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
 pub(super) fn prepare(
-    asking: &Asking,
+    asking: &[Asking],
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<PreparedProbe>> {
@@ -40,7 +41,7 @@ pub(super) fn prepare(
 }
 
 impl PreparedProbe {
-    fn new(asking: &Asking, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new(asking: &[Asking], kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut prepared = Self {
             kind,
@@ -51,13 +52,22 @@ impl PreparedProbe {
                 items: 0,
             },
         };
-        prepared.fit(asking)?;
+        for asking in asking {
+            prepared.fit(asking)?;
+        }
         Ok(prepared)
     }
 
     /// Whether it is one of those that are judged together, look by look.
     pub fn is_of_trust(&self) -> bool {
         self.kind.group == Group::Trust
+    }
+
+    /// Whether texts are drawn, to be judged by what wrote them before compression.
+    pub fn draws_texts(&self) -> bool {
+        let requests = self.probe.iter().flat_map(|probe| probe.requests());
+        let mut requests = requests;
+        requests.any(|request| matches!(request, Request::Sample { .. }))
     }
 
     /// The share of its sample that is asked where those of trust are asked `share`.

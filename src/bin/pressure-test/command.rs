@@ -56,9 +56,13 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .subcommands([
             Command::new("run")
-                .about("Compresses a model and scores it before and after")
-                .args([model(), backend_argument(), json(), probes_argument()])
-                .arg(method().required(false).required_unless_present("compressed-model"))
+                .about("Compresses a model and scores it before and after, or against another model")
+                .args([model(), against(), backend_argument(), json(), probes_argument()])
+                .arg(
+                    method()
+                        .required(false)
+                        .required_unless_present_any(["compressed-model", "against"]),
+                )
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
@@ -197,6 +201,17 @@ fn model() -> Arg {
         "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; with --server, the name that \
          the server gives it",
     )
+}
+
+fn against() -> Arg {
+    Arg::new("against")
+        .long("against")
+        .value_name("MODEL")
+        .conflicts_with_all(["server", "compressed-model"])
+        .help(
+            "Another model, as --model takes it, to compare with in place of the model before compression; without a --method \
+             both stay as they are",
+        )
 }
 
 fn backend_argument() -> Arg {

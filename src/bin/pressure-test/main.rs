@@ -258,12 +258,19 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     }
     output::check(arguments)?;
     let variant = variant(arguments)?;
+    let other = arguments
+        .get_one::<String>("against")
+        .map(|place| variant_at(place, arguments))
+        .transpose()?;
     let recipe = recipe(arguments);
     let inputs = UserInputs {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
-    let mut experiment = Experiment::new(variant, &recipe, &inputs)?;
+    let mut experiment = match other {
+        Some(other) => Experiment::against(other, variant, &recipe, &inputs),
+        None => Experiment::new(variant, &recipe, &inputs),
+    }?;
     let outcome = block_on(report::run(
         &mut experiment,
         &mut Variant::asker,
@@ -289,8 +296,9 @@ fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {
 }
 
 fn recipe(arguments: &ArgMatches) -> Recipe {
+    let method = arguments.get_one::<String>("method");
     Recipe {
-        method: command::text(arguments, "method").to_owned(),
+        method: method.map_or(compress::NONE, String::as_str).to_owned(),
         settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
@@ -309,8 +317,13 @@ fn show_progress(event: &Event) {
 
 /// The model, to be run as the arguments say.
 fn variant(arguments: &ArgMatches) -> Result<Variant> {
+    variant_at(command::text(arguments, "model"), arguments)
+}
+
+/// The same of the model at another place.
+fn variant_at(place: &str, arguments: &ArgMatches) -> Result<Variant> {
     let backend = command::backend(arguments);
-    let model = Arc::new(model(arguments)?);
+    let model = Arc::new(model_at(place)?);
     Ok(Variant::with(model, Inference { backend }))
 }
 
@@ -333,7 +346,11 @@ fn built_in() -> Result<Model> {
 }
 
 fn model(arguments: &ArgMatches) -> Result<Model> {
-    let place = command::text(arguments, "model");
+    model_at(command::text(arguments, "model"))
+}
+
+/// The model of a folder or file, or the built-in one.
+fn model_at(place: &str) -> Result<Model> {
     if place == "builtin" {
         return built_in();
     }

@@ -10,6 +10,7 @@ use crate::evaluate::measure::{
 };
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use crate::evaluate::{Items, Options};
+use crate::hash::sha256;
 use crate::text::paragraphs;
 use std::f64::consts::LN_2;
 use std::sync::Arc;
@@ -198,6 +199,7 @@ impl Probe for HeldOut {
             statistic,
             samples,
             distributions: Arc::new(distributions),
+            tokenization: Some(sha256(format!("{kinds} {read:?}"))),
         })
     }
 }

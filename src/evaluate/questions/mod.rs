@@ -354,6 +354,7 @@ impl Probe for Questions {
             items: self.items(readings),
             statistic: self.statistic,
             samples,
+            tokenization: None,
         })
     }
 }
