@@ -1,22 +1,18 @@
 //! An experiment: a recipe for a model, checked and prepared, with its report as far as it is.
 
-use super::prepared_probe::{PreparedProbe, prepare};
-use super::sides::{Judge, OtherMemories, Side, ask};
+use super::prepared_probe::{Asked, PreparedProbe, prepare};
 use super::{
-    Baseline, Compression, Engine, Event, Measurement, ModelSummary, Other, Report, Spread, Stage,
-    VERSION, put, sizes,
+    Baseline, Compression, Engine, Event, Measurement, ModelSummary, Report, Stage, VERSION, sizes,
 };
 use crate::backend::with_backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain, Pause};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::words::{ERROR, LOOKS, Look};
-use crate::evaluate::{
-    Asker, Asking, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
-};
-use crate::model::{Interface, Proof};
+use crate::evaluate::words::LOOKS;
+use crate::evaluate::{Asker, Asking, Options, PROBES, Score, Template, Variant};
+use crate::model::{Model, Proof};
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
 use futures_util::future::join;
@@ -40,21 +36,21 @@ pub struct UserInputs {
 /// is in the hands of whoever calls them.
 pub struct Experiment {
     /// What is compressed.
-    model: Variant,
+    pub(super) model: Variant,
     /// What it is compared with, where that is another model.
-    against: Option<Variant>,
-    chain: Chain,
-    text: Option<Text>,
-    calibration: Settings,
-    evaluation: Settings,
-    options: Options,
-    probes: Vec<PreparedProbe>,
+    pub(super) against: Option<Variant>,
+    pub(super) chain: Chain,
+    pub(super) text: Option<Text>,
+    pub(super) calibration: Settings,
+    pub(super) evaluation: Settings,
+    pub(super) options: Options,
+    pub(super) probes: Vec<PreparedProbe>,
     /// Calibration seeds; 1 for methods without calibration.
-    seeds: u64,
+    pub(super) seeds: u64,
     /// Since the first compression.
-    report: Option<Report>,
+    pub(super) report: Option<Report>,
     /// After compression by each of the other seeds.
-    other_seeds: Vec<Vec<Score>>,
+    pub(super) other_seeds: Vec<Vec<Score>>,
 }
 
 impl Experiment {
@@ -88,20 +84,25 @@ impl Experiment {
             evaluation,
             probes,
         } = recipe;
-        let interfaces: Vec<Interface> = [Some(&model), against.as_ref()]
+        let models: Vec<&Model> = [Some(&model), against.as_ref()]
             .into_iter()
             .flatten()
-            .map(|variant| variant.model.interface())
+            .map(|variant| &*variant.model)
             .collect();
-        let options = Options::new(&evaluation, &interfaces[0]);
+        let options = Options::new(&evaluation, &model.model.interface());
         let options = options.with(&evaluation, &inputs.items, &inputs.scorer)?;
-        let options = interfaces.iter().fold(options, Options::shared_with);
-        let asking: Vec<Asking> = interfaces
-            .into_iter()
-            .map(|interface| Asking::new(interface, options.template))
+        let options = models.iter().fold(options, |options, model| {
+            options.shared_with(&model.interface())
+        });
+        let asked: Vec<Asked> = models
+            .iter()
+            .map(|model| {
+                let name = (models.len() > 1).then(|| model.name.clone());
+                (name, Asking::new(model.interface(), options.template))
+            })
             .collect();
         Ok(Self {
-            probes: prepare(&asking, &probes, &options)?,
+            probes: prepare(&asked, &probes, &options)?,
             seeds: match chain.purpose() {
                 Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,
@@ -132,30 +133,6 @@ impl Experiment {
         is_unseen.then_some(&self.model)
     }
 
-    /// By whom texts are judged, and how scores are compared with those of the reference.
-    fn sides(
-        &self,
-    ) -> (
-        Judge,
-        impl Fn(&Score, &[&Score]) -> Option<Compared> + use<>,
-    ) {
-        let (of_models, seed) = (self.against.is_some(), self.options.seed);
-        let judge = if of_models {
-            Judge::Original
-        } else {
-            Judge::Reference
-        };
-        let compared = move |before: &Score, after: &[&Score]| {
-            let compared = Compared::new(before, after, seed)?;
-            Some(if of_models {
-                compared.of_models()
-            } else {
-                compared
-            })
-        };
-        (judge, compared)
-    }
-
     /// What prompts go through.
     #[must_use]
     pub fn template(&self) -> Template {
@@ -174,7 +151,7 @@ impl Experiment {
         seed == self.first_seed()
     }
 
-    fn first_seed(&self) -> u64 {
+    pub(super) fn first_seed(&self) -> u64 {
         calibrate::SEED.of(&self.calibration).into()
     }
 
@@ -254,7 +231,11 @@ impl Experiment {
         };
         let memories = baseline.of(&self.reference().model, &self.options);
         for (round, (share, _)) in LOOKS.into_iter().enumerate() {
-            for prepared in self.probes.iter().filter(|prepared| asks(prepared, round)) {
+            for prepared in self
+                .probes
+                .iter()
+                .filter(|prepared| prepared.is_asked_in(round))
+            {
                 if is_done.get() {
                     return Ok(());
                 }
@@ -330,132 +311,6 @@ impl Experiment {
         }
         notes
     }
-
-    /// Scores the sides: the reference first, then the model that was compressed by the first seed, then whatever else is to
-    /// be compared with the reference. One dimension after the other, first with a quarter of the sample and all that is
-    /// asked of usefulness, then with a half, then with all; after each of these looks words may be spoken ([`LOOKS`]).
-    pub async fn score<A: Asker>(
-        &mut self,
-        sides: &mut [Side<A>],
-        baseline: &mut Baseline,
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<()> {
-        let (judge, compare) = self.sides();
-        let other = self.reference().model.clone();
-        let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
-        let third = sides.iter().skip(2);
-        let third = third.map(|side| Other::new(&side.variant.model, &self.options));
-        report.others = third.collect();
-        let reference = baseline.of(&other, &self.options);
-        let others = sides.iter().skip(1);
-        let mut others: Vec<OtherMemories> = others.map(|_| OtherMemories::default()).collect();
-        let mut compared = vec![Vec::new(); sides.len()];
-        for (round, (share, error)) in LOOKS.into_iter().enumerate() {
-            let mut left = self
-                .probes
-                .iter()
-                .filter(|prepared| asks(prepared, round))
-                .count();
-            for prepared in self
-                .probes
-                .iter_mut()
-                .filter(|prepared| asks(prepared, round))
-            {
-                left -= 1;
-                let share = prepared.share(share);
-                let memories = (&mut *reference, &mut others[..]);
-                let scored =
-                    ask(prepared, (share, judge), report, sides, memories, on_event).await?;
-                report.complete = self.seeds == 1 && round + 1 == LOOKS.len() && left == 0;
-                // With several seeds there is one look, at the end.
-                let look = Look {
-                    error: if self.seeds == 1 { error } else { ERROR },
-                    provisional: self.seeds > 1 || left > 0,
-                };
-                for (side, after) in (1..).zip(scored.iter().skip(1)) {
-                    if let Some(tests) = compare(&scored[0], &[after]) {
-                        put(&mut compared[side], tests, Compared::name);
-                    }
-                }
-                for (side, compared) in compared.iter().enumerate().skip(1) {
-                    *report.side_mut(side).1 = comparisons(compared, look);
-                }
-                put(&mut report.data, prepared.set.clone(), |set| set.name);
-                on_event(&Event::Asked {
-                    set: &prepared.set,
-                    comparisons: &report.comparisons,
-                    complete: report.complete,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Scores the model that was compressed by one more seed, the second of the sides: for the spread, and for what is said
-    /// of all seeds.
-    pub async fn score_seed<A: Asker>(
-        &mut self,
-        seed: u64,
-        sides: &mut [Side<A>],
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<()> {
-        let first = self.first_seed();
-        let (judge, compare) = self.sides();
-        let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
-        let [reference, compressed, ..] = sides else {
-            return Err(Error::NotCompressed);
-        };
-        let of = format!(", seed {seed}");
-        let mut scores = Vec::new();
-        for before in &report.before.scores {
-            let mut probes = self.probes.iter_mut();
-            let prepared = probes.find(|prepared| prepared.kind.name == before.name);
-            let Some(prepared) = prepared else { continue };
-            let mut memory = Memory::default();
-            let side = [(&mut compressed.asker, &mut memory)].into_iter();
-            prepared.ask(side, (&of, 1.0), on_event).await?;
-            let reader = compressed.original.as_mut();
-            let reader = reader.or((judge == Judge::Reference).then_some(&mut reference.asker));
-            let score = prepared.score(&mut compressed.asker, reader, &mut memory, 1.0);
-            let mut firsts = report.after.scores.iter();
-            let same = firsts.find(|score| score.name == before.name);
-            let texts = same.and_then(|score| score.texts);
-            scores.extend(score.await?.map(|mut score| {
-                score.judge_texts(texts.and_then(|texts| texts.surprising_above));
-                score
-            }));
-        }
-        let spread = report
-            .spread
-            .get_or_insert_with(|| Spread::new(first, &report.after.scores));
-        spread.add(seed, &scores);
-        self.other_seeds.push(scores);
-        report.complete = spread.seeds.len() as u64 == self.seeds;
-        let compared = report.before.scores.iter().filter_map(|before| {
-            let same =
-                |scores: &'_ [Score]| scores.iter().position(|each| each.name == before.name);
-            let runs = [&report.after.scores].into_iter().chain(&self.other_seeds);
-            let runs = runs.filter_map(|run| Some(&run[same(run)?]));
-            compare(before, &runs.collect::<Vec<_>>())
-        });
-        let compared: Vec<Compared> = compared.collect();
-        let look = Look {
-            provisional: !report.complete,
-            ..Look::once()
-        };
-        report.comparisons = comparisons(&compared, look);
-        on_event(&Event::Spread {
-            spread,
-            comparisons: &report.comparisons,
-            complete: report.complete,
-        });
-        Ok(())
-    }
-}
-
-/// Whether a dimension is asked in this round of looks: usefulness is asked whole, in the first.
-fn asks(prepared: &PreparedProbe, round: usize) -> bool {
-    round == 0 || prepared.is_of_trust()
 }
 
 /// What a reader of a report should know of the comparison that a backend was trusted for.

@@ -6,6 +6,7 @@ mod event;
 mod experiment;
 mod prepared_probe;
 mod run;
+mod scoring;
 #[cfg(feature = "server")]
 mod served;
 mod sides;

@@ -15,15 +15,18 @@ pub(super) struct PreparedProbe {
     probe: Option<Box<dyn Probe>>,
 }
 
+/// A model that is to be asked: its name, where a reader must be told which of several it is.
+pub(super) type Asked = (Option<String>, Asking);
+
 /// The dimensions, each with what can be asked of all these models: the same of each. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
 pub(super) fn prepare(
-    asking: &[Asking],
+    asked: &[Asked],
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<PreparedProbe>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| PreparedProbe::new(asking, kind, options));
+    let all = kinds.map(|kind| PreparedProbe::new(asked, kind, options));
     let all = all.collect::<Result<Vec<PreparedProbe>>>()?;
     let trust = || {
         all.iter()
@@ -41,7 +44,7 @@ pub(super) fn prepare(
 }
 
 impl PreparedProbe {
-    fn new(asking: &[Asking], kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new(asked: &[Asked], kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut prepared = Self {
             kind,
@@ -52,8 +55,8 @@ impl PreparedProbe {
                 items: 0,
             },
         };
-        for asking in asking {
-            prepared.fit(asking)?;
+        for asked in asked {
+            prepared.fit(asked)?;
         }
         Ok(prepared)
     }
@@ -70,13 +73,18 @@ impl PreparedProbe {
         requests.any(|request| matches!(request, Request::Sample { .. }))
     }
 
+    /// Whether it is asked in this round of looks: usefulness is asked whole, in the first.
+    pub fn is_asked_in(&self, round: usize) -> bool {
+        round == 0 || self.is_of_trust()
+    }
+
     /// The share of its sample that is asked where those of trust are asked `share`.
     pub fn share(&self, share: f64) -> f64 {
         if self.is_of_trust() { share } else { 1.0 }
     }
 
     /// Leaves out the rows that there is no room for.
-    fn fit(&mut self, asking: &Asking) -> Result<()> {
+    fn fit(&mut self, (whose, asking): &Asked) -> Result<()> {
         let Some(probe) = &mut self.probe else {
             return Ok(());
         };
@@ -87,11 +95,16 @@ impl PreparedProbe {
         for (request, error) in &unfitting {
             let place = probe.row(*request).map(|row| provenance.place(row));
             let place = place.unwrap_or_else(|| self.kind.name.to_owned());
+            let reason = error.to_string();
+            let reason = reason.trim_end_matches('.');
             // One row makes several requests.
             if rows.iter().all(|row| row.place != place) {
                 rows.push(LeftOut {
                     place,
-                    reason: error.to_string().trim_end_matches('.').to_owned(),
+                    reason: match whose {
+                        Some(name) => format!("{reason} (of {name})"),
+                        None => reason.to_owned(),
+                    },
                 });
             }
         }

@@ -31,7 +31,7 @@ pub(super) async fn measure<A: Asker>(
     measurement: &mut Measurement,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Vec<ItemSet>> {
-    let probes = prepare(std::slice::from_ref(asking), probes, options)?;
+    let probes = prepare(&[(None, asking.clone())], probes, options)?;
     let mut data = Vec::new();
     for mut prepared in probes {
         let mut memory = Memory::default();

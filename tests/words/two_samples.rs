@@ -6,6 +6,8 @@
 use pressure_test::evaluate::words::{
     AbilityChange, Case, Exchange, Figure, Outcome, Pairing, Pairs, Reading,
 };
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 const CLUSTERS: usize = 60;
 
@@ -175,4 +177,34 @@ fn abilities_of_two_samples_have_delongs_errors() {
     assert!((error - 0.086_208_165).abs() < 1e-8, "{error}");
     let same = AbilityChange::on(Pairing::Unpaired, &before, &[&before], 1).expect("ability");
     assert_eq!((same.change.difference, same.change.p), (0.0, 1.0));
+}
+
+/// Samples that differ by nothing are told apart as often as the level says, and intervals hold what they should, also
+/// where most answers are right.
+#[test]
+fn levels_and_intervals_hold_what_they_say() {
+    const ROUNDS: usize = 200;
+    for (shares, clusters) in [([0.5, 0.5], 40), ([0.95, 0.95], 60), ([0.9, 0.7], 40)] {
+        let mut random = ChaCha8Rng::seed_from_u64(7);
+        let (mut rejected, mut outside) = (0, 0);
+        for _ in 0..ROUNDS {
+            let sides = shares.map(|share| -> Vec<Outcome> {
+                let mut good = || f64::from(random.next_u32()) < share * f64::from(u32::MAX);
+                (0..clusters)
+                    .map(|cluster| outcome(0, cluster, f64::from(u8::from(good()))))
+                    .collect()
+            });
+            let test = tested(sides, Pairing::Unpaired);
+            let [low, high] = test.interval(0.05);
+            let truth = 100.0 * (shares[1] - shares[0]);
+            rejected += usize::from(test.rejects(0.05));
+            outside += usize::from(low > truth || truth > high);
+        }
+        // Of 200 at 5 %, more than 20 come in about one of a thousand cases.
+        assert!(outside <= 20, "{shares:?}: {outside}");
+        assert!(
+            shares[0] > shares[1] || rejected <= 20,
+            "{shares:?}: {rejected}"
+        );
+    }
 }

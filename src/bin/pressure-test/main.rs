@@ -3,6 +3,7 @@
 mod command;
 mod export;
 mod layer;
+mod models;
 mod output;
 mod server;
 mod speed;
@@ -10,14 +11,14 @@ mod user_inputs;
 mod words;
 
 use clap::ArgMatches;
+use models::{built_in, model};
 use output::{print_line, print_text, put_json, show, tell};
 use pollster::block_on;
 use pressure_test::backend::with_backend;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress;
 use pressure_test::evaluate::{self, Inference, Options, Template, Variant};
-use pressure_test::load;
-use pressure_test::model::{Continuation, Model, Session};
+use pressure_test::model::{Continuation, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{
     self, Baseline, Engine, Event, Experiment, ModelSummary, Report, UserInputs,
@@ -25,22 +26,14 @@ use pressure_test::report::{
 use pressure_test::validate::CheckedRecipe;
 use pressure_test::{Error, Result, save, text};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 use words::{
     describe, describe_layer, print_model, print_report, print_unavailable, tell_left_out,
 };
-
-/// The built-in model, as the page ships it.
-const BUILT_IN: [&[u8]; 3] = [
-    include_bytes!("../../../www/public/pebble/config.json"),
-    include_bytes!("../../../www/public/pebble/model.safetensors"),
-    include_bytes!("../../../www/public/pebble/tokenizer.json"),
-];
 
 fn main() -> ExitCode {
     let matches = command::command().get_matches();
@@ -323,7 +316,7 @@ fn variant(arguments: &ArgMatches) -> Result<Variant> {
 /// The same of the model at another place.
 fn variant_at(place: &str, arguments: &ArgMatches) -> Result<Variant> {
     let backend = command::backend(arguments);
-    let model = Arc::new(model_at(place)?);
+    let model = Arc::new(models::model_at(place)?);
     Ok(Variant::with(model, Inference { backend }))
 }
 
@@ -335,57 +328,6 @@ fn proved(arguments: &ArgMatches) -> Result<Variant> {
         tell(&report::proof_note(proof, "as it is"));
     }
     Ok(variant)
-}
-
-fn built_in() -> Result<Model> {
-    let files = load::FILES.iter().zip(BUILT_IN);
-    let files: load::Files = files
-        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
-        .collect();
-    load::model("Pebble", &files)
-}
-
-fn model(arguments: &ArgMatches) -> Result<Model> {
-    model_at(command::text(arguments, "model"))
-}
-
-/// The model of a folder or file, or the built-in one.
-fn model_at(place: &str) -> Result<Model> {
-    if place == "builtin" {
-        return built_in();
-    }
-    let place = Path::new(place);
-    let folder = if place.is_file() {
-        place.parent().filter(|folder| *folder != Path::new(""))
-    } else {
-        Some(place)
-    };
-    let folder = folder.unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).map_err(|source| in_file(folder, source))?;
-    let entries = entries.map(|entry| Ok(entry.map_err(|source| in_file(folder, source))?.path()));
-    let mut paths: Vec<PathBuf> = entries.collect::<Result<_>>()?;
-    if place.is_file() {
-        // Of the others only the further parts of the same model.
-        let name = file_name(place);
-        paths.retain(|path| load::is_beside(&name, &file_name(path)));
-        if paths.is_empty() {
-            paths = vec![place.to_owned()];
-        }
-    }
-    let mut files = BTreeMap::new();
-    for path in paths {
-        let name = file_name(&path);
-        if load::is_wanted(&name) {
-            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
-            files.insert(name, file);
-        }
-    }
-    load::model(&file_name(place), &files)
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,8 +1,9 @@
 //! Models that servers run, on the command line.
 
+use crate::models::file_name;
 use crate::output::{print_line, put_json, tell};
 use crate::words::{SIDES, describe, print_comparisons, print_unavailable, tell_left_out};
-use crate::{command, file_name, in_file, output, read, show_progress, user_inputs};
+use crate::{command, in_file, output, read, show_progress, user_inputs};
 use clap::{Arg, ArgMatches, value_parser};
 use pollster::block_on;
 use pressure_test::evaluate::{

@@ -85,9 +85,11 @@ pub fn print_report(report: &Report) -> Result<()> {
         ))?;
     }
     print_line(&report.compression.tables)?;
-    print_model(&report.model)?;
-    if let Some(other) = &report.against {
-        print_model(other)?;
+    for model in report.against.iter().chain([&report.model]) {
+        if report.against.is_some() {
+            print_line(&format!("{}:", model.name))?;
+        }
+        print_model(model)?;
     }
     let names = names.as_ref();
     let names = names.map_or(SIDES, |names| names.each_ref().map(String::as_str));
