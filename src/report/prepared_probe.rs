@@ -68,8 +68,7 @@ impl PreparedProbe {
 
     /// Whether texts are drawn, to be judged by what wrote them before compression.
     pub fn draws_texts(&self) -> bool {
-        let requests = self.probe.iter().flat_map(|probe| probe.requests());
-        let mut requests = requests;
+        let mut requests = self.probe.iter().flat_map(|probe| probe.requests());
         requests.any(|request| matches!(request, Request::Sample { .. }))
     }
 

@@ -8,28 +8,12 @@ use crate::evaluate::{Asker, Compared, Memory, Score, comparisons};
 use std::sync::Arc;
 
 impl Experiment {
-    /// By whom texts are judged, and how scores are compared with those of the reference.
-    fn sides(
-        &self,
-    ) -> (
-        Judge,
-        impl Fn(&Score, &[&Score]) -> Option<Compared> + use<>,
-    ) {
-        let (of_models, seed) = (self.against.is_some(), self.options.seed);
-        let judge = if of_models {
-            Judge::Original
-        } else {
-            Judge::Reference
-        };
-        let compared = move |before: &Score, after: &[&Score]| {
-            let compared = Compared::new(before, after, seed)?;
-            Some(if of_models {
-                compared.of_models()
-            } else {
-                compared
-            })
-        };
-        (judge, compared)
+    /// By whom the texts of the compressed model are judged.
+    fn judge(&self) -> Judge {
+        match self.against {
+            None => Judge::Reference,
+            Some(_) => Judge::Original,
+        }
     }
 
     /// Scores the sides: the reference first, then the model that was compressed by the first seed, then whatever else is to
@@ -41,7 +25,7 @@ impl Experiment {
         baseline: &mut Baseline,
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
-        let (judge, compare) = self.sides();
+        let judge = self.judge();
         let other = Arc::clone(&self.reference().model);
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
         let third = sides.iter().skip(2);
@@ -74,7 +58,7 @@ impl Experiment {
                     provisional: self.seeds > 1 || left > 0,
                 };
                 for (side, after) in (1..).zip(scored.iter().skip(1)) {
-                    if let Some(tests) = compare(&scored[0], &[after]) {
+                    if let Some(tests) = compare(judge, &scored[0], &[after], self.options.seed) {
                         put(&mut compared[side], tests, Compared::name);
                     }
                 }
@@ -101,7 +85,7 @@ impl Experiment {
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<()> {
         let first = self.first_seed();
-        let (judge, compare) = self.sides();
+        let judge = self.judge();
         let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
         let [reference, compressed, ..] = sides else {
             return Err(Error::NotCompressed);
@@ -137,7 +121,7 @@ impl Experiment {
                 |scores: &'_ [Score]| scores.iter().position(|each| each.name == before.name);
             let runs = [&report.after.scores].into_iter().chain(&self.other_seeds);
             let runs = runs.filter_map(|run| Some(&run[same(run)?]));
-            compare(before, &runs.collect::<Vec<_>>())
+            compare(judge, before, &runs.collect::<Vec<_>>(), self.options.seed)
         });
         let compared: Vec<Compared> = compared.collect();
         let look = Look {
@@ -152,4 +136,13 @@ impl Experiment {
         });
         Ok(())
     }
+}
+
+/// Scores compared as those of one model before and after, or of two models, of which none was made of the other.
+fn compare(judge: Judge, before: &Score, after: &[&Score], seed: u64) -> Option<Compared> {
+    let compared = Compared::new(before, after, seed)?;
+    Some(match judge {
+        Judge::Reference => compared,
+        Judge::Original => compared.of_models(),
+    })
 }

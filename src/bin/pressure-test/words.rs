@@ -150,12 +150,12 @@ pub fn print_comparisons(
         let verdict = &change.verdict;
         // In another unit than that of the scores, their own intervals say nothing.
         let unit = comparison.unit.map(|unit| format!(" {unit}"));
-        let value = |score: &Score, compared: Option<f64>| match (&unit, compared) {
-            (Some(unit), Some(value)) => format!("{value:7.3}{unit}"),
-            _ => {
-                let interval = between(score.interval, |end| format!("{end:.1}"));
-                format!("{:7.2} {interval}", score.value)
+        let value = |score: &Score, compared: Option<f64>| {
+            if let (Some(unit), Some(value)) = (&unit, compared) {
+                return format!("{value:7.3}{unit}");
             }
+            let interval = between(score.interval, |end| format!("{end:.1}"));
+            format!("{:7.2} {interval}", score.value)
         };
         let decimals = if unit.is_some() { 3 } else { 2 };
         print_line(&format!(
