@@ -32,7 +32,7 @@ fn outcome(cell: usize, cluster: usize, value: f64) -> Outcome {
 }
 
 /// A test on either footing.
-fn tested(sides: [Vec<Outcome>; 2], pairing: Pairing) -> Exchange {
+fn tested(sides: &[Vec<Outcome>; 2], pairing: Pairing) -> Exchange {
     let pairs = Pairs::new(&sides[0], &[&sides[1]]).expect("pairs");
     Exchange::new(&pairs.on(pairing), Figure::Points(&[]), 1).expect("a test")
 }
@@ -75,7 +75,7 @@ fn two_samples_have_welchs_error_and_the_p_of_shuffled_labels() {
         (single(share), 10.045_283, 5.241_995_1, 0.058_25, 0.006),
         (in_parts(), 22.5, 6.696_613_5, 0.002_15, 0.002),
     ] {
-        let test = tested(sides, Pairing::Unpaired);
+        let test = tested(&sides, Pairing::Unpaired);
         assert!(
             (test.difference - difference).abs() < 1e-5,
             "{}",
@@ -102,11 +102,11 @@ fn two_samples_have_welchs_error_and_the_p_of_shuffled_labels() {
 #[test]
 fn pairs_tell_more_of_questions_that_are_answered_alike() {
     let value = |cluster: usize, is_after: bool| {
-        let hard = cluster % 3 == 0;
+        let hard = cluster.is_multiple_of(3);
         f64::from(u8::from(!hard || (is_after && cluster.is_multiple_of(6))))
     };
-    let paired = tested(single(value), Pairing::Paired);
-    let unpaired = tested(single(value), Pairing::Unpaired);
+    let paired = tested(&single(value), Pairing::Paired);
+    let unpaired = tested(&single(value), Pairing::Unpaired);
     assert!((paired.difference - unpaired.difference).abs() < 1e-9);
     assert!(paired.standard_error() < 0.7 * unpaired.standard_error());
     assert!(paired.p < unpaired.p);
@@ -116,12 +116,12 @@ fn pairs_tell_more_of_questions_that_are_answered_alike() {
 #[test]
 fn nothing_is_made_of_nothing() {
     let same = single(|cluster, _| share(cluster, false));
-    let test = tested(same, Pairing::Unpaired);
+    let test = tested(&same, Pairing::Unpaired);
     assert_eq!((test.difference, test.p), (0.0, 1.0));
     let [low, high] = test.interval(0.05);
     assert!((low + high).abs() < 1e-9 && high > 8.0, "{low} {high}");
 
-    let perfect = tested(single(|_, _| 1.0), Pairing::Unpaired);
+    let perfect = tested(&single(|_, _| 1.0), Pairing::Unpaired);
     let [low, high] = perfect.interval(0.05);
     let z = 1.959_964_f64;
     let wilson = 100.0 * z * z / (CLUSTERS as f64 + z * z);
@@ -194,7 +194,7 @@ fn levels_and_intervals_hold_what_they_say() {
                     .map(|cluster| outcome(0, cluster, f64::from(u8::from(good()))))
                     .collect()
             });
-            let test = tested(sides, Pairing::Unpaired);
+            let test = tested(&sides, Pairing::Unpaired);
             let [low, high] = test.interval(0.05);
             let truth = 100.0 * (shares[1] - shares[0]);
             rejected += usize::from(test.rejects(0.05));
