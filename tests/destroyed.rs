@@ -70,6 +70,7 @@ fn said(model: Model, items: &Value) -> [Vec<Comparison>; 2] {
     let side = |variant: Variant| Side {
         asker: variant.asker(experiment.template()).expect("an asker"),
         variant,
+        original: None,
     };
     let mut sides = [reference, pruned, noise].map(side);
     let mut baseline = Baseline::default();

@@ -13,6 +13,8 @@ import type { Merged, Report, Settings, UncheckedRecipe } from './types';
 interface Reported {
   version: number;
   model: { name: string };
+  /** Another model that it is compared with. */
+  against?: { name: string };
   recipe: { method: string; settings: Settings; calibration: Settings; evaluation: Settings; probes?: string[] };
 }
 
@@ -31,7 +33,7 @@ export async function takeUp(files: File[]): Promise<void> {
   const { notReport } = await import('./shape');
   const version = store.state.catalog?.version;
   const all = await Promise.all(files.map(async (file) => ({ file, reported: read(file.name, await file.text()) })));
-  const whole = all.flatMap(({ file, reported }): Whole[] => (reported.version === version && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
+  const whole = all.flatMap(({ file, reported }): Whole[] => (reported.version === version && reported.against === undefined && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
   const keep = (report: Report, id: string): Promise<void> => keepReport(report, { link: linkOf(report), workers: 1, pace: null }, id);
   for (const { file, report } of whole.toReversed()) await keep(report, idOf(file));
   const { merged, refused } = await asOne(whole);
@@ -86,7 +88,10 @@ function others(all: number, whole: number): string {
 }
 
 /** Of a report that cannot be shown. */
-function asRecipe(name: string, { version, model }: Reported, current: number | undefined, misfit: string | null): string {
+function asRecipe(name: string, { version, model, against }: Reported, current: number | undefined, misfit: string | null): string {
+  if (against !== undefined) {
+    return `“${name}” sets ${model.name} beside ${against.name}: this page shows one model before and after, and not two of them. Its recipe is in the controls now.`;
+  }
   const older = current !== undefined && version < current ? `, whose words this page no longer speaks: version ${current} says them by other rules` : '';
   const why = version === current && misfit !== null ? ` It cannot be shown: ${misfit}.` : '';
   return `“${name}” is a report of version ${version} about ${model.name}${older}. Its recipe is in the controls now; squeeze to measure anew.${why}`;
@@ -110,9 +115,13 @@ function read(name: string, text: string): Reported {
   } catch {
     throw refused;
   }
-  const { version, model, recipe } = found ?? {};
+  const { version, model, against, recipe } = found ?? {};
   if (typeof version !== 'number' || typeof recipe?.method !== 'string') throw refused;
-  return { ...found, version, model: { ...model, name: String(model?.name ?? 'a model') }, recipe };
+  return { ...found, version, model: named(model), ...(against == null ? {} : { against: named(against) }), recipe };
+}
+
+function named<T extends { name: string }>(model: T | undefined): { name: string } {
+  return { ...model, name: String(model?.name ?? 'a model') };
 }
 
 /** A recipe as a link would say it. */

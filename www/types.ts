@@ -90,6 +90,10 @@ export type Commonest = {
 /** After against before, item by item. */
 export type Comparison = {
   name: string;
+  /** Whether items are pairs; a report of an older version has nothing else. */
+  pairing?: Pairing;
+  /** The unit that it is in, where that is not the score's: bits per byte, where models read texts by tokens of their own. */
+  unit?: string;
   /** The same for each sub-task. */
   parts: Array<PartComparison>;
   /** Mean KL(before ‖ after) in nats, over answer options or over next tokens; absent where there are neither. */
@@ -100,8 +104,9 @@ export type Comparison = {
   after: number | null;
   /** Items that are compared. */
   n: number;
-  right_to_wrong: number;
-  wrong_to_right: number;
+  /** Items that are right before and wrong after, and the other way round; none where items are no pairs. */
+  right_to_wrong: number | null;
+  wrong_to_right: number | null;
   /** How well the cases are told apart, whatever the habits: before and after. */
   ability: [Ability, Ability] | null;
   /** Sub-tasks that left the score because neither side can tell their cases apart. */
@@ -474,6 +479,9 @@ export type Other = {
   comparisons: Array<Comparison>;
 };
 
+/** Whether the items of two sides are pairs. */
+export type Pairing = 'paired' | 'unpaired';
+
 /** Where a method or a score comes from. */
 export type Paper = {
   title: string;
@@ -536,8 +544,9 @@ export type PartComparison = {
   after: number | null;
   /** Items that are compared. */
   n: number;
-  right_to_wrong: number;
-  wrong_to_right: number;
+  /** Items that are right before and wrong after, and the other way round; none where items are no pairs. */
+  right_to_wrong: number | null;
+  wrong_to_right: number | null;
   /** How well the cases are told apart, whatever the habits: before and after. */
   ability: [Ability, Ability] | null;
   /** Sub-tasks that left the score because neither side can tell their cases apart. */
@@ -611,7 +620,13 @@ export type RemoteFile = {
 export type Report = {
   version: number;
   engine: Engine;
+  /** What the recipe was for. */
   model: ModelSummary;
+  /**
+   * Where it is compared with another model than itself before compression: that one, which `before` is of. Its scores
+   * and what follows of them are then about two models, and not about what compression did.
+   */
+  against?: ModelSummary;
   recipe: Recipe;
   data: Array<ItemSet>;
   /** What else the reader should know, in whole sentences: files that were not read, shorter sequences. */

@@ -38,6 +38,9 @@ pub const METHODS: &[&Method] = &[
     &sparsegpt_gptq::METHOD,
 ];
 
+/// The name of no method, in recipes that leave the model as it is and set it beside another one.
+pub const NONE: &str = "none";
+
 /// A method as the catalog shows it, and how to make one from settings.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -173,6 +176,16 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// Of no method: the model stays as it is.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            links: Vec::new(),
+            settings: Map::new(),
+            tables: None,
+        }
+    }
+
     /// Reads names joined with `+`. Each method takes the settings that it has a parameter for.
     pub fn new(names: &str, chosen: &Map<String, Value>) -> Result<Self> {
         let methods: Vec<&Method> = names.split('+').map(method).collect::<Result<_>>()?;
@@ -193,9 +206,18 @@ impl Chain {
         })
     }
 
-    /// The names, joined with `+`.
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// The names, joined with `+`; [`NONE`] where there are none.
     #[must_use]
     pub fn name(&self) -> String {
+        if self.is_none() {
+            return NONE.to_owned();
+        }
         let names: Vec<&str> = self.links.iter().map(|(method, _)| method.name).collect();
         names.join("+")
     }

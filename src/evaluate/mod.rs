@@ -31,8 +31,8 @@ pub use ask::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, Ser
 pub use evaluation::{Memory, ask_all, evaluate, evaluate_by};
 pub use measure::{
     Answers, Change, Commonest, Compared, Comparison, Direction, Distribution, Group, Item,
-    Outcomes, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Texts, Unmeasured,
-    Verdict, compare, comparisons, wilson, words,
+    Outcomes, Pairing, Part, PartComparison, Role, Sample, Score, SideFigure, Statistic, Texts,
+    Unmeasured, Verdict, compare, comparisons, wilson, words,
 };
 pub use options::{Items, Options, PARAMETERS};
 pub use perplexity::of_text as perplexity_of;

@@ -167,6 +167,17 @@ impl Options {
         }
     }
 
+    /// The same for two models that are asked the same: of a world that only one of them knows, neither is.
+    #[must_use]
+    pub fn shared_with(self, interface: &Interface) -> Self {
+        Self {
+            world: self
+                .world
+                .filter(|world| interface.world.as_ref() == Some(world)),
+            ..self
+        }
+    }
+
     /// Whether the model's training text told of this world.
     pub(in crate::evaluate) fn knows(&self, world: &str) -> bool {
         self.world.as_deref() == Some(world)

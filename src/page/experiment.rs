@@ -182,6 +182,7 @@ impl State {
         let sides = (0..).zip(variants).map(|(side, variant)| Side {
             variant,
             asker: asker(side),
+            original: None,
         });
         let mut sides: Vec<_> = sides.collect();
         if self.experiment.is_first(seed) {

@@ -1,23 +1,18 @@
 //! An experiment: a recipe for a model, checked and prepared, with its report as far as it is.
 
-use super::baseline::Memories;
-use super::prepared_probe::{PreparedProbe, prepare};
-use super::sides::{Side, ask};
+use super::prepared_probe::{Asked, PreparedProbe, prepare};
 use super::{
-    Baseline, Compression, Engine, Event, Measurement, ModelSummary, Other, Report, Spread, Stage,
-    VERSION, put, sizes,
+    Baseline, Compression, Engine, Event, Measurement, ModelSummary, Report, Stage, VERSION, sizes,
 };
 use crate::backend::with_backend;
 use crate::calibrate::{self, Calibration, Purpose, Text};
 use crate::compress::{self, Chain, Pause};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::items::Files;
 use crate::evaluate::toxicity::Scorer;
-use crate::evaluate::words::{ERROR, LOOKS, Look};
-use crate::evaluate::{
-    Asker, Asking, Compared, Memory, Options, PROBES, Score, Template, Variant, comparisons,
-};
-use crate::model::Proof;
+use crate::evaluate::words::LOOKS;
+use crate::evaluate::{Asker, Asking, Options, PROBES, Score, Template, Variant};
+use crate::model::{Model, Proof};
 use crate::recipe::{Recipe, Settings};
 use crate::validate::CheckedRecipe;
 use futures_util::future::join;
@@ -40,42 +35,80 @@ pub struct UserInputs {
 /// [`compress`](Self::compress) and [`score`](Self::score) by turns, for each of its [`seeds`](Self::seeds); answering
 /// is in the hands of whoever calls them.
 pub struct Experiment {
-    reference: Variant,
-    chain: Chain,
-    text: Option<Text>,
-    calibration: Settings,
-    evaluation: Settings,
-    options: Options,
-    probes: Vec<PreparedProbe>,
+    /// What is compressed.
+    pub(super) model: Variant,
+    /// What it is compared with, where that is another model.
+    pub(super) against: Option<Variant>,
+    pub(super) chain: Chain,
+    pub(super) text: Option<Text>,
+    pub(super) calibration: Settings,
+    pub(super) evaluation: Settings,
+    pub(super) options: Options,
+    pub(super) probes: Vec<PreparedProbe>,
     /// Calibration seeds; 1 for methods without calibration.
-    seeds: u64,
+    pub(super) seeds: u64,
     /// Since the first compression.
-    report: Option<Report>,
+    pub(super) report: Option<Report>,
     /// After compression by each of the other seeds.
-    other_seeds: Vec<Vec<Score>>,
+    pub(super) other_seeds: Vec<Vec<Score>>,
 }
 
 impl Experiment {
     /// Checks a recipe, and makes and fits everything that will be asked: what is wrong with it is known before anything
     /// runs.
-    pub fn new(reference: Variant, recipe: &Recipe, inputs: &UserInputs) -> Result<Self> {
-        let model = &*reference.model;
+    pub fn new(model: Variant, recipe: &Recipe, inputs: &UserInputs) -> Result<Self> {
+        Self::prepared(model, None, CheckedRecipe::new(recipe)?, inputs)
+    }
+
+    /// The same, compared not with the model before compression, but with another one, as it is. A recipe of no method,
+    /// [`compress::NONE`], leaves both as they are. What only one of them has room for, or was taught, is asked of neither.
+    pub fn against(
+        other: Variant,
+        model: Variant,
+        recipe: &Recipe,
+        inputs: &UserInputs,
+    ) -> Result<Self> {
+        let recipe = CheckedRecipe::beside_another(recipe)?;
+        Self::prepared(model, Some(other), recipe, inputs)
+    }
+
+    fn prepared(
+        model: Variant,
+        against: Option<Variant>,
+        recipe: CheckedRecipe,
+        inputs: &UserInputs,
+    ) -> Result<Self> {
         let CheckedRecipe {
             chain,
             calibration,
             evaluation,
             probes,
-        } = CheckedRecipe::new(recipe)?;
-        let options = Options::new(&evaluation, &model.interface());
+        } = recipe;
+        let models: Vec<&Model> = [Some(&model), against.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|variant| &*variant.model)
+            .collect();
+        let options = Options::new(&evaluation, &model.model.interface());
         let options = options.with(&evaluation, &inputs.items, &inputs.scorer)?;
-        let asking = Asking::new(model.interface(), options.template);
+        let options = models.iter().fold(options, |options, model| {
+            options.shared_with(&model.interface())
+        });
+        let asked: Vec<Asked> = models
+            .iter()
+            .map(|model| {
+                let name = (models.len() > 1).then(|| model.name.clone());
+                (name, Asking::new(model.interface(), options.template))
+            })
+            .collect();
         Ok(Self {
-            probes: prepare(&asking, &probes, &options)?,
+            probes: prepare(&asked, &probes, &options)?,
             seeds: match chain.purpose() {
                 Purpose::Compress => calibrate::SEEDS.of(&calibration).into(),
                 Purpose::Measure => 1,
             },
-            reference,
+            model,
+            against,
             chain,
             text: inputs.text.clone(),
             calibration,
@@ -86,10 +119,18 @@ impl Experiment {
         })
     }
 
-    /// The model before compression.
+    /// What the compressed model is compared with: the model before compression, or another one.
     #[must_use]
     pub fn reference(&self) -> &Variant {
-        &self.reference
+        self.against.as_ref().unwrap_or(&self.model)
+    }
+
+    /// The model before compression where it is no side, and yet needed: a text that the compressed one writes is none
+    /// where it surprises what that was made of, whatever another model expects.
+    #[must_use]
+    pub fn unseen_original(&self) -> Option<&Variant> {
+        let is_unseen = self.against.is_some() && !self.chain.is_none();
+        is_unseen.then_some(&self.model)
     }
 
     /// What prompts go through.
@@ -110,7 +151,7 @@ impl Experiment {
         seed == self.first_seed()
     }
 
-    fn first_seed(&self) -> u64 {
+    pub(super) fn first_seed(&self) -> u64 {
         calibrate::SEED.of(&self.calibration).into()
     }
 
@@ -129,9 +170,12 @@ impl Experiment {
         pause: Pause<'_>,
         on_event: &mut dyn FnMut(&Event),
     ) -> Result<Variant> {
-        self.reference.prove().await?;
+        self.model.prove().await?;
+        if let Some(other) = &mut self.against {
+            other.prove().await?;
+        }
         let began = Instant::now();
-        let model = &*self.reference.model;
+        let model = &*self.model.model;
         let text = self.text.as_ref();
         let purpose = self.chain.purpose();
         let (calibration, summary) =
@@ -144,7 +188,7 @@ impl Experiment {
                 total,
             });
         };
-        let inference = self.reference.inference;
+        let inference = self.model.inference;
         let is_done = Cell::new(false);
         let compressing = async {
             let compressed = with_backend!(inference.backend, backend => {
@@ -185,9 +229,13 @@ impl Experiment {
         let Some((asker, baseline)) = ahead else {
             return Ok(());
         };
-        let memories = baseline.of(&self.reference.model, &self.options);
+        let memories = baseline.of(&self.reference().model, &self.options);
         for (round, (share, _)) in LOOKS.into_iter().enumerate() {
-            for prepared in self.probes.iter().filter(|prepared| asks(prepared, round)) {
+            for prepared in self
+                .probes
+                .iter()
+                .filter(|prepared| prepared.is_asked_in(round))
+            {
                 if is_done.get() {
                     return Ok(());
                 }
@@ -207,12 +255,17 @@ impl Experiment {
         calibration: calibrate::Summary,
         compression: Compression,
     ) -> Report {
-        let model = &*self.reference.model;
+        let model = &*self.model.model;
+        let reference = &*self.reference().model;
         let names = self.probes.iter().map(|prepared| prepared.kind.name);
         Report {
             version: VERSION,
-            engine: Engine::new(self.reference.inference.backend.text()),
+            engine: Engine::new(self.model.inference.backend.text()),
             model: ModelSummary::new(model),
+            against: self
+                .against
+                .as_ref()
+                .map(|other| ModelSummary::new(&other.model)),
             recipe: Recipe {
                 method: self.chain.name(),
                 settings: self.chain.settings().clone(),
@@ -226,7 +279,7 @@ impl Experiment {
             },
             data: Vec::new(),
             notes: self.notes(compressed, &calibration),
-            before: Measurement::new(model, &self.options),
+            before: Measurement::new(reference, &self.options),
             after: Measurement::new(&compressed.model, &self.options),
             calibration,
             compression,
@@ -241,9 +294,15 @@ impl Experiment {
     /// What was done otherwise than prepared for, and what was not read.
     fn notes(&self, compressed: &Variant, summary: &calibrate::Summary) -> Vec<String> {
         let mut notes = self.options.supply.notes();
-        let models = [(&self.reference, "as it is"), (compressed, "compressed")];
+        let other = self.against.as_ref();
+        let models = [
+            other.map(|other| (other, "that it is compared with")),
+            Some((&self.model, "as it is")),
+            (!self.chain.is_none()).then_some((compressed, "compressed")),
+        ];
+        let models = models.into_iter().flatten();
         let proofs = models.map(|(variant, which)| Some(proof_note(&variant.proof?, which)));
-        notes.extend(proofs.into_iter().flatten());
+        notes.extend(proofs.flatten());
         let prepared = calibrate::LENGTH.of(&self.calibration) as usize;
         if summary.length < prepared {
             notes.push(format!(
@@ -253,124 +312,6 @@ impl Experiment {
         }
         notes
     }
-
-    /// Scores the sides: the reference first, then the model that was compressed by the first seed, then whatever else is to
-    /// be compared with the reference. One dimension after the other, first with a quarter of the sample and all that is
-    /// asked of usefulness, then with a half, then with all; after each of these looks words may be spoken ([`LOOKS`]).
-    pub async fn score<A: Asker>(
-        &mut self,
-        sides: &mut [Side<A>],
-        baseline: &mut Baseline,
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<()> {
-        let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
-        let third = sides.iter().skip(2);
-        let third = third.map(|side| Other::new(&side.variant.model, &self.options));
-        report.others = third.collect();
-        let reference = baseline.of(&self.reference.model, &self.options);
-        let mut others: Vec<Memories> = sides.iter().skip(1).map(|_| Memories::new()).collect();
-        let mut compared = vec![Vec::new(); sides.len()];
-        for (round, (share, error)) in LOOKS.into_iter().enumerate() {
-            let mut left = self
-                .probes
-                .iter()
-                .filter(|prepared| asks(prepared, round))
-                .count();
-            for prepared in self
-                .probes
-                .iter_mut()
-                .filter(|prepared| asks(prepared, round))
-            {
-                left -= 1;
-                let share = prepared.share(share);
-                let memories = (&mut *reference, &mut others[..]);
-                let scored = ask(prepared, share, report, sides, memories, on_event).await?;
-                report.complete = self.seeds == 1 && round + 1 == LOOKS.len() && left == 0;
-                // With several seeds there is one look, at the end.
-                let look = Look {
-                    error: if self.seeds == 1 { error } else { ERROR },
-                    provisional: self.seeds > 1 || left > 0,
-                };
-                for (side, after) in (1..).zip(scored.iter().skip(1)) {
-                    let tests = Compared::new(&scored[0], &[after], self.options.seed);
-                    if let Some(tests) = tests {
-                        put(&mut compared[side], tests, Compared::name);
-                    }
-                }
-                for (side, compared) in compared.iter().enumerate().skip(1) {
-                    *report.side_mut(side).1 = comparisons(compared, look);
-                }
-                put(&mut report.data, prepared.set.clone(), |set| set.name);
-                on_event(&Event::Asked {
-                    set: &prepared.set,
-                    comparisons: &report.comparisons,
-                    complete: report.complete,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Scores the model that was compressed by one more seed, the second of the sides: for the spread, and for what is said
-    /// of all seeds.
-    pub async fn score_seed<A: Asker>(
-        &mut self,
-        seed: u64,
-        sides: &mut [Side<A>],
-        on_event: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<()> {
-        let first = self.first_seed();
-        let report = self.report.as_mut().ok_or(Error::NotCompressed)?;
-        let [reference, compressed, ..] = sides else {
-            return Err(Error::NotCompressed);
-        };
-        let of = format!(", seed {seed}");
-        let mut scores = Vec::new();
-        for before in &report.before.scores {
-            let mut probes = self.probes.iter_mut();
-            let prepared = probes.find(|prepared| prepared.kind.name == before.name);
-            let Some(prepared) = prepared else { continue };
-            let mut memory = Memory::default();
-            let side = [(&mut compressed.asker, &mut memory)].into_iter();
-            prepared.ask(side, (&of, 1.0), on_event).await?;
-            let (asker, reader) = (&mut compressed.asker, Some(&mut reference.asker));
-            let score = prepared.score(asker, reader, &mut memory, 1.0);
-            scores.extend(score.await?.map(|mut score| {
-                score.judge_texts(before.surprising_above());
-                score
-            }));
-        }
-        let spread = report
-            .spread
-            .get_or_insert_with(|| Spread::new(first, &report.after.scores));
-        spread.add(seed, &scores);
-        self.other_seeds.push(scores);
-        report.complete = spread.seeds.len() as u64 == self.seeds;
-        let compared = report.before.scores.iter().filter_map(|before| {
-            let same =
-                |scores: &'_ [Score]| scores.iter().position(|each| each.name == before.name);
-            let runs = [&report.after.scores].into_iter().chain(&self.other_seeds);
-            let runs = runs.filter_map(|run| Some(&run[same(run)?]));
-            Compared::new(before, &runs.collect::<Vec<_>>(), self.options.seed)
-        });
-        let compared: Vec<Compared> = compared.collect();
-        let look = Look {
-            provisional: !report.complete,
-            ..Look::once()
-        };
-        report.comparisons = comparisons(&compared, look);
-        on_event(&Event::Spread {
-            spread,
-            comparisons: &report.comparisons,
-            complete: report.complete,
-        });
-        Ok(())
-    }
-}
-
-/// Whether a dimension is asked in this round of looks: usefulness is asked whole, in the first.
-fn asks(prepared: &PreparedProbe, round: usize) -> bool {
-    round == 0 || prepared.is_of_trust()
 }
 
 /// What a reader of a report should know of the comparison that a backend was trusted for.

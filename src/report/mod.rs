@@ -7,6 +7,7 @@ mod experiment;
 mod merge;
 mod prepared_probe;
 mod run;
+mod scoring;
 #[cfg(feature = "server")]
 mod served;
 mod sides;
@@ -43,7 +44,13 @@ pub const VERSION: u32 = 2;
 pub struct Report {
     pub version: u32,
     pub engine: Engine,
+    /// What the recipe was for.
     pub model: ModelSummary,
+    /// Where it is compared with another model than itself before compression: that one, which `before` is of. Its scores
+    /// and what follows of them are then about two models, and not about what compression did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub against: Option<ModelSummary>,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
     /// What else the reader should know, in whole sentences: files that were not read, shorter sequences.

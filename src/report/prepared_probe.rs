@@ -4,7 +4,8 @@ use super::{Event, ItemSet, Stage};
 use crate::error::{Error, Result};
 use crate::evaluate::items::LeftOut;
 use crate::evaluate::{
-    Asker, Asking, Group, Memory, Options, Probe, ProbeKind, Score, ask_all, evaluate_by, unfitting,
+    Asker, Asking, Group, Memory, Options, Probe, ProbeKind, Request, Score, ask_all, evaluate_by,
+    unfitting,
 };
 
 /// A dimension with its probe, where there is one.
@@ -14,15 +15,18 @@ pub(super) struct PreparedProbe {
     probe: Option<Box<dyn Probe>>,
 }
 
-/// The dimensions, each with what can be asked of it. A broken file is an error, and so is a run in which
+/// A model that is to be asked: its name, where a reader must be told which of several it is.
+pub(super) type Asked = (Option<String>, Asking);
+
+/// The dimensions, each with what can be asked of all these models: the same of each. A broken file is an error, and so is a run in which
 /// dimensions of trust were chosen and none has anything to be asked.
 pub(super) fn prepare(
-    asking: &Asking,
+    asked: &[Asked],
     kinds: &[&'static ProbeKind],
     options: &Options,
 ) -> Result<Vec<PreparedProbe>> {
     let kinds = kinds.iter().copied();
-    let all = kinds.map(|kind| PreparedProbe::new(asking, kind, options));
+    let all = kinds.map(|kind| PreparedProbe::new(asked, kind, options));
     let all = all.collect::<Result<Vec<PreparedProbe>>>()?;
     let trust = || {
         all.iter()
@@ -40,7 +44,7 @@ pub(super) fn prepare(
 }
 
 impl PreparedProbe {
-    fn new(asking: &Asking, kind: &'static ProbeKind, options: &Options) -> Result<Self> {
+    fn new(asked: &[Asked], kind: &'static ProbeKind, options: &Options) -> Result<Self> {
         let (probe, provenance) = options.supply.probe(kind, options)?;
         let mut prepared = Self {
             kind,
@@ -51,7 +55,9 @@ impl PreparedProbe {
                 items: 0,
             },
         };
-        prepared.fit(asking)?;
+        for asked in asked {
+            prepared.fit(asked)?;
+        }
         Ok(prepared)
     }
 
@@ -60,13 +66,24 @@ impl PreparedProbe {
         self.kind.group == Group::Trust
     }
 
+    /// Whether texts are drawn, to be judged by what wrote them before compression.
+    pub fn draws_texts(&self) -> bool {
+        let mut requests = self.probe.iter().flat_map(|probe| probe.requests());
+        requests.any(|request| matches!(request, Request::Sample { .. }))
+    }
+
+    /// Whether it is asked in this round of looks: usefulness is asked whole, in the first.
+    pub fn is_asked_in(&self, round: usize) -> bool {
+        round == 0 || self.is_of_trust()
+    }
+
     /// The share of its sample that is asked where those of trust are asked `share`.
     pub fn share(&self, share: f64) -> f64 {
         if self.is_of_trust() { share } else { 1.0 }
     }
 
     /// Leaves out the rows that there is no room for.
-    fn fit(&mut self, asking: &Asking) -> Result<()> {
+    fn fit(&mut self, (whose, asking): &Asked) -> Result<()> {
         let Some(probe) = &mut self.probe else {
             return Ok(());
         };
@@ -77,11 +94,16 @@ impl PreparedProbe {
         for (request, error) in &unfitting {
             let place = probe.row(*request).map(|row| provenance.place(row));
             let place = place.unwrap_or_else(|| self.kind.name.to_owned());
+            let reason = error.to_string();
+            let reason = reason.trim_end_matches('.');
             // One row makes several requests.
             if rows.iter().all(|row| row.place != place) {
                 rows.push(LeftOut {
                     place,
-                    reason: error.to_string().trim_end_matches('.').to_owned(),
+                    reason: match whose {
+                        Some(name) => format!("{reason} (of {name})"),
+                        None => reason.to_owned(),
+                    },
                 });
             }
         }

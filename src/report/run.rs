@@ -31,7 +31,7 @@ pub(super) async fn measure<A: Asker>(
     measurement: &mut Measurement,
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<Vec<ItemSet>> {
-    let probes = prepare(asking, probes, options)?;
+    let probes = prepare(&[(None, asking.clone())], probes, options)?;
     let mut data = Vec::new();
     for mut prepared in probes {
         let mut memory = Memory::default();
@@ -57,17 +57,20 @@ pub async fn run<A: Asker>(
     on_event: &mut dyn FnMut(&Event),
 ) -> Result<()> {
     let template = experiment.template();
-    let mut open = |variant: &Variant| -> Result<Side<A>> {
+    let original = experiment.unseen_original().cloned();
+    let mut open = |variant: &Variant, original: Option<&Variant>| -> Result<Side<A>> {
+        let mut asker = |variant| open(variant, template);
         Ok(Side {
-            asker: open(variant, template)?,
+            asker: asker(variant)?,
+            original: original.map(asker).transpose()?,
             variant: variant.clone(),
         })
     };
-    let mut sides = vec![open(experiment.reference())?];
+    let mut sides = vec![open(experiment.reference(), None)?];
     for seed in experiment.seeds() {
         let compressing = experiment.compress::<A>(seed, None, &no_pause, on_event);
         let compressed = compressing.await?;
-        let compressed = open(&compressed)?;
+        let compressed = open(&compressed, original.as_ref())?;
         if experiment.is_first(seed) {
             *kept = Some(Arc::clone(&compressed.variant.model));
         }

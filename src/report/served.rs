@@ -95,7 +95,8 @@ pub async fn compare_served(
     on_event: &mut dyn FnMut(&Event<'_>),
 ) -> Result<()> {
     let [reference, other] = sides;
-    let prepared = prepare(reference.asking(), probes, options)?;
+    let asked = [&*reference, &*other].map(|side| (None, side.asking().clone()));
+    let prepared = prepare(&asked, probes, options)?;
     let mut look = Look {
         error: LOOKS[LOOKS.len() - 1].1,
         provisional: true,

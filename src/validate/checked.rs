@@ -1,7 +1,7 @@
 //! A recipe that can be run.
 
 use crate::calibrate;
-use crate::compress::Chain;
+use crate::compress::{Chain, NONE};
 use crate::error::Result;
 use crate::evaluate::{self, ProbeKind};
 use crate::recipe::{Recipe, Settings};
@@ -18,8 +18,21 @@ pub struct CheckedRecipe {
 impl CheckedRecipe {
     /// Fills in what the recipe does not say; an error names what it says and no run can honour.
     pub fn new(recipe: &Recipe) -> Result<Self> {
+        Self::with(Chain::new(&recipe.method, &recipe.settings)?, recipe)
+    }
+
+    /// The same for a model that is set beside another one, and may stay as it is.
+    pub fn beside_another(recipe: &Recipe) -> Result<Self> {
+        if recipe.method != NONE {
+            return Self::new(recipe);
+        }
+        Settings::new(&[], &recipe.settings)?;
+        Self::with(Chain::none(), recipe)
+    }
+
+    fn with(chain: Chain, recipe: &Recipe) -> Result<Self> {
         Ok(Self {
-            chain: Chain::new(&recipe.method, &recipe.settings)?,
+            chain,
             calibration: Settings::new(calibrate::PARAMETERS, &recipe.calibration)?,
             evaluation: Settings::new(evaluate::PARAMETERS, &recipe.evaluation)?,
             probes: evaluate::chosen(&recipe.probes)?,

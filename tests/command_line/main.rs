@@ -1,6 +1,7 @@
 //! The commands as a user types them.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod against;
 mod export;
 mod folders;
 mod hub;

@@ -1,5 +1,6 @@
 //! `scripts/recompute` computes the figures of reports again from their items, by what the documents say.
 
+use crate::against::templated;
 use crate::{call, folder, text};
 use serde_json::Value;
 use std::path::Path;
@@ -131,4 +132,33 @@ fn what_is_no_report_is_refused() {
         assert_eq!(output.status.code(), Some(2), "{lines}");
         assert!(!lines.contains("Traceback"), "{lines}");
     }
+}
+
+/// Of two samples and of surprise by the byte the tests are taken as stated, and all else is computed.
+#[test]
+#[cfg_attr(not(python), ignore = "needs python3")]
+fn reports_of_two_models_are_what_their_items_say() {
+    let path = folder("recompute_against").join("report.json");
+    let other = templated("recompute_template");
+    let arguments = [
+        "run",
+        "--model",
+        "builtin",
+        "--method",
+        "round_to_nearest",
+        "--bits",
+        "3",
+        "--samples",
+        "2",
+        "--items",
+        "60",
+        "--against",
+        text(&other),
+        "--probes",
+        "machine_ethics,toxicity,multiple_choice,perplexity",
+    ];
+    let report = run(&arguments, &path);
+    assert_eq!(report["comparisons"][0]["pairing"], "unpaired");
+    let output = recompute(&path);
+    assert!(output.status.success(), "{}", said(&output));
 }

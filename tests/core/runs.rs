@@ -251,6 +251,7 @@ fn a_third_side_is_compared_with_the_reference_as_it_would_be_alone() {
     let side = |variant: &Variant| Side {
         asker: variant.asker(Template::Auto).expect("an asker"),
         variant: variant.clone(),
+        original: None,
     };
     let scored = |experiment: &mut Experiment, variants: &[&Variant]| {
         let mut sides: Vec<_> = variants.iter().map(|variant| side(variant)).collect();

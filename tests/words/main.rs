@@ -6,6 +6,7 @@ mod population;
 mod rows;
 mod rules;
 mod simulation;
+mod two_samples;
 
 use pressure_test::evaluate::words::{Exchange, Figure, Outcome, Pairs, Reading};
 

@@ -96,9 +96,10 @@ function calibrationLines({ recipe, calibration }: Report, catalog: Catalog): Li
   ];
 }
 
-function measuringLines({ recipe }: Report, catalog: Catalog): Line[] {
+function measuringLines({ recipe, comparisons }: Report, catalog: Catalog): Line[] {
+  const apart = comparisons.filter(({ pairing }) => pairing === 'unpaired').map(({ name }) => dimension(name, catalog));
   const asked = recipe.probes?.length ? recipe.probes.map((name) => dimension(name, catalog)).join(', ') : 'all dimensions';
-  return [['Asked', asked], ...settings(catalog.evaluation, recipe.evaluation)];
+  return [['Asked', asked], ['Compared', apart.length > 0 ? `item by item, but as two samples in ${apart.join(', ')}` : 'item by item'], ...settings(catalog.evaluation, recipe.evaluation)];
 }
 
 function sideLines({ size, template, seconds, tokens_per_second }: Measurement): Line[] {

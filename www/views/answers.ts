@@ -120,7 +120,7 @@ function changed(unit: Unit, change: PartComparison | undefined): unknown {
       ${verdict.difference === null ? '–' : format.change(unit, verdict.difference)} <span class="interval">${format.changeBetween(unit, verdict.interval)}</span>
       <small>${verdictMark(change)}</small>
     </td>
-    <td>${right_to_wrong}, ${wrong_to_right}</td>
+    <td>${right_to_wrong === null ? '–' : `${right_to_wrong}, ${wrong_to_right}`}</td>
   `;
 }
 

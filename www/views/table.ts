@@ -132,7 +132,7 @@ function comparisonCells({ unit }: Score, comparison: Comparison | undefined): u
     </td>
     <td data-cell="verdict" data-label="Verdict">${verdictMark(comparison)}</td>
     <td data-cell="ability" data-label="Ability, before and after">${abilityCell(comparison)}</td>
-    <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
+    <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' && right_to_wrong !== null ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
 }
 

@@ -67,9 +67,13 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .subcommands([
             Command::new("run")
-                .about("Compresses a model and scores it before and after")
-                .args([model(), backend_argument(), json(), probes_argument(), jobs_argument()])
-                .arg(method().required(false).required_unless_present("compressed-model"))
+                .about("Compresses a model and scores it before and after, or against another model")
+                .args([model(), against(), backend_argument(), json(), probes_argument(), jobs_argument()])
+                .arg(
+                    method()
+                        .required(false)
+                        .required_unless_present_any(["compressed-model", "against"]),
+                )
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments())
                 .args(settings_of(evaluate::PARAMETERS))
@@ -256,6 +260,17 @@ pub fn without_template() -> Error {
         found: "for a model without a chat template".into(),
         expected: "leave --chat out, and the text is continued as it is".into(),
     }
+}
+
+fn against() -> Arg {
+    Arg::new("against")
+        .long("against")
+        .value_name("MODEL")
+        .conflicts_with_all(["server", "compressed-model"])
+        .help(
+            "Another model, as --model takes it, to compare with in place of the model before compression; without a --method \
+             both stay as they are",
+        )
 }
 
 fn backend_argument() -> Arg {

@@ -52,7 +52,7 @@ pub fn export(arguments: &ArgMatches) -> Result<()> {
     let inputs = user_inputs::read_from(arguments)?;
     let mut options = Options::of(&settings);
     if arguments.contains_id("model") {
-        options.world = crate::model(arguments)?.interface().world;
+        options.world = crate::models::model(arguments)?.interface().world;
     }
     let options = options.with(&settings, &inputs.items, &inputs.scorer)?;
     let probes = evaluate::chosen(&command::probes(arguments))?;

@@ -235,13 +235,20 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     }
     output::check(arguments)?;
     let variant = variant(arguments)?;
+    let other = arguments
+        .get_one::<String>("against")
+        .map(|place| variant_at(place, arguments))
+        .transpose()?;
     let recipe = recipe(arguments);
     let inputs = UserInputs {
         text: calibration_text(arguments)?,
         ..user_inputs::read_from(arguments)?
     };
     let mut clock = Progress::new();
-    let mut experiment = Experiment::new(variant, &recipe, &inputs)?;
+    let mut experiment = match other {
+        Some(other) => Experiment::against(other, variant, &recipe, &inputs),
+        None => Experiment::new(variant, &recipe, &inputs),
+    }?;
     let outcome = block_on(report::run(
         &mut experiment,
         &mut Variant::asker,
@@ -268,8 +275,9 @@ fn deliver(arguments: &ArgMatches, report: &Report) -> Result<ExitCode> {
 }
 
 fn recipe(arguments: &ArgMatches) -> Recipe {
+    let method = arguments.get_one::<String>("method");
     Recipe {
-        method: command::text(arguments, "method").to_owned(),
+        method: method.map_or(compress::NONE, String::as_str).to_owned(),
         settings: command::settings(arguments, &compress::parameters(compress::METHODS)),
         calibration: command::calibration(arguments),
         evaluation: command::settings(arguments, evaluate::PARAMETERS),
@@ -279,8 +287,13 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
 
 /// The model, to be run as the arguments say.
 fn variant(arguments: &ArgMatches) -> Result<Variant> {
+    variant_at(command::text(arguments, "model"), arguments)
+}
+
+/// The same of the model at another place.
+fn variant_at(place: &str, arguments: &ArgMatches) -> Result<Variant> {
     let backend = command::backend(arguments);
-    let model = Arc::new(model(arguments)?);
+    let model = Arc::new(models::model_at(place)?);
     Ok(Variant::with(model, Inference { backend }))
 }
 
@@ -292,11 +305,6 @@ fn proved(arguments: &ArgMatches) -> Result<Variant> {
         tell(&report::proof_note(proof, "as it is"));
     }
     Ok(variant)
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

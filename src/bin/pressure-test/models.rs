@@ -1,7 +1,7 @@
 //! Which model is meant on the command line: the built-in one, one on disk, one of the hub.
 
 use crate::output::show;
-use crate::{command, file_name, in_file};
+use crate::{command, in_file};
 use clap::ArgMatches;
 use pressure_test::model::Model;
 use pressure_test::{Error, Result, hub, load};
@@ -29,7 +29,11 @@ pub fn built_in() -> Result<Model> {
 
 /// The model that `--model` names.
 pub fn model(arguments: &ArgMatches) -> Result<Model> {
-    let place = command::text(arguments, "model");
+    model_at(command::text(arguments, "model"))
+}
+
+/// The model of a folder or file, of the hub, or the built-in one.
+pub fn model_at(place: &str) -> Result<Model> {
     if place == "builtin" {
         return built_in();
     }
@@ -110,4 +114,10 @@ fn from_disk(place: &Path, called: &str) -> Result<Model> {
         }
     }
     load::model(called, &files)
+}
+
+/// The last part of a path, to be read.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }

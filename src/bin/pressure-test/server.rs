@@ -1,9 +1,10 @@
 //! Models that servers run, on the command line.
 
+use crate::models::file_name;
 use crate::output::{print_line, put_json, tell};
 use crate::progress::Progress;
-use crate::words::{describe, print_comparisons, print_unavailable, tell_left_out};
-use crate::{command, file_name, in_file, output, read, user_inputs};
+use crate::words::{SIDES, describe, print_comparisons, print_unavailable, tell_left_out};
+use crate::{command, in_file, output, read, user_inputs};
 use clap::{Arg, ArgMatches, value_parser};
 use pollster::block_on;
 use pressure_test::evaluate::{self, Connection, Options, Patience, Secret, ServerAsker, Template};
@@ -185,7 +186,7 @@ pub fn compare(arguments: &ArgMatches) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if !output::is_json(arguments) {
-        print_comparisons(&report.before, &report.after, &report.comparisons)?;
+        print_comparisons(SIDES, &report.before, &report.after, &report.comparisons)?;
         print_unavailable(&report.data)?;
     }
     if arguments.contains_id("json") {

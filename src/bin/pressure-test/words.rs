@@ -2,13 +2,15 @@
 
 use crate::output::{print_line, tell};
 use pressure_test::Result;
-use pressure_test::compress::Layer;
+use pressure_test::compress::{Layer, NONE};
 use pressure_test::evaluate::{Comparison, Score};
 use pressure_test::report::{ItemSet, Measurement, ModelSummary, Report};
 use std::process::ExitCode;
 
 /// What a run ends with in which rows were left out.
 const NOT_ALL: u8 = 3;
+/// A model before compression and after.
+pub const SIDES: [&str; 2] = ["The model", "The compressed model"];
 
 /// Dimensions that the source of items has nothing for.
 pub fn print_unavailable(data: &[ItemSet]) -> Result<()> {
@@ -64,18 +66,34 @@ pub fn describe_layer(layer: &Layer) -> String {
 
 /// Sizes, scores and what changed.
 pub fn print_report(report: &Report) -> Result<()> {
+    let names = sides(report);
+    if let Some([before, after]) = &names {
+        print_line(&format!("{before} -> {after}"))?;
+    }
     if let Some((before, after)) = report.before.size.zip(report.after.size) {
         print_line(&format!(
-            "size: {} -> {} bytes ({:.2} times smaller), {:.3} bits per weight",
+            "size: {} -> {} bytes ({:.2} times {}), {:.3} bits per weight",
             before.bytes,
             after.bytes,
-            before.bytes as f64 / after.bytes as f64,
+            before.bytes.max(after.bytes) as f64 / before.bytes.min(after.bytes) as f64,
+            if after.bytes > before.bytes {
+                "larger"
+            } else {
+                "smaller"
+            },
             after.bits_per_weight
         ))?;
     }
     print_line(&report.compression.tables)?;
-    print_model(&report.model)?;
-    print_comparisons(&report.before, &report.after, &report.comparisons)?;
+    for model in report.against.iter().chain([&report.model]) {
+        if report.against.is_some() {
+            print_line(&format!("{}:", model.name))?;
+        }
+        print_model(model)?;
+    }
+    let names = names.as_ref();
+    let names = names.map_or(SIDES, |names| names.each_ref().map(String::as_str));
+    print_comparisons(names, &report.before, &report.after, &report.comparisons)?;
     let layers = report.compression.layers.iter();
     for layer in layers.filter(|layer| layer.fallback.is_some()) {
         print_line(&describe_layer(layer))?;
@@ -95,16 +113,30 @@ pub fn print_report(report: &Report) -> Result<()> {
     Ok(())
 }
 
-/// Scores of two sides and what changed.
+/// What the sides of a comparison of two models are called.
+fn sides(report: &Report) -> Option<[String; 2]> {
+    let other = report.against.as_ref()?;
+    let name = &report.model.name;
+    Some([
+        other.name.clone(),
+        match &*report.recipe.method {
+            NONE => name.clone(),
+            method => format!("{name} by {method}"),
+        },
+    ])
+}
+
+/// Scores of two sides, which are called so, and what changed.
 pub fn print_comparisons(
+    names: [&str; 2],
     before: &Measurement,
     after: &Measurement,
     comparisons: &[Comparison],
 ) -> Result<()> {
-    for (who, side) in [("model", before), ("compressed model", after)] {
+    for (who, side) in names.into_iter().zip([before, after]) {
         if side.scores.iter().any(|score| score.fluent == Some(false)) {
             print_line(&format!(
-                "The {who} has no language: plain text surprises it no less than it surprises who knows only how often \
+                "{who} has no language: plain text surprises it no less than it surprises who knows only how often \
                  each token occurs. What it writes says nothing."
             ))?;
         }
@@ -116,23 +148,35 @@ pub fn print_comparisons(
         };
         let change = &comparison.change;
         let verdict = &change.verdict;
+        // In another unit than that of the scores, their own intervals say nothing.
+        let unit = comparison.unit.map(|unit| format!(" {unit}"));
+        let value = |score: &Score, compared: Option<f64>| {
+            if let (Some(unit), Some(value)) = (&unit, compared) {
+                return format!("{value:7.3}{unit}");
+            }
+            let interval = between(score.interval, |end| format!("{end:.1}"));
+            format!("{:7.2} {interval}", score.value)
+        };
+        let decimals = if unit.is_some() { 3 } else { 2 };
         print_line(&format!(
-            "{:<24} {:7.2} {} -> {:7.2} {}  {} {} {}, n {}, lost {}, gained {}, refused {:.0} %, unread {:.0} %{}",
+            "{:<24} {} -> {}  {} {} {}, n {}, {}, refused {:.0} %, unread {:.0} %{}",
             before.title,
-            before.value,
-            between(before.interval, |end| format!("{end:.1}")),
-            after.value,
-            between(after.interval, |end| format!("{end:.1}")),
+            value(before, change.before),
+            value(after, change.after),
             verdict
                 .difference
                 .map_or("no difference".to_owned(), |difference| format!(
-                    "{difference:+.2}"
+                    "{difference:+.decimals$}"
                 )),
-            between(verdict.interval, |end| format!("{end:+.1}")),
+            between(verdict.interval, |end| format!("{end:+.*}", decimals - 1)),
             verdict.words,
             change.n,
-            change.right_to_wrong,
-            change.wrong_to_right,
+            change
+                .right_to_wrong
+                .zip(change.wrong_to_right)
+                .map_or("unpaired".to_owned(), |(lost, gained)| format!(
+                    "lost {lost}, gained {gained}"
+                )),
             100.0 * after.refusal_rate,
             100.0 * after.no_answer_rate,
             change.ability.map_or(String::new(), |ability| {

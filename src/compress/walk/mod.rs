@@ -43,6 +43,9 @@ pub async fn compress<B: Backend>(
 ) -> Result<(Model, Vec<Layer>)> {
     let mut compressed = model.clone();
     let mut layers = Vec::new();
+    if chain.is_none() {
+        return Ok((compressed, layers));
+    }
     if let Some(rule) = chain.tables {
         progress(model.family.tensors.embedding, 0, model.linears().count());
         layers = tables::round(&mut compressed, rule)?;

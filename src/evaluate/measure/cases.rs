@@ -1,13 +1,14 @@
 //! From items to ability: which of them tell it, and how far each answer leans to the option that is asked about.
 
 use super::score::{Item, Role, Score};
-use super::words::{AbilityChange, Case, Choice};
+use super::words::{AbilityChange, Case, Choice, Pairing};
 use crate::evaluate::ask::{Key, OptionScore, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ability before and after each calibration seed, by the items that `about` picks, and the clusters that it is told
 /// from. Where no option is the one asked about, because each question has options of its own: within each question.
 pub(super) fn ability(
+    pairing: Pairing,
     before: &Score,
     after: &[&Score],
     about: &dyn Fn(&Item) -> bool,
@@ -21,7 +22,10 @@ pub(super) fn ability(
     let runs: Vec<&[Case]> = runs.iter().map(Vec::as_slice).collect();
     if !cases.is_empty() {
         let clusters: BTreeSet<usize> = cases.iter().map(|case| case.cluster).collect();
-        return (AbilityChange::new(&cases, &runs, seed), clusters.len());
+        return (
+            AbilityChange::on(pairing, &cases, &runs, seed),
+            clusters.len(),
+        );
     }
     let choices = choices(before, about);
     let runs: Vec<_> = after
@@ -30,7 +34,7 @@ pub(super) fn ability(
         .collect();
     let runs: Vec<&[Choice]> = runs.iter().map(Vec::as_slice).collect();
     let clusters: BTreeSet<usize> = choices.iter().map(|choice| choice.cluster).collect();
-    let change = AbilityChange::of_choices(&choices, &runs, seed);
+    let change = AbilityChange::of_choices_on(pairing, &choices, &runs, seed);
     (change, clusters.len())
 }
 

@@ -13,8 +13,9 @@ pub struct Change {
     pub after: Option<f64>,
     /// Items that are compared.
     pub n: usize,
-    pub right_to_wrong: usize,
-    pub wrong_to_right: usize,
+    /// Items that are right before and wrong after, and the other way round; none where items are no pairs.
+    pub right_to_wrong: Option<usize>,
+    pub wrong_to_right: Option<usize>,
     /// How well the cases are told apart, whatever the habits: before and after.
     pub ability: Option<[Ability; 2]>,
     /// Sub-tasks that left the score because neither side can tell their cases apart.

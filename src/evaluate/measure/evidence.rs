@@ -5,10 +5,10 @@ use super::change::Change;
 use super::habits::NamedHabit;
 use super::sample::Sample;
 use super::score::{Item, Part, Role, Score};
-use super::statistics::Statistic;
+use super::statistics::{Statistic, difference_of_means};
 use super::words::{
-    AbilityChange, Clusters, Evidence, Exchange, Figure, NotCompared, Outcome, Pairs, Reading,
-    SeedTest, Verdict, groups, odds,
+    AbilityChange, Clusters, Evidence, Exchange, Figure, NotCompared, Outcome, Pairing, Pairs,
+    Reading, SeedTest, Verdict, groups, odds,
 };
 use crate::evaluate::ask::Status;
 
@@ -31,7 +31,8 @@ pub(super) struct Tests {
     lost: Vec<String>,
     parts: usize,
     n: usize,
-    flips: [usize; 2],
+    /// Of pairs alone.
+    flips: Option<[usize; 2]>,
     margin: Option<(f64, Option<[f64; 2]>)>,
 }
 
@@ -70,6 +71,7 @@ impl Tests {
         about: impl Fn(&Item) -> bool,
         seed: u64,
     ) -> Option<Self> {
+        let pairing = pairing(before, after);
         let outcomes = |score: &Score, of: &dyn Fn(&Item) -> bool| -> Vec<Outcome> {
             let own = scored(score).filter(|(item, _)| of(item));
             own.map(|scored| outcome(scored, score.statistic)).collect()
@@ -77,11 +79,11 @@ impl Tests {
         let pairs = |of: &dyn Fn(&Item) -> bool| {
             let runs: Vec<_> = after.iter().map(|score| outcomes(score, of)).collect();
             let runs: Vec<&[Outcome]> = runs.iter().map(Vec::as_slice).collect();
-            Pairs::new(&outcomes(before, of), &runs)
+            Some(Pairs::new(&outcomes(before, of), &runs)?.on(pairing))
         };
         let all = pairs(&asked)?;
         let compared = pairs(&kept);
-        let (own, cases) = ability(before, after, &about, seed);
+        let (own, cases) = ability(pairing, before, after, &about, seed);
         let last = after.first()?;
         let both = scored(before)
             .zip(scored(last))
@@ -99,7 +101,7 @@ impl Tests {
             ability: own,
             lent: None,
             cases,
-            habit: NamedHabit::new(before, after, &about, &kept, seed),
+            habit: NamedHabit::new(pairing, before, after, &about, &kept, seed),
             seeds: compared
                 .as_ref()
                 .and_then(|pairs| SeedTest::new(pairs, figure, seed)),
@@ -109,8 +111,8 @@ impl Tests {
                 .iter()
                 .filter(|(b, a)| is_compared(b) && is_compared(a))
                 .count(),
-            flips: flips(&both, before.statistic),
-            margin: margin(&both, seed),
+            flips: (pairing == Pairing::Paired).then(|| flips(&both, before.statistic)),
+            margin: margin(pairing, &both, seed),
         })
     }
 
@@ -154,21 +156,17 @@ impl Tests {
             behaviour.map(|test| test.before),
             behaviour.map(|test| test.after),
         ];
-        let is_perplexity = statistic == Statistic::Exponential;
-        let shown = |value: Option<f64>| {
-            if is_perplexity {
-                value.map(|nats| (-nats).exp())
-            } else {
-                value
-            }
+        let shown = |value: f64| match statistic {
+            Statistic::Exponential => (-value).exp(),
+            Statistic::Mean => -value,
+            _ => value,
         };
-        let [right_to_wrong, wrong_to_right] = self.flips;
         Change {
-            before: shown(before),
-            after: shown(after),
+            before: before.map(shown),
+            after: after.map(shown),
             n: self.n,
-            right_to_wrong,
-            wrong_to_right,
+            right_to_wrong: self.flips.map(|[lost, _]| lost),
+            wrong_to_right: self.flips.map(|[_, gained]| gained),
             ability: self
                 .ability
                 .as_ref()
@@ -177,24 +175,40 @@ impl Tests {
             commonest: self.habit.as_ref().map(NamedHabit::common),
             margin: self.margin.map(|(value, _)| value),
             margin_interval: self.margin.and_then(|(_, interval)| interval),
-            verdict: match before {
-                Some(before) if is_perplexity => in_perplexity(verdict, before),
+            verdict: match (before, statistic) {
+                (Some(before), Statistic::Exponential | Statistic::Mean) => {
+                    turned(verdict, |difference| {
+                        shown(before + difference) - shown(before)
+                    })
+                }
                 _ => verdict,
             },
         }
     }
 }
 
-/// A verdict on the logarithm of a perplexity, turned round so that more is better, as one on perplexity.
-fn in_perplexity(verdict: Verdict, before: f64) -> Verdict {
-    let change = |difference: f64| (-before - difference).exp() - (-before).exp();
+/// A verdict on surprise turned round, so that more is better, or on its logarithm, in the unit of the score.
+fn turned(verdict: Verdict, change: impl Fn(f64) -> f64) -> Verdict {
     Verdict {
-        difference: verdict.difference.map(change),
+        difference: verdict.difference.map(&change),
         interval: verdict
             .interval
             .map(|[low, high]| [change(high), change(low)]),
         smallest_visible: verdict.smallest_visible.map(|smallest| change(-smallest)),
         ..verdict
+    }
+}
+
+/// Whether these items are pairs: the same prompts, as they were sent.
+pub(super) fn pairing(before: &Score, after: &[&Score]) -> Pairing {
+    let same = |score: &&Score| {
+        let prompts = score.items.iter().map(|item| &item.prompt);
+        prompts.eq(before.items.iter().map(|item| &item.prompt))
+    };
+    if after.iter().all(same) {
+        Pairing::Paired
+    } else {
+        Pairing::Unpaired
     }
 }
 
@@ -261,7 +275,11 @@ fn flips(both: &[(Scored, Scored)], statistic: Statistic) -> [usize; 2] {
 }
 
 /// The mean change of the margin towards right answers, with its interval.
-fn margin(both: &[(Scored, Scored)], seed: u64) -> Option<(f64, Option<[f64; 2]>)> {
+fn margin(
+    pairing: Pairing,
+    both: &[(Scored, Scored)],
+    seed: u64,
+) -> Option<(f64, Option<[f64; 2]>)> {
     let pairs = both.iter().filter_map(|((before, _), (after, _))| {
         let sample = |value: f64| Sample {
             cluster: before.cluster,
@@ -275,5 +293,8 @@ fn margin(both: &[(Scored, Scored)], seed: u64) -> Option<(f64, Option<[f64; 2]>
             .then(|| (sample(margins[0]), sample(margins[1])))
     });
     let (before, after): (Vec<_>, Vec<_>) = pairs.unzip();
-    Statistic::Mean.difference(&before, &after, seed)
+    match pairing {
+        Pairing::Paired => Statistic::Mean.difference(&before, &after, seed),
+        Pairing::Unpaired => difference_of_means(&before, &after, seed),
+    }
 }

@@ -3,7 +3,7 @@
 use super::cases::tells_ability;
 use super::change::CommonAnswer;
 use super::score::{Item, Score};
-use super::words::{Answer, CommonestAnswers, Habit};
+use super::words::{Answer, CommonestAnswers, Habit, Pairing};
 use crate::evaluate::ask::{Key, Status};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ impl NamedHabit {
     /// answer is a habit. (All sweeping statements are to be disagreed with, and who does so knows them.) In a dimension
     /// that has none, of those that `kept` picks. `None` where nothing is chosen.
     pub fn new(
+        pairing: Pairing,
         before: &Score,
         after: &[&Score],
         about: &dyn Fn(&Item) -> bool,
@@ -81,7 +82,7 @@ impl NamedHabit {
         let first = side(before);
         let runs: Vec<Vec<Answer>> = after.iter().map(|score| side(score)).collect();
         let runs: Vec<&[Answer]> = runs.iter().map(Vec::as_slice).collect();
-        let habit = Habit::new(&first, &runs, seed)?;
+        let habit = Habit::on(pairing, &first, &runs, seed)?;
         Some(Self { habit, answers })
     }
 

@@ -24,7 +24,7 @@ pub use score::{
     Unmeasured,
 };
 pub use statistics::{Statistic, wilson};
-pub use words::Verdict;
+pub use words::{Pairing, Verdict};
 
 pub(in crate::evaluate) use evidence::figure;
 pub(in crate::evaluate) use sample::counted;

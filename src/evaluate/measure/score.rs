@@ -55,6 +55,10 @@ pub struct Score {
     /// What the model thinks of options, or of next tokens; to be compared with what it thinks when compressed.
     #[serde(skip)]
     pub distributions: Arc<Vec<Distribution>>,
+    /// The hash of the tokens that the scored texts became, and of how many kinds there are: of perplexity alone. Scores
+    /// with the same one are compared by the token.
+    #[serde(skip)]
+    pub tokenization: Option<[u8; 32]>,
 }
 
 /// A sub-task without a score.

@@ -121,6 +121,35 @@ impl Statistic {
     }
 }
 
+/// `after - before` of two means with its 95 % interval, where items are no pairs: the clusters of each side are drawn by
+/// themselves.
+#[must_use]
+pub fn difference_of_means(
+    before: &[Sample],
+    after: &[Sample],
+    seed: u64,
+) -> Option<(f64, Option<[f64; 2]>)> {
+    let of = |samples: &[&Sample]| mean(samples.iter().copied().filter(|sample| sample.counts()));
+    let difference = |all: &[&Sample]| {
+        let (before, after): (Vec<&Sample>, Vec<&Sample>) =
+            all.iter().copied().partition(|sample| sample.part == 0);
+        Some(of(&after)? - of(&before)?)
+    };
+    let side = |part: usize| move |sample: &Sample| Sample { part, ..*sample };
+    let all: Vec<Sample> = before
+        .iter()
+        .map(side(0))
+        .chain(after.iter().map(side(1)))
+        .collect();
+    let clusters = Clusters::new(true, &all);
+    let of_places =
+        |drawn: &[usize]| difference(&drawn.iter().map(|&i| &all[i]).collect::<Vec<_>>());
+    Some((
+        difference(&all.iter().collect::<Vec<_>>())?,
+        clusters.bootstrap(seed, of_places),
+    ))
+}
+
 /// The weighted mean of the parts' weighted means.
 fn mean_of_parts<'a>(
     samples: impl Iterator<Item = &'a Sample>,

@@ -10,6 +10,7 @@ use crate::evaluate::measure::{
 };
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use crate::evaluate::{Items, Options};
+use crate::hash::sha256;
 use crate::text::paragraphs;
 use std::f64::consts::LN_2;
 use std::sync::Arc;
@@ -229,6 +230,7 @@ impl HeldOut {
             statistic,
             samples,
             distributions: Arc::new(distributions),
+            tokenization: Some(sha256(format!("{kinds} {read:?}"))),
         })
     }
 }

@@ -365,6 +365,7 @@ impl Questions {
             items: self.items(readings),
             statistic: self.statistic,
             samples,
+            tokenization: None,
         })
     }
 }

@@ -6,8 +6,9 @@
 
 use super::super::bootstrap::quantile;
 use super::exchange::{Exchange, mean};
+use super::figure::Figure;
 use super::normal::{expanded_tail, wilson};
-use super::outcome::dense;
+use super::outcome::{NotCompared, Pairing, Pairs, Row, dense};
 use super::random::Random;
 use super::sum::Sum;
 use serde::Serialize;
@@ -136,6 +137,12 @@ impl AbilityChange {
     /// shifted, or stretched, are no difference (Bandos et al. 2005 exchange ranks for the same reason).
     #[must_use]
     pub fn new(before: &[Case], after: &[&[Case]], seed: u64) -> Option<Self> {
+        Self::on(Pairing::Paired, before, after, seed)
+    }
+
+    /// The same on either footing; unpaired, what clusters add is compared as two samples.
+    #[must_use]
+    pub fn on(pairing: Pairing, before: &[Case], after: &[&[Case]], seed: u64) -> Option<Self> {
         let place = |case: &Case| (case.frame, case.cluster, case.is_a);
         let same = |run: &&[Case]| run.iter().map(place).eq(before.iter().map(place));
         if !after.iter().all(same) {
@@ -152,7 +159,7 @@ impl AbilityChange {
         Some(Self {
             before: Ability::new(&[&before], ABILITY_ERROR, seed)?,
             after: Ability::new(&after, ABILITY_ERROR, seed)?,
-            change: change(&before, &after, seed)?,
+            change: change(pairing, &before, &after, seed)?,
         })
     }
 
@@ -248,12 +255,15 @@ impl Ranked {
     }
 }
 
-/// The exchange test of the area.
-fn change(before: &[Case], after: &[&[Case]], seed: u64) -> Option<Exchange> {
+/// The test of the area.
+fn change(pairing: Pairing, before: &[Case], after: &[&[Case]], seed: u64) -> Option<Exchange> {
     let (numbers, clusters) = dense(before.iter().map(|case| case.cluster));
     let own = |run: &[Case]| placements(run, &numbers, clusters);
     let first = own(before)?;
     let others: Vec<Placements> = after.iter().map(|run| own(run)).collect::<Option<_>>()?;
+    if pairing == Pairing::Unpaired {
+        return Exchange::new(&areas(&first, &others), Figure::Mean, seed);
+    }
     let areas: Vec<f64> = others.iter().map(|other| other.area).collect();
     let difference = mean(&areas) - first.area;
     let term = |cluster: usize| {
@@ -272,6 +282,31 @@ fn change(before: &[Case], after: &[&[Case]], seed: u64) -> Option<Exchange> {
         bounded: true,
     };
     Exchange::of_sum(sum, seed)
+}
+
+/// Clusters as two samples whose weighted mean is the area.
+fn areas(first: &Placements, others: &[Placements]) -> Pairs {
+    let clusters = (0..first.shares.len()).filter(|cluster| first.shares[*cluster] > 0.0);
+    let rows = clusters.enumerate().map(|(number, cluster)| {
+        let share = first.shares[cluster];
+        let value = |own: &Placements| own.area + own.adds[cluster] / share;
+        Row {
+            cell: 0,
+            cluster: number,
+            weight: share,
+            before: value(first),
+            after: others.iter().map(value).collect(),
+        }
+    });
+    let rows: Vec<Row> = rows.collect();
+    Pairs {
+        seeds: others.len(),
+        clusters: rows.len(),
+        asked_clusters: rows.len(),
+        left_out: NotCompared::default(),
+        pairing: Pairing::Unpaired,
+        rows,
+    }
 }
 
 /// What clusters add to an area beyond the mean, to first order, and which share of its items they have.

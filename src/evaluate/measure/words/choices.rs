@@ -4,7 +4,7 @@
 use super::ability::{ABILITY_ERROR, Ability, AbilityChange};
 use super::exchange::{Exchange, mean};
 use super::figure::Figure;
-use super::outcome::{Outcome, Pairs, Reading};
+use super::outcome::{Outcome, Pairing, Pairs, Reading};
 
 /// One question of which ability is measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +32,17 @@ impl AbilityChange {
     /// As [`Self::new`], with a question for a frame.
     #[must_use]
     pub fn of_choices(before: &[Choice], after: &[&[Choice]], seed: u64) -> Option<Self> {
+        Self::of_choices_on(Pairing::Paired, before, after, seed)
+    }
+
+    /// The same on either footing.
+    #[must_use]
+    pub fn of_choices_on(
+        pairing: Pairing,
+        before: &[Choice],
+        after: &[&[Choice]],
+        seed: u64,
+    ) -> Option<Self> {
         let outcomes = |choices: &[Choice]| -> Vec<Outcome> {
             let outcome = |choice: &Choice| Outcome {
                 cell: 0,
@@ -45,7 +56,7 @@ impl AbilityChange {
         let runs: Vec<Vec<Outcome>> = after.iter().map(|run| outcomes(run)).collect();
         let runs: Vec<&[Outcome]> = runs.iter().map(Vec::as_slice).collect();
         // What is no number leaves both sides.
-        let pairs = Pairs::new(&outcomes(before), &runs)?;
+        let pairs = Pairs::new(&outcomes(before), &runs)?.on(pairing);
         let side = |value: &dyn Fn(&super::outcome::Row) -> f64| {
             let mut sums = vec![[0.0; 2]; pairs.clusters];
             for row in &pairs.rows {

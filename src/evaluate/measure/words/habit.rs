@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::figure::Figure;
 use super::normal::wilson;
-use super::outcome::{Outcome, Pairs, Reading};
+use super::outcome::{Outcome, Pairing, Pairs, Reading};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -87,6 +87,12 @@ impl Habit {
     /// where sides differ in length.
     #[must_use]
     pub fn new(before: &[Answer], after: &[&[Answer]], seed: u64) -> Option<Self> {
+        Self::on(Pairing::Paired, before, after, seed)
+    }
+
+    /// The same on either footing.
+    #[must_use]
+    pub fn on(pairing: Pairing, before: &[Answer], after: &[&[Answer]], seed: u64) -> Option<Self> {
         let first = CommonestAnswers::of(before.iter())?;
         let last = CommonestAnswers::of(after.iter().copied().flatten())?;
         let last = CommonestAnswers {
@@ -112,7 +118,7 @@ impl Habit {
         };
         let runs: Vec<Vec<Outcome>> = after.iter().map(|run| gives(run)).collect();
         let runs: Vec<&[Outcome]> = runs.iter().map(Vec::as_slice).collect();
-        let pairs = Pairs::new(&gives(before), &runs)?;
+        let pairs = Pairs::new(&gives(before), &runs)?.on(pairing);
         Some(Self {
             before: first,
             after: last,

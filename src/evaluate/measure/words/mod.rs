@@ -20,6 +20,7 @@ mod score;
 pub mod seeds;
 mod signs;
 mod sum;
+mod two_samples;
 pub mod verdict;
 pub mod word;
 
@@ -32,7 +33,7 @@ pub use figure::Figure;
 pub use groups::{Disparities, Person, odds};
 pub use habit::{Answer, CommonestAnswers, Habit};
 pub use normal::wilson;
-pub use outcome::{NotCompared, Outcome, Pairs, Reading};
+pub use outcome::{NotCompared, Outcome, Pairing, Pairs, Reading};
 pub use seeds::SeedTest;
 pub use verdict::{Clusters, Evidence, Rule, Verdict, judge, judge_part};
 pub use word::{Margin, Word};

@@ -29,6 +29,18 @@ pub enum Reading {
     Broken,
 }
 
+/// Whether the items of two sides are pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Pairing {
+    /// The same prompts went to both: each item is its own control.
+    #[default]
+    Paired,
+    /// The same questions went out in other words: the sides are two samples.
+    Unpaired,
+}
+
 /// Items that are not compared, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -68,6 +80,7 @@ pub struct Pairs {
     /// Clusters of all that was asked.
     pub(super) asked_clusters: usize,
     pub(super) left_out: NotCompared,
+    pub(super) pairing: Pairing,
 }
 
 #[derive(Debug, Clone)]
@@ -102,6 +115,7 @@ impl Pairs {
                 asked: before.len(),
                 ..NotCompared::default()
             },
+            pairing: Pairing::Paired,
         };
         for (at, item) in before.iter().enumerate() {
             let any = |reading| after.iter().any(|side| side[at].reading == reading);
@@ -129,6 +143,12 @@ impl Pairs {
         pairs.asked_clusters = dense(before.iter().map(|o| o.cluster)).1;
         pairs.number();
         Some(pairs)
+    }
+
+    /// The same items, on this footing: an item that cannot be judged on one side leaves both on either.
+    #[must_use]
+    pub fn on(self, pairing: Pairing) -> Self {
+        Self { pairing, ..self }
     }
 
     /// The same of some cells alone: one sub-task, or those that are measurable.

@@ -2,14 +2,17 @@
 
 use super::exchange::{Exchange, mean, means};
 use super::figure::Figure;
-use super::outcome::{Pairs, Row};
-use super::recompute;
+use super::outcome::{Pairing, Pairs, Row};
 use super::sum::Sum;
+use super::{recompute, two_samples};
 
 impl Exchange {
-    /// The test of a score; `None` without items that were read on both sides.
+    /// The test of a score, on the footing of the pairs; `None` without items that were read on both sides.
     #[must_use]
     pub fn new(pairs: &Pairs, figure: Figure, seed: u64) -> Option<Self> {
+        if pairs.pairing == Pairing::Unpaired {
+            return two_samples::exchange(pairs, figure, seed);
+        }
         let weights = pairs.weights();
         let has_items: Vec<bool> = weights.iter().map(|weight| *weight > 0.0).collect();
         let Some(shares) = figure.shares(&has_items) else {

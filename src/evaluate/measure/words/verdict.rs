@@ -17,6 +17,8 @@ const HALF: f64 = 0.5;
 const BROKEN_BEFORE: f64 = 0.2;
 const UNCERTAIN: &str = "Whether the compressed model still tells the cases apart as well is uncertain, so nothing good is said of its score.";
 
+const UNCERTAIN_OF_MODELS: &str = "Whether this model tells the cases apart as well as the other is uncertain, so nothing good is said of its score.";
+
 /// All that is known of one dimension or sub-task.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
@@ -94,6 +96,21 @@ pub struct Verdict {
     pub provisional: bool,
     /// A sub-task's: one of many, outside Holm's correction.
     pub one_of_many: bool,
+}
+
+impl Verdict {
+    /// The same of two models, of which none was made of the other.
+    #[must_use]
+    pub fn of_models(self, margin: Margin) -> Self {
+        let sentence = match (self.word, self.ability) {
+            (Some(word), Some(AbilityState::Uncertain)) => {
+                format!("{} {UNCERTAIN_OF_MODELS}", word.sentence_of_models(margin))
+            }
+            (Some(word), _) => word.sentence_of_models(margin),
+            (None, _) => self.sentence,
+        };
+        Self { sentence, ..self }
+    }
 }
 
 /// Whether a row can be tested.

@@ -25,6 +25,16 @@ impl Margin {
         }
     }
 
+    /// So many bits of each byte of a text.
+    #[must_use]
+    pub const fn bits_per_byte(value: f64) -> Self {
+        Self {
+            value,
+            unit: "bits per byte",
+            shown: value,
+        }
+    }
+
     /// So many percent of a perplexity, whose logarithm is what is compared.
     #[must_use]
     pub fn percent(shown: f64) -> Self {
@@ -121,6 +131,44 @@ impl Word {
             Self::NotReadable => "More than half of the answers of one side could not be read.".into(),
             Self::DependsOnTheSeed => {
                 "With some calibration seeds the score rose and with others it fell, by more than chance explains.".into()
+            }
+        }
+    }
+
+    /// The same of two models, of which none was made of the other: what this one is beside the other.
+    #[must_use]
+    pub fn sentence_of_models(self, margin: Margin) -> String {
+        match self {
+            Self::Worse => {
+                "The score is lower than the other model's by more than chance explains.".into()
+            }
+            Self::Better => {
+                "The score is higher than the other model's by more than chance explains.".into()
+            }
+            Self::SlightlyWorse => format!(
+                "The score is lower than the other model's by more than chance explains, and by less than {margin}."
+            ),
+            Self::NoWorse => format!(
+                "If the score is lower than the other model's at all, it is so by less than {margin}."
+            ),
+            Self::TooFewItems => format!(
+                "These items are too few to say whether the scores differ, or that this model's is lower by less than {margin}."
+            ),
+            Self::HabitShifted => {
+                "One model gives almost always the same answer and the other does not, so a difference of score is one of habit."
+                    .into()
+            }
+            Self::Broken => {
+                "This model cannot tell the cases apart as the other can, or writes no texts, so its score means nothing."
+                    .into()
+            }
+            Self::NotMeasurable => {
+                "Neither model can tell the cases apart, or the other one writes no texts, so their scores say what they always answer, not what they know."
+                    .into()
+            }
+            Self::NotReadable => self.sentence(margin),
+            Self::DependsOnTheSeed => {
+                "With some calibration seeds the score is higher than the other model's and with others lower, by more than chance explains.".into()
             }
         }
     }
