@@ -1,6 +1,6 @@
 //! What a repository of the hub holds.
 
-use super::{Hub, failed};
+use super::{Hub, failed, whole};
 use crate::error::{Error, Result};
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ impl Listing {
         let Some(answered) = hub.ask(&url, 0)? else {
             return Err(failed(&url, &"there is no such model or revision"));
         };
-        let listing: Self = serde_json::from_slice(&hub.whole(&url, answered)?)
+        let listing: Self = serde_json::from_slice(&whole(&url, answered)?)
             .map_err(|error| failed(&url, &format!("it is no list of files ({error})")))?;
         let is_commit = |c: char| c.is_ascii_hexdigit();
         if listing.sha.is_empty() || !listing.sha.chars().all(is_commit) {

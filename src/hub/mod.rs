@@ -24,7 +24,7 @@ pub fn fetch(repository: &str, names: &[&str]) -> Result<Vec<(String, Vec<u8>)>>
     for name in names {
         let url = hub.file(repository, "main", name);
         if let Some(answered) = hub.ask(&url, 0)? {
-            files.push(((*name).to_owned(), hub.whole(&url, answered)?));
+            files.push(((*name).to_owned(), whole(&url, answered)?));
         }
     }
     Ok(files)
@@ -86,11 +86,11 @@ impl Hub {
             status => Err(failed(url, &format!("status {status}"))),
         }
     }
+}
 
-    fn whole(&self, url: &str, mut answered: Response<Body>) -> Result<Vec<u8>> {
-        let body = answered.body_mut().with_config().limit(LARGEST);
-        body.read_to_vec().map_err(|error| failed(url, &error))
-    }
+fn whole(url: &str, mut answered: Response<Body>) -> Result<Vec<u8>> {
+    let body = answered.body_mut().with_config().limit(LARGEST);
+    body.read_to_vec().map_err(|error| failed(url, &error))
 }
 
 fn failed(url: &str, why: &impl std::fmt::Display) -> Error {

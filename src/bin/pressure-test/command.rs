@@ -4,7 +4,6 @@ use crate::output::STANDARD_OUTPUT;
 use crate::server;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use clap_complete::Shell;
 use pressure_test::Error;
 use pressure_test::backend::BackendName;
 use pressure_test::compress::{METHODS, parameters};
@@ -24,18 +23,6 @@ pub fn command() -> Command {
         .long("text")
         .required(true)
         .help("A text file");
-    let prompt = Arg::new("prompt")
-        .long("prompt")
-        .required(true)
-        .help("The text");
-    let chat = Arg::new("chat")
-        .long("chat")
-        .action(ArgAction::SetTrue)
-        .help("Puts the text through the model's chat template, as what a user says");
-    let max_tokens = Arg::new("max-tokens")
-        .long("max-tokens")
-        .value_parser(value_parser!(usize))
-        .default_value("100");
     let tokens = Arg::new("tokens")
         .long("tokens")
         .required(true)
@@ -87,12 +74,6 @@ pub fn command() -> Command {
             Command::new("logits")
                 .about("The logits after each token, [tokens, vocab_size], as JSON")
                 .args([model(), backend_argument(), tokens, json()]),
-            Command::new("generate")
-                .about("Continues a text, always with the likeliest token")
-                .args([model(), backend_argument(), prompt.clone(), chat.clone(), max_tokens, jobs_argument(), json()]),
-            Command::new("tokenize")
-                .about("The tokens of a text, as the model reads it")
-                .args([model(), prompt, chat, json()]),
             Command::new("perplexity")
                 .about("Perplexity of a text, paragraph by paragraph")
                 .args([model(), backend_argument(), text_file, jobs_argument(), json()]),
@@ -120,17 +101,13 @@ pub fn command() -> Command {
                 .arg(probes_argument())
                 .args(settings_of(evaluate::PARAMETERS))
                 .args(user_inputs()),
-            Command::new("completions")
-                .about("What a shell completes these commands by")
-                .arg(Arg::new("shell").required(true).value_parser(value_parser!(Shell))),
-            Command::new("man")
-                .about("The manual page, for man -l, or that of one command")
-                .arg(Arg::new("command").help("A command, instead of all of them in short")),
             Command::new("layer")
                 .about("Compresses one matrix: reads W [rows, cols] and X [sequences, tokens, cols], writes Q and its parts")
                 .args([matrix, method(), result, asymmetric, json()])
                 .args(settings_of(&parameters(METHODS))),
         ])
+        .subcommands(crate::writing::commands())
+        .subcommands(crate::manual::commands())
 }
 
 /// The settings that were given, as data; their ranges are checked where they are used.
@@ -217,7 +194,7 @@ fn user_inputs() -> [Arg; 2] {
     [data, classifier]
 }
 
-fn model() -> Arg {
+pub fn model() -> Arg {
     Arg::new("model").long("model").required(true).help(
         "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; or of the hub \
          hub:owner/name[@revision][/file.gguf], which is fetched once and kept; with --server, the name that the server \
@@ -225,7 +202,7 @@ fn model() -> Arg {
     )
 }
 
-fn jobs_argument() -> Arg {
+pub fn jobs_argument() -> Arg {
     Arg::new("jobs")
         .long("jobs")
         .value_name("N")
@@ -273,7 +250,7 @@ fn against() -> Arg {
         )
 }
 
-fn backend_argument() -> Arg {
+pub fn backend_argument() -> Arg {
     let names = BackendName::ALL.iter().map(|backend| backend.name());
     Arg::new("backend")
         .long("backend")
@@ -309,7 +286,7 @@ fn format() -> Arg {
         .help(format!("One of {}", names.join(", ")))
 }
 
-fn json() -> Arg {
+pub fn json() -> Arg {
     Arg::new("json")
         .long("json")
         .value_name("FILE")

@@ -2,10 +2,26 @@
 
 use crate::command;
 use crate::output::print_text;
-use clap::ArgMatches;
+use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use pressure_test::{Error, Result};
+
+/// The commands about these commands.
+pub fn commands() -> [Command; 2] {
+    [
+        Command::new("completions")
+            .about("What a shell completes these commands by")
+            .arg(
+                Arg::new("shell")
+                    .required(true)
+                    .value_parser(value_parser!(Shell)),
+            ),
+        Command::new("man")
+            .about("The manual page, for man -l, or that of one command")
+            .arg(Arg::new("command").help("A command, instead of all of them in short")),
+    ]
+}
 
 /// A shell's completions.
 pub fn completions(arguments: &ArgMatches) -> Result<()> {

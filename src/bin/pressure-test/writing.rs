@@ -2,13 +2,45 @@
 
 use crate::output::{print_line, print_text, put_json};
 use crate::{command, models, proved};
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pollster::block_on;
 use pressure_test::Result;
 use pressure_test::backend::with_backend;
 use pressure_test::evaluate::{Prompt, Variant};
 use pressure_test::model::{Continuation, Model, Session};
 use serde_json::json;
+
+/// What can be done with a text.
+pub fn commands() -> [Command; 2] {
+    let prompt = Arg::new("prompt")
+        .long("prompt")
+        .required(true)
+        .help("The text");
+    let chat = Arg::new("chat")
+        .long("chat")
+        .action(ArgAction::SetTrue)
+        .help("Puts the text through the model's chat template, as what a user says");
+    let max_tokens = Arg::new("max-tokens")
+        .long("max-tokens")
+        .value_parser(value_parser!(usize))
+        .default_value("100");
+    [
+        Command::new("generate")
+            .about("Continues a text, always with the likeliest token")
+            .args([
+                command::model(),
+                command::backend_argument(),
+                prompt.clone(),
+                chat.clone(),
+                max_tokens,
+                command::jobs_argument(),
+                command::json(),
+            ]),
+        Command::new("tokenize")
+            .about("The tokens of a text, as the model reads it")
+            .args([command::model(), prompt, chat, command::json()]),
+    ]
+}
 
 /// Continues a text, or answers it as a message.
 pub fn generate(arguments: &ArgMatches) -> Result<()> {

@@ -154,7 +154,10 @@ impl Probe for HeldOut {
         for (item, nats) in items.iter_mut().zip(frequency::surprise(&read, kinds)) {
             item.by_frequency = Some(nats / item.tokens.scored as f64);
         }
-        self.scored(items, distributions)
+        Ok(Score {
+            tokenization: Some(sha256(format!("{kinds} {read:?}"))),
+            ..self.scored(items, distributions)?
+        })
     }
 
     fn score_items(&self, items: Vec<Item>) -> Result<Score> {
@@ -230,7 +233,7 @@ impl HeldOut {
             statistic,
             samples,
             distributions: Arc::new(distributions),
-            tokenization: Some(sha256(format!("{kinds} {read:?}"))),
+            tokenization: None,
         })
     }
 }

@@ -141,6 +141,7 @@ fn joined(runs: &[Run], merged: Merged) -> Result<Report> {
         others: Vec::new(),
         spread: None,
         merged: None,
+        against: None,
         complete: true,
     };
     let mut further = vec![Vec::new(); merged.seeds.len().saturating_sub(1)];

@@ -26,6 +26,7 @@ pub struct Reported {
     pub(super) others: Vec<IgnoredAny>,
     pub(super) spread: Option<IgnoredAny>,
     pub(super) merged: Option<IgnoredAny>,
+    pub(super) against: Option<IgnoredAny>,
     pub(super) complete: bool,
 }
 

@@ -18,6 +18,9 @@ pub(super) fn unfit(report: &Reported) -> Option<String> {
     };
     let other_items = PROBES.iter().find(other_items);
     match () {
+        () if report.against.is_some() => Some(
+            "compares two models: reports of one model and its compression are merged".to_owned(),
+        ),
         () if report.merged.is_some() => Some(
             "is merged already: take the reports that it was made of".to_owned(),
         ),
