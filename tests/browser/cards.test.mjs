@@ -43,14 +43,14 @@ test('each card says licence, size, what thirty downloads cost, and what it is g
 test('a card says how long a run takes here: once the device was measured, in later visits too', async () => {
   await openNew('#probes=machine_ethics');
   await page.getByTestId('choose').click();
-  assert.match(await page.getByTestId('expected').innerText(), /not known yet/);
+  assert.match(await page.getByTestId('expected-minutes').innerText(), /not known yet/);
   assert.doesNotMatch(await card('SmolLM2 135M').innerText(), /a run/);
   const rows = [{ backend: 'wasm', model: 'SmolLM2-135M', parameters: 134_515_008, workers: 2, prompts: 544, one: 50, several: 200 }];
   await page.evaluate((rows) => localStorage.setItem('pressure-test.speeds', JSON.stringify(rows)), rows);
   await page.reload();
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('choose').click();
-  assert.match(await page.getByTestId('expected').innerText(), /by the measurement of this device/);
+  assert.match(await page.getByTestId('expected-minutes').innerText(), /by the measurement of this device/);
   const minutes = async (title) => Number(/ (\d+) min a run/.exec((await card(title).innerText()).replace(/\s+/g, ' '))[1]);
   const [small, large] = [await minutes('SmolLM2 135M'), await minutes('SmolLM2 360M')];
   assert.ok(Math.abs(large / small - 362 / 135) < 0.5, `${small} and ${large} minutes`);

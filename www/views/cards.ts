@@ -42,7 +42,7 @@ export function curated(state: State): TemplateResult {
   const repo = chosen?.kind === 'hub' ? chosen.repo : null;
   const known = expected(state);
   return html`
-    <p class="muted" data-testid="expected">
+    <p class="muted" data-testid="expected-minutes">
       ${known === null
         ? html`How long a run takes here is not known yet. <button type="button" class="linked" @click=${openDevice}>Measure this device</button>`
         : html`Times are of a run of the default questions here, about, by ${known.by}.`}
