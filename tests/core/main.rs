@@ -15,6 +15,8 @@ mod from_items;
 mod items_review;
 mod layers;
 mod looks;
+// Whole runs, and many of them; in a browser tests/browser/merge.test.mjs holds a merge against the command line's.
+#[cfg(not(target_arch = "wasm32"))]
 mod merge;
 mod methods;
 mod models;

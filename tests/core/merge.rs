@@ -7,9 +7,6 @@ use pressure_test::report::{Baseline, Merging, Report, Reported, UserInputs, mer
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
-
 /// What the built-in model loses to pruning: some answers flip, and the seeds of calibration differ.
 fn run(calibration: Value, evaluation: Value, probes: &[&str]) -> Value {
     let mut small = map(json!({ "sequences": 4, "length": 32 }));
