@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test as anyTest } from 'node:test';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
 
-const test = (name, run) => anyTest(name, { timeout: 600_000 }, run);
+const test = (name, run) => anyTest(name, { timeout: 700_000 }, run);
 /** One dimension of a few items, and little text: an adapter in software takes its time. */
 const RECIPE = 'method=gptq&settings.bits=4&calibration.sequences=4&calibration.length=64&probes=machine_ethics&evaluation.source=own';
 const ACTS = Array.from({ length: 6 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
@@ -65,7 +65,7 @@ async function squeeze(hash, { edit, script, within = browser } = {}) {
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('items').setInputFiles(ITEMS);
   await page.getByTestId('run').click();
-  await waitFor(page, 'state', 'done', 290_000);
+  await waitFor(page, 'state', 'done', 560_000);
   return fetched.filter((url) => url.includes('pressure_test_gpu'));
 }
 
