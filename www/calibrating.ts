@@ -1,5 +1,6 @@
 // How many texts a model is calibrated by, where the reader has not said: what a small one does in seconds takes a large one
 // minutes. A link that does not say it means the engine's default, whatever the model.
+import { isFixed } from './setup';
 import type { State } from './store';
 import type { ModelSummary, Recipe } from './types';
 
@@ -15,14 +16,15 @@ const fitting = ({ parameters }: ModelSummary): number => SIZES.find(([below]) =
 
 /** The recipe as a model that the reader has just chosen suits it: what the page chose for the one before is chosen anew. */
 export function fitted(state: State, model: ModelSummary): Recipe {
-  const { recipe } = state;
+  const { recipe, setup } = state;
+  if (isFixed(setup, 'calibration')) return recipe;
   const before = recipe.calibration['sequences'];
   const isOurs = before === common(state) || (state.model !== null && before === fitting(state.model));
   return isOurs ? { ...recipe, calibration: { ...recipe.calibration, sequences: fitting(model) } } : recipe;
 }
 
 /** A sentence where fewer are used than usual, because of the model's size. */
-export function isFitted(state: State): string {
+export function fittedBy(state: State): string {
   const sequences = state.recipe.calibration['sequences'];
   if (state.model === null || sequences === common(state) || sequences !== fitting(state.model)) return '';
   return `It calibrates by ${sequences} texts, which suits a model of this size; by ${String(common(state))} it is steadier, and takes longer.`;

@@ -42,8 +42,8 @@ impl Name {
 }
 
 /// The folder, under `cache`, with a model's files, or the GGUF file that was named: what is not there yet is fetched, and goes
-/// on where it was cut. Large files are held against the hub's SHA-256. Of a hub that does not answer the files that were
-/// fetched whole before are taken. Calls `progress` with a file, its bytes that are there, and all of them where that is
+/// on where it was cut. Large files are held against the hub's SHA-256. Where the hub does not say what there is, the files that
+/// were fetched whole before are taken, and why comes with them. Calls `progress` with a file, its bytes that are there, and all of them where that is
 /// known.
 pub fn download(
     name: &Name,
@@ -51,7 +51,7 @@ pub fn download(
     is_wanted: impl Fn(&str) -> bool,
     is_beside: impl Fn(&str, &str) -> bool,
     progress: &mut dyn FnMut(&str, u64, Option<u64>),
-) -> Result<PathBuf> {
+) -> Result<(PathBuf, Option<Error>)> {
     let hub = Hub::new();
     let own = cache.join(name.repository.replace('/', "--"));
     // Which commit is whole, by revision and file.
@@ -67,7 +67,7 @@ pub fn download(
         Ok(listing) => listing,
         Err(error) => {
             return match fs::read_to_string(&record) {
-                Ok(commit) if place(&commit).exists() => Ok(place(&commit)),
+                Ok(commit) if place(&commit).exists() => Ok((place(&commit), Some(error))),
                 _ => Err(error),
             };
         }
@@ -81,7 +81,7 @@ pub fn download(
         }
     }
     fs::write(&record, &listing.sha).map_err(|source| in_file(&record, source))?;
-    Ok(place(&listing.sha))
+    Ok((place(&listing.sha), None))
 }
 
 /// Fetches a file into `path`, where it is once it is whole.

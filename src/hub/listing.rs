@@ -54,7 +54,7 @@ impl Listing {
     }
 
     /// The files that a model is loaded from: the GGUF file that is named, with its further parts (`is_beside`); else all of
-    /// the first folder that `is_wanted`, of which a GGUF file is none.
+    /// the top folder that `is_wanted`, of which a GGUF file is none.
     pub fn wanted(
         &self,
         repository: &str,

@@ -63,7 +63,8 @@ pub fn is_wanted(name: &str) -> bool {
 }
 
 /// Whether a file holds weights, by its name, in a form that is not read: it is only asked for to be named.
-fn is_foreign(name: &str) -> bool {
+#[must_use]
+pub fn is_foreign(name: &str) -> bool {
     const ENDINGS: [&str; 8] = ["bin", "pt", "pth", "ckpt", "h5", "msgpack", "onnx", "npz"];
     // What training leaves beside a model.
     const OTHERS: [&str; 5] = [

@@ -1,7 +1,7 @@
 // The one button, and beside it what is going on.
 import { html, nothing, type TemplateResult } from 'lit';
 import { cancel } from '../actions';
-import { isFitted } from '../calibrating';
+import { fittedBy } from '../calibrating';
 import { bytes } from '../format';
 import { paceLike } from '../kept/keeping';
 import { roughly } from '../left';
@@ -76,7 +76,7 @@ function standing(state: State): string {
   const { phase, report } = state;
   if (phase === 'error') return 'Stopped by an error.';
   if (report && !report.complete) return 'Stopped before the end.';
-  return [phase === 'done' ? done(report) : 'Ready.', isCalibrated(state) ? isFitted(state) : '', forecast(state)].filter(Boolean).join(' ');
+  return [phase === 'done' ? done(report) : 'Ready.', isCalibrated(state) ? fittedBy(state) : '', forecast(state)].filter(Boolean).join(' ');
 }
 
 /** How long a run will take, by the last one of this model that asked the same; squeezing only where it was by the same method. */

@@ -14,7 +14,7 @@ use pressure_test::{calibrate, evaluate};
 use serde_json::{Map, Value};
 
 /// What stands below the list of commands.
-const AFTER: &str = "Ends with 0; with 1 when something failed, with 2 when the arguments are none, with 3 when all went well \
+const AFTER: &str = "Ends with 0; with 1 when something failed, with 2 when the arguments cannot be read, with 3 when all went well \
                      but items were left out.";
 
 /// Every command with its arguments.

@@ -1,6 +1,6 @@
 //! Which model is meant on the command line: the built-in one, one on disk, one of the hub.
 
-use crate::output::show;
+use crate::output::{show, tell};
 use crate::{command, in_file};
 use clap::ArgMatches;
 use pressure_test::model::Model;
@@ -59,13 +59,15 @@ fn of_hub(text: &str) -> Result<Model> {
         let all = all.map_or(String::new(), |all| format!(" of {}", megabytes(all)));
         show(&format!("{file}: {}{all} MB", megabytes(there)));
     };
-    let place = hub::download(
-        &name,
-        &cache()?,
-        load::is_wanted,
-        load::is_beside,
-        &mut progress,
-    )?;
+    // Weights in another form would be fetched for nothing.
+    let is_wanted = |name: &str| load::is_wanted(name) && !load::is_foreign(name);
+    let (place, unasked) =
+        hub::download(&name, &cache()?, is_wanted, load::is_beside, &mut progress)?;
+    if let Some(why) = unasked {
+        tell(&format!(
+            "{why} The files that were fetched before are taken."
+        ));
+    }
     let called = match &name.file {
         Some(file) => file_name(Path::new(file)),
         None => name.repository,
