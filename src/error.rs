@@ -178,10 +178,13 @@ pub enum Error {
     )]
     Gpu(String),
 
-    // Merge
+    // Reports
     /// No report is of an experiment that could be merged.
     #[error("Nothing is merged: {0}")]
     NotMerged(String),
+    /// Reports that cannot be laid beside one another.
+    #[error("The two reports cannot be compared: {0}")]
+    NotCompared(String),
 
     // Save
     /// A weight that a file format cannot hold.

@@ -2,7 +2,7 @@
 
 use crate::calibrate::Text;
 use crate::load::Fit;
-use crate::model::Proof;
+use crate::model::{Proof, TokenText};
 use crate::report::{Catalog, Event, Merging, Report};
 use crate::save::Offer;
 use crate::speed::{Load, Speed, Stored};
@@ -23,6 +23,7 @@ fn types() -> Types {
     types.visit::<Event>();
     types.visit::<Merging>();
     types.visit::<Offer>();
+    types.visit::<TokenText>();
     types.visit::<Load>();
     types.visit::<Speed>();
     types.visit::<Stored>();

@@ -1,4 +1,5 @@
 // What the reader can do. Each action moves the store from one state to the next.
+import type { LitElement } from 'lit';
 import { now, restWhileHidden } from './awake';
 import { findStop, pointsOf, stopRecipe, withPoint, type Curve } from './dial/curves';
 import { fitted } from './calibrating';
@@ -113,6 +114,13 @@ export function showFinished(): void {
   if (finished) store.update({ ...finished, phase: 'done', error: null });
 }
 
+/** Shows two sides beside one another in full; the run that was shown stays a click away. */
+export async function showBeside(report: Report, link: string): Promise<void> {
+  store.update({ phase: 'done', report, link, error: null });
+  await document.querySelector<LitElement>('pressure-test')?.updateComplete;
+  document.querySelector<HTMLElement>('.results h2')?.focus(); // what was pressed is gone
+}
+
 /** Downloads the compressed model of this report, each file under a name that tells whose it is. */
 export async function save(format: string, report: Report): Promise<void> {
   const signal = begin();
@@ -217,6 +225,11 @@ export async function openKept(): Promise<void> {
 /** Opens what a report, or without one the experiment that the controls show, can be taken along as. */
 export async function openSharing(report: Report | null): Promise<void> {
   await opened(import('./share/dialog').then(({ show }) => show(report)));
+}
+
+/** Brings what sets other runs beside this one. */
+export async function openSides(): Promise<void> {
+  await opened(import('./sides/view'));
 }
 
 /** Brings what asks both sides of a run more. */

@@ -3,7 +3,7 @@
 import type { Beginning } from './hub/beginnings';
 import type { Backend, Proved } from './graphics';
 import type { EngineFit } from './hub/fit';
-import type { Catalog, EngineEvent, Load, Merging, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, UncheckedRecipe } from './types';
+import type { Catalog, EngineEvent, Load, Merging, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, TokenText, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
   name: string;
@@ -14,6 +14,11 @@ export interface NamedBlob {
 export interface NamedReport {
   name: string;
   report: Report;
+}
+
+/** A side of a report. */
+export interface ChosenSide extends NamedReport {
+  which: 'before' | 'after';
 }
 
 export interface ModelFiles {
@@ -45,6 +50,7 @@ export type Question =
   | { kind: 'begin'; program: WebAssembly.Module }
   | { kind: 'settle'; recipe: UncheckedRecipe }
   | { kind: 'merge'; files: NamedReport[] }
+  | { kind: 'compare'; left: ChosenSide; right: ChosenSide }
   | { kind: 'fit'; files: Beginning[] }
   | ({ kind: 'load' } & ModelFiles)
   /** `brought`: null where the worker has it already. */
@@ -54,6 +60,7 @@ export type Question =
   | { kind: 'formats' }
   /** Requests to a side of the last run, as the engine has them. */
   | { kind: 'try'; side: number; requests: unknown[] }
+  | { kind: 'token_texts'; tokens: Uint32Array }
   | { kind: 'save'; format: string }
   | ({ kind: 'measure'; load: Load } & Measured)
   /** Is not answered: nothing new is asked of the model until it is told to go on. */
@@ -127,6 +134,11 @@ export class Engine {
     return this.#ask<Merging>({ kind: 'merge', files });
   }
 
+  /** Two sides beside one another, as a report. */
+  compare(left: ChosenSide, right: ChosenSide): Promise<Report> {
+    return this.#ask<Report>({ kind: 'compare', left, right });
+  }
+
   /** What a model takes in memory, from the beginnings of its files. Once it is put it is soon answered, so that it ends no worker. */
   fit(files: Beginning[]): Promise<EngineFit> {
     return this.#ask<EngineFit>({ kind: 'fit', files });
@@ -160,6 +172,11 @@ export class Engine {
   /** What a side of the last run answers to some requests. Once it is put it is soon answered, so that it ends no worker. */
   try<T>(side: number, requests: unknown[]): Promise<T> {
     return this.#ask<T>({ kind: 'try', side, requests });
+  }
+
+  /** What tokens of the model stand for. */
+  tokenTexts(tokens: Uint32Array): Promise<TokenText[]> {
+    return this.#ask<TokenText[]>({ kind: 'token_texts', tokens });
   }
 
   /** The files of the model that the last run compressed. */

@@ -1,5 +1,5 @@
 // Numbers as the page writes them.
-import type { Score } from './types';
+import type { Report, Score } from './types';
 
 export type Unit = Score['unit'];
 type Interval = Score['interval'];
@@ -69,4 +69,10 @@ export function range(unit: Unit, values: number[]): string {
 export function seconds(value: number): string {
   if (value < 1) return `${fixed(1000 * value, value < 0.01 ? 1 : 0)} ms`;
   return value < 100 ? `${fixed(value, 1)} s` : `${fixed(value / 60, 1)} min`;
+}
+
+/** Which of its compressed models the engine holds after a run of several calibration seeds; nothing where there is one. */
+export function heldSeed({ spread }: Report): string {
+  const last = spread?.seeds.at(-1);
+  return last === undefined ? '' : `The compressed model is the one of calibration seed ${last}, the last of the run. `;
 }

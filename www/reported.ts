@@ -6,15 +6,14 @@ import { toLink } from './link';
 import { sentence } from './promised';
 import { NO_SETUP } from './setup';
 import type { Source } from './source';
-import { BUILT_IN_TEXT, store } from './store';
+import { BUILT_IN_SCORER, BUILT_IN_TEXT, store } from './store';
 import type { Merged, Report, Settings, UncheckedRecipe } from './types';
+import { NO_METHOD } from './views/titles';
 
 /** What is read of a report; of any version, since recipes have kept their form. */
 interface Reported {
   version: number;
   model: { name: string };
-  /** Another model that it is compared with. */
-  against?: { name: string };
   recipe: { method: string; settings: Settings; calibration: Settings; evaluation: Settings; probes?: string[] };
 }
 
@@ -33,7 +32,7 @@ export async function takeUp(files: File[]): Promise<void> {
   const { notReport } = await import('./shape');
   const version = store.state.catalog?.version;
   const all = await Promise.all(files.map(async (file) => ({ file, reported: read(file.name, await file.text()) })));
-  const whole = all.flatMap(({ file, reported }): Whole[] => (reported.version === version && reported.against === undefined && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
+  const whole = all.flatMap(({ file, reported }): Whole[] => (reported.version === version && notReport(reported) === null ? [{ file, report: reported as Report }] : []));
   const keep = (report: Report, id: string): Promise<void> => keepReport(report, { link: linkOf(report), workers: 1, pace: null }, id);
   for (const { file, report } of whole.toReversed()) await keep(report, idOf(file));
   const { merged, refused } = await asOne(whole);
@@ -42,9 +41,10 @@ export async function takeUp(files: File[]): Promise<void> {
   if (!one) return;
   const shown = merged ?? whole[0]?.report;
   const reported = shown ?? all[0]!.reported;
-  const { recipe, problems } = await engine.settle(unchecked(reported));
+  // A model as it was, beside another one, has no recipe.
+  const { recipe, problems } = reported.recipe.method === NO_METHOD ? { recipe: store.state.recipe, problems: [] } : await engine.settle(unchecked(reported));
   const what = merged?.merged ? mergedOf(merged.merged) : `“${one.file.name}” is shown below as it was measured`;
-  const says = shown ? `${what}; its recipe is in the controls.${others(all.length, whole.length)}${refused}` : asRecipe(one.file.name, reported, version, notReport(reported));
+  const says = shown ? `${what}; ${reported.recipe.method === NO_METHOD ? 'no method was applied' : 'its recipe is in the controls'}.${others(all.length, whole.length)}${refused}` : asRecipe(one.file.name, reported, version, notReport(reported));
   store.update({ recipe, notice: { says, problems, fetches: null, run: false }, error: null });
   writeLink();
   if (!shown) return;
@@ -88,23 +88,22 @@ function others(all: number, whole: number): string {
 }
 
 /** Of a report that cannot be shown. */
-function asRecipe(name: string, { version, model, against }: Reported, current: number | undefined, misfit: string | null): string {
-  if (against !== undefined) {
-    return `“${name}” sets ${model.name} beside ${against.name}: this page shows one model before and after, and not two of them. Its recipe is in the controls now.`;
-  }
+function asRecipe(name: string, { version, model }: Reported, current: number | undefined, misfit: string | null): string {
   const older = current !== undefined && version < current ? `, whose words this page no longer speaks: version ${current} says them by other rules` : '';
   const why = version === current && misfit !== null ? ` It cannot be shown: ${misfit}.` : '';
   return `“${name}” is a report of version ${version} about ${model.name}${older}. Its recipe is in the controls now; squeeze to measure anew.${why}`;
 }
 
 /** The link that repeats the run of a report, as far as a report says what it was. */
-function linkOf({ model, recipe, calibration, data }: Report): string {
+function linkOf({ model, recipe, calibration, data, before }: Report): string {
   const { state } = store;
   const named = (name: string): { name: string; blob: Blob } => ({ name, blob: new Blob() });
   const source: Source = state.model?.hash === model.hash ? state.source : { kind: 'dropped', name: model.name, files: [], others: [] };
   const text = calibration.text === BUILT_IN_TEXT ? null : { name: calibration.text, content: '' };
   const items = recipe.evaluation['source'] === 'own' ? data.flatMap(({ files }) => files.map(({ name }) => named(name))) : [];
-  return `${toLink({ ...state, source, recipe, text, items, classifier: null, workers: null, setup: NO_SETUP })}&run=1`;
+  const classifier = before.scores.map(({ scorer }) => scorer).find((scorer) => scorer !== null && !scorer.startsWith(BUILT_IN_SCORER));
+  const judged = classifier ? { name: classifier.replace(/ [^ ]*$/, ''), files: [] } : null; // without the hash of its files
+  return `${toLink({ ...state, source, recipe, text, items, classifier: judged, workers: null, setup: NO_SETUP })}&run=1`;
 }
 
 function read(name: string, text: string): Reported {
@@ -115,9 +114,9 @@ function read(name: string, text: string): Reported {
   } catch {
     throw refused;
   }
-  const { version, model, against, recipe } = found ?? {};
+  const { version, model, recipe } = found ?? {};
   if (typeof version !== 'number' || typeof recipe?.method !== 'string') throw refused;
-  return { ...found, version, model: named(model), ...(against == null ? {} : { against: named(against) }), recipe };
+  return { ...found, version, model: named(model), recipe };
 }
 
 function named<T extends { name: string }>(model: T | undefined): { name: string } {

@@ -186,6 +186,8 @@ function readSpeeds(): Row[] {
 
 /** The name that a report gives the text it was calibrated by where that is the built-in one. */
 export const BUILT_IN_TEXT = 'built-in English';
+/** How the name of the built-in scorer of toxicity begins, whatever its version. */
+export const BUILT_IN_SCORER = 'pressure-test-lexicon';
 
 /** The methods of a recipe, in the order they are applied. */
 export function findChain({ methods }: Catalog, names: string): Method[] {

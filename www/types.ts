@@ -627,6 +627,8 @@ export type Report = {
    * and what follows of them are then about two models, and not about what compression did.
    */
   against?: ModelSummary;
+  /** What was done to that one, where something was. */
+  against_recipe?: Recipe;
   recipe: Recipe;
   data: Array<ItemSet>;
   /** What else the reader should know, in whole sentences: files that were not read, shorter sequences. */
@@ -844,6 +846,14 @@ export type UncheckedRecipe = {
 };
 
 /** A sub-task without a score. */
+/** A token as a part of a text. */
+export type TokenText = {
+  /** What it adds to a text in UTF-8, which may be a part of a character; nothing for a number without a token. */
+  bytes: Array<number>;
+  /** Whether it is none of a text's own, as the token that begins texts. */
+  special: boolean;
+};
+
 export type Unmeasured = {
   name: string;
   title: string;

@@ -111,11 +111,13 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'catalog') return api.catalog();
   if (message.kind === 'settle') return api.settle(message.recipe.method, message.recipe.settings, message.recipe.probes);
   if (message.kind === 'merge') return api.merge(message.files);
+  if (message.kind === 'compare') return api.compare(message.left, message.right);
   if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
   if (engine === null) throw new Error('No model is loaded: choose one first.');
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'try') return tried(message.side, message.requests);
+  if (message.kind === 'token_texts') return engine.token_texts(message.tokens);
   if (message.kind === 'save') return save(engine, message.format);
   if (message.kind === 'prove') return prove(engine as Graphics.Engine, message.adapter, message.measures);
   if (message.kind === 'measure') return measure(engine, message, message.load);

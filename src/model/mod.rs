@@ -15,6 +15,7 @@ mod remarks;
 mod rope;
 mod session;
 mod stream;
+mod token_text;
 mod tokenizer;
 pub mod words;
 mod written;
@@ -35,6 +36,7 @@ pub use remarks::Remarks;
 pub use rope::{LongRope, Rope, Scaling};
 pub use session::{LogitsCallback, Sequence, Session};
 pub use stream::{Reading, Stream, StreamBlock};
+pub use token_text::TokenText;
 pub use tokenizer::{Tokenizer, vocabulary_bytes};
 
 /// A model. Weights are shared: a compressed model keeps the parts that were not compressed.

@@ -12,7 +12,7 @@ use tokenizers::{
 /// The tokenizer of a model, with the special tokens that its own post-processor adds.
 #[derive(Debug)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    pub(super) inner: tokenizers::Tokenizer,
 }
 
 /// What stands in tokenizer.json around the vocabulary.

@@ -75,6 +75,11 @@ impl Engine {
         to_js(&ModelSummary::new(&self.reference.model))
     }
 
+    /// What each of these tokens stands for, an array of `{bytes, special}`.
+    pub fn token_texts(&self, tokens: &[u32]) -> Result<JsValue, JsValue> {
+        to_js(&self.reference.model.tokenizer.token_texts(tokens))
+    }
+
     /// Prepares an experiment: checks the recipe, and makes all that will be asked. `text` is `{name, content}`, to
     /// calibrate by, or null.
     pub fn experiment(&self, recipe: &JsValue, text: JsValue) -> Result<Experiment, JsValue> {

@@ -7,8 +7,8 @@ mod files;
 #[cfg(feature = "gpu")]
 mod graphics;
 mod kept;
-mod merge;
 mod pieces;
+mod reports;
 mod speed;
 
 use crate::load;

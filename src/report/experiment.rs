@@ -266,6 +266,7 @@ impl Experiment {
                 .against
                 .as_ref()
                 .map(|other| ModelSummary::new(&other.model)),
+            against_recipe: None,
             recipe: Recipe {
                 method: self.chain.name(),
                 settings: self.chain.settings().clone(),

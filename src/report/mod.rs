@@ -2,11 +2,15 @@
 
 mod baseline;
 mod catalog;
+mod compare;
 mod event;
 mod experiment;
 mod merge;
 mod prepared_probe;
+mod rebuilt;
+mod reported;
 mod run;
+mod same;
 mod scoring;
 #[cfg(feature = "server")]
 mod served;
@@ -26,9 +30,11 @@ use std::collections::BTreeMap;
 
 pub use baseline::Baseline;
 pub use catalog::{Catalog, FamilyEntry, catalog};
+pub use compare::{Chosen, Which, compare};
 pub use event::{Event, Stage};
 pub use experiment::{Experiment, UserInputs, proof_note};
-pub use merge::{Merged, Merging, Reported, ReportedVersion, merge};
+pub use merge::{Merged, Merging, merge};
+pub use reported::{Reported, ReportedVersion};
 pub use run::{evaluate, run};
 #[cfg(feature = "server")]
 pub use served::{ServedReport, compare_served, evaluate_served};
@@ -51,6 +57,10 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub against: Option<ModelSummary>,
+    /// What was done to that one, where something was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub against_recipe: Option<Recipe>,
     pub recipe: Recipe,
     pub data: Vec<ItemSet>,
     /// What else the reader should know, in whole sentences: files that were not read, shorter sequences.

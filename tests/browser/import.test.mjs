@@ -23,6 +23,7 @@ before(async () => {
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'done');
+  assert.match(await page.locator('.save').innerText(), /the one of calibration seed \d+, the last of the run/);
   before_ = await shown();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
   text = await readFile(await download.path(), 'utf8');
@@ -65,11 +66,17 @@ test('a report that is dropped back shows what was downloaded, and is kept once'
   assert.equal(await page.getByTestId('not-held').count(), 1);
   assert.equal(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('settings.bits'), '2');
   assert.equal(await page.locator('.card circle.live').count(), 0, 'it was not measured here');
+  const judged = text.replaceAll(/"scorer": ?"[^"]*"/g, '"scorer": "toxic bert 0123456789abcdef"');
+  assert.notEqual(judged, text);
+  await drop([['judged.json', judged]]);
+  await notice().getByText('“judged.json” is shown').waitFor();
+  const link = new URL(await page.getByTestId('repeat').getAttribute('href'), page.url());
+  assert.equal(new URLSearchParams(link.hash.slice(1)).get('classifier'), 'toxic bert');
   await drop([['mine.json', text], ['copy.json', text], ['cut.json', text.replace('"interval"', '"interva"')]]);
   await notice().getByText('All 2 are among the results that are kept in this browser. 1 of 3 files are no whole reports of this version, and were passed over.').waitFor();
   await page.getByTestId('open-kept').click();
   await page.getByTestId('kept-row').first().waitFor();
-  assert.equal(await page.getByTestId('kept-row').count(), 2);
+  assert.equal(await page.getByTestId('kept-row').count(), 3);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

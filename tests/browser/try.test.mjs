@@ -6,6 +6,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { launch, openPage, serve, waitFor } from './browser.mjs';
+import { makeGguf } from './gguf.mjs';
 
 const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const BINARY = root('target/release/pressure-test');
@@ -126,6 +127,28 @@ test('a chat model is asked through its template, whose beginning of the text co
   assert.equal(await page.locator('label[for=try-prompt]').innerText(), 'What both are asked');
   await ask(PROMPT);
   assert.deepEqual(await seen(), plain);
+  assert.deepEqual(page.problems, []);
+});
+
+test('words of a GGUF file are looked into as well: its vocabulary names them', { timeout: 240_000 }, async () => {
+  const file = { name: 'pebble.gguf', mimeType: '', buffer: await makeGguf() };
+  page = await openPage(browser, server.url + QUICK);
+  await waitFor(page, 'ready', 'true');
+  await page.getByTestId('choose').click();
+  await page.getByTestId('files').setInputFiles([file]);
+  await page.getByText('from pebble.gguf').waitFor();
+  await page.getByTestId('run').click();
+  await waitFor(page, 'state', 'done');
+  await page.getByTestId('try').locator('summary').click();
+  await ask(PROMPT);
+  assert.match(await said(), /Choose a word/);
+  const words = new Set(Object.keys(JSON.parse(await readFile(root('www/public/pebble/tokenizer.json'), 'utf8')).model.vocab).map((word) => word.replaceAll('Ġ', ' ').replaceAll('Ċ', '\n').trim()));
+  await side('before').locator('.word').nth(1).click();
+  const named = await page.getByTestId('expected').locator('li > span:first-child').evaluateAll((all) => all.map((each) => each.firstChild.textContent.trim()));
+  assert.ok(named.length >= 10, `${named}`);
+  for (const name of named) assert.ok(words.has(name), name);
+  const before = await written('before');
+  assert.ok(before.split(' ').length > 4, before);
   assert.deepEqual(page.problems, []);
 });
 

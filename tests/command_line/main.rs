@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod against;
+mod compare;
 mod export;
 mod folders;
 mod hub;

@@ -262,5 +262,15 @@ fn a_sentencepiece_model_alone_tokenizes_as_sentencepiece_does() {
             case["back"],
             "{ids:?}"
         );
+        // Pieces of single bytes and the space in front included; of what its own normalizer changes there is no text.
+        let whole = tokenizer.token_texts(&ours[1..]).into_iter();
+        let whole: Vec<u8> = whole.flat_map(|text| text.bytes).collect();
+        let back = case["back"].as_str().expect("a text");
+        assert_eq!(
+            String::from_utf8_lossy(&whole).trim_start(),
+            back.trim_start(),
+            "{ids:?}"
+        );
+        assert!(tokenizer.token_texts(&ours)[0].special);
     }
 }

@@ -1,7 +1,7 @@
 // The picture of a report as a file of its own: what happened, the scores, and what it is about.
 import { html, render, svg, type TemplateResult } from 'lit';
 import { drawScores } from '../views/chart';
-import { recipeText } from '../views/results';
+import { subject } from '../views/titles';
 import { summary } from '../views/summary';
 import type { Catalog, Report } from '../types';
 
@@ -45,7 +45,7 @@ export async function toPng(drawn: string): Promise<Blob> {
 }
 
 function sheet(report: Report, catalog: Catalog, scores: TemplateResult): TemplateResult {
-  const title = wrap(`${report.model.name}: ${recipeText(report, catalog)}`, '600 20px');
+  const title = wrap(subject(report, catalog), '600 20px');
   const said = wrap(summary(report, catalog), '16px');
   const first = EDGE + 20;
   const second = first + title.length * (LINE + 4) + 4;

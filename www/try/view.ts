@@ -1,12 +1,11 @@
 // Try it: one prompt to both sides of the last run, written before the reader's eyes, and under each word how likely it was.
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { engine } from '../actions';
-import { share } from '../format';
+import { heldSeed, share } from '../format';
 import { sentence } from '../promised';
 import { store } from '../store';
-import type { Report } from '../types';
+import type { Report, TokenText } from '../types';
 import { look, write, type Likely, type Place, type Side } from './ask';
-import { readNames, type Names } from './names';
 import './try.css';
 
 /** Tokens that are asked for, more each time, so that something is soon seen. */
@@ -36,7 +35,8 @@ class TryIt extends LitElement {
   declare chosen: [Side, number] | null;
   /** Whether words are drawn by a seed. */
   declare drawn: boolean;
-  #names: Names | null = null;
+  /** What tokens stand for, as far as it was asked. */
+  readonly #texts = new Map<number, TokenText>();
 
   constructor() {
     super();
@@ -55,6 +55,7 @@ class TryIt extends LitElement {
   /** What was written is of the run before. */
   override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('report') && this.columns && !this.busy) [this.columns, this.chosen, this.said] = [null, null, ''];
+    if (changed.has('report')) this.#texts.clear();
   }
 
   override render(): TemplateResult {
@@ -64,6 +65,7 @@ class TryIt extends LitElement {
     const isChat = this.report.before.template === 'chat';
     return html`
       <form class="try" @submit=${this.#submit}>
+        ${this.report.spread ? html`<p class="muted" data-testid="try-seed-held">${heldSeed(this.report)}</p>` : nothing}
         <label for="try-prompt">${isChat ? 'What both are asked' : 'What both go on from'}</label>
         <textarea id="try-prompt" rows="2" maxlength="2000" data-testid="try-prompt">${FIRST_PROMPT}</textarea>
         <div class="together">
@@ -126,7 +128,7 @@ class TryIt extends LitElement {
 
   #likely({ token, probability }: Likely, isWritten: boolean): TemplateResult {
     return html`<li class=${isWritten ? 'chosen' : ''}>
-      <span>${shown(this.#names?.text(token) ?? `token ${token}`)} ${isWritten ? html`<b>● written</b>` : nothing}</span>
+      <span>${shown(this.#text(token))} ${isWritten ? html`<b>● written</b>` : nothing}</span>
       <span class="percent">${share(probability)}</span>
       <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${100 * probability} height="6" />`}</svg>
     </li>`;
@@ -144,9 +146,8 @@ class TryIt extends LitElement {
     [this.busy, this.chosen, this.said, this.columns] = [true, null, 'Both are writing', [empty(), empty()]];
     try {
       const behind = await this.#write(prompt, seed);
-      this.#names ??= await readNames(engine.files);
-      if (this.#names) for (const side of SIDES) await this.#look(side, behind, this.#names);
-      this.said = compared(this.columns!, this.#names !== null);
+      for (const side of SIDES) await this.#look(side, behind);
+      this.said = compared(this.columns!);
     } catch (reason) {
       this.said = sentence(reason);
     }
@@ -169,22 +170,35 @@ class TryIt extends LitElement {
   }
 
   /** What both sides expected at each place of what one of them wrote. */
-  async #look(side: Side, behind: string, names: Names): Promise<void> {
+  async #look(side: Side, behind: string): Promise<void> {
     const { text } = this.columns![side];
     if (text === '') return;
     const whole = behind + text;
     const first = await look(0, whole);
+    await this.#learn(first.tokens);
     const [second] = first.tokens;
     // A template writes what begins a text, and a tokenizer that does so too would have it there twice.
-    const begins = second !== undefined && names.isSpecial(second) ? names.text(second) : '';
+    const begins = second !== undefined && this.#texts.get(second)?.special ? this.#text(second) : '';
     const once = begins !== '' && whole.startsWith(begins) ? whole.slice(begins.length) : whole;
     const seen = [once === whole ? first : await look(0, once), await look(1, once)] as const;
     const { tokens } = seen[0];
+    await this.#learn([tokens, ...seen.flatMap(({ places }) => places.map((place) => place?.likeliest.map(({ token }) => token) ?? []))].flat());
     const end = new TextEncoder().encode(text).length;
     let [from, bytes] = [tokens.length, 0];
-    while (from > 0 && bytes < end) bytes += names.bytes(tokens[(from -= 1)]!).length;
-    const words = tokens.slice(from).map((token, i): Word => ({ text: names.text(token), expected: [seen[0].places[from + i] ?? null, seen[1].places[from + i] ?? null] }));
+    while (from > 0 && bytes < end) bytes += this.#texts.get(tokens[(from -= 1)]!)?.bytes.length ?? 0;
+    const words = tokens.slice(from).map((token, i): Word => ({ text: this.#text(token), expected: [seen[0].places[from + i] ?? null, seen[1].places[from + i] ?? null] }));
     this.#put(side, { text, words });
+  }
+
+  async #learn(tokens: number[]): Promise<void> {
+    const unknown = [...new Set(tokens)].filter((token) => !this.#texts.has(token));
+    const texts = await engine.tokenTexts(Uint32Array.from(unknown));
+    unknown.forEach((token, i) => this.#texts.set(token, texts[i]!));
+  }
+
+  /** A part of a character is a mark. */
+  #text(token: number): string {
+    return new TextDecoder().decode(Uint8Array.from(this.#texts.get(token)?.bytes ?? []));
   }
 
   #put(side: Side, column: Column): void {
@@ -216,8 +230,8 @@ function shown(text: string): string {
 }
 
 /** What came of it, in a sentence. */
-function compared([before, after]: [Column, Column], isNamed: boolean): string {
-  const more = isNamed ? ' Choose a word to see what each expected there.' : ' Words of a model from a GGUF file cannot be looked into here.';
+function compared([before, after]: [Column, Column]): string {
+  const more = ' Choose a word to see what each expected there.';
   if (before.text === '' && after.text === '') return 'Neither wrote anything before the end of the line: try another prompt.';
   if (before.text === after.text) return `Both wrote the same.${more}`;
   const [one, other] = [before.text.trim().split(/\s+/), after.text.trim().split(/\s+/)];

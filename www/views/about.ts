@@ -2,19 +2,21 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain } from '../store';
+import { titles } from './titles';
 import type { Catalog, ItemSet, Measurement, Parameter, Report, Settings, TemplateUsed } from '../types';
 
 type Line = [title: string, value: unknown];
 
 export function about(report: Report, catalog: Catalog): TemplateResult {
   const { spread, data } = report;
+  const [first, second] = titles(report);
   return html`
     <details class="about" data-testid="about">
       <summary>About this run</summary>
       <div class="facts">
         ${facts('Model', modelLines(report))} ${facts('Program', programLines(report))} ${facts('Method', methodLines(report, catalog))}
-        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts('Before', sideLines(report.before))}
-        ${facts('After', sideLines(report.after))} ${facts('Measuring', measuringLines(report, catalog))}
+        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts(first, sideLines(report.before))}
+        ${facts(second, sideLines(report.after))} ${facts('Measuring', measuringLines(report, catalog))}
         ${spread ? facts('Spread', [['Calibration seeds', spread.seeds.join(', ')]]) : nothing}
       </div>
       <h3>Items</h3>

@@ -5,7 +5,7 @@ import { fittedBy } from '../calibrating';
 import { bytes } from '../format';
 import { paceLike } from '../kept/keeping';
 import { roughly } from '../left';
-import { isCalibrated, type Progress, type State } from '../store';
+import { findChain, isCalibrated, PARTS, type Progress, type State, tablesOf } from '../store';
 import type { Report } from '../types';
 import { summary } from './summary';
 
@@ -76,7 +76,17 @@ function standing(state: State): string {
   const { phase, report } = state;
   if (phase === 'error') return 'Stopped by an error.';
   if (report && !report.complete) return 'Stopped before the end.';
-  return [phase === 'done' ? done(report) : 'Ready.', isCalibrated(state) ? fittedBy(state) : '', forecast(state)].filter(Boolean).join(' ');
+  return [phase === 'done' ? done(report) : 'Ready.', report && isOther(state, report) ? 'These settings have not been run: the results are of others.' : '', isCalibrated(state) ? fittedBy(state) : '', forecast(state)].filter(Boolean).join(' ');
+}
+
+/** Whether the controls say something else than what the results that are shown were made by. */
+function isOther({ recipe, model, catalog }: State, report: Report): boolean {
+  if (!catalog || report.against || report.merged) return false;
+  if (recipe.method !== report.recipe.method || (model !== null && model.hash !== report.model.hash)) return true;
+  const parts = findChain(catalog, recipe.method).some(({ calibrated }) => calibrated) ? PARTS : PARTS.filter((part) => part !== 'calibration');
+  const tables = tablesOf(catalog, recipe.method);
+  const differs = parts.some((part) => tables[part].some(({ name }) => name in report.recipe[part] && recipe[part][name] !== report.recipe[part][name]));
+  return differs || String(recipe.probes ?? []) !== String(report.recipe.probes ?? []);
 }
 
 /** How long a run will take, by the last one of this model that asked the same; squeezing only where it was by the same method. */

@@ -3,6 +3,7 @@ import * as format from '../format';
 import type { Unit } from '../format';
 import type { Ask, Comparison, Item, Part, PartComparison, Score, SideFigure } from '../types';
 import { item, type Pair } from './item';
+import type { Titles } from './titles';
 import { verdictMark } from './verdict';
 
 /** So many answers are shown before the reader asks for all. */
@@ -14,12 +15,14 @@ class ScoreAnswers extends LitElement {
     scoreBefore: { attribute: false },
     scoreAfter: { attribute: false },
     comparison: { attribute: false },
+    titles: { attribute: false },
     all: { state: true },
     shown: { state: true },
   };
   declare scoreBefore: Score;
   declare scoreAfter: Score | undefined;
   declare comparison: Comparison | undefined;
+  declare titles: Titles;
   declare all: boolean;
   /** Whether the reader has asked for what may offend. */
   declare shown: boolean;
@@ -29,13 +32,13 @@ class ScoreAnswers extends LitElement {
   }
 
   override render(): unknown {
-    const { scoreBefore: before, scoreAfter: after, comparison } = this;
+    const { scoreBefore: before, scoreAfter: after, comparison, titles } = this;
     const pairs = pair(before, after);
     const listed = this.all ? pairs : pairs.slice(0, FIRST);
     const offensive = pairs.some((each) => each.before.offensive || each.after?.offensive);
     return html`
-      <p class="muted">${asked(before, after)}</p>
-      ${parts(before, after, comparison)} ${beside(before.beside, after?.beside, comparison)}
+      <p class="muted">${asked(before, after, titles)}</p>
+      ${parts(before, after, { comparison, titles })} ${beside(before.beside, after?.beside, { comparison, titles })}
       ${before.scorer ? html`<p class="muted">Texts were judged by: ${before.scorer}.</p>` : nothing}
       <h3>Items, those that changed first</h3>
       ${offensive
@@ -44,7 +47,7 @@ class ScoreAnswers extends LitElement {
             Show texts that may offend
           </label>`
         : nothing}
-      ${listed.map((each) => item(each, before, this.shown))}
+      ${listed.map((each) => item(each, before, { shown: this.shown, titles }))}
       ${listed.length < pairs.length
         ? html`<button type="button" @click=${() => (this.all = true)}>Show all ${pairs.length}</button>`
         : nothing}
@@ -59,22 +62,29 @@ const ASKED: Record<Ask, string> = {
   generate: 'by what the model writes',
 };
 
+/** What is said of the two sides, and what they are called. */
+interface Told {
+  comparison: Comparison | undefined;
+  titles: Titles;
+}
+
 /** How the score came about. */
-function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined): string {
-  const took = after ? `${format.seconds(seconds)} before and ${format.seconds(after.seconds)} after` : format.seconds(seconds);
+function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined, titles: Titles): string {
+  const [one, other] = titles.map((title) => title.toLowerCase());
+  const took = after ? `${format.seconds(seconds)} ${one} and ${format.seconds(after.seconds)} ${other}` : format.seconds(seconds);
   const guess = chance === null ? '' : ` The best constant answer, without looking at the questions, has ${format.amount(unit, chance)}.`;
   return `${unit === 'points' ? `Asked ${ASKED[ask]}.` : 'Measured on texts.'}${guess} It took ${took}.`;
 }
 
 /** The sub-tasks that the score is made of, and those that could not be measured. */
-function parts(before: Score, after: Score | undefined, comparison: Comparison | undefined): unknown {
+function parts(before: Score, after: Score | undefined, { comparison, titles }: Told): unknown {
   if (before.parts.length + before.unmeasured.length === 0) return nothing;
   const { unit } = before;
   return html`
     <div class="wide" tabindex="0" role="group" aria-label="Parts"><table class="parts">
       <thead>
         <tr>
-          <th scope="col">Part</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th>
+          <th scope="col">Part</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">Difference</th>
           <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Best constant</th><th scope="col">Refused<small>no answer</small></th>
         </tr>
       </thead>
@@ -125,13 +135,13 @@ function changed(unit: Unit, change: PartComparison | undefined): unknown {
 }
 
 /** What stands beside the score and is no part of it. */
-function beside(before: SideFigure[], after: SideFigure[] | undefined, comparison: Comparison | undefined): unknown {
+function beside(before: SideFigure[], after: SideFigure[] | undefined, { comparison, titles }: Told): unknown {
   const divergence = comparison?.divergence;
   if (before.length === 0 && !divergence) return nothing;
   return html`
     <div class="wide" tabindex="0" role="group" aria-label="Beside the score"><table class="parts">
       <thead>
-        <tr><th scope="col">Beside the score</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Items</th><th scope="col">Best constant</th></tr>
+        <tr><th scope="col">Beside the score</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">Items</th><th scope="col">Best constant</th></tr>
       </thead>
       <tbody>
         ${before.map(

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
 import type { Catalog, Comparison, Report, Score, Spread } from '../types';
+import { titles } from './titles';
 import { verdictSign } from './verdict';
 
 /** Lengths in the page's own letter size of 16 pixels: the height of a score's row, with a line more where there is little room, the edges, and the axis. */
@@ -44,10 +45,11 @@ class ScoreChart extends LitElement {
     const drawn = drawScores(this.report, this.width, zoom);
     if (drawn === null && absent.length === 0) return null;
     const { spread } = this.report;
+    const [one, other] = titles(this.report).map((title) => title.toLowerCase());
     return html`
       <figure>
         <figcaption>
-          <span class="key before">before</span> <span class="key after">after</span>
+          <span class="key before">${one}</span> <span class="key after">${other}</span>
           <span class="key chance">best constant answer</span>
           <span class="key ability">ability: 100 tells all cases apart, 50 none</span>
           ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
@@ -91,7 +93,7 @@ function draw(data: Data, width: number, zoom: number): TemplateResult {
   const height = bottom + (AXIS - EDGE / 2) * zoom;
   const x = (value: number): number => top + (value / 100) * (width - 2 * top);
   return html`
-    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role="img" aria-label="Scores before and after; the table below has the same numbers.">
+    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role="img" aria-label="Scores of both sides; the table below has the same numbers.">
       ${TICKS.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${top} y2=${bottom} /><text x=${x(tick)} y=${bottom + 16 * zoom} text-anchor="middle">${tick}</text>`)}
       ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow }))}
     </svg>

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import type { Item, Score } from '../types';
 import { bothSides } from './sides';
+import type { Titles } from './titles';
 
 /** One item with both answers. */
 export interface Pair {
@@ -11,7 +12,7 @@ export interface Pair {
 const MASK = 'This may offend; tick the box above to read it.';
 
 /** An item that opens to its prompt as it was sent, and to what the model made of it. */
-export function item({ before, after }: Pair, score: Score, shown: boolean): unknown {
+export function item({ before, after }: Pair, score: Score, { shown, titles }: { shown: boolean; titles: Titles }): unknown {
   const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part.replaceAll('_', ' ');
   const masked = !shown && (before.offensive || (after?.offensive ?? false));
   const written = before.output !== null || before.samples.length > 0;
@@ -24,9 +25,9 @@ export function item({ before, after }: Pair, score: Score, shown: boolean): unk
       ${masked
         ? html`<p class="muted">${MASK}</p>`
         : html`
-            <pre>${before.prompt}</pre>
+            ${after && after.prompt !== before.prompt ? html`<p class="muted">${titles[0]}:</p><pre>${before.prompt}</pre><p class="muted">${titles[1]}:</p><pre>${after.prompt}</pre>` : html`<pre>${before.prompt}</pre>`}
             ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
-            ${before.options.length > 0 || written ? bothSides(before, after) : nothing}
+            ${before.options.length > 0 || written ? bothSides(before, after, titles) : nothing}
           `}
       <p class="muted">${worth(before, after, score)}</p>
     </details>

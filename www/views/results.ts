@@ -1,17 +1,17 @@
 import { html, nothing } from 'lit';
-import { openPublished, openSharing, openTrying, showFinished } from '../actions';
+import { openPublished, openSharing, openSides, openTrying, showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
-import { chainParameters, chainTitle, findChain, type Finished, type State } from '../store';
-import type { Catalog, Parameter, Report, Score, Settings } from '../types';
+import { findChain, type Finished, type State } from '../store';
+import type { Catalog, Report, Score } from '../types';
 import { about } from './about';
 import './chart';
-import { SHOWN_AT_ONCE } from './controls';
 import { keptButton } from './kept';
 import './layers';
 import { savePart } from './save';
 import { summary } from './summary';
 import './table';
+import { NO_METHOD, settingsText, subject, titles } from './titles';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
 export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished, kept }: State): unknown {
@@ -19,16 +19,16 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
   const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
     <section class="results" aria-label="Results" aria-busy=${running}>
-      <h2>${report.model.name}: ${recipeText(report, catalog)}</h2>
-      ${running || report.complete ? nothing : unfinished(finished)} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
+      <h2 tabindex="-1">${subject(report, catalog)}</h2>
+      ${running || report.complete ? nothing : unfinished(finished)} ${report.against && finished && finished.report !== report ? html`<button type="button" data-testid="leave-sides" @click=${showFinished}>Back to the run that was shown</button>` : nothing} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
       ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>
-            ${trying(report)} ${published(report, catalog)}`
+            ${report.against ? nothing : html`${sideBySide(report, catalog)} ${trying(report)} ${published(report, catalog)}`}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${!running && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
+      ${!running && !report.against && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
       ${footnote(report, catalog, { link, kept })} ${about(report, catalog)}
     </section>
   `;
@@ -38,6 +38,14 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
 function told(report: Report, catalog: Catalog): unknown {
   const sentence = summary(report, catalog);
   return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
+}
+
+/** Another recipe or model on either side, which is fetched when it is opened. */
+function sideBySide(report: Report, catalog: Catalog): unknown {
+  return html`<details class="beside" data-testid="sides" @toggle=${openSides}>
+    <summary>Side by side: another recipe or model on either side</summary>
+    <side-by-side .report=${report} .catalog=${catalog}></side-by-side>
+  </details>`;
 }
 
 /** One prompt of the reader's to both sides, which is fetched when it is opened. */
@@ -66,33 +74,15 @@ function unfinished(finished: Finished | null): unknown {
   `;
 }
 
-/** Method and strength in words. */
-export function recipeText({ recipe }: Report, catalog: Catalog): string {
-  const parameters = chainParameters(findChain(catalog, recipe.method));
-  const told = parameters.filter(({ name, default: usual }, place) => place < SHOWN_AT_ONCE || recipe.settings[name] !== usual);
-  return [chainTitle(catalog, recipe.method), settingsText(told, recipe.settings)].filter(Boolean).join('; ');
-}
-
-function settingsText(parameters: Parameter[], settings: Settings): string {
-  return parameters
-    .filter(({ name }) => settings[name] !== undefined)
-    .map((parameter) => {
-      const value = settings[parameter.name];
-      const title = parameter.title.toLowerCase();
-      if (parameter.kind === 'toggle') return value === true ? title : `not ${title}`;
-      if (parameter.kind !== 'choice') return `${title} ${value}`;
-      return `${title} ${parameter.options.find((option) => option.value === value)?.title ?? value}`;
-    })
-    .join(', ');
-}
-
 /** Who is no more at home in a language than a count of its tokens has nothing to say in it. */
-function babble({ before, after }: Report): unknown {
+function babble(report: Report): unknown {
+  const { before, after, against } = report;
   const isFluent = ({ scores }: Report['before']): boolean => scores.every(({ fluent }) => fluent !== false);
-  const who = !isFluent(before) ? 'The model' : !isFluent(after) ? 'The compressed model' : null;
+  const [one, other] = against ? ['The model on the left', 'The model on the right'] : ['The model', 'The compressed model'];
+  const who = !isFluent(before) ? one : !isFluent(after) ? other : null;
   if (who === null) return nothing;
   return html`<p class="banner" role="status" data-testid="babble">
-    <strong>${who} no longer has a language:</strong> plain text surprises it no less than it surprises who knows only how often each
+    <strong>${who} ${against ? 'has no language' : 'no longer has a language'}:</strong> plain text surprises it no less than it surprises who knows only how often each
     token occurs. What it writes is no text, and rows that are written say nothing of it.
   </p>`;
 }
@@ -142,13 +132,14 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
 function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 'link' | 'kept'>): unknown {
   const { engine, model, data, recipe, before, after, calibration, compression } = report;
   const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
+  const [first, second] = titles(report).map((title) => title.toLowerCase());
   const time = before.seconds + after.seconds + compression.seconds;
   return html`
     <footer>
       <div class="together">
         <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
-        <a href=${link} target="_blank" data-testid="repeat">Link that repeats this run</a>
-        <button type="button" data-testid="open-sharing" @click=${() => openSharing(report)}>Share, cite or print</button>
+        ${recipe.method === NO_METHOD ? nothing : html`<a href=${link} target="_blank" data-testid="repeat">${report.against ? 'Link that repeats the run on the right' : 'Link that repeats this run'}</a>`}
+        ${report.against ? nothing : html`<button type="button" data-testid="open-sharing" @click=${() => openSharing(report)}>Share, cite or print</button>`}
         ${keptButton(kept)}
       </div>
       <p>
@@ -159,7 +150,7 @@ function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 
           : ''}${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
           ? ` (${short(engine.commit)})`
           : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)} of computing;
-        ${Math.round(before.tokens_per_second)} tokens per second before, ${Math.round(after.tokens_per_second)} after.
+        ${Math.round(before.tokens_per_second)} tokens per second ${first}, ${Math.round(after.tokens_per_second)} ${second}.
       </p>
     </footer>
   `;

@@ -15,7 +15,7 @@ export function savePart(report: Report, { formats }: Catalog, state: { offers: 
         ? nothing
         : html`<p class="note" data-testid="not-held">The engine no longer holds this compressed model, because it was started anew or has another: repeat the run to save it.</p>`}
       <p class="muted">
-        A folder is downloaded file by file: put all of its files into one folder, without “${savedPrefix(report)}” at the
+        ${format.heldSeed(report)}A folder is downloaded file by file: put all of its files into one folder, without “${savedPrefix(report)}” at the
         beginning of their names.
       </p>
     </section>

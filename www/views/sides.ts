@@ -2,17 +2,19 @@
 import { html, nothing, svg } from 'lit';
 import { share } from '../format';
 import type { Item, OptionScore, Sampled } from '../types';
+import type { Titles } from './titles';
 import { compareWords, type Stretch } from './words';
 
 const MINUS = '\u2212';
 
-export function bothSides(before: Item, after: Item | undefined): unknown {
+export function bothSides(before: Item, after: Item | undefined, titles: Titles): unknown {
+  const [one, other] = titles;
   const cells = before.samples.length > 0 ? samples(before, after) : [[written(before, after), written(after, before)]];
   const hasText = before.output !== null || before.samples.length > 0;
   return html`
     <div class="sides">
-      ${before.options.length > 0 ? html`${side('Before', options(before, before.expected))} ${side('After', options(after, before.expected))}` : nothing}
-      ${hasText ? cells.map(([one, other], i) => html`${side(named('Before', cells, i), one)} ${side(named('After', cells, i), other)}`) : nothing}
+      ${before.options.length > 0 ? html`${side('before', one, options(before, before.expected))} ${side('after', other, options(after, before.expected))}` : nothing}
+      ${hasText ? cells.map(([first, second], i) => html`${side('before', named(one, cells, i), first)} ${side('after', named(other, cells, i), second)}`) : nothing}
     </div>
     ${hasText ? html`<p class="muted">Words that the two do not share are <mark>underlined</mark>, where they share enough to compare.</p>` : nothing}
   `;
@@ -22,8 +24,8 @@ function named(title: string, cells: unknown[], place: number): string {
   return cells.length > 1 ? `${title}, text ${place + 1}` : title;
 }
 
-function side(title: string, content: unknown): unknown {
-  return html`<div class="of" data-side=${title.startsWith('Before') ? 'before' : 'after'}><h4>${title}</h4>${content}</div>`;
+function side(which: 'before' | 'after', title: string, content: unknown): unknown {
+  return html`<div class="of" data-side=${which}><h4>${title}</h4>${content}</div>`;
 }
 
 /** Each option with its share of the probability of all, by all its spellings where they were counted. */

@@ -42,7 +42,7 @@ export function summary(report: Report, catalog: Catalog): string {
     return [`for ${length === trust.length ? `all ${number(length)}` : `${number(length)} of ${number(trust.length)}`} ${told}`];
   });
   const told = [list(said), list(left)].filter(Boolean).join('; ');
-  return `${pressure(report, catalog)}, ${told}${report.complete ? '' : ' (so far)'}.${unseen(report, having(['broken', 'worse']))}`;
+  return `${report.against ? 'Right against left' : pressure(report, catalog)}, ${told}${report.complete ? '' : ' (so far)'}.${unseen(report, having(['broken', 'worse']))}`;
 }
 
 /** How hard the model was pressed. */

@@ -4,6 +4,7 @@ import type { Unit } from '../format';
 import type { Catalog, Comparison, Group, ItemSet, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
+import { type Titles, titles } from './titles';
 import { abilityCell, verdictMark, verdictSentence } from './verdict';
 
 const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
@@ -31,11 +32,10 @@ class ScoreTable extends LitElement {
         <thead>
           <tr>
             <th scope="col">Dimension</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
+            ${titles(this.report).map((title) => html`<th scope="col">${title}</th>`)}
             <th scope="col">Difference</th>
             <th scope="col">Verdict</th>
-            <th scope="col">Ability<small>before → after</small></th>
+            <th scope="col">Ability<small>${titles(this.report).join(' → ').toLowerCase()}</small></th>
             <th scope="col">Flips<small>right→wrong,<br />wrong→right</small></th>
             <th scope="col">Items</th>
             <th scope="col">Refused<small>no answer</small></th>
@@ -73,14 +73,15 @@ class ScoreTable extends LitElement {
     const values = this.report.spread?.scores.find((score) => score.name === name)?.values;
     const leftOut = this.report.data.find((set) => set.name === name)?.left_out ?? [];
     const open = this.#open.has(name);
+    const sides = titles(this.report);
     return html`
       <tr data-name=${name} class=${open ? 'open' : ''}>
         <th scope="row">
           <button type="button" aria-expanded=${open} aria-controls="answers-${name}" @click=${() => this.#toggle(name)}>${before.title}</button>
           ${before.unit === 'points' ? nothing : html`<small>${before.direction} is better</small>`}
         </th>
-        <td data-cell="before" data-label="Before">${value(before)}</td>
-        <td data-cell="after" data-label="After">
+        <td data-cell="before" data-label=${sides[0]}>${value(before)}</td>
+        <td data-cell="after" data-label=${sides[1]}>
           ${after ? value(after) : '…'}
           ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>over ${values.length} seeds</span></span>` : nothing}
         </td>
@@ -91,10 +92,10 @@ class ScoreTable extends LitElement {
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
           ${open && comparison ? verdictSentence(comparison, before.unit) : nothing}
-          ${open ? brokenTexts(before, after) : nothing}
+          ${open ? brokenTexts(before, after, sides) : nothing}
           ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
-          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison}></score-answers>` : nothing}
+          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison} .titles=${sides}></score-answers>` : nothing}
         </td>
       </tr>
     `;
@@ -108,9 +109,11 @@ class ScoreTable extends LitElement {
 customElements.define('score-table', ScoreTable);
 
 /** What prompts went through, on each side where the two differ. */
-function prompts({ before, after }: Report): string {
+function prompts(report: Report): string {
+  const { before, after } = report;
+  const [one, other] = titles(report).map((title) => title.toLowerCase());
   const [first, second] = [templateText(before.template), templateText(after.template)];
-  return first === second ? first : `before, ${first}; after, ${second}`;
+  return first === second ? first : `${one}, ${first}; ${other}, ${second}`;
 }
 
 function value({ unit, value, interval }: Score): unknown {
@@ -131,7 +134,7 @@ function comparisonCells({ unit }: Score, comparison: Comparison | undefined): u
       <span class="interval">${format.changeBetween(unit, verdict.interval)}</span>
     </td>
     <td data-cell="verdict" data-label="Verdict">${verdictMark(comparison)}</td>
-    <td data-cell="ability" data-label="Ability, before and after">${abilityCell(comparison)}</td>
+    <td data-cell="ability" data-label="Ability">${abilityCell(comparison)}</td>
     <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' && right_to_wrong !== null ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
 }
@@ -146,13 +149,14 @@ function silence(before: Score, after: Score | undefined): unknown {
 }
 
 /** Texts that are none, on each side. */
-function brokenTexts({ texts }: Score, after: Score | undefined): unknown {
+function brokenTexts({ texts }: Score, after: Score | undefined, titles: Titles): unknown {
   if (texts === null) return nothing;
+  const [one, other] = titles.map((title) => title.toLowerCase());
   const share = (side: typeof texts): string => `${side.broken} of ${side.drawn}`;
   const { surprising_above: above } = texts;
   const surprising = above === null ? '' : `, or surprise the model before compression by more than ${above.toFixed(1)} nats a token, as one in a hundred of its own does`;
   return html`<p class="muted" data-testid="broken-texts">
-    Texts that are none, because a few words repeat for more than half of it${surprising}: ${share(texts)} before${after?.texts ? `, ${share(after.texts)} after` : ''}.
+    Texts that are none, because a few words repeat for more than half of it${surprising}: ${share(texts)} ${one}${after?.texts ? `, ${share(after.texts)} ${other}` : ''}.
   </p>`;
 }
 

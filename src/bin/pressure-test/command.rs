@@ -88,7 +88,8 @@ pub fn command() -> Command {
                 .args([model(), backend_argument(), method(), out, format(), jobs_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
-            crate::merge::command(json()),
+            crate::reports::merge_command(json()),
+            crate::reports::compare_command(json()),
             crate::speed::command(json()),
             Command::new("recipe")
                 .about("A recipe in the words of another program")

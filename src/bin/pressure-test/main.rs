@@ -4,10 +4,10 @@ mod command;
 mod export;
 mod layer;
 mod manual;
-mod merge;
 mod models;
 mod output;
 mod progress;
+mod reports;
 mod server;
 mod speed;
 mod user_inputs;
@@ -59,7 +59,8 @@ fn main() -> ExitCode {
         "evaluate" => evaluate(arguments),
         "compress" => compress(arguments).map(done),
         "layer" => layer::layer(arguments).map(done),
-        "merge" => merge::merge(arguments),
+        "merge" => reports::merge(arguments),
+        "compare" => reports::compare(arguments),
         "recipe" => export::recipe(arguments).map(done),
         "export" => export::export(arguments).map(done),
         "speed" => built_in()

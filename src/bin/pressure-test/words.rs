@@ -4,6 +4,7 @@ use crate::output::{print_line, tell};
 use pressure_test::Result;
 use pressure_test::compress::{Layer, NONE};
 use pressure_test::evaluate::{Comparison, Score};
+use pressure_test::recipe::Recipe;
 use pressure_test::report::{ItemSet, Measurement, ModelSummary, Report};
 use std::process::ExitCode;
 
@@ -116,14 +117,26 @@ pub fn print_report(report: &Report) -> Result<()> {
 /// What the sides of a comparison of two models are called.
 fn sides(report: &Report) -> Option<[String; 2]> {
     let other = report.against.as_ref()?;
-    let name = &report.model.name;
-    Some([
-        other.name.clone(),
-        match &*report.recipe.method {
-            NONE => name.clone(),
-            method => format!("{name} by {method}"),
-        },
-    ])
+    let own = (&report.model, Some(&report.recipe));
+    Some(
+        [(other, report.against_recipe.as_ref()), own].map(|(model, recipe)| {
+            match recipe.filter(|recipe| recipe.method != NONE) {
+                None => model.name.clone(),
+                Some(recipe) => format!("{} by {}", model.name, strength(recipe)),
+            }
+        }),
+    )
+}
+
+/// The method of a recipe, and how far it goes.
+fn strength(recipe: &Recipe) -> String {
+    let settings = ["bits", "sparsity"].into_iter();
+    let told = settings.filter_map(|name| Some(format!("{name} {}", recipe.settings.get(name)?)));
+    [recipe.method.clone()]
+        .into_iter()
+        .chain(told)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Scores of two sides, which are called so, and what changed.

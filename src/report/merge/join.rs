@@ -1,8 +1,8 @@
 //! The items of several reports as those of one.
 
-use super::reported::{Reported, ReportedSide};
 use crate::evaluate::{Item, Status};
 use crate::hash::sha256;
+use crate::report::reported::{Reported, ReportedSide};
 use std::collections::BTreeMap;
 
 /// A report, by what its answers depend on.

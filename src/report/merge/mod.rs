@@ -1,10 +1,10 @@
 //! Several reports of one experiment as one: of many calibration seeds, or of many shares of the items.
 
 mod join;
-mod reported;
-mod same;
 mod scores;
 
+use super::reported::{Reported, ReportedSide};
+use super::same::{difference, unfit};
 use super::{Measurement, Report, Spread, VERSION};
 use crate::calibrate::{self, Purpose};
 use crate::error::{Error, Result};
@@ -12,13 +12,9 @@ use crate::evaluate::PROBES;
 use crate::recipe::Recipe;
 use crate::validate::CheckedRecipe;
 use join::Run;
-use reported::ReportedSide;
-use same::{difference, unfit};
 use scores::Dimension;
 use serde::Serialize;
 use std::collections::BTreeSet;
-
-pub use reported::{Reported, ReportedVersion};
 
 /// What a report was made of that is several as one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,7 +49,7 @@ pub fn merge(files: Vec<(String, std::result::Result<Reported, String>)>) -> Res
     let mut refused = Vec::new();
     let mut groups: Vec<Vec<(usize, String, Reported)>> = Vec::new();
     for (place, (name, report)) in files.into_iter().enumerate() {
-        let fit = report.and_then(|report| unfit(&report).map_or(Ok(report), Err));
+        let fit = report.and_then(|report| unmerged(&report).map_or(Ok(report), Err));
         match fit {
             Err(reason) => refused.push((place, format!("{name} {reason}."))),
             Ok(report) => {
@@ -104,6 +100,15 @@ pub fn merge(files: Vec<(String, std::result::Result<Reported, String>)>) -> Res
     })
 }
 
+/// Why a report cannot be merged with any; a clause behind its name.
+fn unmerged(report: &Reported) -> Option<String> {
+    let several = || {
+        "has several calibration seeds, and holds the answers of the first alone as a merge needs them: run each seed by itself"
+            .to_owned()
+    };
+    unfit(report).or_else(|| report.spread.is_some().then(several))
+}
+
 /// Whether the seed of calibration decides anything but what the errors of layers are measured on.
 fn is_calibrated(recipe: &Recipe) -> Result<bool> {
     Ok(CheckedRecipe::new(recipe)?.chain.purpose() == Purpose::Compress)
@@ -142,6 +147,7 @@ fn joined(runs: &[Run], merged: Merged) -> Result<Report> {
         spread: None,
         merged: None,
         against: None,
+        against_recipe: None,
         complete: true,
     };
     let mut further = vec![Vec::new(); merged.seeds.len().saturating_sub(1)];

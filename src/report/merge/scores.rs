@@ -1,15 +1,12 @@
 //! The scores and words of joined items, by the code of a run.
 
-use super::join::{Joined, Run, join};
-use super::reported::{Reported, ReportedFigure, ReportedSide};
+use super::join::{Run, join};
 use crate::error::{Error, Result};
-use crate::evaluate::words::{LOOKS, Look};
-use crate::evaluate::{
-    Compared, Comparison, Items, Options, PARAMETERS, PROBES, ProbeKind, Score, SideFigure,
-    comparisons, privacy,
-};
-use crate::recipe::Settings;
+use crate::evaluate::words::Look;
+use crate::evaluate::{Compared, Comparison, PROBES, ProbeKind, Score, SideFigure, comparisons};
 use crate::report::ItemSet;
+use crate::report::rebuilt::{Rebuilding, last_look};
+use crate::report::reported::{Reported, ReportedFigure, ReportedSide};
 
 /// A dimension over all runs.
 pub(super) struct Dimension {
@@ -21,13 +18,13 @@ pub(super) struct Dimension {
 
 /// Every dimension that a run asked, and what of the items did not go into it, a sentence each.
 pub(super) fn joined(runs: &[Run], seeds: &[u64]) -> Result<(Vec<Dimension>, Vec<String>)> {
-    let worlds = options(&runs[0])?;
+    let rebuilding = Rebuilding::new(&runs[0].report.recipe)?;
     let mut notes = Vec::new();
     let mut dimensions = Vec::new();
     for kind in PROBES.iter().copied() {
         let mut sets = runs.iter().flat_map(|run| &run.report.data);
         if sets.any(|set| set.name == kind.name) {
-            let dimension = Dimension::new(kind, runs, seeds, &worlds, &mut notes)?;
+            let dimension = Dimension::new(kind, runs, seeds, &rebuilding, &mut notes)?;
             dimensions.push(dimension);
         }
     }
@@ -51,12 +48,10 @@ pub(super) fn compared(dimensions: &[Dimension], runs: &[Run]) -> Vec<Comparison
         Compared::new(before, &after.iter().collect::<Vec<_>>(), seed)
     });
     let compared: Vec<Compared> = compared.collect();
-    let look = match (seeds, LOOKS.last()) {
-        (Some(1), Some((_, error))) => Look {
-            error: *error,
-            provisional: false,
-        },
-        _ => Look::once(),
+    let look = if seeds == Some(1) {
+        last_look()
+    } else {
+        Look::once()
     };
     let mut comparisons = comparisons(&compared, look);
     for dimension in dimensions {
@@ -69,49 +64,15 @@ pub(super) fn compared(dimensions: &[Dimension], runs: &[Run]) -> Vec<Comparison
     comparisons
 }
 
-/// How a run was measured, but with all items, of which those that were asked are picked by name. A report does not say which
-/// world its model knows, and its items do: without one, or in the one that there is.
-fn options(run: &Run) -> Result<[Options; 2]> {
-    let settings = Settings::new(PARAMETERS, &run.report.recipe.evaluation)?;
-    Ok([None, Some(privacy::world()?)].map(|world| Options {
-        items: Items::All,
-        world,
-        ..Options::of(&settings)
-    }))
-}
-
-/// The scores of joined items: before, and after each seed.
-fn scores(
-    kind: &'static ProbeKind,
-    worlds: &[Options],
-    joined: &Joined,
-) -> Result<(Score, Vec<Score>)> {
-    let mut foreign = None;
-    for options in worlds {
-        let Some(probe) = options.supply.probe(kind, options)?.0 else {
-            continue;
-        };
-        match probe.score_items(joined.before.clone()) {
-            Err(error @ Error::Items { .. }) => foreign = Some(error),
-            before => {
-                let after = joined.after.iter();
-                let after = after.map(|items| probe.score_items(items.clone()));
-                return Ok((before?, after.collect::<Result<_>>()?));
-            }
-        }
-    }
-    Err(foreign.unwrap_or_else(|| Error::NotMerged(String::new())))
-}
-
 impl Dimension {
     fn new(
         kind: &'static ProbeKind,
         runs: &[Run],
         seeds: &[u64],
-        worlds: &[Options; 2],
+        rebuilding: &Rebuilding,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
-        let (_, provenance) = worlds[0].supply.probe(kind, &worlds[0])?;
+        let provenance = rebuilding.provenance(kind)?;
         let mut dimension = Self {
             kind,
             set: ItemSet {
@@ -156,15 +117,12 @@ impl Dimension {
                 kind.title, joined.differing
             ));
         }
-        match scores(kind, worlds, &joined) {
+        match rebuilding.scores(kind, &joined.before, &joined.after) {
             Ok((mut before, mut after)) => {
                 known.unavailable = None;
                 dimension.set.items = before.items.len();
-                let surprising_above = before.surprising_above();
-                before.judge_texts(surprising_above);
                 complete(&mut before, runs.iter(), |report| &report.before);
                 for (score, seed) in after.iter_mut().zip(seeds) {
-                    score.judge_texts(surprising_above);
                     let own = runs.iter().filter(|run| run.seed == *seed);
                     complete(score, own, |report| &report.after);
                 }
@@ -229,8 +187,7 @@ fn complete<'r>(
     runs: impl Iterator<Item = &'r Run>,
     side: fn(&Reported) -> &ReportedSide,
 ) {
-    for own in runs.filter_map(|run| side(&run.report).score(score.name)) {
-        score.seconds += own.seconds;
-        score.scorer.clone_from(&own.scorer);
+    for run in runs {
+        side(&run.report).complete(score);
     }
 }

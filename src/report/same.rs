@@ -1,4 +1,5 @@
-//! Whether reports are of one experiment: the same but for seeds, the number of items and which dimensions were asked.
+//! What reports have in common: whether they were measured alike, and whether they are of one experiment, which is the same but
+//! for seeds, the number of items and which dimensions were asked.
 
 use super::reported::Reported;
 use crate::evaluate::{PROBES, ProbeKind};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value};
 /// Where the items are from that this program has.
 const CLASSROOM: &str = "classroom";
 
-/// Why a report cannot be merged with any; a clause behind its name.
+/// Why nothing can be computed anew from a report; a clause behind its name.
 pub(super) fn unfit(report: &Reported) -> Option<String> {
     let source = report.recipe.evaluation.get("source");
     let source = source.map_or_else(|| CLASSROOM.to_owned(), words);
@@ -19,7 +20,7 @@ pub(super) fn unfit(report: &Reported) -> Option<String> {
     let other_items = PROBES.iter().find(other_items);
     match () {
         () if report.against.is_some() => Some(
-            "compares two models: reports of one model and its compression are merged".to_owned(),
+            "compares two models already: take the reports of each of them".to_owned(),
         ),
         () if report.merged.is_some() => Some(
             "is merged already: take the reports that it was made of".to_owned(),
@@ -28,21 +29,39 @@ pub(super) fn unfit(report: &Reported) -> Option<String> {
             "was stopped early, with scores of a part of its sample: let it run to its end"
                 .to_owned(),
         ),
-        () if report.spread.is_some() => Some(
-            "has several calibration seeds, and holds the answers of the first alone as a merge needs them: run each seed \
-             by itself"
-                .to_owned(),
-        ),
         () if source != CLASSROOM => Some(format!(
             "has items of another source ({source}), and a report does not hold all that these are made of"
         )),
         () => other_items.map(|kind| {
             format!(
-                "was asked other items of {} than this program has: merge it with the program that measured it",
+                "was asked other items of {} than this program has: read it with the program that measured it",
                 kind.title
             )
         }),
     }
+}
+
+/// What a report was measured otherwise by than another one: its questions, who judged its texts, and the program. `free` are
+/// settings that may differ. A clause behind its name.
+pub(super) fn measured_otherwise(
+    one: &Reported,
+    other: &Reported,
+    free: &[&str],
+) -> Option<String> {
+    let scorer = |report: &Reported| {
+        let mut scores = report.before.scores.iter();
+        scores.find_map(|score| score.scorer.clone())
+    };
+    let (mine, its) = (&one.recipe.evaluation, &other.recipe.evaluation);
+    settings("evaluation", mine, its, free)
+        .or_else(|| unlike("scorer of toxicity", &scorer(one)?, &scorer(other)?))
+        .or_else(|| {
+            unlike(
+                "version of the program",
+                &one.engine.version,
+                &other.engine.version,
+            )
+        })
 }
 
 /// What a report differs by from one that it was to be merged with; a clause behind its name.
@@ -56,23 +75,6 @@ pub(super) fn difference(one: &Reported, other: &Reported) -> Option<String> {
             short(&one.model.hash)
         ));
     }
-    let unlike = |what: &str, one: &str, other: &str| {
-        (one != other).then(|| format!("has another {what}: {other}, not {one}"))
-    };
-    let scorer = |report: &Reported| {
-        let mut scores = report.before.scores.iter();
-        scores.find_map(|score| score.scorer.clone())
-    };
-    let settings =
-        |part: &str, one: &Map<String, Value>, other: &Map<String, Value>, free: &[&str]| {
-            let keys = one.keys().chain(other.keys());
-            let mut keys = keys.filter(|key| !free.contains(&key.as_str()));
-            let told = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), words);
-            keys.find_map(|key| {
-                let name = format!("{part}.{key}");
-                unlike(&name, &told(one.get(key)), &told(other.get(key)))
-            })
-        };
     let (mine, its) = (&one.recipe, &other.recipe);
     unlike("method", &mine.method, &its.method)
         .or_else(|| settings("settings", &mine.settings, &its.settings, &[]))
@@ -93,28 +95,29 @@ pub(super) fn difference(one: &Reported, other: &Reported) -> Option<String> {
             })
         })
         .or_else(|| {
-            settings(
-                "evaluation",
-                &mine.evaluation,
-                &its.evaluation,
-                &["seed", "items"],
-            )
-        })
-        .or_else(|| {
             let [one, other] = [one, other].map(|report| format!("{:?}", report.before.template));
             unlike("template", &one.to_lowercase(), &other.to_lowercase())
         })
-        .or_else(|| {
-            let (one, other) = (scorer(one)?, scorer(other)?);
-            unlike("scorer of toxicity", &one, &other)
-        })
-        .or_else(|| {
-            unlike(
-                "version of the program",
-                &one.engine.version,
-                &other.engine.version,
-            )
-        })
+        .or_else(|| measured_otherwise(one, other, &["seed", "items"]))
+}
+
+fn unlike(what: &str, one: &str, other: &str) -> Option<String> {
+    (one != other).then(|| format!("has another {what}: {other}, not {one}"))
+}
+
+fn settings(
+    part: &str,
+    one: &Map<String, Value>,
+    other: &Map<String, Value>,
+    free: &[&str],
+) -> Option<String> {
+    let keys = one.keys().chain(other.keys());
+    let mut keys = keys.filter(|key| !free.contains(&key.as_str()));
+    let told = |value: Option<&Value>| value.map_or_else(|| "none".to_owned(), words);
+    keys.find_map(|key| {
+        let name = format!("{part}.{key}");
+        unlike(&name, &told(one.get(key)), &told(other.get(key)))
+    })
 }
 
 /// Enough of a hash to tell it from another.

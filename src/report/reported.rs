@@ -1,8 +1,8 @@
-//! What a merge reads of a report.
+//! What is read of a report that was written before.
 
 use crate::calibrate;
 use crate::evaluate::items::LeftOut;
-use crate::evaluate::{Item, TemplateUsed};
+use crate::evaluate::{Item, Score, TemplateUsed};
 use crate::recipe::Recipe;
 use crate::report::{Compression, Engine, ModelSummary, Size, VERSION};
 use serde::Deserialize;
@@ -91,7 +91,7 @@ impl Reported {
                 whole().map_err(|error| format!("is no report of a run ({error})"))
             }
             Ok(ReportedVersion { version }) => Err(format!(
-                "is a report of version {version}, and version {VERSION} is merged here: measure anew"
+                "is a report of version {version}, and version {VERSION} is read here: measure anew"
             )),
             Err(error) => Err(format!("is no report ({error})")),
         }
@@ -101,5 +101,13 @@ impl Reported {
 impl ReportedSide {
     pub fn score(&self, name: &str) -> Option<&ReportedScore> {
         self.scores.iter().find(|score| score.name == name)
+    }
+
+    /// Adds to a score that was made of its items what is not in them: the time that was spent, and what judged the texts.
+    pub fn complete(&self, score: &mut Score) {
+        if let Some(own) = self.score(score.name) {
+            score.seconds += own.seconds;
+            score.scorer.clone_from(&own.scorer);
+        }
     }
 }

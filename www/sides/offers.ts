@@ -1,0 +1,36 @@
+// What may stand on a side: models as they were, and what recipes made of them, of the results that are shown and of those kept here.
+import { readKept, type Kept } from '../kept/storage';
+import type { Catalog, Report } from '../types';
+import { sideName } from '../views/titles';
+import { when } from '../views/kept';
+
+export type Which = 'before' | 'after';
+
+export interface SideOffer {
+  key: string;
+  title: string;
+  /** What its report is called where something is said of it. */
+  name: string;
+  which: Which;
+  read(): Promise<Report>;
+  /** The link that repeats its run. */
+  link: string;
+}
+
+/** Of the results that are shown. */
+export const [THIS_BEFORE, THIS_AFTER] = ['this before', 'this after'];
+
+/** `link`: that of the report, by which it is known among those that are kept. */
+export function offersOf(report: Report, link: string, kept: Kept[], catalog: Catalog): SideOffer[] {
+  const { model, recipe } = report;
+  const own = { name: 'the result that is shown', read: () => Promise.resolve(report), link };
+  const others = kept.filter((each) => each.version === catalog.version && !(each.link === link && each.hash === model.hash));
+  const models = others.filter(({ hash }, i) => hash !== model.hash && others.findIndex((each) => each.hash === hash) === i);
+  const of = (each: Kept, which: Which, title: string): SideOffer => ({ key: `${each.id} ${which}`, title, name: `the result of ${when(each)}`, which, read: () => readKept(each.id), link: each.link });
+  return [
+    { ...own, key: THIS_BEFORE!, title: sideName(model, undefined, catalog), which: 'before' },
+    ...models.map((each) => of(each, 'before', sideName(each, undefined, catalog))),
+    { ...own, key: THIS_AFTER!, title: `${sideName(model, recipe, catalog)} (shown)`, which: 'after' },
+    ...others.map((each) => of(each, 'after', `${sideName(each, each.recipe, catalog)} (${when(each)})`)),
+  ];
+}
