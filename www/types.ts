@@ -835,6 +835,14 @@ export type TokenCounts = {
   written: number;
 };
 
+/** A token as a part of a text. */
+export type TokenText = {
+  /** What it adds to a text in UTF-8, which may be a part of a character; nothing for a number without a token. */
+  bytes: Array<number>;
+  /** Whether it is none of a text's own, as the token that begins texts. */
+  special: boolean;
+};
+
 /** What a link says of a recipe, as it stands there. Nothing of it is known to be true, whole or short. */
 export type UncheckedRecipe = {
   /** Names of methods, joined with `+`; the first method of the catalog where there is none. */
@@ -846,14 +854,6 @@ export type UncheckedRecipe = {
 };
 
 /** A sub-task without a score. */
-/** A token as a part of a text. */
-export type TokenText = {
-  /** What it adds to a text in UTF-8, which may be a part of a character; nothing for a number without a token. */
-  bytes: Array<number>;
-  /** Whether it is none of a text's own, as the token that begins texts. */
-  special: boolean;
-};
-
 export type Unmeasured = {
   name: string;
   title: string;

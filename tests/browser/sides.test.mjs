@@ -37,13 +37,14 @@ const row = async (name) => {
 };
 /** A cell of the table of the sides, as text. */
 const cell = async (name, place) => {
-  const found = page.locator(`[data-testid=side-by-side] tr[data-name=${name}] td`).nth(place);
+  const found = page.locator(`[data-testid=side-by-side] tr[data-dimension=${name}] td`).nth(place);
   await found.locator('.verdict').waitFor();
   return (await found.innerText()).replace(/\s+/g, ' ');
 };
 /** The option whose title has a pattern. */
 const choose = async (testId, pattern) => {
   const select = page.getByTestId(testId);
+  await select.waitFor();
   const titles = await select.locator('option').allInnerTexts();
   const place = titles.findIndex((title) => pattern.test(title));
   assert.ok(place >= 0, `${pattern} in ${titles}`);
@@ -66,9 +67,9 @@ test('two runs stand beside one another, each with what it was measured by, and 
   // What was not run is marked so, until it is.
   const status = page.getByTestId('status');
   assert.doesNotMatch(await status.innerText(), /have not been run/);
-  await page.locator('[name="settings.bits"]').first().fill('2');
+  await page.locator('[id="settings.bits"]').fill('2');
   await status.filter({ hasText: 'These settings have not been run: the results are of others.' }).waitFor();
-  assert.match(await heading().innerText(), /bits 3/);
+  assert.match(await heading().innerText(), /bits per weight 3/);
   await squeeze();
   assert.doesNotMatch(await status.innerText(), /have not been run/);
   const two = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await row(name)])));
@@ -87,23 +88,24 @@ test('two runs stand beside one another, each with what it was measured by, and 
   assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'right-side-0', 'the focus is not lost');
 
   // The recipe of before on the left.
-  await choose('left-side', /bits 3.*\d{4}/);
+  await choose('left-side', /; 3 bits \(.*\d{4}/);
   for (const name of NAMES) assert.ok((await cell(name, 0)).includes(`${three[name].after} → ${two[name].after}`), name);
-  await choose('right-side-0', /bits 3.*\d{4}/);
+  await choose('right-side-0', /; 3 bits \(.*\d{4}/);
   await page.getByTestId('side-refused').getByText('The same stands on both sides: choose another one.').waitFor();
-  await choose('right-side-0', /bits 2.*shown/);
+  await choose('right-side-0', /; 2 bits \(shown/);
   await cell('stereotype', 0);
 
   await page.getByTestId('show-side-0').click();
-  await heading().filter({ hasText: /^Left Pebble, .*bits 3.*; right Pebble, .*bits 2/ }).waitFor();
+  await heading().filter({ hasText: /^Left Pebble, .*bits per weight 3.*; right Pebble, .*bits per weight 2/ }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H2');
-  assert.deepEqual((await page.locator('score-table thead th').allInnerTexts()).slice(1, 3), ['Left', 'Right']);
+  assert.deepEqual((await page.locator('score-table thead th').allTextContents()).slice(1, 3), ['Left', 'Right']);
   assert.match(await page.getByTestId('summary').innerText(), /^Right against left, /);
   for (const name of NAMES) assert.deepEqual([(await row(name)).before, (await row(name)).after], [three[name].after, two[name].after]);
   for (const testId of ['try', 'beside', 'sides', 'open-sharing']) assert.equal(await page.getByTestId(testId).count(), 0, testId);
   await page.locator('score-table tr[data-name=stereotype] button').click();
-  await page.locator('score-answers details.item summary').first().click();
-  assert.deepEqual(await page.locator('score-answers .sides').first().locator('h4').allInnerTexts(), ['Left', 'Right']);
+  await page.getByTestId('unmask').check();
+  await page.locator('score-answers details.item > summary').first().click();
+  assert.deepEqual(await page.locator('score-answers details.item[open] .sides h4').allInnerTexts(), ['Left', 'Right']);
   await page.evaluate(await readFile(AXE, 'utf8'));
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
@@ -113,7 +115,7 @@ test('two runs stand beside one another, each with what it was measured by, and 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('download').click()]);
   const text = await readFile(await download.path(), 'utf8');
   await page.getByTestId('leave-sides').click();
-  await heading().filter({ hasText: /^Pebble: .*bits 2/ }).waitFor();
+  await heading().filter({ hasText: /^Pebble: .*bits per weight 2/ }).waitFor();
   assert.ok(await page.getByTestId('try').count(), 'the run itself');
   assert.deepEqual(page.problems, []);
   await page.context().close();
@@ -153,7 +155,7 @@ test('another model is a side as well; what was measured otherwise is refused in
   await waitFor(page, 'ready', 'true');
   await squeeze();
   await page.getByTestId('sides').locator('summary').click();
-  await choose('left-side', /bits 3.*\d{4}/);
+  await choose('left-side', /; 3 bits \(.*\d{4}/);
   await page.getByTestId('side-refused').getByText(/^The two reports cannot be compared: the result that is shown has another evaluation\.seed: 5, not 0\.$/).waitFor();
   assert.deepEqual(page.problems, []);
   await page.context().close();

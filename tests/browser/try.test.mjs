@@ -136,7 +136,8 @@ test('words of a GGUF file are looked into as well: its vocabulary names them', 
   await waitFor(page, 'ready', 'true');
   await page.getByTestId('choose').click();
   await page.getByTestId('files').setInputFiles([file]);
-  await page.getByText('from pebble.gguf').waitFor();
+  await page.getByTestId('chooser').waitFor({ state: 'hidden' });
+  await waitFor(page, 'ready', 'true');
   await page.getByTestId('run').click();
   await waitFor(page, 'state', 'done');
   await page.getByTestId('try').locator('summary').click();
@@ -144,7 +145,7 @@ test('words of a GGUF file are looked into as well: its vocabulary names them', 
   assert.match(await said(), /Choose a word/);
   const words = new Set(Object.keys(JSON.parse(await readFile(root('www/public/pebble/tokenizer.json'), 'utf8')).model.vocab).map((word) => word.replaceAll('Ġ', ' ').replaceAll('Ċ', '\n').trim()));
   await side('before').locator('.word').nth(1).click();
-  const named = await page.getByTestId('expected').locator('li > span:first-child').evaluateAll((all) => all.map((each) => each.firstChild.textContent.trim()));
+  const named = await page.getByTestId('expected').locator('li > span:first-child').evaluateAll((all) => all.map((each) => each.innerText.replace('● written', '').replaceAll('␣', ' ').replaceAll('↵', '\n').trim()));
   assert.ok(named.length >= 10, `${named}`);
   for (const name of named) assert.ok(words.has(name), name);
   const before = await written('before');

@@ -2,7 +2,7 @@
 import { readKept, type Kept } from '../kept/storage';
 import type { Catalog, Report } from '../types';
 import { sideName } from '../views/titles';
-import { when } from '../views/kept';
+import { keptTitle, when } from '../views/kept';
 
 export type Which = 'before' | 'after';
 
@@ -30,7 +30,7 @@ export function offersOf(report: Report, link: string, kept: Kept[], catalog: Ca
   return [
     { ...own, key: THIS_BEFORE!, title: sideName(model, undefined, catalog), which: 'before' },
     ...models.map((each) => of(each, 'before', sideName(each, undefined, catalog))),
-    { ...own, key: THIS_AFTER!, title: `${sideName(model, recipe, catalog)} (shown)`, which: 'after' },
-    ...others.map((each) => of(each, 'after', `${sideName(each, each.recipe, catalog)} (${when(each)})`)),
+    { ...own, key: THIS_AFTER!, title: `${keptTitle({ name: model.name, recipe }, catalog)} (shown)`, which: 'after' },
+    ...others.map((each) => of(each, 'after', `${keptTitle(each, catalog)} (${when(each)})`)),
   ];
 }

@@ -103,7 +103,7 @@ class SideBySide extends LitElement {
             </tr>
           </thead>
           <tbody>
-            ${probes.map(({ name, title }) => html`<tr data-name=${name}><th scope="row">${title}</th>${reports.map((report) => this.#cell(report, name))}</tr>`)}
+            ${probes.map(({ name, title }) => html`<tr data-dimension=${name}><th scope="row">${title}</th>${reports.map((report) => this.#cell(report, name))}</tr>`)}
           </tbody>
           <tfoot>
             <tr>
@@ -133,7 +133,7 @@ class SideBySide extends LitElement {
       const reason = report.data.find((set) => set.name === name)?.unavailable;
       return html`<td>${reason == null ? 'not asked' : `not measured: ${reason}`}</td>`;
     }
-    return html`<td data-cell="verdict">${verdictMark(comparison)}<small>${told(comparison, comparison.unit as format.Unit | undefined ?? score.unit)}</small></td>`;
+    return html`<td>${verdictMark(comparison)}<small>${told(comparison, comparison.unit as format.Unit | undefined ?? score.unit)}</small></td>`;
   }
 
   #foot(report: Report | string | undefined, place: number, offers: SideOffer[]): TemplateResult {
@@ -159,6 +159,6 @@ customElements.define('side-by-side', SideBySide);
 /** From where to where, with the difference, its interval and the number of items. */
 function told({ before, after, n, verdict, pairing }: Comparison, unit: format.Unit): string {
   const value = (side: number | null): string => (side === null ? '–' : format.amount(unit, side));
-  const change = verdict.difference === null ? '' : `; ${format.change(unit, verdict.difference)} ${format.changeBetween(unit, verdict.interval)}`;
+  const change = verdict.difference === null ? '' : `; ${format.change(unit, verdict.difference)}${verdict.interval === null ? '' : ` (${format.changeBetween(unit, verdict.interval)})`}`;
   return `${value(before)} → ${value(after)}${change}; ${n} items${pairing === 'unpaired' ? ' on either side' : ''}`;
 }

@@ -29,7 +29,7 @@ export function keptButton(kept: Kept[] | null): unknown {
   return html`<button type="button" data-testid="open-kept" @click=${openKept}>Results kept in this browser (${kept.length})</button>`;
 }
 
-export function keptTitle({ name, recipe }: Kept, catalog: Catalog): string {
+export function keptTitle({ name, recipe }: Pick<Kept, 'name' | 'recipe'>, catalog: Catalog): string {
   return `${name}: ${[chainTitle(catalog, recipe.method), strength(recipe)].filter(Boolean).join('; ')}`;
 }
 
