@@ -89,7 +89,7 @@ impl Writer<'_> {
                 let damping = self.word("damping");
                 self.modifier(
                     "GPTQModifier",
-                    &[("dampening_frac", &damping), ("actorder", &actorder)],
+                    &[("dampening_frac", &damping), ("actorder", actorder)],
                 );
                 self.grid();
             }
@@ -97,7 +97,16 @@ impl Writer<'_> {
                 if self.word("clip") == "true" {
                     self.lack("clip = true: weights are not cut off there");
                 }
+                // Its powers go from 0 to 1, both included; ours stop a step before 1.
                 let points = self.word("scale_points");
+                self.lack(&format!(
+                    "scale_points = {points}: the full strength is tried there too"
+                ));
+                let points = points
+                    .parse::<u8>()
+                    .unwrap_or_default()
+                    .saturating_add(1)
+                    .to_string();
                 self.modifier(
                     "AWQModifier",
                     &[("duo_scaling", "false"), ("n_grid", &points)],
@@ -158,37 +167,32 @@ impl Writer<'_> {
             ("sparsity", sparsity.as_str()),
             ("mask_structure", &mask),
             ("targets", "[Linear]"),
-            ("ignore", "[lm_head]"),
+            // The plain name would not be found: these modifiers look for it with a dot behind it.
+            ("ignore", "[\"re:.*lm_head\"]"),
         ];
         self.modifier(modifier, &[&fields[..], more].concat());
     }
 
     /// In which order columns are rounded.
-    fn actorder(&mut self) -> String {
-        let statics = self.word("static_groups") == "true";
-        match (self.word("column_order").as_str(), statics) {
-            ("stored", true) => "null",
-            ("stored", false) => {
-                self.lack("static_groups = false: with columns as stored, scales are found before the first column is rounded");
-                "null"
-            }
-            ("activation", false) => "group",
-            ("activation", true) => "static",
-            (order, _) => {
-                let order = order.to_owned();
-                self.lack(&format!(
-                    "column_order = {order}: columns with the strongest inputs come first instead (static)"
-                ));
-                "static"
-            }
+    fn actorder(&mut self) -> &'static str {
+        let order = self.word("column_order");
+        if order == "group-aware" {
+            self.lack(&format!(
+                "column_order = {order}: columns with the strongest inputs come first instead (static)"
+            ));
         }
-        .to_owned()
+        if self.word("static_groups") == "false" {
+            self.lack("static_groups = false: scales are found before the first column is rounded, of groups as stored");
+        }
+        if order == "stored" { "null" } else { "static" }
     }
 
     /// How weights are rounded.
     fn grid(&mut self) {
         if self.word("grid") == "classic" {
-            self.lack("grid = classic: symmetric grids use every code there, and scales have the model's number format");
+            self.lack("grid = classic: scales have the model's number format there");
+        } else if self.word("symmetric") == "true" {
+            self.lack("grid = full_range: symmetric grids are the classic ones there, of the same scale for both signs");
         }
         if self.word("embedding_and_head") == "true" {
             self.lack("embedding_and_head = true: both stay as they are");
@@ -226,17 +230,23 @@ impl Writer<'_> {
                 word("seeds")
             ));
         }
-        let pipeline = match word("propagation").as_str() {
-            "dense" => "basic",
-            "layer" => {
-                self.lack("calibration.propagation = layer: layers see what compressed blocks give, not layers");
-                "sequential"
-            }
-            _ => "sequential",
+        let propagation = word("propagation");
+        let propagates = if propagation == "dense" {
+            ", propagate_error=False"
+        } else {
+            ""
         };
+        // Its QuantizationModifier finds grids as it goes, and rounds when all is done.
+        if propagation != "dense" && self.modifiers.contains("QuantizationModifier") {
+            self.lack(&format!(
+                "calibration.propagation = {propagation}: layers see blocks before them that are not rounded yet"
+            ));
+        } else if propagation == "layer" {
+            self.lack("calibration.propagation = layer: layers see what compressed blocks give, not layers");
+        }
         format!(
             "oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", \
-             num_calibration_samples={}, max_seq_length={}, pipeline=\"{pipeline}\")",
+             num_calibration_samples={}, max_seq_length={}, pipeline=\"sequential\"{propagates})",
             word("sequences"),
             word("length")
         )
@@ -274,6 +284,7 @@ mod tests {
 #   oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", num_calibration_samples=128, \
 max_seq_length=512, pipeline=\"sequential\")
 # Without counterpart there:
+#   grid = full_range: symmetric grids are the classic ones there, of the same scale for both signs
 #   calibration.seed = 7: give the text to calibrate by as DATASET; which pieces of it are taken is drawn there
 default_stage:
   default_modifiers:
@@ -303,12 +314,18 @@ default_stage:
             &settings,
             &serde_json::json!({ "propagation": "dense" }),
         );
-        assert!(found.text.contains("pipeline=\"basic\""), "{}", found.text);
+        assert!(
+            found
+                .text
+                .contains("pipeline=\"sequential\", propagate_error=False)"),
+            "{}",
+            found.text
+        );
         let expected = "    SparseGPTModifier:
       sparsity: 0.5
       mask_structure: \"2:4\"
       targets: [Linear]
-      ignore: [lm_head]
+      ignore: [\"re:.*lm_head\"]
       block_size: 64
       dampening_frac: 0.01
 ";
@@ -322,7 +339,7 @@ default_stage:
       sparsity: 0.3
       mask_structure: \"0:0\"
       targets: [Linear]
-      ignore: [lm_head]
+      ignore: [\"re:.*lm_head\"]
 ";
         assert!(wanda.text.ends_with(expected), "{}", wanda.text);
     }
@@ -332,6 +349,30 @@ default_stage:
         let none = || Value::Object(Map::new());
         for (method, settings, calibration, clause) in [
             ("awq", none(), none(), "clip = true"),
+            (
+                "awq",
+                none(),
+                serde_json::json!({ "propagation": "layer" }),
+                "calibration.propagation = layer: layers see blocks before them that are not rounded yet",
+            ),
+            (
+                "awq",
+                serde_json::json!({ "scale_points": 5 }),
+                none(),
+                "scale_points = 5: the full strength is tried there too",
+            ),
+            (
+                "gptq",
+                serde_json::json!({ "symmetric": true }),
+                none(),
+                "grid = full_range",
+            ),
+            (
+                "gptq",
+                serde_json::json!({ "static_groups": false }),
+                none(),
+                "static_groups = false",
+            ),
             (
                 "gptq",
                 serde_json::json!({ "column_order": "group-aware" }),
