@@ -22,7 +22,8 @@ export function toRecipe(link: string): string {
   const stages = methods.map((method) => ({ method, ...(STAGES[method]?.(settings) ?? nothing(method)) }));
   const calibrated = methods.some((method) => method !== 'round_to_nearest' && method !== 'magnitude');
   const isRoundedLast = stages.some(({ modifiers }) => modifiers.includes('QuantizationModifier:'));
-  const notes = [...new Set([...stages.flatMap((stage) => stage.notes), ...(calibrated ? calibrationNotes(values, isRoundedLast) : [])])];
+  const fillsUp = stages.some(({ modifiers }) => modifiers.includes('GPTQModifier:')) && stages.some(({ modifiers }) => modifiers.some((line) => line.includes('mask_structure')));
+  const notes = [...new Set([...stages.flatMap((stage) => stage.notes), ...(calibrated ? calibrationNotes(values, isRoundedLast) : []), ...(fillsUp ? ['Weights that were removed do not stay 0 there: GPTQModifier changes them with the others.'] : [])])];
   const made = stages.filter(({ modifiers }) => modifiers.length > 0);
   const call = calibrated
     ? `oneshot(model=…, recipe="recipe.yaml", dataset=…, num_calibration_samples=${values.get('calibration.sequences') ?? 64}, max_seq_length=${values.get('calibration.length') ?? 256})`
