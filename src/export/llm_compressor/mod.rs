@@ -10,6 +10,9 @@ use crate::validate::CheckedRecipe;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
+/// What stays as it is. Its pruning modifiers do not find the plain name: they look for it with a dot behind it.
+const HEAD: &str = "[\"re:.*lm_head\"]";
+
 /// A recipe in another program's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Translation {
@@ -176,8 +179,7 @@ impl Writer<'_> {
             ("sparsity", sparsity.as_str()),
             ("mask_structure", &mask),
             ("targets", "[Linear]"),
-            // The plain name would not be found: these modifiers look for it with a dot behind it.
-            ("ignore", "[\"re:.*lm_head\"]"),
+            ("ignore", HEAD),
         ];
         self.modifier(modifier, &[&fields[..], more].concat());
     }
@@ -220,7 +222,7 @@ impl Writer<'_> {
         };
         let _ = write!(
             self.modifiers,
-            "      ignore: [lm_head]\n      config_groups:\n        group_0:\n          targets: [Linear]\n          \
+            "      ignore: {HEAD}\n      config_groups:\n        group_0:\n          targets: [Linear]\n          \
              weights:\n            num_bits: {bits}\n            type: int\n            symmetric: {symmetric}\n            \
              {strategy}\n            observer: {observer}\n"
         );

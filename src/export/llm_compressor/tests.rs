@@ -25,7 +25,7 @@ default_stage:
     GPTQModifier:
       dampening_frac: 0.05
       actorder: static
-      ignore: [lm_head]
+      ignore: [\"re:.*lm_head\"]
       config_groups:
         group_0:
           targets: [Linear]
