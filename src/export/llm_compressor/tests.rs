@@ -170,6 +170,11 @@ fn what_has_no_counterpart_is_named() {
         "{}",
         plain.text
     );
+}
+
+#[test]
+fn modifiers_are_asked_for_what_is_done_here() {
+    let none = || Value::Object(Map::new());
     let five = serde_json::json!({ "scale_points": 5, "clip": false });
     let awq = translated("awq", &five, &serde_json::json!({ "propagation": "dense" })).text;
     assert!(awq.contains("\n      n_grid: 6\n"), "{awq}");
