@@ -189,7 +189,7 @@ test('a command is one command, whatever a name has in it', async () => {
   }
 });
 
-/** What the modifiers of llm-compressor 0.14 have, and the arguments of compressed-tensors 0.20 for weights. */
+/** What the modifiers of llm-compressor 0.14 have, and the arguments of compressed-tensors 0.19 for weights. */
 const FIELDS = {
   QuantizationModifier: 'config_groups ignore',
   GPTQModifier: 'config_groups ignore dampening_frac actorder block_size',
@@ -241,7 +241,13 @@ test('a recipe has what llm-compressor has, and names what that has not', async 
   assert.deepEqual([value(sparse, 'sparsity'), value(sparse, 'mask_structure')], ['0.5', '"2:4"'], 'a pattern removes half');
   const chain = keysOf(toRecipe('#method=wanda+gptq&settings.sparsity=0.3')).map(([, key]) => key);
   assert.ok(chain.indexOf('WandaPruningModifier') < chain.indexOf('GPTQModifier'));
+  assert.match(toRecipe('#method=wanda+gptq'), /# Weights that were removed do not stay 0 there/);
   assert.match(toRecipe('#method=gptq&calibration.seeds=3'), /# Several calibration seeds/);
+  assert.match(gptq, /# Symmetric grids are the classic ones there/);
+  assert.doesNotMatch(toRecipe('#method=gptq&settings.symmetric=true&settings.grid=classic'), /# Symmetric grids/);
+  assert.equal(value(toRecipe('#method=awq&settings.scale_points=20'), 'n_grid'), '21', 'from 0 to 1, both included');
+  assert.match(toRecipe('#method=awq'), /# Layers see blocks before them that are not rounded yet/);
+  assert.doesNotMatch(toRecipe('#method=awq&calibration.propagation=dense'), /not rounded yet/);
 });
 
 test('the picture is a file of its own: all scores and words, as SVG and as PNG, dark on light on a dark page too', { timeout: 120_000 }, async () => {

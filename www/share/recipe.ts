@@ -21,7 +21,9 @@ export function toRecipe(link: string): string {
   const methods = (values.get('method') ?? '').split('+');
   const stages = methods.map((method) => ({ method, ...(STAGES[method]?.(settings) ?? nothing(method)) }));
   const calibrated = methods.some((method) => method !== 'round_to_nearest' && method !== 'magnitude');
-  const notes = [...new Set([...stages.flatMap((stage) => stage.notes), ...(calibrated ? calibrationNotes(values) : [])])];
+  const isRoundedLast = stages.some(({ modifiers }) => modifiers.includes('QuantizationModifier:'));
+  const fillsUp = stages.some(({ modifiers }) => modifiers.includes('GPTQModifier:')) && stages.some(({ modifiers }) => modifiers.some((line) => line.includes('mask_structure')));
+  const notes = [...new Set([...stages.flatMap((stage) => stage.notes), ...(calibrated ? calibrationNotes(values, isRoundedLast) : []), ...(fillsUp ? ['Weights that were removed do not stay 0 there: GPTQModifier changes them with the others.'] : [])])];
   const made = stages.filter(({ modifiers }) => modifiers.length > 0);
   const call = calibrated
     ? `oneshot(model=…, recipe="recipe.yaml", dataset=…, num_calibration_samples=${values.get('calibration.sequences') ?? 64}, max_seq_length=${values.get('calibration.length') ?? 256})`
@@ -51,7 +53,8 @@ const STAGES: Record<string, (settings: Settings) => Stage> = {
     const { lines, notes } = grid(settings);
     if (settings('clip') !== 'false') notes.push('Narrower ranges after scaling (clip) have no counterpart in AWQModifier.');
     notes.push('AWQModifier puts its factors into the layers before; here each layer keeps them beside its weights.');
-    return { modifiers: ['AWQModifier:', '  duo_scaling: false', `  n_grid: ${settings('scale_points') ?? 20}`, 'QuantizationModifier:', ...lines], notes };
+    notes.push('AWQModifier also tries the full strength of scaling, which is one point more.');
+    return { modifiers: ['AWQModifier:', '  duo_scaling: false', `  n_grid: ${Number(settings('scale_points') ?? 20) + 1}`, 'QuantizationModifier:', ...lines], notes };
   },
   magnitude: () => ({ modifiers: [], notes: ['Magnitude has no counterpart in one shot: MagnitudePruningModifier follows a schedule of training.'] }),
   wanda: (settings) => ({ modifiers: ['WandaPruningModifier:', ...removal(settings)], notes: [] }),
@@ -82,8 +85,8 @@ function removal(settings: Settings): string[] {
 function grid(settings: Settings): { lines: string[]; notes: string[] } {
   const notes: string[] = [];
   const [size, symmetric, search] = [settings('group_size') ?? '64', settings('symmetric') === 'true', settings('range_search') === 'true'];
-  if (symmetric) notes.push(`Symmetric scales are set there by a rule of its own; here by the ${settings('grid') === 'classic' ? 'classic' : 'full-range'} one.`);
-  if (search) notes.push('The search for narrower ranges is that of the observer “mse”, which tries others.');
+  if (symmetric && settings('grid') !== 'classic') notes.push('Symmetric grids are the classic ones there, of the same scale for both signs; here they are full-range.');
+  if (search) notes.push('The search for narrower ranges is that of the observer “memoryless_mse”, which tries others.');
   if (settings('embedding_and_head') === 'true') notes.push('Embedding and head are rounded too here; there they stay as they are.');
   const lines = [
     '  ignore: ["re:.*lm_head"]',
@@ -95,17 +98,19 @@ function grid(settings: Settings): { lines: string[]; notes: string[] } {
     '        type: int',
     `        symmetric: ${symmetric}`,
     ...(size === 'row' ? ['        strategy: channel'] : ['        strategy: group', `        group_size: ${size}`]),
-    `        observer: ${search ? 'mse' : 'minmax'}`,
+    `        observer: memoryless_${search ? 'mse' : 'minmax'}`,
   ];
   return { lines, notes };
 }
 
-function calibrationNotes(values: Map<string, string>): string[] {
+/** `isRoundedLast`: its QuantizationModifier finds grids as it goes, and rounds when all is done. */
+function calibrationNotes(values: Map<string, string>, isRoundedLast: boolean): string[] {
   const text = values.get('text');
   const notes = [`Here it was calibrated on ${text === undefined ? `the text “${BUILT_IN_TEXT}”, src/calibrate/english.txt` : 'a text of the reader’s own'}, drawn by seed ${values.get('calibration.seed') ?? 0}: give yours as dataset.`];
   if (Number(values.get('calibration.seeds') ?? 1) > 1) notes.push('Several calibration seeds in a row have no counterpart: call it once for each.');
   const sees = values.get('calibration.propagation');
-  if (sees === 'layer') notes.push('Layers that see the compressed ones before them in their own block have no counterpart: they see the block before compressed.');
+  if (isRoundedLast && sees !== 'dense') notes.push('Layers see blocks before them that are not rounded yet; here they are.');
+  else if (sees === 'layer') notes.push('Layers that see the compressed ones before them in their own block have no counterpart: they see the block before compressed.');
   if (sees === 'dense') notes.push('To show every layer what the uncompressed model gives, add propagate_error=False.');
   return notes;
 }

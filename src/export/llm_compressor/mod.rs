@@ -1,11 +1,17 @@
 //! A recipe as llm-compressor's, for models of any size. Compared with version 0.14 of that program.
 
+#[cfg(test)]
+mod tests;
+
 use crate::compress;
 use crate::error::{Error, Result};
 use crate::recipe::{Recipe, words};
 use crate::validate::CheckedRecipe;
 use serde_json::{Map, Value};
 use std::fmt::Write;
+
+/// What stays as it is. Its pruning modifiers do not find the plain name: they look for it with a dot behind it.
+const HEAD: &str = "[\"re:.*lm_head\"]";
 
 /// A recipe in another program's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +40,12 @@ pub fn llm_compressor(recipe: &Recipe) -> Result<Translation> {
     }
     for method in name.split('+') {
         writer.method(method)?;
+    }
+    if ["mask_structure", "GPTQModifier:"]
+        .iter()
+        .all(|part| writer.modifiers.contains(part))
+    {
+        writer.lack("removed weights that stay 0: its GPTQModifier changes them with the others");
     }
     let is_calibrated = name
         .split('+')
@@ -89,7 +101,7 @@ impl Writer<'_> {
                 let damping = self.word("damping");
                 self.modifier(
                     "GPTQModifier",
-                    &[("dampening_frac", &damping), ("actorder", &actorder)],
+                    &[("dampening_frac", &damping), ("actorder", actorder)],
                 );
                 self.grid();
             }
@@ -97,7 +109,16 @@ impl Writer<'_> {
                 if self.word("clip") == "true" {
                     self.lack("clip = true: weights are not cut off there");
                 }
+                // Its powers go from 0 to 1, both included; ours stop a step before 1.
                 let points = self.word("scale_points");
+                self.lack(&format!(
+                    "scale_points = {points}: the full strength is tried there too"
+                ));
+                let points = points
+                    .parse::<u8>()
+                    .unwrap_or_default()
+                    .saturating_add(1)
+                    .to_string();
                 self.modifier(
                     "AWQModifier",
                     &[("duo_scaling", "false"), ("n_grid", &points)],
@@ -158,37 +179,31 @@ impl Writer<'_> {
             ("sparsity", sparsity.as_str()),
             ("mask_structure", &mask),
             ("targets", "[Linear]"),
-            ("ignore", "[lm_head]"),
+            ("ignore", HEAD),
         ];
         self.modifier(modifier, &[&fields[..], more].concat());
     }
 
     /// In which order columns are rounded.
-    fn actorder(&mut self) -> String {
-        let statics = self.word("static_groups") == "true";
-        match (self.word("column_order").as_str(), statics) {
-            ("stored", true) => "null",
-            ("stored", false) => {
-                self.lack("static_groups = false: with columns as stored, scales are found before the first column is rounded");
-                "null"
-            }
-            ("activation", false) => "group",
-            ("activation", true) => "static",
-            (order, _) => {
-                let order = order.to_owned();
-                self.lack(&format!(
-                    "column_order = {order}: columns with the strongest inputs come first instead (static)"
-                ));
-                "static"
-            }
+    fn actorder(&mut self) -> &'static str {
+        let order = self.word("column_order");
+        if order == "group-aware" {
+            self.lack(&format!(
+                "column_order = {order}: columns with the strongest inputs come first instead (static)"
+            ));
         }
-        .to_owned()
+        if self.word("static_groups") == "false" {
+            self.lack("static_groups = false: scales are found before the first column is rounded, of groups as stored");
+        }
+        if order == "stored" { "null" } else { "static" }
     }
 
     /// How weights are rounded.
     fn grid(&mut self) {
         if self.word("grid") == "classic" {
-            self.lack("grid = classic: symmetric grids use every code there, and scales have the model's number format");
+            self.lack("grid = classic: scales have the model's number format there");
+        } else if self.word("symmetric") == "true" {
+            self.lack("grid = full_range: symmetric grids are the classic ones there, of the same scale for both signs");
         }
         if self.word("embedding_and_head") == "true" {
             self.lack("embedding_and_head = true: both stay as they are");
@@ -207,7 +222,7 @@ impl Writer<'_> {
         };
         let _ = write!(
             self.modifiers,
-            "      ignore: [lm_head]\n      config_groups:\n        group_0:\n          targets: [Linear]\n          \
+            "      ignore: {HEAD}\n      config_groups:\n        group_0:\n          targets: [Linear]\n          \
              weights:\n            num_bits: {bits}\n            type: int\n            symmetric: {symmetric}\n            \
              {strategy}\n            observer: {observer}\n"
         );
@@ -226,17 +241,23 @@ impl Writer<'_> {
                 word("seeds")
             ));
         }
-        let pipeline = match word("propagation").as_str() {
-            "dense" => "basic",
-            "layer" => {
-                self.lack("calibration.propagation = layer: layers see what compressed blocks give, not layers");
-                "sequential"
-            }
-            _ => "sequential",
+        let propagation = word("propagation");
+        let propagates = if propagation == "dense" {
+            ", propagate_error=False"
+        } else {
+            ""
         };
+        // Its QuantizationModifier finds grids as it goes, and rounds when all is done.
+        if propagation != "dense" && self.modifiers.contains("QuantizationModifier") {
+            self.lack(&format!(
+                "calibration.propagation = {propagation}: layers see blocks before them that are not rounded yet"
+            ));
+        } else if propagation == "layer" {
+            self.lack("calibration.propagation = layer: layers see what compressed blocks give, not layers");
+        }
         format!(
             "oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", \
-             num_calibration_samples={}, max_seq_length={}, pipeline=\"{pipeline}\")",
+             num_calibration_samples={}, max_seq_length={}, pipeline=\"sequential\"{propagates})",
             word("sequences"),
             word("length")
         )
@@ -250,160 +271,5 @@ impl Writer<'_> {
         if self.lacking.iter().all(|known| known != clause) {
             self.lacking.push(clause.to_owned());
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn translated(method: &str, settings: &Value, calibration: &Value) -> Translation {
-        let recipe = serde_json::json!({ "method": method, "settings": settings, "calibration": calibration });
-        let recipe = Recipe::from_json(&recipe.to_string()).expect("a recipe");
-        llm_compressor(&recipe).expect("a translation")
-    }
-
-    #[test]
-    fn gptq_to_the_letter() {
-        let settings =
-            serde_json::json!({ "bits": 3, "group_size": 128, "symmetric": true, "damping": 0.05 });
-        let calibration = serde_json::json!({ "sequences": 128, "length": 512, "seed": 7 });
-        let expected = "\
-# gptq, as Pressure Test has it, for llm-compressor 0.14:
-#   from llmcompressor import oneshot
-#   oneshot(model=\"MODEL\", dataset=\"DATASET\", recipe=\"recipe.yaml\", output_dir=\"OUT\", num_calibration_samples=128, \
-max_seq_length=512, pipeline=\"sequential\")
-# Without counterpart there:
-#   calibration.seed = 7: give the text to calibrate by as DATASET; which pieces of it are taken is drawn there
-default_stage:
-  default_modifiers:
-    GPTQModifier:
-      dampening_frac: 0.05
-      actorder: static
-      ignore: [lm_head]
-      config_groups:
-        group_0:
-          targets: [Linear]
-          weights:
-            num_bits: 3
-            type: int
-            symmetric: true
-            strategy: group
-            group_size: 128
-            observer: memoryless_minmax
-";
-        assert_eq!(translated("gptq", &settings, &calibration).text, expected);
-    }
-
-    #[test]
-    fn pruning_to_the_letter() {
-        let settings = serde_json::json!({ "pattern": "2:4", "block_size": 64 });
-        let found = translated(
-            "sparsegpt",
-            &settings,
-            &serde_json::json!({ "propagation": "dense" }),
-        );
-        assert!(found.text.contains("pipeline=\"basic\""), "{}", found.text);
-        let expected = "    SparseGPTModifier:
-      sparsity: 0.5
-      mask_structure: \"2:4\"
-      targets: [Linear]
-      ignore: [lm_head]
-      block_size: 64
-      dampening_frac: 0.01
-";
-        assert!(found.text.ends_with(expected), "{}", found.text);
-        let wanda = translated(
-            "wanda",
-            &serde_json::json!({ "sparsity": 0.3 }),
-            &Value::Object(Map::new()),
-        );
-        let expected = "    WandaPruningModifier:
-      sparsity: 0.3
-      mask_structure: \"0:0\"
-      targets: [Linear]
-      ignore: [lm_head]
-";
-        assert!(wanda.text.ends_with(expected), "{}", wanda.text);
-    }
-
-    #[test]
-    fn what_has_no_counterpart_is_named() {
-        let none = || Value::Object(Map::new());
-        for (method, settings, calibration, clause) in [
-            ("awq", none(), none(), "clip = true"),
-            (
-                "gptq",
-                serde_json::json!({ "column_order": "group-aware" }),
-                none(),
-                "column_order = group-aware",
-            ),
-            (
-                "gptq",
-                serde_json::json!({ "column_order": "stored", "static_groups": false }),
-                none(),
-                "static_groups = false",
-            ),
-            (
-                "gptq",
-                serde_json::json!({ "grid": "classic" }),
-                none(),
-                "grid = classic",
-            ),
-            (
-                "gptq",
-                serde_json::json!({ "embedding_and_head": true }),
-                none(),
-                "embedding_and_head = true",
-            ),
-            (
-                "round_to_nearest",
-                serde_json::json!({ "range_search": true }),
-                none(),
-                "range_search = true",
-            ),
-            (
-                "gptq",
-                none(),
-                serde_json::json!({ "propagation": "layer" }),
-                "calibration.propagation = layer",
-            ),
-            (
-                "gptq",
-                none(),
-                serde_json::json!({ "seeds": 3 }),
-                "calibration.seeds = 3",
-            ),
-            ("sparsegpt_gptq", none(), none(), "both in one pass"),
-        ] {
-            let found = translated(method, &settings, &calibration);
-            assert!(
-                found.lacking.iter().any(|each| each.contains(clause)),
-                "{clause}: {:?}",
-                found.lacking
-            );
-            assert!(
-                found.text.contains(&format!("#   {}", found.lacking[0])),
-                "{}",
-                found.text
-            );
-        }
-        let plain = translated("round_to_nearest", &none(), &none());
-        assert!(
-            plain.lacking.is_empty() && !plain.text.contains("DATASET"),
-            "{}",
-            plain.text
-        );
-        let chain = translated("wanda+round_to_nearest", &none(), &none()).text;
-        let places = ["WandaPruningModifier", "QuantizationModifier"].map(|name| chain.find(name));
-        assert!(places[0].is_some() && places[0] < places[1], "{chain}");
-        let recipe = Recipe::from_json(r#"{"method": "magnitude"}"#).expect("a recipe");
-        let error = llm_compressor(&recipe)
-            .expect_err("no counterpart")
-            .to_string();
-        assert!(error.contains("magnitude"), "{error}");
-        let recipe = Recipe::from_json(r#"{"method": "awq+gptq"}"#).expect("a recipe");
-        let error = llm_compressor(&recipe).expect_err("twice").to_string();
-        assert!(error.contains("rounds weights once"), "{error}");
     }
 }
