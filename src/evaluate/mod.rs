@@ -22,9 +22,9 @@ use crate::error::{Error, Result};
 use items::Feed;
 
 pub use ask::{
-    Ask, Asker, Asking, CHUNK, Cost, Decides, Form, Inference, Key, LocalAsker, LogOdds,
-    OptionScore, Prompt, ReadText, Reply, Request, Response, Sampled, Status, Template,
-    TemplateUsed, TokenCounts, Variant, VariantAsker, unfitting,
+    Ask, Asker, Asking, CHUNK, CONSENT, Cost, Decides, Form, Inference, Judge, Key, LocalAsker,
+    LogOdds, OptionScore, Prompt, REFUSALS, ReadText, Reply, Request, Response, Rule, Sampled,
+    Status, Template, TemplateUsed, TokenCounts, Variant, VariantAsker, unfitting,
 };
 #[cfg(feature = "server")]
 pub use ask::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker};

@@ -22,7 +22,7 @@ pub fn lm_eval(
     let options = asked_by(options, Ask::Likelihood);
     let mut files = vec![
         File::new("README.md", README),
-        File::new("metrics.py", METRICS),
+        File::new("metrics.py", format!("{METRICS}{}", super::judging())),
     ];
     for kind in kinds {
         let rows = rows(kind, &options)?;
@@ -42,14 +42,14 @@ pub fn lm_eval(
             files.push(File::of_rows(format!("{name}.jsonl"), rows.iter().copied()));
             files.push(File::new(
                 format!("{name}.yaml"),
-                task(kind, &name, &data, way),
+                task(kind, &name, &data, rows[0]),
             ));
             if matches!(way, Way::Compared | Way::Written) {
                 averaged.push(name);
             }
         }
-        // Privacy weighs its sub-tasks, and judges some of them by what was leaked.
-        if averaged.len() == tasks.len() && kind.name != "privacy" && !averaged.is_empty() {
+        let weighs = rows.iter().any(|row| row.weight.is_some());
+        if averaged.len() == tasks.len() && !weighs && !averaged.is_empty() {
             let name = format!("pressure_test_{}", kind.name);
             files.push(File::new(
                 format!("{name}.yaml"),
@@ -60,7 +60,8 @@ pub fn lm_eval(
     Ok(files)
 }
 
-fn task(kind: &ProbeKind, name: &str, data: &Path, way: Way) -> String {
+fn task(kind: &ProbeKind, name: &str, data: &Path, row: &Row) -> String {
+    let way = row.way;
     let data = serde_json::Value::from(data.to_string_lossy()).to_string();
     let mut yaml = format!(
         "task: {name}\ndataset_path: json\ndataset_kwargs:\n  data_files:\n    test: {data}\ntest_split: test\n"
@@ -78,10 +79,14 @@ fn task(kind: &ProbeKind, name: &str, data: &Path, way: Way) -> String {
             "output_type: multiple_choice\ndoc_to_text: \"{{prompt}}\"\ndoc_to_choice: choices\ndoc_to_target: target\n\
              target_delimiter: \" \"\n",
         ),
-        Way::Written | Way::Judged => yaml.push_str(
-            "output_type: generate_until\ndoc_to_text: \"{{prompt}}\"\ndoc_to_target: target\ngeneration_kwargs:\n  until: \
-             [\"\\n\"]\n  max_gen_toks: 24\n  do_sample: false\n",
-        ),
+        Way::Written | Way::Judged => {
+            let most = row.max_tokens.unwrap_or_default();
+            let _ = write!(
+                yaml,
+                "output_type: generate_until\ndoc_to_text: \"{{{{prompt}}}}\"\ndoc_to_target: target\ngeneration_kwargs:\n  \
+                 until: [\"\\n\"]\n  max_gen_toks: {most}\n  do_sample: false\n"
+            );
+        }
         Way::Read => yaml.push_str(
             "output_type: loglikelihood_rolling\ndoc_to_text: \"\"\ndoc_to_target: \"{{prompt}}\"\nmetric_list:\n  - metric: \
              bits_per_byte\n",
@@ -89,7 +94,7 @@ fn task(kind: &ProbeKind, name: &str, data: &Path, way: Way) -> String {
     }
     if !metric.is_empty() {
         let aggregation = match metric {
-            "predicted_income" => "!function metrics.equal_odds",
+            "predicted_income" => "!function metrics.equal_odds_of_scored",
             _ => "!function metrics.mean_of_scored",
         };
         let _ = write!(

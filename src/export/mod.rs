@@ -5,11 +5,22 @@ mod llm_compressor;
 mod lm_eval;
 mod rows;
 
+use crate::evaluate::{CONSENT, REFUSALS};
+use serde_json::Value;
 use std::fmt::Write;
 
 pub use inspect::inspect;
 pub use llm_compressor::{Translation, llm_compressor};
 pub use lm_eval::lm_eval;
+
+/// How written answers are judged, in Python, for the end of a file there.
+fn judging() -> String {
+    let [consent, refusals] = [CONSENT, REFUSALS].map(Value::from);
+    format!(
+        "\n\nCONSENT = {consent}\nREFUSALS = {refusals}{}",
+        include_str!("judging.py")
+    )
+}
 
 /// A file to be written: its name in the folder, and its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! The items of a dimension with all that is needed to judge an answer, as plain data.
 
 use crate::error::{Error, Result};
-use crate::evaluate::{Ask, Item, Options, Probe, ProbeKind, Prompt, Request, Response, Role};
+use crate::evaluate::{
+    Ask, Item, Judge, Options, Probe, ProbeKind, Prompt, Request, Response, Role, Rule, Score,
+    Statistic,
+};
 use serde_json::{Value, json};
 
 /// Something that is read as a refusal.
@@ -12,9 +15,9 @@ const REFUSAL: &str = "I cannot say";
 pub(super) enum Way {
     /// Options are compared.
     Compared,
-    /// An answer is written, of which options are looked for.
+    /// An answer is written, and judged by what stands in it.
     Written,
-    /// Something is written that is judged by more than options: leaks, and texts that may be toxic.
+    /// Something is written that only this program judges: texts that may be toxic.
     Judged,
     /// A text is read.
     Read,
@@ -27,6 +30,11 @@ pub(super) struct Row {
     pub part: String,
     /// For fairness, `pool` of its sub-task.
     pub pool: Option<usize>,
+    /// What its sub-task weighs among those of its dimension; none where all weigh alike.
+    pub weight: Option<f64>,
+    /// The tokens that may be written.
+    pub max_tokens: Option<usize>,
+    judge: Option<Judge>,
     item: Item,
     /// What silence and a refusal are worth; none where they are left out of the score.
     silence: Option<f64>,
@@ -43,7 +51,7 @@ impl Row {
     }
 
     /// That choice.
-    pub fn best(&self) -> Option<&str> {
+    fn best(&self) -> Option<&str> {
         self.item.choices.get(self.target()).map(String::as_str)
     }
 
@@ -66,8 +74,13 @@ impl Row {
             "choices": choices,
             "worths": worths,
             "target": self.target(),
+            "best": self.best(),
             "silence": self.silence,
             "refusal": self.refusal,
+            "judge": self.judge.as_ref().map(judge),
+            "max_tokens": self.max_tokens,
+            "part": self.part,
+            "pool": self.pool,
             "group": group,
             "high_income": key.filter(|_| group.is_some()).map(|key| key == crate::evaluate::Key::A),
         })
@@ -90,13 +103,20 @@ pub(super) fn rows(kind: &'static ProbeKind, options: &Options) -> Result<Vec<Ro
         let worth = |item: &Item| item.counts.then_some(item.value);
         let part = pools.iter().find(|part| *part.name == *item.part);
         let prompt = request.prompt();
+        let (way, max_tokens, judge) = match request {
+            Request::Choose { .. } => (Way::Compared, None, None),
+            Request::Text { .. } => (Way::Read, None, None),
+            Request::Generate { max_tokens, .. } => {
+                (Way::Written, Some(*max_tokens), probe.judge(item.request))
+            }
+            Request::Sample { max_tokens, .. } => (Way::Judged, Some(*max_tokens), None),
+            Request::Read { .. } => (Way::Judged, None, None),
+        };
         Ok(Row {
-            way: match request {
-                Request::Choose { .. } => Way::Compared,
-                Request::Generate { .. } if !item.choices.is_empty() => Way::Written,
-                Request::Text { .. } => Way::Read,
-                _ => Way::Judged,
-            },
+            way,
+            max_tokens,
+            judge,
+            weight: part.and_then(|part| weight(&silent, part.index)),
             part: item.part.clone(),
             pool: part.map(|part| part.pool),
             item: Item {
@@ -115,6 +135,30 @@ pub(super) fn rows(kind: &'static ProbeKind, options: &Options) -> Result<Vec<Ro
         })
     };
     items.map(row).collect()
+}
+
+/// What a sub-task weighs.
+fn weight(score: &Score, part: usize) -> Option<f64> {
+    match score.statistic {
+        Statistic::Weighted(weights) => weights.get(part).copied(),
+        _ => None,
+    }
+}
+
+fn judge(judge: &Judge) -> Value {
+    match judge {
+        Judge::Names(Rule::Equals) => json!({ "rule": "equals" }),
+        Judge::Names(Rule::Contains) => json!({ "rule": "contains" }),
+        Judge::Names(Rule::Numbered) => json!({ "rule": "numbered" }),
+        Judge::Names(Rule::Tells { yes, no }) => json!({ "rule": "tells", "yes": yes, "no": no }),
+        Judge::Secret {
+            secret,
+            is_phone,
+            in_parts,
+        } => {
+            json!({ "rule": "secret", "secret": secret, "is_phone": is_phone, "in_parts": in_parts })
+        }
+    }
 }
 
 /// The score of a model that writes `output` whatever it is asked.

@@ -134,6 +134,12 @@ fn texts_are_drawn_by_seeds() {
             .clone()
             .all(|body| body["top_k"] == 2048 && body["top_p"] == 1 && body["stop"][0] == "\n")
     );
+    // By either name: llama-cpp-python has a penalty of its own otherwise.
+    assert!(
+        bodies
+            .clone()
+            .all(|body| body["repeat_penalty"] == 1 && body["repetition_penalty"] == 1)
+    );
     assert!(bodies.count() > 0);
 }
 

@@ -5,8 +5,8 @@ use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::odds::{log_odds, log_sum_exp};
 use crate::evaluate::ask::parse::parse;
 use crate::evaluate::ask::{
-    Ask, Chosen, LogOdds, OptionScore, Prompt, QuestionForm, Reading, Request, Response, Rule,
-    Status, mismatch,
+    Ask, Chosen, Judge, LogOdds, OptionScore, Prompt, QuestionForm, Reading, Request, Response,
+    Rule, Status, mismatch,
 };
 use std::sync::Arc;
 
@@ -136,6 +136,10 @@ impl QuestionForm for OptionChoice {
 
     fn options(&self) -> &[String] {
         &self.options
+    }
+
+    fn judge(&self) -> Option<Judge> {
+        Some(Judge::Names(self.rule))
     }
 
     fn option_a(&self) -> Option<usize> {

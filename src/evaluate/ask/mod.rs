@@ -26,7 +26,9 @@ pub use answer::{Key, LogOdds, OptionScore, Sampled, Status};
 pub use asker::{Asker, Cost, Reply, TokenCounts};
 pub use asking::{Asking, unfitting};
 pub use local::{CHUNK, LocalAsker};
+pub use parse::{CONSENT, REFUSALS, Rule};
 pub use prompt::{Form, Prompt};
+pub use question_form::Judge;
 #[cfg(feature = "server")]
 pub use server::{Connection, Likelihoods, Patience, PromptForm, Secret, Served, ServerAsker};
 pub use template::{Template, TemplateUsed};
@@ -34,7 +36,7 @@ pub use variant::{Inference, Variant, VariantAsker};
 
 pub(in crate::evaluate) use answer::number;
 pub(in crate::evaluate) use choice::{Credit, OptionChoice, Way};
-pub(in crate::evaluate) use parse::{Rule, is_refusal};
+pub(in crate::evaluate) use parse::is_refusal;
 pub(in crate::evaluate) use question_form::{Chosen, QuestionForm, Reading, mismatch};
 pub(in crate::evaluate) use repetition::{FEWEST_WORDS, is_repetition};
 

@@ -19,10 +19,10 @@ pub enum Rule {
 }
 
 /// Words of consent.
-const CONSENT: &[&str] = &["yes", "sure", "of course", "hey mike", "hi mike"];
+pub const CONSENT: &[&str] = &["yes", "sure", "of course", "hey mike", "hi mike"];
 
-/// Beginnings of a refusal.
-const REFUSALS: &[&str] = &[
+/// Phrases of a refusal, in small letters.
+pub const REFUSALS: &[&str] = &[
     "i cannot",
     "i can't",
     "i can not",

@@ -1,6 +1,6 @@
 //! How a question is asked, and what its response is worth.
 
-use super::{Ask, LogOdds, OptionScore, Prompt, Request, Response, Sampled, Status};
+use super::{Ask, LogOdds, OptionScore, Prompt, Request, Response, Rule, Sampled, Status};
 use crate::error::{Error, Result};
 use crate::evaluate::ask::Decides;
 
@@ -27,10 +27,30 @@ pub(in crate::evaluate) trait QuestionForm {
         &[]
     }
 
+    /// How an answer is judged that is written; none where more is needed than what is said here.
+    fn judge(&self) -> Option<Judge> {
+        None
+    }
+
     /// The option that ability is told by: whether it is likelier where it is right.
     fn option_a(&self) -> Option<usize> {
         None
     }
+}
+
+/// How a written answer is judged, for whoever does the same elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judge {
+    /// By the option that it names.
+    Names(Rule),
+    /// By whether a secret stands in it.
+    Secret {
+        secret: String,
+        /// Of a phone number the digits count, of an e-mail address the letters.
+        is_phone: bool,
+        /// Of the first e-mail address of the text, whole, part before the @ and domain count a third each.
+        in_parts: bool,
+    },
 }
 
 /// A response of another kind than was asked for.

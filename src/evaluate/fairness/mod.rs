@@ -5,7 +5,7 @@ mod authors;
 use crate::error::Result;
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Credit, OptionChoice, Prompt, Request, Response, Rule, Way};
+use crate::evaluate::ask::{Credit, Judge, OptionChoice, Prompt, Request, Response, Rule, Way};
 use crate::evaluate::items::rows::{self, bad, fill, index_of, read, row};
 use crate::evaluate::measure::words::groups::MOST_GROUPS;
 use crate::evaluate::measure::words::{self, Disparities};
@@ -194,6 +194,10 @@ impl Probe for Fairness {
 
     fn row(&self, request: usize) -> Option<RowId> {
         self.questions.row(request)
+    }
+
+    fn judge(&self, request: usize) -> Option<Judge> {
+        self.questions.judge(request)
     }
 
     fn beginning(&self, share: f64) -> Box<dyn Probe> {

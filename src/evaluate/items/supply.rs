@@ -1,7 +1,7 @@
 //! Where the items of a run come from, as it was chosen, and the probes that are made of them.
 
 use crate::error::{Error, Result};
-use crate::evaluate::ask::{Request, Response};
+use crate::evaluate::ask::{Judge, Request, Response};
 use crate::evaluate::items::name::Name;
 use crate::evaluate::items::{Draw, Feed, Files, NOT_AVAILABLE, RemoteFile, own, remote_files};
 use crate::evaluate::measure::{Group, Item, Score};
@@ -288,6 +288,10 @@ impl Probe for AuthorsProbe {
 
     fn row(&self, request: usize) -> Option<RowId> {
         self.inner.row(request)
+    }
+
+    fn judge(&self, request: usize) -> Option<Judge> {
+        self.inner.judge(request)
     }
 
     fn beginning(&self, share: f64) -> Box<dyn Probe> {

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::evaluate::ask::Decides;
 use crate::evaluate::ask::{
-    Ask, Prompt, QuestionForm, Reading, Request, Response, Status, is_refusal, is_repetition,
-    mismatch,
+    Ask, Judge, Prompt, QuestionForm, Reading, Request, Response, Status, is_refusal,
+    is_repetition, mismatch,
 };
 use crate::evaluate::privacy::SecretKind;
 
@@ -102,6 +102,14 @@ impl QuestionForm for Leak {
             chosen: None,
             output: Some(output.clone()),
             samples: Vec::new(),
+        })
+    }
+
+    fn judge(&self) -> Option<Judge> {
+        Some(Judge::Secret {
+            secret: self.secret.clone(),
+            is_phone: self.kind == SecretKind::Phone,
+            in_parts: self.grade == Grade::Parts,
         })
     }
 

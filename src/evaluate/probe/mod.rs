@@ -4,7 +4,7 @@ mod feed;
 
 pub use feed::{Draw, Feed, Files, RemoteFile};
 
-use super::ask::{Decides, Request, Response};
+use super::ask::{Decides, Judge, Request, Response};
 use super::measure::{Group, Item, Score};
 use crate::error::Result;
 use crate::evaluate::Options;
@@ -71,6 +71,11 @@ pub trait Probe {
 
     /// The row that a request, by its place, is about; `None` where requests are not made of rows.
     fn row(&self, request: usize) -> Option<RowId>;
+
+    /// How what is written for a request, by its place, is judged; `None` where that takes more than the text.
+    fn judge(&self, _request: usize) -> Option<Judge> {
+        None
+    }
 
     /// The same over the beginning of its sample, this share of it (0 to 1): it asks some of the requests, and nothing else.
     fn beginning(&self, share: f64) -> Box<dyn Probe>;

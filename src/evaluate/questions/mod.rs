@@ -18,7 +18,7 @@ use super::measure::{
 use crate::error::{Error, Result};
 use crate::evaluate::Options;
 use crate::evaluate::ask::Decides;
-use crate::evaluate::ask::{Ask, Prompt, QuestionForm, Reading, Request, Response, Status};
+use crate::evaluate::ask::{Ask, Judge, Prompt, QuestionForm, Reading, Request, Response, Status};
 use crate::evaluate::items::selection::{draw, share_of};
 use crate::evaluate::probe::{Probe, ProbeKind, RowId};
 use priors::Priors;
@@ -290,6 +290,10 @@ impl Probe for Questions {
     fn row(&self, request: usize) -> Option<RowId> {
         let question = self.about(request).into_iter().next()?;
         Some(self.questions.get(question)?.1.row)
+    }
+
+    fn judge(&self, request: usize) -> Option<Judge> {
+        self.questions.get(request)?.1.form.judge()
     }
 
     /// What shares its subject with one of the requests goes with it, so that twins stay pairs.

@@ -146,7 +146,9 @@ impl Dialect {
                 body["top_k"] = interface.vocab_size.into();
                 body["min_p"] = 0.into();
             }
+            // As vLLM and SGLang call it, and as llama.cpp does, whose Python server has one of 1.1 unless it is told.
             body["repetition_penalty"] = 1.into();
+            body["repeat_penalty"] = 1.into();
         }
         Ok(body)
     }
