@@ -43,7 +43,7 @@ impl Tokenizer {
     }
 }
 
-/// SentencePiece's token of a single byte: `<0x0A>`.
+/// The token of a single byte that `SentencePiece` has: `<0x0A>`.
 fn byte_fallback(written: &str) -> Option<u8> {
     let digits = written.strip_prefix("<0x")?.strip_suffix('>')?;
     u8::from_str_radix(digits, 16).ok()
@@ -63,12 +63,11 @@ fn byte_level(letter: char) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The tokens `words`, read at the byte level or as SentencePiece writes them, and `<s>`.
+    /// The tokens `words`, read at the byte level or as `SentencePiece` writes them, and `<s>`.
     fn tokenizer(words: &[&str], at_byte_level: bool) -> Tokenizer {
         let vocab: serde_json::Map<String, Value> = words
             .iter()

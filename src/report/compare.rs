@@ -76,7 +76,7 @@ pub fn compare(left: &Chosen, right: &Chosen) -> Result<Report> {
                         left_out + set.items
                     ));
                 }
-                pairs.push(scores);
+                pairs.push(*scores);
             }
             Scored::Unavailable(reason) => set.provenance.unavailable = Some(reason),
         }
@@ -121,7 +121,7 @@ pub fn compare(left: &Chosen, right: &Chosen) -> Result<Report> {
 /// A dimension of both sides.
 enum Scored {
     /// Left and right, and the number of items that are left out because only one of them was asked.
-    Both([Score; 2], usize),
+    Both(Box<[Score; 2]>, usize),
     Unavailable(String),
 }
 
@@ -154,7 +154,7 @@ fn scored(
     }
     let left_out = left.union(&right).count() - common.len();
     Ok(match <[Score; 2]>::try_from(scores) {
-        Ok(scores) => Scored::Both(scores, left_out),
+        Ok(scores) => Scored::Both(Box::new(scores), left_out),
         Err(_) => Scored::Unavailable("it was not scored".to_owned()),
     })
 }

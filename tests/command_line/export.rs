@@ -2,6 +2,7 @@
 
 use crate::{call, folder, json, refusal, said, text};
 use serde_json::Value;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -168,7 +169,7 @@ for line in sys.stdin:
             let row = rows.iter().find(|row| row["id"] == item["id"]);
             let row = row.expect("a row");
             assert_eq!(row["prompt"], item["prompt"]);
-            asked.push_str(&format!("{}\n", serde_json::json!([row, item["output"]])));
+            writeln!(asked, "{}", serde_json::json!([row, item["output"]])).expect("a text");
             expected.push(match &item["counts"] {
                 Value::Bool(false) => Value::Null,
                 _ => item["value"].clone(),
