@@ -7,6 +7,7 @@ export const POLICY = [
   "img-src 'self' data:",
   "connect-src 'self' https: http:",
   "worker-src 'self'",
+  "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

@@ -9,6 +9,7 @@ import { download } from './download';
 import { Engine, type NamedBlob } from './engine';
 import { checkFit } from './fitting';
 import { grow } from './growing';
+import { writeLink } from './history';
 import { parseHub } from './hub/address';
 import { catchesUp, runWhereChosen, type BackendChoice } from './graphics';
 import { fetchItems, RAW_HOST, wantedItems } from './items';
@@ -217,6 +218,11 @@ export async function openDevice(): Promise<void> {
   await opened(import('./device/dialog').then(({ show }) => show()));
 }
 
+/** Opens the list of every request that was made. */
+export async function openRequests(): Promise<void> {
+  await opened(import('./requests/dialog').then(({ show }) => show()));
+}
+
 /** Opens the list of results that are kept in this browser. */
 export async function openKept(): Promise<void> {
   await opened(import('./kept/dialog').then(({ show }) => show()));
@@ -270,11 +276,6 @@ function end(signal: AbortSignal, reason: unknown): void {
   if (signal !== current.signal) return; // something newer has begun
   const change = signal.aborted ? { phase: 'idle' as const } : { phase: 'error' as const, error: sentence(reason) };
   store.update({ ...change, growing: null, progress: null });
-}
-
-/** The address of the page says what it shows. */
-export function writeLink(): void {
-  history.replaceState(null, '', toLink(store.state));
 }
 
 /** The reader's own text, where the method looks at one. */

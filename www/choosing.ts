@@ -1,5 +1,6 @@
 // Choosing a model: what the reader can do in that panel, and the download, which goes on beside everything else.
-import { engine, load, writeLink } from './actions';
+import { engine, load } from './actions';
+import { writeLink } from './history';
 import { parseAddress, parseHub, type Address } from './hub/address';
 import { readBeginnings, storedTypes } from './hub/beginnings';
 import { isWeights, totalBytes } from './hub/files';

@@ -8,7 +8,8 @@ import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored } from './hub/storage';
 import { isKept, wantedItems } from './items';
-import { findKept } from './kept/keeping';
+import { followLink } from './history';
+import { findKept, showKept } from './kept/keeping';
 import { fromLink, linkedRecipe, linkedSource } from './link';
 import { sentence } from './promised';
 import type { Source } from './source';
@@ -37,6 +38,21 @@ export async function open(): Promise<void> {
   } catch (reason) {
     store.update({ phase: 'error', error: sentence(reason) });
   }
+}
+
+/** Goes back, or forward, to a link that this page wrote: the controls say what it says, and what was run then is shown where it is kept. */
+export async function reopen(hash: string): Promise<void> {
+  const { source } = linkedSource(hash);
+  if (isBusy(store.state.phase) || JSON.stringify(source) !== JSON.stringify(store.state.source)) return location.reload();
+  followLink(hash);
+  const { recipe, itemsHost, workers, backend, setup } = fromLink(hash, await engine.settle(linkedRecipe(hash)));
+  store.update({ recipe, itemsHost, workers, backend, setup, notice: null });
+  const kept = store.state.kept?.find(({ link }) => link === `${hash}&run=1`);
+  if (kept) await showKept(kept);
+}
+
+function isBusy(phase: string): boolean {
+  return !['idle', 'done', 'error'].includes(phase);
 }
 
 async function isHere(source: Source): Promise<boolean> {

@@ -1,6 +1,7 @@
 // Reports that were downloaded before: whole ones of this version are shown as they are, several of one experiment as one; of
 // others the recipe is taken up.
-import { engine, writeLink } from './actions';
+import { engine } from './actions';
+import { writeLink } from './history';
 import { keepReport } from './kept/keeping';
 import { toLink } from './link';
 import { sentence } from './promised';

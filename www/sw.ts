@@ -3,6 +3,7 @@
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
 import { CacheFirst } from 'workbox-strategies';
+import { tellRequests } from './requests/telling';
 
 /** What is used here of a service worker's own scope. */
 interface Scope extends EventTarget {
@@ -11,6 +12,8 @@ interface Scope extends EventTarget {
   clients: { claim(): Promise<void> };
 }
 declare const self: Scope;
+
+tellRequests('offline store');
 
 // What may have changed under its name is asked for again, and not sent again where it has not.
 addPlugins([{ requestWillFetch: async ({ request }) => (request.cache === 'reload' ? new Request(request, { cache: 'no-cache' }) : request) }]);

@@ -10,6 +10,7 @@ import { GRAPHICS, type Answer, type Given, type Measured, type Message, type Mo
 import type { Proved } from './graphics';
 import { breath, type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
+import { tellRequests } from './requests/telling';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
 /** What both programs can do. */
@@ -241,6 +242,7 @@ function replyFailure(id: number, reason: unknown): void {
   reply(id, { kind: 'failure', message: trapped ? null : sentence(reason), broken: trapped || reason instanceof NotStarted });
 }
 
+tellRequests('engine');
 self.addEventListener('message', ({ data }: MessageEvent<Message | HelpMessage>) => {
   answer(data).then((value) => reply(data.id, { kind: 'value', value }), (reason) => replyFailure(data.id, reason));
 });

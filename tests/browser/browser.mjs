@@ -13,6 +13,9 @@ const TYPES = {
   '.css': 'text/css',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
 };
 
 export const typeOf = (file) => TYPES[extname(file)] ?? 'application/octet-stream';

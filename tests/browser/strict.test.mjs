@@ -7,7 +7,7 @@ import { join, normalize } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { DIST, launch, openIn, openPage, serve, typeOf, waitFor } from './browser.mjs';
 
-const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 const RUN = '#method=gptq&settings.bits=2&probes=toxicity,machine_ethics,multiple_choice';
 

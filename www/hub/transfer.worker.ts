@@ -7,8 +7,11 @@ import type { Listing } from './listing';
 import { MemoryDisk, type Disk } from './memory-disk';
 import { Passing, patiently, Watch } from './patience';
 import { host, request } from './request';
+import { tellRequests } from '../requests/telling';
 import { isSameFile, modelFolder, readRecord, RECORD, type StoredRecord } from './storage';
 import type { TransferEvent, TransferStart } from './transfer';
+
+tellRequests('downloads');
 
 /** Milliseconds between two reports of progress. */
 const EVERY = 200;

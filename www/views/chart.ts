@@ -42,7 +42,7 @@ class ScoreChart extends LitElement {
     });
     if (!this.width) return null;
     const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
-    const drawn = drawScores(this.report, this.width, zoom);
+    const drawn = drawScores(this.report, this.width, zoom, (name) => this.dispatchEvent(new CustomEvent('open-score', { detail: name, bubbles: true })));
     if (drawn === null && absent.length === 0) return null;
     const { spread } = this.report;
     const [one, other] = titles(this.report).map((title) => title.toLowerCase());
@@ -75,16 +75,19 @@ function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
   return before.flatMap(({ name }) => (spread?.scores.find((score) => score.name === name)?.values ?? []).map((value) => ({ name, value })));
 }
 
-/** The scores in points as a picture of this width, with letters that are `zoom` times the usual; null where there are none. */
-export function drawScores({ before: first, after: second, spread, comparisons }: Report, width: number, zoom: number): TemplateResult | null {
-  const before = first.scores.filter((score) => score.unit === 'points');
+/** The scores in points as a picture of this width, with letters that are `zoom` times the usual, what fell most at the top; null where there are none.
+ * `open`: what a row does that is chosen; on paper nothing. */
+export function drawScores(report: Report, width: number, zoom: number, open?: (name: string) => void): TemplateResult | null {
+  const { before: first, after: second, spread, comparisons } = report;
+  const change = ({ name }: Score): number => comparisons.find((each) => each.name === name)?.verdict.difference ?? Infinity;
+  const before = first.scores.filter((score) => score.unit === 'points').toSorted((a, b) => change(a) - change(b) || 0);
   const names = new Set(before.map((score) => score.name));
   const after = second.scores.filter((score) => names.has(score.name));
-  return before.length === 0 ? null : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, width, zoom);
+  return before.length === 0 ? null : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, width, { zoom, open });
 }
 
 /** Attributes alone, no style, so that the page's own policy holds. */
-function draw(data: Data, width: number, zoom: number): TemplateResult {
+function draw(data: Data, width: number, { zoom, open }: Pick<Place, 'zoom' | 'open'>): TemplateResult {
   const narrow = width < NARROW * zoom;
   // On a phone the outcome has a line of its own, under the title.
   const row = (ROW + (narrow ? LINE : 0)) * zoom;
@@ -93,9 +96,9 @@ function draw(data: Data, width: number, zoom: number): TemplateResult {
   const height = bottom + (AXIS - EDGE / 2) * zoom;
   const x = (value: number): number => top + (value / 100) * (width - 2 * top);
   return html`
-    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role="img" aria-label="Scores of both sides; the table below has the same numbers.">
+    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role=${open ? 'group' : 'img'} aria-label="Scores of both sides; the table below has the same numbers.">
       ${TICKS.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${top} y2=${bottom} /><text x=${x(tick)} y=${bottom + 16 * zoom} text-anchor="middle">${tick}</text>`)}
-      ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow }))}
+      ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow, width, open }))}
     </svg>
   `;
 }
@@ -106,9 +109,12 @@ interface Place {
   row: number;
   zoom: number;
   narrow: boolean;
+  width: number;
+  open: ((name: string) => void) | undefined;
 }
 
-function scoreRow(score: Score, { after, seeds, comparisons }: Data, { x, y, row, zoom, narrow }: Place): unknown {
+function scoreRow(score: Score, { after, seeds, comparisons }: Data, place: Place): unknown {
+  const { x, y, row, zoom, narrow, open } = place;
   const { name, title, chance } = score;
   const comparison = comparisons.find((each) => each.name === name);
   const twin = after.find((each) => each.name === name);
@@ -118,7 +124,7 @@ function scoreRow(score: Score, { after, seeds, comparisons }: Data, { x, y, row
     return found ? svg`<path class="ability ${side === 0 ? 'before' : 'after'}" d=${diamond(x(100 * found.value), at, 6.5 * zoom)} stroke-width=${1.5 * zoom} />` : nothing;
   };
   const [end, beneath] = narrow ? [0, LINE * zoom] : [100, 0];
-  return svg`
+  const drawn = svg`
     ${chance === null || chance >= 100 ? nothing : svg`<line class="chance" x1=${x(chance)} x2=${x(chance)} y1=${first - 8 * zoom} y2=${second + 8 * zoom} stroke-width=${1.5 * zoom} />`}
     ${interval(score, 'before', first, x, zoom)}
     <circle class="before" cx=${x(score.value)} cy=${first} r=${6 * zoom} stroke-width=${2.5 * zoom} />
@@ -128,6 +134,19 @@ function scoreRow(score: Score, { after, seeds, comparisons }: Data, { x, y, row
     <text class="title" x=${x(0)} y=${y + 18 * zoom} font-size=${14 * zoom}>${title}</text>
     <text class="outcome" data-verdict=${comparison?.verdict.word ?? 'none'} x=${x(end)} y=${y + 18 * zoom + beneath} font-size=${14 * zoom} text-anchor=${narrow ? 'start' : 'end'}>${outcome(score, comparison)}</text>
   `;
+  return open ? opening({ drawn, label: `${title}: ${outcome(score, comparison)}. Open its items`, open: () => open(name) }, place) : drawn;
+}
+
+/** A row that opens what it rests on, by pointer and by key. */
+function opening({ drawn, label, open }: { drawn: unknown; label: string; open: () => void }, { y, row, zoom, width }: Place): unknown {
+  const press = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    open();
+  };
+  return svg`<g class="row" role="button" tabindex="0" aria-label=${label} @click=${open} @keydown=${press}>
+    <rect class="hit" x="0" y=${y + 2 * zoom} width=${width} height=${row - 2 * zoom} rx=${6 * zoom} />${drawn}
+  </g>`;
 }
 
 function interval({ value, interval }: Score, side: string, y: number, x: Place['x'], zoom: number): unknown {

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { openDevice } from '../actions';
+import { openDevice, openRequests } from '../actions';
 import { openPanel } from '../choosing';
 import { listNames } from '../dropped';
 import { bytes, count, percent } from '../format';
@@ -34,6 +34,7 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
         ${model ? 'Use another model' : 'Choose a model'}
       </button>
       <button type="button" class="linked" data-testid="open-device" @click=${openDevice}>How fast is this device?</button>
+      <button type="button" class="linked" data-testid="open-requests" @click=${openRequests}>What was requested?</button>
       ${transfer
         ? html`<p class="muted" data-testid="transfer">
             Downloading ${transfer.listing.name}${pace && pace.total > 0 ? `: ${percent(pace.done / pace.total)}` : '…'}

@@ -10,7 +10,7 @@ import { keptButton } from './kept';
 import './layers';
 import { savePart } from './save';
 import { summary } from './summary';
-import './table';
+import { ScoreTable } from './table';
 import { NO_METHOD, settingsText, subject, titles } from './titles';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
@@ -23,7 +23,7 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${running || report.complete ? nothing : unfinished(finished)} ${report.against && finished && finished.report !== report ? html`<button type="button" data-testid="leave-sides" @click=${showFinished}>Back to the run that was shown</button>` : nothing} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
       ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
-        ? html`<score-chart .report=${report} .catalog=${catalog}></score-chart>
+        ? html`<score-chart .report=${report} .catalog=${catalog} @open-score=${openRow}></score-chart>
             <score-table .report=${report} .catalog=${catalog}></score-table>
             ${report.against ? nothing : html`${sideBySide(report, catalog)} ${trying(report)} ${published(report, catalog)}`}`
         : nothing}
@@ -32,6 +32,12 @@ export function results(report: Report, catalog: Catalog, { phase, link, held, o
       ${footnote(report, catalog, { link, kept })} ${about(report, catalog)}
     </section>
   `;
+}
+
+/** What was chosen in the picture is opened in the table. */
+function openRow({ detail }: CustomEvent<string>): void {
+  const table = document.querySelector('score-table');
+  if (table instanceof ScoreTable) void table.show(detail);
 }
 
 /** One sentence for who reads no tables, and where to read what it rests on. */

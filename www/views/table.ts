@@ -11,7 +11,7 @@ const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
 const COLUMNS = 9;
 
 /** Every score before and after; each row opens to its parts and its answers. */
-class ScoreTable extends LitElement {
+export class ScoreTable extends LitElement {
   static override properties = { report: { attribute: false }, catalog: { attribute: false } };
   declare report: Report;
   declare catalog: Catalog;
@@ -99,6 +99,16 @@ class ScoreTable extends LitElement {
         </td>
       </tr>
     `;
+  }
+
+  /** Opens a row, and goes there. */
+  async show(name: string): Promise<void> {
+    this.#open.add(name);
+    this.requestUpdate();
+    await this.updateComplete;
+    const row = this.querySelector<HTMLElement>(`tr[data-name="${name}"]`);
+    row?.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    row?.querySelector('button')?.focus({ preventScroll: true });
   }
 
   #toggle(name: string): void {
