@@ -5,7 +5,7 @@ import { titles } from './titles';
 import { verdictSign } from './verdict';
 
 /** Lengths in the page's own letter size of 16 pixels: the height of a score's row, with a line more where there is little room, the edges, and the axis. */
-const [ROW, LINE, EDGE, AXIS] = [72, 20, 14, 30];
+const [ROW, LINE, EDGE, AXIS] = [62, 20, 14, 30];
 /** Below this width in the same letter size there is little room. */
 const NARROW = 480;
 /** Where lines stand, from 0 to 100 points. */
@@ -118,7 +118,7 @@ function scoreRow(score: Score, { after, seeds, comparisons }: Data, place: Plac
   const { name, title, chance } = score;
   const comparison = comparisons.find((each) => each.name === name);
   const twin = after.find((each) => each.name === name);
-  const [first, second] = [y + row - 34 * zoom, y + row - 18 * zoom];
+  const [first, second] = [y + row - 30 * zoom, y + row - 14 * zoom];
   const ability = (side: 0 | 1, at: number): unknown => {
     const found = comparison?.ability?.[side];
     return found ? svg`<path class="ability ${side === 0 ? 'before' : 'after'}" d=${diamond(x(100 * found.value), at, 6.5 * zoom)} stroke-width=${1.5 * zoom} />` : nothing;
