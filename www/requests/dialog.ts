@@ -32,8 +32,8 @@ class RequestList extends LitElement {
   }
 
   override render(): TemplateResult {
-    const hosts = Map.groupBy(requested(), ({ url }) => new URL(url).host);
-    const others = [...hosts.keys()].filter((host) => host !== location.host);
+    const of = ({ url }: Requested): string => new URL(url).host;
+    const others = [...new Set(requested().map(of))].filter((host) => host !== location.host);
     return html`
       <dialog class="chooser requests" aria-labelledby="requests-title" data-testid="requests">
         <header>
@@ -45,7 +45,7 @@ class RequestList extends LitElement {
             ${others.length === 0 ? 'Nobody but the server of this page was asked.' : `Beside the server of this page ${others.length === 1 ? 'one other was' : `${others.length} others were`} asked, when you chose something of ${others.length === 1 ? 'it' : 'theirs'}: ${others.join(', ')}.`}
             Each request fetches a file: a host learns which one, and your address, and nothing of what you write, measure or bring here.
           </p>
-          ${[location.host, ...others].map((host) => server(host, hosts.get(host) ?? []))}
+          ${[location.host, ...others].map((host) => server(host, requested().filter((each) => of(each) === host)))}
         </div>
         <footer><p class="muted">Since this page was opened, by it and its workers, in all tabs that have it open. Your browser’s own developer tools list the same.</p></footer>
       </dialog>
