@@ -103,7 +103,7 @@ fn items_are_tasks_of_inspect() {
     ]);
     let tasks = std::fs::read_to_string(out.join("pressure_test.py")).expect("a file");
     assert!(
-        tasks.contains("def machine_ethics():") && !tasks.contains("def toxicity"),
+        tasks.contains("def machine_ethics(plain=False):") && !tasks.contains("def toxicity"),
         "{tasks}"
     );
     let stereotype = rows(&out.join("stereotype.jsonl"));
