@@ -411,7 +411,7 @@ fn what_is_of_another_experiment_is_refused_by_name() {
         ("{}", "is no report (missing field `version`"),
         (
             "{\"version\": 1}",
-            "is a report of version 1, and version 2 is merged here",
+            "is a report of version 1, and version 2 is read here",
         ),
         ("{\"version\": 2}", "is no report of a run (missing field"),
         ("...", "is no report (expected"),
