@@ -30,7 +30,7 @@ pub fn difference(one: &Model, other: &Model) -> Option<String> {
     };
     let parts = [
         ("name", *name == other.name),
-        ("family", std::ptr::eq(*family, other.family)),
+        ("family", family.name == other.family.name),
         ("config", *config == other.config),
         ("remarks", *remarks == other.remarks),
         (
