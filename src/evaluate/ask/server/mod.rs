@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
 use web_time::Instant;
 
 pub use client::{Patience, Secret};
@@ -199,28 +200,34 @@ impl ServerAsker {
         progress(done);
         let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (client, dialect, interface) = (&self.client, self.dialect, self.asking.interface());
-        let (answers, cost) = (&mut self.answers, &mut self.cost);
+        let (answers, cost) = (Mutex::new(&mut self.answers), &mut self.cost);
         let mut failed = None;
         let began = Instant::now();
         std::thread::scope(|scope| {
             let (sender, receiver) = channel();
             for _ in 0..self.jobs.min(wanted.len()) {
                 let (sender, next, stopped, wanted) = (sender.clone(), &next, &stopped, &wanted);
+                let (answers, keys) = (&answers, &keys);
                 scope.spawn(move || {
                     while !stopped.load(Ordering::Relaxed) {
                         let Some(&place) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) else {
                             break;
                         };
                         let answer = dialect.ask(client, interface, &calls[place]);
-                        if sender.send((place, answer)).is_err() {
+                        // Kept before anything more is asked: whoever ends the run loses what is under way alone.
+                        let kept = answer.and_then(|answer| {
+                            let mut answers =
+                                answers.lock().unwrap_or_else(PoisonError::into_inner);
+                            answers.keep(&keys[place], &answer)
+                        });
+                        if sender.send(kept).is_err() {
                             break;
                         }
                     }
                 });
             }
             drop(sender);
-            for (place, answer) in receiver {
-                let kept = answer.and_then(|answer| answers.keep(&keys[place], &answer));
+            for kept in receiver {
                 match kept {
                     Ok(tokens) => {
                         cost.tokens += tokens;
