@@ -44,11 +44,15 @@ export async function open(): Promise<void> {
 export async function reopen(hash: string): Promise<void> {
   const { source } = linkedSource(hash);
   if (isBusy(store.state.phase) || JSON.stringify(source) !== JSON.stringify(store.state.source)) return location.reload();
-  followLink(hash);
-  const { recipe, itemsHost, workers, backend, setup } = fromLink(hash, await engine.settle(linkedRecipe(hash)));
-  store.update({ recipe, itemsHost, workers, backend, setup, notice: null });
-  const kept = store.state.kept?.find(({ link }) => link === `${hash}&run=1`);
-  if (kept) await showKept(kept);
+  try {
+    followLink(hash);
+    const { recipe, itemsHost, workers, backend, setup } = fromLink(hash, await engine.settle(linkedRecipe(hash)));
+    store.update({ recipe, itemsHost, workers, backend, setup, notice: null });
+    const kept = store.state.kept?.find(({ link }) => link === `${hash}&run=1`);
+    if (kept) await showKept(kept);
+  } catch (reason) {
+    store.update({ error: sentence(reason) });
+  }
 }
 
 function isBusy(phase: string): boolean {

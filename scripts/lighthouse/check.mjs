@@ -3,6 +3,7 @@
 // hand, on a quiet machine: it installs Lighthouse into a folder of its own, which takes a minute.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,9 +18,10 @@ const QUICK = '#method=round_to_nearest&settings.bits=3&evaluation.items=20';
 const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), `pressure-test/lighthouse-${LIGHTHOUSE}`);
 mkdirSync(folder, { recursive: true });
 execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder, `lighthouse@${LIGHTHOUSE}`, `puppeteer-core@${PUPPETEER}`], { stdio: 'inherit' });
-const installed = (path) => import(pathToFileURL(join(folder, 'node_modules', path)));
-const { startFlow, desktopConfig } = await installed('lighthouse/core/index.js');
-const puppeteer = await installed('puppeteer-core/lib/esm/puppeteer/puppeteer-core.js');
+const { resolve } = createRequire(join(folder, 'package.json'));
+const installed = (name) => import(pathToFileURL(resolve(name)));
+const { startFlow, desktopConfig } = await installed('lighthouse');
+const puppeteer = await installed('puppeteer-core');
 
 const server = await serveOrdinarily();
 const browser = await puppeteer.default.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });

@@ -95,7 +95,7 @@ test('every request is listed, by whom it was made, and another host is named', 
   const list = page.getByTestId('requests');
   await list.getByText('Nobody but the server of this page was asked.').waitFor();
   const rows = await list.locator('tbody tr').evaluateAll((all) => all.map((row) => [row.children[1].textContent, row.children[3].textContent]));
-  for (const [what, by] of [[/pressure_test_bg.*\.wasm$/, /engine|page/], [/model\.safetensors$/, /page/], [/\.css$/, /page/]]) {
+  for (const [what, by] of [[/pressure_test_bg.*\.wasm$/, /engine|page/], [/model\.safetensors$/, /page/], [/\.css$/, /page/], [/^\/$/, /page/]]) {
     assert.ok(rows.some(([path, who]) => what.test(path) && by.test(who)), `${what} in ${JSON.stringify(rows)}`);
   }
   const other = await serve((path, bytes) => bytes);

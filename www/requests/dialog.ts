@@ -47,7 +47,7 @@ class RequestList extends LitElement {
           </p>
           ${[location.host, ...others].map((host) => server(host, requested().filter((each) => of(each) === host)))}
         </div>
-        <footer><p class="muted">Since this page was opened, by it and its workers, in all tabs that have it open. Your browser’s own developer tools list the same.</p></footer>
+        <footer><p class="muted">Since this page was opened, by it and its workers, in all tabs that have it open. What a browser fetches of its own accord, as the icon of an installed page, it does not tell.</p></footer>
       </dialog>
     `;
   }
@@ -78,7 +78,7 @@ function server(host: string, requests: Requested[]): unknown {
 
 function path(url: string): string {
   const { pathname, search } = new URL(url);
-  return decodeURI(pathname) + search;
+  return pathname + search;
 }
 
 /** Opens it; there is one. */

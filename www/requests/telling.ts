@@ -23,6 +23,7 @@ export function hear(by: string, listen: (requests: Requested[]) => void): void 
   });
   const observer = new PerformanceObserver((list) => listen((list.getEntries() as PerformanceResourceTiming[]).map(own)));
   observer.observe({ type: 'resource', buffered: true });
+  listen((performance.getEntriesByType('navigation') as PerformanceResourceTiming[]).map(own)); // the page itself; a worker has none
 }
 
 /** For a worker. */
