@@ -13,9 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from transformers import AutoConfig, GraniteConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-NAMES = ["olmo2", "smollm3", "granite", "granite4", "gemma", "phi", "stablelm", "ernie4_5", "exaone4", "hunyuan", "bloom"]
+NAMES = ["olmo2", "smollm3", "granite", "granite4", "minicpm", "gemma", "phi", "stablelm", "ernie4_5", "exaone4", "hunyuan", "bloom"]
 # The converter asks for them although there are no such layers.
 MAMBA = {"mamba_n_groups": 1, "mamba_expand": 2, "mamba_d_conv": 4, "mamba_d_state": 16, "mamba_d_head": 16}
 # llama.cpp knows the windows of EXAONE 4 by its 64 layers; its converter knows dense Granite 4 by these names of layers.
@@ -25,7 +26,14 @@ CHANGES = {
 }
 
 
+class MiniCPMConfig(GraniteConfig):
+    """Its tokenizer is not opened without one."""
+
+    model_type = "minicpm"
+
+
 def main() -> None:
+    AutoConfig.register("minicpm", MiniCPMConfig)
     golden, llama_cpp = Path(sys.argv[1]), sys.argv[2]
     sys.path[1:1] = [llama_cpp, f"{llama_cpp}/gguf-py"]
     import convert_hf_to_gguf
@@ -39,7 +47,8 @@ def main() -> None:
             folder = Path(scratch) / name
             shutil.copytree(golden / name, folder)
             config = json.loads((folder / "config.json").read_text()) | CHANGES.get(name, {})
-            config["architectures"] = [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES[config["model_type"]]]
+            model_type = config["model_type"]
+            config["architectures"] = [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(model_type, "MiniCPMForCausalLM")]
             (folder / "config.json").write_text(json.dumps(config))
             (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
             sys.argv[1:] = [str(folder), "--outtype", "f16", "--outfile", str(golden / "converted" / f"{name}.gguf")]

@@ -138,7 +138,7 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
         Scaling::Llama3 { .. } => architecture != "llama",
         Scaling::Long(_) => match architecture {
             "llama" => rope.factor != 1.0,
-            name => name != "phi3",
+            name => !matches!(name, "phi3" | "minicpm"),
         },
     };
     stretched.then(|| "its positions are stretched in a way for which there is no place".into())
@@ -148,7 +148,7 @@ fn problem(config: &Config, architecture: &str) -> Option<String> {
 fn divisors(rope: &Rope, architecture: &str) -> Vec<(&'static str, Vec<f32>)> {
     match &rope.scaling {
         Scaling::None | Scaling::Linear { .. } => Vec::new(),
-        Scaling::Long(long) if architecture == "phi3" => vec![
+        Scaling::Long(long) if matches!(architecture, "phi3" | "minicpm") => vec![
             ("rope_factors_short", long.short.clone()),
             ("rope_factors_long", long.long.clone()),
         ],
@@ -193,8 +193,11 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
         metadata.push(number("rope.dimension_count", 2 * rope.frequencies.len())?);
         metadata.push(float("rope.freq_base", rope.theta));
         if let Scaling::Long(long) = &rope.scaling
-            && architecture == "phi3"
+            && matches!(architecture, "phi3" | "minicpm")
         {
+            if architecture == "minicpm" {
+                metadata.push(text("minicpm.rope.scaling.type", "longrope"));
+            }
             let original = long.original.unwrap_or(long.longest);
             metadata.push(number("rope.scaling.original_context_length", original)?);
             metadata.push(float("rope.scaling.attn_factor", rope.factor));
@@ -218,6 +221,8 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
     }
     if architecture == "granite" {
         metadata.push(float("attention.scale", config.query_scale));
+    }
+    if matches!(architecture, "granite" | "minicpm") {
         metadata.push(float(
             "embedding_scale",
             config.embedding_scale.unwrap_or(1.0),

@@ -41,6 +41,8 @@ pub fn without_extras(name: &str) -> Model {
                 ("rope_scaling", Json::Null),
             ],
         ),
+        // What stretches its positions is in tensors of their own: `converted`.
+        "minicpm" => changed(name, &[("rope_scaling", Json::Null)]),
         // There they are known for another size only.
         "exaone4" => changed(name, &[("sliding_window", Json::Null)]),
         _ => changed(name, &[]),
@@ -94,6 +96,7 @@ fn gguf_files_of_every_family_are_read_as_candle_reads_them() {
         ("olmo2", "olmo2"),
         ("smollm3", "smollm3"),
         ("granite", "granite"),
+        ("minicpm", "minicpm"),
         ("gemma", "gemma"),
         ("phi", "phi2"),
         ("stablelm", "stablelm"),

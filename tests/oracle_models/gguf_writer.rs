@@ -135,8 +135,13 @@ impl Writer {
     fn block(&mut self, model: &Model, index: usize, block: &Block) {
         let at = |name: &str| format!("blk.{index}.{name}");
         let (heads, family) = (model.config.heads(), model.family.name);
-        let turned =
-            |count| matches!(family, "llama" | "smollm3" | "granite" | "ernie4_5").then_some(count);
+        let turned = |count| {
+            matches!(
+                family,
+                "llama" | "smollm3" | "granite" | "minicpm" | "ernie4_5"
+            )
+            .then_some(count)
+        };
         if matches!(family, "phi3" | "gpt2" | "gpt_neox" | "bloom") {
             self.linears(
                 &at("attn_qkv"),
@@ -256,6 +261,8 @@ fn metadata(model: &Model, architecture: &str) -> BTreeMap<String, Value> {
     }
     if architecture == "granite" {
         add("attention.scale", Value::F32(config.query_scale));
+    }
+    if matches!(architecture, "granite" | "minicpm") {
         for (key, factor) in [
             ("embedding_scale", config.embedding_scale),
             ("residual_scale", config.residual_scale),

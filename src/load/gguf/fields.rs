@@ -3,7 +3,7 @@
 use super::keys::{Keys, WINDOWED, turns};
 use super::{Gguf, bad, rope};
 use crate::error::{Error, Result};
-use crate::model::arch::{FAMILIES, Family};
+use crate::model::arch::{FAMILIES, Family, minicpm};
 use crate::model::{Config, Fields};
 use serde_json::{Map, Value};
 
@@ -103,6 +103,11 @@ fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
     }
     for (name, value) in scores(keys, width)? {
         add(name, value);
+    }
+    if keys.architecture == "minicpm" {
+        for (name, value) in factors(keys)? {
+            add(&name, value);
+        }
     }
     let tokens = gguf.metadata().get("tokenizer.ggml.tokens");
     let tokens = tokens.and_then(Value::as_array).map_or(0, Vec::len);
@@ -226,4 +231,23 @@ fn scores(keys: &Keys, width: u64) -> Result<Vec<(&'static str, Value)>> {
         Some(scale) if (scale / usual - 1.0).abs() > 1e-5 => Err(keys.refused("attention.scale")),
         _ => Ok(fields),
     }
+}
+
+/// The factors of `MiniCPM`. llama.cpp has values of its own for files that lack them, by which it divides where it once multiplied.
+fn factors(keys: &Keys) -> Result<Map<String, Value>> {
+    let factor = |key| match keys.number(key)? {
+        Some(factor) if factor > 0.0 => Ok(factor),
+        Some(_) => Err(keys.refused(key)),
+        None => {
+            let problem = format!("it lacks the key {}.{key}", keys.architecture);
+            Err(bad(keys.file, problem))
+        }
+    };
+    let [layers, hidden] =
+        [keys.size("block_count")?, keys.size("embedding_length")?].map(|size| size as f64);
+    Ok(minicpm::factors(
+        factor("embedding_scale")?,
+        factor("residual_scale")? * layers.sqrt(),
+        hidden / factor("logit_scale")?,
+    ))
 }

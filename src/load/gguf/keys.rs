@@ -29,6 +29,7 @@ pub fn turns(architecture: &str) -> bool {
 fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
     let gemma = matches!(architecture, "gemma2" | "gemma3");
     let granite = architecture == "granite";
+    let minicpm = architecture == "minicpm";
     let turns = turns(architecture);
     Some(match key {
         "context_length" => Meaning::Field("max_position_embeddings"),
@@ -45,6 +46,7 @@ fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
         "embedding_scale" if granite => Meaning::Field("embedding_multiplier"),
         "residual_scale" if granite => Meaning::Field("residual_multiplier"),
         "logit_scale" if granite => Meaning::Field("logits_scaling"),
+        "embedding_scale" | "residual_scale" | "logit_scale" if minicpm => Meaning::Read,
         // Dense models of a family with experts and Mamba layers have these too; their tensors are those of others.
         "expert_shared_feed_forward_length" if granite => Meaning::Note,
         key if granite && key.starts_with("ssm.") => Meaning::Note,

@@ -15,6 +15,7 @@ mod granite4;
 mod hunyuan;
 mod llama;
 mod llama4;
+pub mod minicpm;
 mod mistral;
 mod olmo2;
 mod opt;
@@ -45,6 +46,7 @@ pub const FAMILIES: &[&Family] = &[
     &gemma3::FAMILY,
     &granite::FAMILY,
     &granite4::FAMILY,
+    &minicpm::FAMILY,
     &olmo2::FAMILY,
     &stablelm::FAMILY,
     &ernie4_5::FAMILY,
