@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -58,6 +59,8 @@ struct State {
     key: Option<String>,
     /// Every completion that was asked for.
     asked: Mutex<Vec<Value>>,
+    /// Connections that are being served.
+    open: AtomicUsize,
 }
 
 struct Job {
@@ -114,6 +117,7 @@ impl Server {
             models: models.collect(),
             key: key.map(str::to_owned),
             asked: Mutex::default(),
+            open: AtomicUsize::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -121,11 +125,29 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (state, stream) = (Arc::clone(&shared), stream.expect("a connection"));
-                // A client that has gone wants no reply.
-                std::thread::spawn(move || drop(state.serve(&stream)));
+                state.open.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    // A client that has gone wants no reply.
+                    drop(state.serve(&stream));
+                    state.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Self { url, state }
+    }
+
+    /// Waits until everything is answered that was sent before.
+    pub fn rest(&self) {
+        let address = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        // Connections are taken in their order.
+        stream
+            .write_all(b"GET /v1/models HTTP/1.1\r\n\r\n")
+            .expect("a request");
+        stream.read_to_end(&mut Vec::new()).expect("a reply");
+        while self.state.open.load(Ordering::SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The completions that were asked for so far.
