@@ -1,5 +1,6 @@
 //! The files of a model together: which form they have, and the model that they are.
 
+use super::adapter::{self, Adapter};
 use super::ends::Ends;
 use super::gguf::{self, Candidate, Gguf};
 use super::reader::{Reader, Tensors};
@@ -7,8 +8,8 @@ use super::safetensors::Shards;
 use super::source::{self, File, Source};
 use super::spoken::Spoken;
 use super::{
-    ADAPTER, BESIDE, CONFIG, GENERATION, INDEX, PIECES, TEMPLATE, TOKENIZER, TOKENIZER_CONFIG,
-    WEIGHTS,
+    ADAPTER, ADAPTER_CONFIG, BESIDE, CONFIG, GENERATION, INDEX, LARGEST_CONFIG, LARGEST_TOKENIZER,
+    PIECES, TEMPLATE, TOKENIZER, TOKENIZER_CONFIG, WEIGHTS,
 };
 use super::{ends_in, is_foreign, quantization, sentencepiece, unused, vocabulary};
 use crate::error::{Error, Result};
@@ -21,10 +22,6 @@ use std::sync::Arc;
 /// As transformers decides since version 5.
 const OWN_HEAD: &str = "config.json says that head and embedding are one table (tie_word_embeddings), but the file has a \
     head of its own with other values: that one is used.";
-
-/// Files of more bytes than these are refused.
-pub(super) const LARGEST_CONFIG: u64 = 1 << 20;
-pub(super) const LARGEST_TOKENIZER: u64 = 1 << 26;
 
 /// Files by name.
 pub struct Folder<'a>(pub BTreeMap<&'a str, File<'a>>);
@@ -53,7 +50,8 @@ impl<'a> Folder<'a> {
         if let Tensors::Gguf(gguf) = &mut tensors {
             gguf.forget_lists();
         }
-        let reader = Reader::new(tensors, config, family);
+        let adapter = self.adapter()?;
+        let reader = Reader::new(tensors, config, family).with(adapter)?;
         let origin = reader.origin()?;
         let embedding = reader.embedding()?;
         let embedding_norm = reader.embedding_norm()?;
@@ -70,7 +68,10 @@ impl<'a> Folder<'a> {
         reader.check_all_read()?;
         if let Some(shards) = reader.shards() {
             notes.extend(unused::note(shards)?);
-            notes.extend(self.beside(shards));
+            notes.extend(self.beside());
+        }
+        if let Some(adapter) = &reader.adapter {
+            notes.push(adapter.note());
         }
         Ok(Model {
             name: own_name.unwrap_or_else(|| name.to_owned()),
@@ -222,7 +223,13 @@ impl<'a> Folder<'a> {
         let quantization = quantization::BESIDE.iter().map(|(name, _)| *name);
         let beside = BESIDE.into_iter().chain(quantization);
         let beside = beside.filter_map(|name| self.get(name));
-        for file in files.into_iter().chain(tokenizer).chain(beside) {
+        let adapter = self.adapter_files().into_iter().flatten();
+        for file in files
+            .into_iter()
+            .chain(tokenizer)
+            .chain(beside)
+            .chain(adapter)
+        {
             file.pieces(0, file.size, &mut |piece| hasher.update(piece))?;
         }
         Ok(hasher.finish())
@@ -241,16 +248,14 @@ impl<'a> Folder<'a> {
     /// The files of weights where they have other names and no index: the only one there is, or all that their names
     /// count.
     fn parts(&self) -> Result<Vec<File<'a>>> {
-        let files: Vec<File> = self.ending_in("safetensors").collect();
+        let files = self.ending_in("safetensors");
+        let files: Vec<File> = files.filter(|file| file.name != ADAPTER).collect();
         let Some(first) = files.first() else {
-            return Err(self.without_weights());
+            return Err(match self.get(ADAPTER) {
+                Some(_) => adapter::alone(self.get(ADAPTER_CONFIG)),
+                None => self.without_weights(),
+            });
         };
-        if first.name == ADAPTER && files.len() == 1 {
-            return Err(source::bad(
-                first.name,
-                "it holds an adapter (LoRA), which changes another model; take a folder that the two were merged into".into(),
-            ));
-        }
         match counted(first.name) {
             None if files.len() == 1 => Ok(files),
             None => Err(self.without_weights()),
@@ -271,11 +276,22 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// A sentence about an adapter that lies beside the weights.
-    fn beside(&self, shards: &Shards) -> Option<String> {
-        let is_apart = shards.files().all(|file| file.name != ADAPTER);
-        (is_apart && self.0.contains_key(ADAPTER))
-            .then(|| format!("{ADAPTER}, an adapter (LoRA) beside the weights, is left out."))
+    /// The adapter that lies beside the weights.
+    fn adapter(&self) -> Result<Option<Adapter<'a>>> {
+        let files = self.adapter_files();
+        files
+            .map(|[config, weights]| Adapter::open(&config, weights))
+            .transpose()
+    }
+
+    fn adapter_files(&self) -> Option<[File<'a>; 2]> {
+        Some([self.get(ADAPTER_CONFIG)?, self.get(ADAPTER)?])
+    }
+
+    /// A sentence about an adapter that lies beside the weights without saying what it is.
+    fn beside(&self) -> Option<String> {
+        (self.get(ADAPTER).is_some() && self.get(ADAPTER_CONFIG).is_none())
+            .then(|| format!("{ADAPTER}, an adapter (LoRA) beside the weights, is left out, because {ADAPTER_CONFIG} is missing."))
     }
 
     fn ending_in(&self, ending: &'static str) -> impl Iterator<Item = File<'a>> {

@@ -1,9 +1,12 @@
 //! What a model reads and writes, of a folder that need not hold its weights.
 
-use super::folder::{Folder, LARGEST_CONFIG, LARGEST_TOKENIZER};
+use super::folder::Folder;
 use super::source::Source;
 use super::spoken::Spoken;
-use super::{CONFIG, PIECES, TEMPLATE, TOKENIZER, TOKENIZER_CONFIG, sentencepiece};
+use super::{
+    CONFIG, LARGEST_CONFIG, LARGEST_TOKENIZER, PIECES, TEMPLATE, TOKENIZER, TOKENIZER_CONFIG,
+    sentencepiece,
+};
 use crate::error::Result;
 use crate::hash::Hasher;
 use crate::model::{Fields, Interface, Remarks, Tokenizer};

@@ -1,5 +1,6 @@
 //! Bytes to a [`Model`]. Every byte is untrusted: sizes are bounded before anything is allocated.
 
+mod adapter;
 mod ends;
 mod fit;
 mod folder;
@@ -36,13 +37,20 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// The files that a plain model folder has.
 pub const FILES: [&str; 3] = [CONFIG, WEIGHTS, TOKENIZER];
 
+/// Files of more bytes than these are refused.
+const LARGEST_CONFIG: u64 = 1 << 20;
+const LARGEST_TOKENIZER: u64 = 1 << 26;
+
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "tokenizer.model";
-/// What the peft library calls the weights of an adapter.
+/// What the peft library calls an adapter, and what it says of it.
 const ADAPTER: &str = "adapter_model.safetensors";
+const ADAPTER_CONFIG: &str = "adapter_config.json";
+/// The files of an adapter, which change a model beside which they lie.
+pub const ADAPTER_FILES: [&str; 2] = [ADAPTER_CONFIG, ADAPTER];
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const TEMPLATE: &str = "chat_template.jinja";
 const GENERATION: &str = "generation_config.json";
@@ -54,7 +62,7 @@ const BESIDE: [&str; 3] = [TOKENIZER_CONFIG, TEMPLATE, GENERATION];
 #[must_use]
 pub fn is_wanted(name: &str) -> bool {
     let beside = quantization::BESIDE.iter().map(|(file, _)| file);
-    let whole = [CONFIG, INDEX, TOKENIZER, PIECES];
+    let whole = [CONFIG, INDEX, TOKENIZER, PIECES, ADAPTER_CONFIG];
     let mut whole = whole.iter().chain(&BESIDE).chain(beside);
     whole.any(|wanted| wanted.eq_ignore_ascii_case(name))
         || ends_in(name, "safetensors")

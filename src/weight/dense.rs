@@ -102,6 +102,16 @@ impl Floats {
         }
     }
 
+    /// Rounds f32 values to the format, in place of those from `start` on.
+    pub fn write(&mut self, start: usize, values: &[f32]) {
+        let end = start + values.len();
+        match self {
+            Self::F32(all) => all[start..end].copy_from_slice(values),
+            Self::F16(all) => narrow(&mut all[start..end], values, f16::from_f32),
+            Self::BF16(all) => narrow(&mut all[start..end], values, bf16::from_f32),
+        }
+    }
+
     /// The format.
     #[must_use]
     pub fn storage(&self) -> Storage {
@@ -219,6 +229,12 @@ impl Dense {
     pub(super) fn read_row(&self, row: usize, out: &mut [f32]) {
         self.values.read(row * self.cols, out);
     }
+}
+
+fn narrow<T>(out: &mut [T], values: &[f32], convert: impl Fn(f32) -> T) {
+    out.iter_mut()
+        .zip(values)
+        .for_each(|(out, value)| *out = convert(*value));
 }
 
 /// Without room for more, so that the bytes that are counted are those that are taken.

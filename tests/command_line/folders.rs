@@ -170,3 +170,20 @@ fn one_part_of_a_split_model_stands_for_all() {
     let summary = json(&["inspect", "--model", text(&part)]);
     assert_eq!(summary["name"], "model");
 }
+
+#[test]
+fn an_adapter_is_merged_into_the_model_and_named() {
+    let (model, adapter) = (golden("llama_gqa"), golden("adapters/llama"));
+    let inspect = ["inspect", "--model", text(&model), "--adapter"];
+    let summary = json(&[&inspect[..], &[text(&adapter)]].concat());
+    assert_eq!(summary["name"], "llama_gqa with llama");
+    let notes = summary["notes"].to_string();
+    assert!(
+        notes.contains("LoRA, rank 4") && notes.contains("made for llama_gqa"),
+        "{notes}"
+    );
+    let error = refusal(&[&inspect[..], &[text(&model)]].concat());
+    assert!(error.contains("adapter_config.json"), "{error}");
+    let error = refusal(&["inspect", "--model", "builtin", "--adapter", text(&adapter)]);
+    assert!(error.contains("built-in"), "{error}");
+}

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adapters;
 mod candle;
 mod compressed_tensors;
 mod converted;

@@ -55,7 +55,8 @@ pub fn command() -> Command {
         .subcommands([
             Command::new("run")
                 .about("Compresses a model and scores it before and after, or against another model")
-                .args([model(), against(), backend_argument(), json(), probes_argument(), jobs_argument()])
+                .args(model())
+                .args([against(), backend_argument(), json(), probes_argument(), jobs_argument()])
                 .arg(
                     method()
                         .required(false)
@@ -70,22 +71,26 @@ pub fn command() -> Command {
             Command::new("catalog")
                 .about("The methods, probes, model families and their settings, as JSON")
                 .arg(json()),
-            Command::new("inspect").about("A model in numbers, as JSON").args([model(), json()]),
+            Command::new("inspect").about("A model in numbers, as JSON").args(model()).arg(json()),
             Command::new("logits")
                 .about("The logits after each token, [tokens, vocab_size], as JSON")
-                .args([model(), backend_argument(), tokens, json()]),
+                .args(model())
+                .args([backend_argument(), tokens, json()]),
             Command::new("perplexity")
                 .about("Perplexity of a text, paragraph by paragraph")
-                .args([model(), backend_argument(), text_file, jobs_argument(), json()]),
+                .args(model())
+                .args([backend_argument(), text_file, jobs_argument(), json()]),
             Command::new("evaluate")
                 .about("Scores a model as it is")
-                .args([model(), backend_argument(), json(), probes_argument(), jobs_argument()])
+                .args(model())
+                .args([backend_argument(), json(), probes_argument(), jobs_argument()])
                 .args(settings_of(evaluate::PARAMETERS))
                 .args(user_inputs())
                 .args(server::arguments()),
             Command::new("compress")
                 .about("Compresses a model and writes it as a folder or file that other programs read")
-                .args([model(), backend_argument(), method(), out, format(), jobs_argument()])
+                .args(model())
+                .args([backend_argument(), method(), out, format(), jobs_argument()])
                 .args(settings_of(&parameters(METHODS)))
                 .args(calibration_arguments()),
             crate::reports::merge_command(json()),
@@ -195,12 +200,19 @@ fn user_inputs() -> [Arg; 2] {
     [data, classifier]
 }
 
-pub fn model() -> Arg {
-    Arg::new("model").long("model").required(true).help(
-        "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; or of the hub \
-         hub:owner/name[@revision][/file.gguf], which is fetched once and kept; with --server, the name that the server \
-         gives it",
-    )
+/// Which model is meant.
+pub fn model() -> [Arg; 2] {
+    [
+        Arg::new("model").long("model").required(true).help(
+            "A folder as Hugging Face has it, or with a GGUF file in it, or such a file; or builtin; or of the hub \
+             hub:owner/name[@revision][/file.gguf], which is fetched once and kept; with --server, the name that the server \
+             gives it",
+        ),
+        Arg::new("adapter").long("adapter").value_name("FOLDER").help(
+            "A folder of the peft library, or one of the hub, with a low-rank adapter (LoRA) that is merged into the model's \
+             weights",
+        ),
+    ]
 }
 
 pub fn jobs_argument() -> Arg {

@@ -22,7 +22,7 @@ use pressure_test::backend::with_backend;
 use pressure_test::calibrate::{self, Calibration, Text};
 use pressure_test::compress;
 use pressure_test::evaluate::{self, Inference, Options, Template, Variant};
-use pressure_test::model::Session;
+use pressure_test::model::{Model, Session};
 use pressure_test::recipe::{Recipe, Settings};
 use pressure_test::report::{
     self, Baseline, Engine, Event, Experiment, ModelSummary, Report, UserInputs,
@@ -238,8 +238,9 @@ fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     let variant = variant(arguments)?;
     let other = arguments
         .get_one::<String>("against")
-        .map(|place| variant_at(place, arguments))
-        .transpose()?;
+        .map(|place| models::model_at(place))
+        .transpose()?
+        .map(|model| variant_of(model, arguments));
     let recipe = recipe(arguments);
     let inputs = UserInputs {
         text: calibration_text(arguments)?,
@@ -288,14 +289,13 @@ fn recipe(arguments: &ArgMatches) -> Recipe {
 
 /// The model, to be run as the arguments say.
 fn variant(arguments: &ArgMatches) -> Result<Variant> {
-    variant_at(command::text(arguments, "model"), arguments)
+    Ok(variant_of(model(arguments)?, arguments))
 }
 
-/// The same of the model at another place.
-fn variant_at(place: &str, arguments: &ArgMatches) -> Result<Variant> {
+/// The same of another model.
+fn variant_of(model: Model, arguments: &ArgMatches) -> Variant {
     let backend = command::backend(arguments);
-    let model = Arc::new(models::model_at(place)?);
-    Ok(Variant::with(model, Inference { backend }))
+    Variant::with(Arc::new(model), Inference { backend })
 }
 
 /// The same, once what its backend computes was compared with the processor; says how that went.

@@ -6,11 +6,13 @@ use clap::ArgMatches;
 use pressure_test::model::Model;
 use pressure_test::{Error, Result, hub, load};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// What stands before the name of a model of the hub.
 const HUB: &str = "hub:";
 
+const BUILT_IN_NAME: &str = "builtin";
 /// The built-in model, as the page ships it.
 const BUILT_IN: [&[u8]; 3] = [
     include_bytes!("../../../www/public/pebble/config.json"),
@@ -27,24 +29,55 @@ pub fn built_in() -> Result<Model> {
     load::model("Pebble", &files)
 }
 
-/// The model that `--model` names.
+/// The model that `--model` names, with the adapter that `--adapter` names.
 pub fn model(arguments: &ArgMatches) -> Result<Model> {
-    model_at(command::text(arguments, "model"))
+    let place = command::text(arguments, "model");
+    let adapter = arguments.try_get_one::<String>("adapter").ok().flatten();
+    let Some(adapter) = adapter else {
+        return model_at(place);
+    };
+    if place == BUILT_IN_NAME {
+        return Err(Error::Setting {
+            name: "adapter".into(),
+            found: adapter.clone(),
+            expected: "the built-in model has no folder that one could be made for: name a model by its own".into(),
+        });
+    }
+    let (called, mut files) = files_at(place)?;
+    let (adapter_called, mut beside) = files_at(adapter)?;
+    for name in load::ADAPTER_FILES {
+        let file = beside.remove(name).ok_or_else(|| Error::Setting {
+            name: "adapter".into(),
+            found: adapter.clone(),
+            expected: format!("it holds no {name}; a folder that the peft library saved is needed"),
+        })?;
+        files.insert(name.to_owned(), file);
+    }
+    load::model(&format!("{called} with {adapter_called}"), &files)
 }
 
 /// The model of a folder or file, of the hub, or the built-in one.
 pub fn model_at(place: &str) -> Result<Model> {
-    if place == "builtin" {
+    if place == BUILT_IN_NAME {
         return built_in();
     }
-    match place.strip_prefix(HUB) {
-        Some(name) => of_hub(name),
-        None => from_disk(Path::new(place), &file_name(Path::new(place))),
-    }
+    let (called, files) = files_at(place)?;
+    load::model(&called, &files)
 }
 
-/// A model of the hub, whose files are kept.
-fn of_hub(text: &str) -> Result<Model> {
+type Opened = BTreeMap<String, File>;
+
+/// What a folder or file is called, on the disk or of the hub, and its files.
+fn files_at(place: &str) -> Result<(String, Opened)> {
+    let (place, called) = match place.strip_prefix(HUB) {
+        Some(name) => of_hub(name)?,
+        None => (place.into(), file_name(Path::new(place))),
+    };
+    Ok((called, from_disk(&place)?))
+}
+
+/// Where the files of a model of the hub are kept, and what it is called.
+fn of_hub(text: &str) -> Result<(PathBuf, String)> {
     let Some(name) = hub::Name::new(text) else {
         return Err(Error::Setting {
             name: "model".into(),
@@ -72,7 +105,7 @@ fn of_hub(text: &str) -> Result<Model> {
         Some(file) => file_name(Path::new(file)),
         None => name.repository,
     };
-    from_disk(&place, &called)
+    Ok((place, called))
 }
 
 /// Where models of the hub are kept.
@@ -88,8 +121,8 @@ fn cache() -> Result<PathBuf> {
     Ok(cache.join("pressure-test").join("hub"))
 }
 
-/// The model in a folder, or of a file.
-fn from_disk(place: &Path, called: &str) -> Result<Model> {
+/// The files of a model in a folder, or of one that is a file.
+fn from_disk(place: &Path) -> Result<Opened> {
     let folder = if place.is_file() {
         place.parent().filter(|folder| *folder != Path::new(""))
     } else {
@@ -111,11 +144,11 @@ fn from_disk(place: &Path, called: &str) -> Result<Model> {
     for path in paths {
         let name = file_name(&path);
         if load::is_wanted(&name) {
-            let file = std::fs::File::open(&path).map_err(|source| in_file(&path, source))?;
+            let file = File::open(&path).map_err(|source| in_file(&path, source))?;
             files.insert(name, file);
         }
     }
-    load::model(called, &files)
+    Ok(files)
 }
 
 /// The last part of a path, to be read.

@@ -32,6 +32,7 @@ pub fn arguments() -> Vec<Arg> {
             .long("server")
             .value_name("URL")
             .requires("tokenizer")
+            .conflicts_with("adapter")
             .help("A server with an OpenAI-compatible completions API that runs the model: vLLM, SGLang, llama.cpp's"),
         of_server("tokenizer")
             .value_name("FOLDER")

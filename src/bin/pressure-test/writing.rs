@@ -27,8 +27,8 @@ pub fn commands() -> [Command; 2] {
     [
         Command::new("generate")
             .about("Continues a text, always with the likeliest token")
+            .args(command::model())
             .args([
-                command::model(),
                 command::backend_argument(),
                 prompt.clone(),
                 chat.clone(),
@@ -38,7 +38,8 @@ pub fn commands() -> [Command; 2] {
             ]),
         Command::new("tokenize")
             .about("The tokens of a text, as the model reads it")
-            .args([command::model(), prompt, chat, command::json()]),
+            .args(command::model())
+            .args([prompt, chat, command::json()]),
     ]
 }
 

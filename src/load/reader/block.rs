@@ -210,13 +210,13 @@ impl Reader<'_> {
         }
         quantization::check_explained(shards, &name)?;
         let values = if self.names.transposed {
-            let values = shards.tensor(&name, &[cols, total])?;
+            let values = self.values(shards, &name, [cols, total], true)?;
             values.pick(
                 part.places()
                     .flat_map(|row| (0..cols).map(move |col| col * total + row)),
             )
         } else {
-            let values = shards.tensor(&name, &[total, cols])?;
+            let values = self.values(shards, &name, [total, cols], false)?;
             if part.is_whole() {
                 values
             } else {

@@ -2,13 +2,15 @@
 
 mod block;
 
+use super::adapter::Adapter;
 use super::gguf::Gguf;
 use super::quantization;
 use super::safetensors::Shards;
+use super::{ADAPTER, source};
 use crate::error::{Error, Result};
 use crate::model::arch::{Family, TensorNames};
 use crate::model::{Block, Config, Norm, NormKind};
-use crate::weight::{Dense, Weight};
+use crate::weight::{Dense, Floats, Weight};
 use std::sync::Arc;
 
 /// The files that hold the weights.
@@ -35,6 +37,8 @@ pub(super) struct Reader<'a> {
     pub tensors: Tensors<'a>,
     pub config: Config,
     pub family: &'static Family,
+    /// What is added to some of them.
+    pub adapter: Option<Adapter<'a>>,
     /// What the file calls its tensors.
     pub names: TensorNames,
     /// The beginning of names that this file has otherwise, and how.
@@ -60,9 +64,32 @@ impl<'a> Reader<'a> {
             tensors,
             config,
             family,
+            adapter: None,
             names,
             begins,
         }
+    }
+
+    /// The same with an adapter merged into the weights.
+    pub fn with(mut self, adapter: Option<Adapter<'a>>) -> Result<Self> {
+        let Some(adapter) = adapter else {
+            return Ok(self);
+        };
+        let Tensors::Safetensors {
+            shards,
+            scheme: None,
+        } = &self.tensors
+        else {
+            let problem = "an adapter (LoRA) is merged into weights as they were trained, in safetensors; those of this model are in another form";
+            return Err(source::bad(ADAPTER, problem.into()));
+        };
+        let adapter = adapter.of(|layer| {
+            let names = [layer.to_owned(), self.stored(layer.to_owned())];
+            let mut names = names.map(|name| format!("{name}.weight")).into_iter();
+            names.find(|name| shards.has(name))
+        })?;
+        self.adapter = Some(adapter);
+        Ok(self)
     }
 
     pub fn blocks(&self) -> Result<Vec<Block>> {
@@ -145,7 +172,25 @@ impl<'a> Reader<'a> {
     pub fn check_all_read(&self) -> Result<()> {
         match &self.tensors {
             Tensors::Gguf(gguf) => gguf.check_all_read(),
-            Tensors::Safetensors { .. } => Ok(()),
+            Tensors::Safetensors { .. } => self
+                .adapter
+                .as_ref()
+                .map_or(Ok(()), Adapter::check_all_read),
+        }
+    }
+
+    /// The values of a matrix of the files.
+    fn values(
+        &self,
+        shards: &Shards,
+        name: &str,
+        shape: [usize; 2],
+        transposed: bool,
+    ) -> Result<Floats> {
+        let values = shards.tensor(name, &shape)?;
+        match &self.adapter {
+            Some(adapter) => adapter.merged(name, values, shape, transposed),
+            None => Ok(values),
         }
     }
 
@@ -171,7 +216,7 @@ impl<'a> Reader<'a> {
                     weight
                 } else {
                     quantization::check_explained(shards, &name)?;
-                    dense(&name, shape, shards.tensor(&name, &shape)?)?
+                    dense(&name, shape, self.values(shards, &name, shape, false)?)?
                 }
             }
         };
@@ -217,7 +262,7 @@ fn renamed(name: String, (from, to): (&str, &str)) -> String {
     }
 }
 
-fn dense(name: &str, [rows, cols]: [usize; 2], values: crate::weight::Floats) -> Result<Weight> {
+fn dense(name: &str, [rows, cols]: [usize; 2], values: Floats) -> Result<Weight> {
     let weight = Dense::new(rows, cols, values).ok_or_else(|| Error::WrongShape {
         tensor: name.to_owned(),
         expected: vec![rows, cols],
