@@ -16,7 +16,6 @@ mod fault;
 pub mod hash;
 #[cfg(feature = "server")]
 pub mod hub;
-pub mod kernel;
 pub mod load;
 pub mod model;
 // A module with a classifier has nothing else to offer.
@@ -30,10 +29,11 @@ pub mod text;
 #[cfg(test)]
 mod typescript;
 pub mod validate;
-pub mod weight;
 pub mod wire;
 
 pub use error::{Error, Result};
+pub use pressure_test_kernel as kernel;
+pub use pressure_test_weight as weight;
 
 // The tests of kernels and storages run in a browser too.
 #[cfg(all(test, target_arch = "wasm32"))]

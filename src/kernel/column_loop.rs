@@ -133,7 +133,7 @@ fn correct(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::number;
+    use crate::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

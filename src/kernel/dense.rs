@@ -8,7 +8,7 @@
 )]
 
 use super::simd::{Machine, ROWS, Simd, Work, token_by_token};
-use crate::weight::Weight;
+use pressure_test_weight::Weight;
 use rayon::prelude::*;
 
 /// Columns that are summed before they are added to the others.
@@ -191,8 +191,8 @@ impl Work for OneToken<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::number;
-    use crate::weight::{Dense, Floats, Storage};
+    use crate::number;
+    use pressure_test_weight::{Dense, Floats, Storage};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -98,7 +98,7 @@ pub fn output_energies<const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::number;
+    use crate::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

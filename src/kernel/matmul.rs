@@ -2,7 +2,7 @@
 
 use super::simd::Machine;
 use super::{dense, whole};
-use crate::weight::Weight;
+use pressure_test_weight::Weight;
 
 /// Multiplies `inputs` `[n, cols]` with `weight` `[rows, cols]`: returns `[n, rows]`.
 ///
@@ -28,8 +28,10 @@ pub fn matmul(inputs: &[f32], weight: &Weight) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::number;
-    use crate::weight::{Dense, Floats, Grid, Layout, Matrix, Offset, Quantized, Sparse, Storage};
+    use crate::number;
+    use pressure_test_weight::{
+        Dense, Floats, Grid, Layout, Matrix, Offset, Quantized, Sparse, Storage,
+    };
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -33,3 +33,6 @@ pub use rows::{Activation, activate, add, layer_norm, rms_norm, rope, softcap};
 fn number(i: usize) -> f32 {
     ((i * 7919 + 13) % 1009) as f32 / 504.5 - 1.0
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

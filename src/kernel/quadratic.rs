@@ -57,7 +57,7 @@ impl Quadratic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::number;
+    use crate::number;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

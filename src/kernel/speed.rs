@@ -2,7 +2,7 @@
 //! for one thread.
 
 use super::{matmul, number};
-use crate::weight::{Dense, Floats, Grid, Layout, Quantized, Storage, Weight};
+use pressure_test_weight::{Dense, Floats, Grid, Layout, Quantized, Storage, Weight};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::{console_log as println, wasm_bindgen_test as test};
 

@@ -2,12 +2,13 @@
 //! row fills whole 32-bit words, as compressed-tensors packs them.
 
 /// Bytes that `count` codes of `bits` bits take.
-pub(crate) fn packed_bytes(count: usize, bits: u8) -> usize {
+#[must_use]
+pub fn packed_bytes(count: usize, bits: u8) -> usize {
     (count * usize::from(bits)).div_ceil(32) * 4
 }
 
 /// Appends `codes` of `bits` bits (1 to 8), padded to a whole word.
-pub(crate) fn pack(codes: impl Iterator<Item = u8>, bits: u8, out: &mut Vec<u8>) {
+pub fn pack(codes: impl Iterator<Item = u8>, bits: u8, out: &mut Vec<u8>) {
     let start = out.len();
     let mut buffer = 0u32;
     let mut held = 0u32;
@@ -37,7 +38,8 @@ pub(super) fn pack_eights(codes: &[u8], bits: u8, out: &mut [u8]) {
 }
 
 /// Code `index` of `packed`.
-pub(crate) fn get(packed: &[u8], bits: u8, index: usize) -> u8 {
+#[must_use]
+pub fn get(packed: &[u8], bits: u8, index: usize) -> u8 {
     let first = index * usize::from(bits);
     let low = packed[first / 8];
     let high = packed.get(first / 8 + 1).copied().unwrap_or(0);

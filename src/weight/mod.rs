@@ -1,7 +1,7 @@
 //! How the weight matrix of one linear layer is stored. Arithmetic reads codes and scales, or row by row as f32, so a model
 //! runs from the form that it is stored in.
 
-pub(crate) mod bits;
+pub mod bits;
 mod dense;
 pub mod ggml;
 mod grid;
@@ -84,3 +84,6 @@ impl Weight {
         Matrix { rows, cols, data }
     }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

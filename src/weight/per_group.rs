@@ -71,7 +71,7 @@ impl PerGroup {
 
     /// Reads as many as `out` has places, all of one row, from place `start` of `[rows, groups]` on, which is a multiple of
     /// 64 within its row.
-    pub(crate) fn read(&self, start: usize, out: &mut [f32]) {
+    pub fn read(&self, start: usize, out: &mut [f32]) {
         match self {
             Self::Plain(values) => values.read(start, out),
             Self::TwoLevel(two) => two.read(start, out),
@@ -79,7 +79,7 @@ impl PerGroup {
     }
 
     /// Reads whole rows of `groups` numbers, as many as `out` has room for.
-    pub(crate) fn read_rows(&self, first: usize, groups: usize, out: &mut [f32]) {
+    pub fn read_rows(&self, first: usize, groups: usize, out: &mut [f32]) {
         match self {
             Self::Plain(values) => values.read(first * groups, out),
             Self::TwoLevel(two) => {
@@ -114,7 +114,8 @@ impl PerGroup {
 
 impl TwoLevel {
     /// The integer at a place of `[rows, groups]`.
-    pub(crate) fn inner(&self, place: usize) -> u8 {
+    #[must_use]
+    pub fn inner(&self, place: usize) -> u8 {
         let (row, group) = (place / self.groups, place % self.groups);
         bits::get(self.row(row), self.bits, group)
     }

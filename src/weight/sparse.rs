@@ -174,7 +174,7 @@ impl RowStarts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weight::Weight;
+    use crate::Weight;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

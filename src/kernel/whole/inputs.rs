@@ -1,7 +1,7 @@
 //! Inputs of a layer as 16-bit whole numbers, with a scale for each token and stretch of columns.
 
 use super::super::simd::{PAIRS, RUN, column_in_run, pair_of};
-use crate::weight::Layout;
+use pressure_test_weight::Layout;
 use std::ops::Range;
 
 /// Columns that share the scale of their inputs, at most: all of one group of the weight.

@@ -21,8 +21,8 @@ mod rows;
 mod tests;
 
 use super::simd::{Machine, PAIRS, ROWS, Simd, Work, token_by_token};
-use crate::weight::{Layout, Quantized};
 use inputs::{Inputs, Stretch, Sums, TOKENS, stretches};
+use pressure_test_weight::{Layout, Quantized};
 use rayon::prelude::*;
 use rows::{Codes, Scratch};
 

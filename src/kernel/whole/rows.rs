@@ -3,7 +3,7 @@
 use super::super::dense::SideBySide;
 use super::super::simd::{Machine, ROWS, RUN};
 use super::inputs::Stretch;
-use crate::weight::{Layout, Offset, PerGroup, Quantized, bits, max_code};
+use pressure_test_weight::{Layout, Offset, PerGroup, Quantized, bits, max_code};
 
 /// What is unpacked of eight rows.
 #[derive(Default)]

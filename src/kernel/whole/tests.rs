@@ -1,7 +1,7 @@
 use super::super::number;
 use super::super::simd::Machine;
 use super::product;
-use crate::weight::{
+use pressure_test_weight::{
     Floats, Grid, Layout, Matrix, Offset, PerGroup, Quantized, Storage, TwoLevel, Weight, max_code,
 };
 #[cfg(target_arch = "wasm32")]
@@ -69,7 +69,7 @@ fn with_minima(plain: &Quantized, has_levels: bool) -> Quantized {
             for row in 0..rows {
                 let codes =
                     (0..groups).map(|i| u8::try_from((row + i * 11 + from) % 64).expect("a code"));
-                crate::weight::bits::pack(codes, 6, &mut inner);
+                pressure_test_weight::bits::pack(codes, 6, &mut inner);
             }
             let outer = Floats::from_f32(Storage::F16, (0..rows).map(|i| number(i + from) / 256.0));
             return PerGroup::TwoLevel(TwoLevel {

@@ -1,7 +1,7 @@
 //! Against the values of the gguf package, and back to the same blocks.
 
 use super::{BlockFormat, FORMS, Reading};
-use crate::weight::{Grid, Layout, Quantized, Storage, Weight, max_code};
+use crate::{Grid, Layout, Quantized, Storage, Weight, max_code};
 use safetensors::SafeTensors;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
