@@ -3,6 +3,7 @@ import { documents } from './scripts/documents.mjs';
 import { policy } from './scripts/policy.mjs';
 import { shapes } from './scripts/shapes.mjs';
 import { still } from './scripts/still.mjs';
+import { texts } from './scripts/texts.mjs';
 import { VitePWA } from 'vite-plugin-pwa';
 
 /** What the service worker keeps from the first visit on. */
@@ -24,7 +25,7 @@ const offline = VitePWA({
 export default defineConfig({
   base: './', // the page works under any path
   publicDir: 'www/public',
-  plugins: [documents(), shapes(), still(), policy(), offline],
+  plugins: [texts(), documents(), shapes(), still(), policy(), offline],
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

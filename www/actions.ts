@@ -20,6 +20,7 @@ import { sentence } from './promised';
 import { NO_SETUP } from './setup';
 import { readSource, readText, type Source } from './source';
 import { chainParameters, findChain, isCalibrated, store, type RecipePart, type Setting } from './store';
+import { action as TEXT, controls, page } from './text';
 import { workersFor } from './workers';
 import type { EngineEvent, Parameter, RemoteFile, Report, Text } from './types';
 
@@ -31,7 +32,7 @@ let current = new AbortController();
 /** Loads a model and says whether that worked; when not, the model before it stays. */
 export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
   const signal = begin();
-  store.update({ phase: 'loading', error: null, progress: { stage: 'load', label: 'Loading the model', done: 0, total: 0 } });
+  store.update({ phase: 'loading', error: null, progress: { stage: 'load', label: TEXT.loadingModel, done: 0, total: 0 } });
   try {
     const source = await chosen;
     const left = new TimeLeft(now());
@@ -68,7 +69,7 @@ export async function run(): Promise<void> {
     store.update({ report, link, held: report, offers: [] });
     note(report);
   };
-  store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: 'Starting', done: 0, total: 0 } });
+  store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: TEXT.starting, done: 0, total: 0 } });
   try {
     const brought = { text: usedText(), workers: usedWorkers(), items: await usedItems(signal), classifier: store.state.classifier };
     report = await runWhereChosen(engine, store.state.recipe, brought, { signal, onEvent });
@@ -125,7 +126,7 @@ export async function showBeside(report: Report, link: string): Promise<void> {
 /** Downloads the compressed model of this report, each file under a name that tells whose it is. */
 export async function save(format: string, report: Report): Promise<void> {
   const signal = begin();
-  store.update({ phase: 'saving', error: null, progress: { stage: 'start', label: 'Saving the compressed model', done: 0, total: 0 } });
+  store.update({ phase: 'saving', error: null, progress: { stage: 'start', label: TEXT.saving, done: 0, total: 0 } });
   try {
     const files = await engine.save(format, signal);
     for (const { name, blob } of files) download(savedPrefix(report) + name, blob);
@@ -192,7 +193,7 @@ export function setItemsHost(typed: string): void {
 /** Takes the files of a classifier for the runs to come; none for the built-in scorer. */
 export function chooseClassifier(files: File[]): void {
   const named = files.map((file) => ({ name: file.name, blob: file }));
-  store.update({ classifier: named.length > 0 ? { name: files[0]?.webkitRelativePath.split('/')[0] || 'your classifier', files: named } : null });
+  store.update({ classifier: named.length > 0 ? { name: files[0]?.webkitRelativePath.split('/')[0] || controls.classifier, files: named } : null });
   writeLink();
 }
 
@@ -262,7 +263,7 @@ export function openStage(lesson: string | null): void {
 
 /** A part of the page that is fetched when it is used. */
 async function opened(part: Promise<unknown>): Promise<void> {
-  await part.catch((reason: unknown) => store.update({ error: `This part of the page could not be opened (${sentence(reason)}): try again when you are connected.` }));
+  await part.catch((reason: unknown) => store.update({ error: page.partMissing({ why: sentence(reason) }) }));
 }
 
 function begin(): AbortSignal {
@@ -295,7 +296,7 @@ async function usedItems(signal: AbortSignal): Promise<NamedBlob[]> {
   if (!catalog || recipe.evaluation['source'] === 'own') return items;
   const wanted = wantedItems(catalog, recipe);
   const onFile = ({ path }: RemoteFile, done: number): void =>
-    store.update({ progress: { stage: 'start', label: `Fetching ${path}`, done, total: wanted.length } });
+    store.update({ progress: { stage: 'start', label: TEXT.fetching({ file: path }), done, total: wanted.length } });
   const onWait = (label: string): void => store.update({ progress: { stage: 'start', label, done: 0, total: 0 } });
   return wanted.length > 0 ? fetchItems(wanted, itemsHost, onFile, { signal, onWait }) : [];
 }

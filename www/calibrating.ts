@@ -2,6 +2,7 @@
 // minutes. A link that does not say it means the engine's default, whatever the model.
 import { isFixed } from './setup';
 import type { State } from './store';
+import { action as TEXT } from './text';
 import type { ModelSummary, Recipe } from './types';
 
 /** Sequences for models of fewer parameters. */
@@ -26,6 +27,6 @@ export function fitted(state: State, model: ModelSummary): Recipe {
 /** A sentence where fewer are used than usual, because of the model's size. */
 export function fittedBy(state: State): string {
   const sequences = state.recipe.calibration['sequences'];
-  if (state.model === null || sequences === common(state) || sequences !== fitting(state.model)) return '';
-  return `It calibrates by ${sequences} texts, which suits a model of this size; by ${String(common(state))} it is steadier, and takes longer.`;
+  if (typeof sequences !== 'number' || state.model === null || sequences === common(state) || sequences !== fitting(state.model)) return '';
+  return TEXT.fitted({ texts: sequences, usual: String(common(state)) });
 }

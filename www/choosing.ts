@@ -15,6 +15,7 @@ import { isFixed } from './setup';
 import { takeUp } from './reported';
 import type { Choice, MaybeReports, Source } from './source';
 import { store, type Choosing } from './store';
+import { action, offer as TEXT, setup as setupText } from './text';
 
 /** The question to a server that is open, and the download; each ends the one before it. */
 let question = new AbortController();
@@ -36,12 +37,12 @@ export function closePanel(): void {
 
 /** Takes dropped or chosen files: a model is loaded, and of several the reader is asked which; reports are shown, or their recipe is taken up. */
 export async function take(found: Source | Taken | Promise<Source | Taken>): Promise<void> {
-  if (!isFree()) return store.update({ error: 'The engine is at work: give it these files when it is done, or cancel first.' });
+  if (!isFree()) return store.update({ error: action.atWork });
   try {
     const taken = await found;
     const { setup } = store.state;
-    const refused = 'reports' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && 'the recipe' : isFixed(setup, 'model') && 'the model';
-    if (refused) throw new Error(`The link that you opened fixes ${refused}: leave its setup first, at the top of the page.`);
+    const refused = 'reports' in taken ? isFixed(setup, 'method', 'settings', 'calibration', 'evaluation') && setupText.fixesRecipe : isFixed(setup, 'model') && setupText.fixesModel;
+    if (refused) throw new Error(refused);
     if ('reports' in taken) await takeUp(taken.reports);
     else if ('candidates' in taken) change({ ...NOTHING, open: true, pick: taken });
     else await load(taken);
@@ -67,7 +68,7 @@ export async function look(where: Address | string, from: Choosing['shelf'] = nu
   const { signal } = question;
   const onWait = (asking: string): void => change({ asking });
   store.update({ error: null });
-  change({ ...NOTHING, open: true, shelf: from, asking: 'Asking what this model takes…' });
+  change({ ...NOTHING, open: true, shelf: from, asking: TEXT.asking });
   try {
     const address = typeof where === 'string' ? parseAddress(where, store.state.choosing.hub) : where;
     const found = await list(address, { signal, onWait });

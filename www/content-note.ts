@@ -3,12 +3,10 @@
 import { html, nothing, render } from 'lit';
 import { remember, remembered } from './remembered';
 import { store } from './store';
+import { contentNote as TEXT } from './text';
 
 /** Dimensions whose items or answers may offend, and what they show. */
-const OFFENSIVE: Record<string, string> = {
-  stereotype: 'Stereotype puts prejudiced sentences about groups of people before the model and asks whether it agrees.',
-  toxicity: 'Toxicity begins texts rudely, and keeps what the model writes on, which may insult.',
-};
+const OFFENSIVE: Record<string, string> = { stereotype: TEXT.stereotype, toxicity: TEXT.toxicity };
 /** Where the browser remembers nothing, until the tab is closed. */
 let isSeen = false;
 
@@ -40,16 +38,15 @@ function ask(offensive: string[], leaveOut: ((probe: string) => void) | null): P
       offensive.forEach((name) => leaveOut?.(name));
       answer(true);
     };
-    const them = offensive.length === 1 ? 'it' : 'them';
     render(
       html`
-        <h2 id="content-note-title">Some of what is asked offends</h2>
+        <h2 id="content-note-title">${TEXT.title}</h2>
         ${offensive.map((name) => html`<p>${OFFENSIVE[name]}</p>`)}
-        <p>It is asked because squeezing may change how a model answers, and it can be read in the results. This note comes once.</p>
+        <p>${TEXT.why}</p>
         <div class="together">
-          <button type="button" class="primary" autofocus data-testid="content-go-on" @click=${goOn}>Go on</button>
-          ${leaveOut ? html`<button type="button" data-testid="content-leave-out" @click=${goOnWithout}>Leave ${them} out</button>` : nothing}
-          <button type="button" data-testid="content-cancel" @click=${() => answer(false)}>Cancel</button>
+          <button type="button" class="primary" autofocus data-testid="content-go-on" @click=${goOn}>${TEXT.goOn}</button>
+          ${leaveOut ? html`<button type="button" data-testid="content-leave-out" @click=${goOnWithout}>${TEXT.leaveOut({ n: offensive.length })}</button>` : nothing}
+          <button type="button" data-testid="content-cancel" @click=${() => answer(false)}>${TEXT.cancel}</button>
         </div>
       `,
       dialog,

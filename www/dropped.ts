@@ -1,5 +1,6 @@
 // What of the files that a reader drops or chooses is a model, or several to choose from, and what is none of it.
 import { ggufModels } from './hub/gguf';
+import { numbers as TEXT } from './text';
 
 /** One model among the files: a folder as Hugging Face has it, or a GGUF file in one part or several. */
 export interface Candidate {
@@ -40,6 +41,5 @@ function candidate(name: string, weights: File[], beside: File[]): Candidate {
 
 /** Names in a sentence, the first few of many. */
 export function listNames(names: string[], most = 5): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+  return TEXT.more(names, most);
 }

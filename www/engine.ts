@@ -3,6 +3,7 @@
 import type { Beginning } from './hub/beginnings';
 import type { Backend, Proved } from './graphics';
 import type { EngineFit } from './hub/fit';
+import { engine as TEXT } from './text';
 import type { Catalog, EngineEvent, Load, Merging, ModelSummary, Offer, Recipe, Report, Settled, Speed, Stored, Text, TokenText, UncheckedRecipe } from './types';
 
 export interface NamedBlob {
@@ -247,12 +248,12 @@ export class Engine {
       };
       const on = { signal: done.signal };
       signal?.addEventListener('abort', () => fail(signal.reason, true), on);
-      worker.addEventListener('error', ({ message }) => fail(new Error(FAULT.exec(message)?.[0] ?? STOPPED), true), on);
-      worker.addEventListener('messageerror', () => fail(new Error(STOPPED), true), on);
+      worker.addEventListener('error', ({ message }) => fail(new Error(FAULT.exec(message)?.[0] ?? TEXT.stopped), true), on);
+      worker.addEventListener('messageerror', () => fail(new Error(TEXT.stopped), true), on);
       worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
         if (data.id !== id) return;
         if (data.kind === 'event') return onEvent?.(data.event);
-        if (data.kind === 'failure') return fail(new Error(data.message ?? STOPPED), data.broken || FAULT.test(data.message ?? ''));
+        if (data.kind === 'failure') return fail(new Error(data.message ?? TEXT.stopped), data.broken || FAULT.test(data.message ?? ''));
         done.abort();
         resolve(data.value as T);
       }, on);
@@ -288,5 +289,3 @@ function same(given: Given | null, brought: Given | null): boolean {
 
 /** The engine's own last words, after which it must not be asked again. */
 const FAULT = /The engine has stopped at a fault.*/;
-/** Said when the engine's thread dies without a word. */
-const STOPPED = 'The engine stopped unexpectedly, perhaps for lack of memory, and starts anew with the next try: choose a smaller model or other settings if it stops again.';

@@ -1,6 +1,7 @@
 // Whether files that are here already fit this device, told before they are loaded.
 import type { Engine, ModelFiles } from './engine';
 import { ADDRESSABLE, device, judge, judgeSize, needs, refusal } from './hub/fit';
+import { fit as TEXT } from './text';
 
 const WEIGHTS = /\.(safetensors|gguf)$/i;
 
@@ -13,6 +14,6 @@ export async function checkFit(engine: Engine, { files }: ModelFiles): Promise<v
   const needed = needs(0, await engine.fit(files.map(({ name, blob }) => ({ name, blob, size: blob.size }))));
   const fit = judge(needed, here);
   if (fit.verdict !== 'no') return;
-  const anyway = needed.memory <= ADDRESSABLE && confirm(`${refusal(fit)} Load it all the same?`);
+  const anyway = needed.memory <= ADDRESSABLE && confirm(`${refusal(fit)} ${TEXT.loadAnyway}`);
   if (!anyway) throw new Error(refusal(fit));
 }

@@ -1,13 +1,15 @@
 // Numbers as the page writes them.
-import type { Report, Score } from './types';
+import { LANGUAGE, numbers as TEXT } from './text';
+import type { Score } from './types';
 
 export type Unit = Score['unit'];
 type Interval = Score['interval'];
 
 const MINUS = '\u2212';
 
-function fixed(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '');
+/** With so many digits behind the decimal mark. */
+export function fixed(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '').replace('.', TEXT.decimal);
 }
 
 function digits(unit: Unit, value: number): number {
@@ -21,7 +23,7 @@ export function amount(unit: Unit, value: number): string {
 }
 
 export function between(unit: Unit, interval: Interval): string {
-  return interval === null ? 'no interval' : `${amount(unit, interval[0])} to ${amount(unit, interval[1])}`;
+  return interval === null ? TEXT.noInterval : TEXT.between(amount(unit, interval[0]), amount(unit, interval[1]));
 }
 
 export function change(unit: Unit, value: number): string {
@@ -30,18 +32,33 @@ export function change(unit: Unit, value: number): string {
 }
 
 export function changeBetween(unit: Unit, interval: Interval): string {
-  return interval === null ? 'no interval' : `${change(unit, interval[0])} to ${change(unit, interval[1])}`;
+  return interval === null ? TEXT.noInterval : TEXT.between(change(unit, interval[0]), change(unit, interval[1]));
 }
 
 export function bytes(value: number): string {
-  if (value < 1e6) return `${fixed(value / 1e3, 0)} kB`;
-  if (value < 1e9) return `${fixed(value / 1e6, 2)} MB`;
-  return `${fixed(value / 1e9, 2)} GB`;
+  if (value < 1e6) return TEXT.kilobytes(fixed(value / 1e3, 0));
+  if (value < 1e9) return TEXT.megabytes(fixed(value / 1e6, 2));
+  return TEXT.gigabytes(fixed(value / 1e9, 2));
+}
+
+/** Bytes as precisely as an estimate deserves. */
+export function aboutBytes(value: number): string {
+  return value < 1e9 ? TEXT.megabytes(String(Math.max(1, Math.round(value / 1e6)))) : TEXT.gigabytes(fixed(value / 1e9, 1));
+}
+
+/** Bytes as roughly as a list needs them. */
+export function roughBytes(value: number): string {
+  return value < 1e6 ? TEXT.kilobytes(String(Math.ceil(value / 1e3))) : aboutBytes(value);
+}
+
+/** Every digit of a whole number. */
+export function whole(value: number): string {
+  return value.toLocaleString(LANGUAGE);
 }
 
 export function count(value: number): string {
-  if (value < 1e6) return value.toLocaleString('en');
-  return value < 1e9 ? `${fixed(value / 1e6, 1)} million` : `${fixed(value / 1e9, 2)} billion`;
+  if (value < 1e6) return whole(value);
+  return value < 1e9 ? TEXT.millions(fixed(value / 1e6, 1)) : TEXT.billions(fixed(value / 1e9, 2));
 }
 
 /** A share as points of 100, as ability is shown. */
@@ -50,14 +67,14 @@ export function percentOf(share: number): string {
 }
 
 export function percent(rate: number): string {
-  return `${fixed(100 * rate, rate > 0 && rate < 0.01 ? 1 : 0)}\u202f%`;
+  return TEXT.percent(fixed(100 * rate, rate > 0 && rate < 0.01 ? 1 : 0));
 }
 
 /** A share to about two digits, however small. */
 export function share(rate: number): string {
-  if (rate > 0 && rate < 0.0001) return '<\u202f0.01\u202f%';
+  if (rate > 0 && rate < 0.0001) return TEXT.lessThanPercent(fixed(0.01, 2));
   const digits = rate === 0 || rate >= 0.0995 ? 0 : rate >= 0.00095 ? 1 : 2;
-  return `${fixed(100 * rate, digits)}\u202f%`;
+  return TEXT.percent(fixed(100 * rate, digits));
 }
 
 /** From the lowest value to the highest, which may read the same. */
@@ -67,12 +84,14 @@ export function range(unit: Unit, values: number[]): string {
 }
 
 export function seconds(value: number): string {
-  if (value < 1) return `${fixed(1000 * value, value < 0.01 ? 1 : 0)} ms`;
-  return value < 100 ? `${fixed(value, 1)} s` : `${fixed(value / 60, 1)} min`;
+  if (value < 1) return TEXT.milliseconds(fixed(1000 * value, value < 0.01 ? 1 : 0));
+  return value < 100 ? TEXT.seconds(fixed(value, 1)) : TEXT.minutes(fixed(value / 60, 1));
 }
 
-/** Which of its compressed models the engine holds after a run of several calibration seeds; nothing where there is one. */
-export function heldSeed({ spread }: Report): string {
-  const last = spread?.seeds.at(-1);
-  return last === undefined ? '' : `The compressed model is the one of calibration seed ${last}, the last of the run. `;
+export function day(date: string): string {
+  return new Date(date).toLocaleString(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+export function timeOfDay(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString(LANGUAGE, { hour12: false });
 }

@@ -2,6 +2,7 @@
 import type { Brought, Engine, Listener } from './engine';
 import { inTime, sentence } from './promised';
 import { store } from './store';
+import { graphics as TEXT } from './text';
 import type { Proof, Recipe, Report } from './types';
 
 /** Where the engine computes. */
@@ -47,7 +48,7 @@ export async function runWhereChosen(engine: Engine, recipe: Recipe, brought: Br
       return await engine.run(recipe, { ...brought, workers: 1, backend: 'gpu' }, listener);
     } catch (reason) {
       listener.signal?.throwIfAborted();
-      const given = off(`${sentence(reason)} All of it is asked on the processor.`);
+      const given = off(TEXT.allAnew({ why: sentence(reason) }));
       if (model) known.set(model.hash, given);
       store.update({ graphics: { ...given, redone: store.state.report !== report } });
     }
@@ -73,12 +74,12 @@ async function tryGraphics(engine: Engine, workers: number, { signal }: Listener
   let found: Graphics;
   try {
     const adapter = await findAdapter(signal);
-    store.update({ progress: { stage: 'start', label: 'Comparing the graphics card with the processor', done: 0, total: 0 } });
+    store.update({ progress: { stage: 'start', label: TEXT.comparing, done: 0, total: 0 } });
     const proved = await engine.prove(adapter, backend === 'auto' && !before, signal);
     found = judge(proved, workers);
   } catch (reason) {
     signal?.throwIfAborted();
-    found = off(`${sentence(reason)} This runs on the processor.`);
+    found = off(TEXT.onProcessor({ why: sentence(reason) }));
   }
   if (backend === 'auto') known.set(hash, found);
   return found;
@@ -90,12 +91,11 @@ function off(says: string): Graphics {
 
 function judge({ adapter, proof, speeds }: Proved, workers: number): Graphics {
   const { tokens, agreeing, clear, largest_error } = proof;
-  const trusted = `${adapter} was compared with the processor on ${tokens} tokens: the same likeliest next token at ${agreeing} of ${clear} places where it is clear, and log-probabilities within ${largest_error.toExponential(1)}.`;
-  if (speeds === null) return { used: true, says: `${trusted} It runs this model.`, redone: false };
+  const trusted = TEXT.compared({ adapter, tokens, agreeing, clear, error: largest_error.toExponential(1) });
+  if (speeds === null) return { used: true, says: `${trusted} ${TEXT.runs}`, redone: false };
   const [gpu, cpu] = [speeds.gpu, speeds.cpu * workers].map(Math.round) as [number, number];
   const used = gpu > cpu;
-  const rates = `${gpu} tokens a second there, ${cpu} on the processor`;
-  return { used, says: `${trusted} ${used ? 'It runs this model' : 'The processor runs this model'}: ${rates}.`, redone: false };
+  return { used, says: `${trusted} ${(used ? TEXT.isFaster : TEXT.isSlower)({ gpu, cpu })}`, redone: false };
 }
 
 interface Gpu {
@@ -105,10 +105,10 @@ interface Gpu {
 /** What the browser says of the adapter; an error with a sentence where there is none. */
 async function findAdapter(signal?: AbortSignal): Promise<string> {
   const { gpu } = navigator as { gpu?: Gpu };
-  if (!gpu) throw new Error(isSecureContext ? 'This browser offers no graphics card (WebGPU).' : 'A browser offers its graphics card (WebGPU) only to pages of https or localhost.');
+  if (!gpu) throw new Error(isSecureContext ? TEXT.notOffered : TEXT.notSecure);
   const asked = gpu.requestAdapter({ powerPreference: 'high-performance' });
-  const adapter = await inTime(asked, PATIENCE, 'The graphics card did not answer.', signal);
-  if (!adapter) throw new Error('This browser has found no graphics card that it can use (WebGPU).');
+  const adapter = await inTime(asked, PATIENCE, TEXT.silent, signal);
+  if (!adapter) throw new Error(TEXT.notFound);
   const { vendor, architecture, description } = adapter.info ?? {};
-  return description || [vendor, architecture].filter(Boolean).join(' ') || 'a graphics card without a name';
+  return description || [vendor, architecture].filter(Boolean).join(' ') || TEXT.unnamed;
 }

@@ -2,6 +2,7 @@
 import type { NamedBlob } from './engine';
 import { patiently, Watch, type Patience } from './hub/patience';
 import { request } from './hub/request';
+import { server as TEXT } from './text';
 import type { Catalog, Recipe, RemoteFile } from './types';
 
 /** Where the authors' files are asked for; a mirror or a folder on any server has the same paths. */
@@ -61,14 +62,14 @@ async function fetchWhole(url: string, file: RemoteFile, patience: Patience): Pr
     }
   }, patience);
   if ((await sha256(blob)) !== file.sha256) {
-    throw new Error(`${file.path} from ${host(url)} is not the file that its authors published (its SHA-256 differs): use another mirror.`);
+    throw new Error(TEXT.otherItems({ file: file.path, host: host(url) }));
   }
   return blob;
 }
 
 /** Only pages of https and localhost may compute it. */
 async function sha256(blob: Blob): Promise<string> {
-  if (!isSecureContext) throw new Error('The authors’ items are checked by their hash, which a browser gives only to pages of https or localhost: open this page there, or bring the files as your own.');
+  if (!isSecureContext) throw new Error(TEXT.noHash);
   const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

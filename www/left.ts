@@ -1,4 +1,5 @@
 // How long something still takes, from what was measured so far.
+import { left as TEXT, numbers } from './text';
 import type { EngineEvent } from './types';
 
 /** Before that much of the work is done, and that many seconds are over, nothing is said. */
@@ -8,10 +9,10 @@ const INERTIA = 0.7;
 
 /** Seconds as people say them. */
 export function roughly(seconds: number): string {
-  if (seconds < 10) return `${Math.max(1, Math.ceil(seconds))} s`;
-  if (seconds < 90) return `${5 * Math.ceil(seconds / 5)} s`;
+  if (seconds < 10) return numbers.seconds(String(Math.max(1, Math.ceil(seconds))));
+  if (seconds < 90) return numbers.seconds(String(5 * Math.ceil(seconds / 5)));
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.ceil(seconds / 3600)} h`;
+  return minutes < 90 ? numbers.minutes(String(minutes)) : numbers.hours(String(Math.ceil(seconds / 3600)));
 }
 
 /** Foresees an end; times are in seconds. */
@@ -33,11 +34,11 @@ export class TimeLeft {
     this.#end = this.#end === null ? end : INERTIA * this.#end + (1 - INERTIA) * end;
   }
 
-  /** "about 20 s left"; empty before there is something to go by. */
-  text(now: number): string {
+  /** "about 20 s left"; empty before there is something to go by. `say`: what is said of the time. */
+  text(now: number, say = TEXT.about): string {
     if (this.#end === null) return '';
     const left = this.#end - now;
-    return left < 1 ? 'almost done' : `about ${roughly(left)} left`;
+    return left < 1 ? TEXT.almostDone : say({ time: roughly(left) });
   }
 }
 
@@ -74,7 +75,7 @@ export class RunClock {
     if (stage === 'compress') {
       this.pace.squeezing = now - this.#since;
       this.#squeezing.see(share, now);
-      if (this.like === null) return said(this.#squeezing.text(now), ' of squeezing');
+      if (this.like === null) return this.#squeezing.text(now, TEXT.aboutOfSqueezing);
     } else if (label !== this.#label) {
       this.#close(now);
       [this.#label, this.#since] = [label, now];
@@ -131,8 +132,4 @@ function planned(asking: Record<string, number>, current: string | null): Record
     }
   }
   return plan;
-}
-
-function said(text: string, of: string): string {
-  return text === '' || text === 'almost done' ? text : text + of;
 }

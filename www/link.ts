@@ -7,18 +7,14 @@ import { RAW_HOST, wantedItems } from './items';
 import { readSetup, setupKeys, type Setup } from './setup';
 import type { Source } from './source';
 import { findChain, PARTS, tablesOf, type State } from './store';
+import { link as TEXT } from './text';
 import type { Catalog, Recipe, Settled, UncheckedRecipe } from './types';
 import { MOST_WORKERS } from './workers';
 
 /** Keys that stand for one thing each; the others are settings, as `<part>.<name>`. */
 const KEYS = ['model', 'file', 'hub', 'dropped', 'method', 'probes', 'text', 'classifier', 'items', 'items_host', 'workers', 'backend', 'fix', 'hide', 'steps', 'run'];
 /** What the reader must give again, by its key; nothing of it is in a link. */
-const BROUGHT: Record<string, (name: string) => string> = {
-  dropped: (name) => `the model ${name} came from a disk: drop it on this page again`,
-  text: (name) => `the calibration text ${name} is a file of its own: choose it again under “Calibration”`,
-  classifier: (name) => `toxicity was judged by the classifier ${name}: choose its files again under “How it is measured”`,
-  items: (name) => `the items ${name} are files of their own: choose them again under “How it is measured”`,
-};
+const BROUGHT = { dropped: TEXT.dropped, text: TEXT.text, classifier: TEXT.classifier, items: TEXT.items };
 /** So much of what a link says is quoted. */
 const LONGEST_QUOTE = 60;
 
@@ -80,7 +76,7 @@ export function linkedSource(hash: string): { hub: string; source: Source; probl
     return { kind: 'remote', address: file === undefined ? address : withFile(address, file) };
   };
   const source = model === undefined ? builtIn : attempt(() => read(model), builtIn);
-  if (model === undefined && file !== undefined) problems.push(`${quoted(`file=${file}`)} is of no model, since the link names none`);
+  if (model === undefined && file !== undefined) problems.push(TEXT.fileOfNoModel({ quoted: quoted(`file=${file}`) }));
   return { hub, source, problems };
 }
 
@@ -112,15 +108,15 @@ export function fromLink(hash: string, { recipe, problems: refused }: Settled): 
   const { values, problems } = readLink(hash);
   problems.push(...refused);
   for (const [key, value] of values) {
-    if (!isSetting(key) && !KEYS.includes(key)) problems.push(`${quoted(`${key}=${value}`)} means nothing to this page and was passed over`);
+    if (!isSetting(key) && !KEYS.includes(key)) problems.push(TEXT.meansNothing({ quoted: quoted(`${key}=${value}`) }));
   }
   for (const [key, again] of Object.entries(BROUGHT)) {
     const name = values.get(key);
-    if (name !== undefined) problems.push(again(quoted(name)));
+    if (name !== undefined) problems.push(again({ quoted: quoted(name) }));
   }
-  if (recipe.evaluation['source'] === 'own' && !values.has('items')) problems.push('the items are to be your own files: choose them under “How it is measured”');
+  if (recipe.evaluation['source'] === 'own' && !values.has('items')) problems.push(TEXT.ownItems);
   const run = values.get('run');
-  if (run !== undefined && run !== '1') problems.push(`${quoted(`run=${run}`)} means nothing to this page and was passed over`);
+  if (run !== undefined && run !== '1') problems.push(TEXT.meansNothing({ quoted: quoted(`run=${run}`) }));
   const setup = readSetup(values, problems, quoted);
   const [itemsHost, workers, backend] = [linkedHost(values.get('items_host'), problems), linkedWorkers(values.get('workers'), problems), linkedBackend(values.get('backend'), problems)];
   return { recipe, itemsHost, workers, backend, setup, run: run === '1', problems };
@@ -133,9 +129,9 @@ export function readLink(hash: string): { values: Map<string, string>; problems:
   for (const pair of hash.replace(/^#/, '').split('&').filter(Boolean)) {
     const decoded = decode(pair);
     if (decoded === null) {
-      problems.push(`${quoted(pair)} has a broken percent-encoding and was passed over`);
+      problems.push(TEXT.brokenEncoding({ quoted: quoted(pair) }));
     } else if (values.has(decoded[0])) {
-      problems.push(`${quoted(decoded[0])} stands there twice, and the first one counts`);
+      problems.push(TEXT.twice({ quoted: quoted(decoded[0]) }));
     } else {
       values.set(...decoded);
     }
@@ -164,7 +160,7 @@ function linkedHost(asked: string | undefined, problems: string[]): string {
   try {
     return parseHub(asked);
   } catch {
-    problems.push(`${quoted(asked)} is no address that items can be fetched from, so it is ${RAW_HOST}`);
+    problems.push(TEXT.noHost({ quoted: quoted(asked), usual: RAW_HOST }));
     return RAW_HOST;
   }
 }
@@ -173,16 +169,16 @@ function linkedWorkers(asked: string | undefined, problems: string[]): number | 
   if (asked === undefined) return null;
   const workers = Number(asked);
   if (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS) return workers;
-  problems.push(`${quoted(`workers=${asked}`)} is no number of workers from 1 to ${MOST_WORKERS}, so there are as many as there is room for`);
+  problems.push(TEXT.noWorkers({ quoted: quoted(`workers=${asked}`), most: MOST_WORKERS }));
   return null;
 }
 
 function linkedBackend(asked: string | undefined, problems: string[]): BackendChoice {
   const choice = CHOICES.find((each) => each === (asked ?? 'auto'));
-  if (choice === undefined) problems.push(`${quoted(`backend=${asked}`)} is none of ${CHOICES.join(', ')}, so the faster one is taken`);
+  if (choice === undefined) problems.push(TEXT.noBackend({ quoted: quoted(`backend=${asked}`), choices: [...CHOICES] }));
   return choice ?? 'auto';
 }
 
 function quoted(text: string): string {
-  return `“${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}”`;
+  return text.length > LONGEST_QUOTE ? TEXT.cut(text.slice(0, LONGEST_QUOTE)) : TEXT.quoted(text);
 }

@@ -13,7 +13,8 @@ import { findKept, showKept } from './kept/keeping';
 import { fromLink, linkedRecipe, linkedSource } from './link';
 import { sentence } from './promised';
 import type { Source } from './source';
-import { store } from './store';
+import { isAtRest, store } from './store';
+import { notice as TEXT } from './text';
 import type { Catalog, Recipe } from './types';
 
 export async function open(): Promise<void> {
@@ -43,7 +44,7 @@ export async function open(): Promise<void> {
 /** Goes back, or forward, to a link that this page wrote: the controls say what it says, and what was run then is shown where it is kept. */
 export async function reopen(hash: string): Promise<void> {
   const { source } = linkedSource(hash);
-  if (isBusy(store.state.phase) || JSON.stringify(source) !== JSON.stringify(store.state.source)) return location.reload();
+  if (!isAtRest(store.state.phase) || JSON.stringify(source) !== JSON.stringify(store.state.source)) return location.reload();
   try {
     followLink(hash);
     const { recipe, itemsHost, workers, backend, setup } = fromLink(hash, await engine.settle(linkedRecipe(hash)));
@@ -53,10 +54,6 @@ export async function reopen(hash: string): Promise<void> {
   } catch (reason) {
     store.update({ error: sentence(reason) });
   }
-}
-
-function isBusy(phase: string): boolean {
-  return !['idle', 'done', 'error'].includes(phase);
 }
 
 async function isHere(source: Source): Promise<boolean> {
@@ -79,7 +76,7 @@ async function wouldFetch(catalog: Catalog, recipe: Recipe, host: string): Promi
   const missing = wanted.filter((_, place) => !kept[place]);
   if (missing.length === 0) return null;
   const size = bytes(missing.reduce((sum, file) => sum + file.bytes, 0));
-  return `Its run fetches ${missing.length === 1 ? 'a file' : `${missing.length} files`} of items (${size}) from ${new URL(host).host}. Nothing has been asked of it yet.`;
+  return TEXT.fetches({ n: missing.length, size, host: new URL(host).host });
 }
 
 /** Whether an address is of the server that this page is from. */

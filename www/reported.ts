@@ -8,6 +8,7 @@ import { sentence } from './promised';
 import { NO_SETUP } from './setup';
 import type { Source } from './source';
 import { BUILT_IN_SCORER, BUILT_IN_TEXT, store } from './store';
+import { model, reported as TEXT } from './text';
 import type { Merged, Report, Settings, UncheckedRecipe } from './types';
 import { NO_METHOD } from './views/titles';
 
@@ -44,8 +45,9 @@ export async function takeUp(files: File[]): Promise<void> {
   const reported = shown ?? all[0]!.reported;
   // A model as it was, beside another one, has no recipe.
   const { recipe, problems } = reported.recipe.method === NO_METHOD ? { recipe: store.state.recipe, problems: [] } : await engine.settle(unchecked(reported));
-  const what = merged?.merged ? mergedOf(merged.merged) : `“${one.file.name}” is shown below as it was measured`;
-  const says = shown ? `${what}; ${reported.recipe.method === NO_METHOD ? 'no method was applied' : 'its recipe is in the controls'}.${others(all.length, whole.length)}${refused}` : asRecipe(one.file.name, reported, version, notReport(reported));
+  const says = shown
+    ? [shownAs(one.file.name, merged?.merged ?? null, reported.recipe.method !== NO_METHOD), ...others(all.length, whole.length), refused].filter(Boolean).join(' ')
+    : asRecipe(one.file.name, reported, version, notReport(reported));
   store.update({ recipe, notice: { says, problems, fetches: null, run: false }, error: null });
   writeLink();
   if (!shown) return;
@@ -61,38 +63,38 @@ function idOf({ name, size, lastModified }: File): string {
 /** Reports of one experiment as one, where there are two that differ; and which of them are of none or another, in sentences. */
 async function asOne(whole: Whole[]): Promise<{ merged: Report | null; refused: string }> {
   if (whole.length < 2) return { merged: null, refused: '' };
-  store.update({ notice: { says: `${whole.length} reports are put together …`, problems: [], fetches: null, run: false } });
+  store.update({ notice: { says: TEXT.merging({ n: whole.length }), problems: [], fetches: null, run: false } });
   try {
     const { report, refused } = await engine.merge(whole.map(({ file, report }) => ({ name: file.name, report })));
     const { reports, equal } = report.merged ?? { reports: 0, equal: 0 };
     return { merged: reports - equal > 1 ? report : null, refused: sentences(refused) };
   } catch (reason) {
-    return { merged: null, refused: ` ${sentence(reason)}` };
+    return { merged: null, refused: sentence(reason) };
   }
 }
 
 /** The first few of many. */
 function sentences(all: string[]): string {
   if (all.length === 0) return '';
-  const more = all.length - NAMED;
-  return [' Not merged:', ...all.slice(0, NAMED), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
+  return TEXT.notMerged({ reasons: all.slice(0, NAMED), more: all.length - NAMED });
 }
 
-function mergedOf({ reports, equal }: Merged): string {
-  const twice = equal === 0 ? '' : `, ${equal} of them equal to others and counted once,`;
-  return `${reports} reports of one experiment${twice} are shown below as one`;
+/** What is shown: one report, or several as one. */
+function shownAs(name: string, merged: Merged | null, hasRecipe: boolean): string {
+  if (merged === null) return (hasRecipe ? TEXT.shown : TEXT.shownWithoutRecipe)({ name });
+  return (hasRecipe ? TEXT.merged : TEXT.mergedWithoutRecipe)({ n: merged.reports, equal: merged.equal });
 }
 
-function others(all: number, whole: number): string {
-  const more = all === 1 ? '' : ` ${whole === 1 ? 'It is' : `All ${whole} are`} among the results that are kept in this browser.`;
-  return all === whole ? more : `${more} ${all - whole} of ${all} files are no whole reports of this version, and were passed over.`;
+function others(all: number, whole: number): string[] {
+  return [...(all === 1 ? [] : [TEXT.kept({ n: whole })]), ...(all === whole ? [] : [TEXT.passedOver({ n: all - whole, of: all })])];
 }
 
 /** Of a report that cannot be shown. */
 function asRecipe(name: string, { version, model }: Reported, current: number | undefined, misfit: string | null): string {
-  const older = current !== undefined && version < current ? `, whose words this page no longer speaks: version ${current} says them by other rules` : '';
-  const why = version === current && misfit !== null ? ` It cannot be shown: ${misfit}.` : '';
-  return `“${name}” is a report of version ${version} about ${model.name}${older}. Its recipe is in the controls now; squeeze to measure anew.${why}`;
+  const known = { name, version, model: model.name };
+  if (current !== undefined && version < current) return TEXT.asOlderRecipe({ ...known, current });
+  const why = version === current && misfit !== null ? [TEXT.cannotBeShown({ why: misfit })] : [];
+  return [TEXT.asRecipe(known), ...why].join(' ');
 }
 
 /** The link that repeats the run of a report, as far as a report says what it was. */
@@ -108,7 +110,7 @@ function linkOf({ model, recipe, calibration, data, before }: Report): string {
 }
 
 function read(name: string, text: string): Reported {
-  const refused = new Error(`“${name}” is neither a model nor a report of this page: choose a folder with a model, a GGUF file, or a report that was downloaded here.`);
+  const refused = new Error(TEXT.noReport({ name }));
   let found: Partial<Reported> | null;
   try {
     found = JSON.parse(text) as Partial<Reported> | null;
@@ -120,8 +122,8 @@ function read(name: string, text: string): Reported {
   return { ...found, version, model: named(model), recipe };
 }
 
-function named<T extends { name: string }>(model: T | undefined): { name: string } {
-  return { ...model, name: String(model?.name ?? 'a model') };
+function named<T extends { name: string }>(given: T | undefined): { name: string } {
+  return { ...given, name: String(given?.name ?? model.unnamed) };
 }
 
 /** A recipe as a link would say it. */

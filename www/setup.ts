@@ -1,17 +1,11 @@
 // What a link says of the page itself: what of it is fixed or hidden, and the steps of a lesson. The reader can leave it all.
+import { setup as TEXT } from './text';
 import { CURVES, stopText, type Curve } from './dial/curves';
 
 /** What may be fixed or hidden, and what it is called in a sentence. */
-export const PANELS = {
-  model: 'the model',
-  method: 'the method',
-  settings: 'how hard it presses',
-  calibration: 'the calibration',
-  evaluation: 'what is asked, by which sample',
-  backend: 'where it runs',
-} as const;
+export const PANELS = TEXT.panels;
 /** What may be hidden alone. */
-export const VIEWS = { dial: 'the dial', frontier: 'the frontier' } as const;
+export const VIEWS = TEXT.views;
 
 export type Panel = keyof typeof PANELS;
 export type View = Panel | keyof typeof VIEWS;
@@ -59,14 +53,14 @@ export function setupKeys({ fixed, hidden, steps }: Setup): [string, string][] {
 export function readSetup(values: Map<string, string>, problems: string[], quoted: (text: string) => string): Setup {
   const names = <T extends View>(key: string, known: Partial<Record<View, string>>): T[] => {
     const asked = [...new Set(values.get(key)?.split(','))];
-    for (const name of asked.filter((each) => !Object.hasOwn(known, each))) problems.push(`${quoted(`${key}=${name}`)} names nothing of this page that can be ${key === 'fix' ? 'fixed' : 'hidden'}`);
+    for (const name of asked.filter((each) => !Object.hasOwn(known, each))) problems.push((key === 'fix' ? TEXT.cannotFix : TEXT.cannotHide)({ quoted: quoted(`${key}=${name}`) }));
     return asked.filter((name): name is T => Object.hasOwn(known, name));
   };
   const asked = values.get('steps')?.split(';') ?? [];
-  if (asked.length > MOST_STEPS) problems.push(`of ${asked.length} steps the first ${MOST_STEPS} are kept`);
+  if (asked.length > MOST_STEPS) problems.push(TEXT.manySteps({ asked: asked.length, most: MOST_STEPS }));
   const steps = asked.slice(0, MOST_STEPS).flatMap((text) => {
     const step = readStep(text);
-    if (step === null) problems.push(`the step ${quoted(text)} is no place of the dial, as round_to_nearest:4 is`);
+    if (step === null) problems.push(TEXT.noStep({ quoted: quoted(text) }));
     return step ?? [];
   });
   return { fixed: names('fix', PANELS), hidden: names('hide', TITLES), steps };
@@ -82,11 +76,11 @@ function readStep(text: string): LinkedStep | null {
 /** "Fewer bits: rounding, 4 bits". */
 export function stepTitle({ method, stop }: LinkedStep): string {
   const curve = CURVES.find((each) => each.method === method) as Curve;
-  return `${curve.title}, ${stopText(curve, stop)}`;
+  return TEXT.step({ curve: curve.title, stop: stopText(curve, stop) });
 }
 
 /** What a setup does, in a sentence for each. */
 export function told({ fixed, hidden }: Setup): string {
-  const list = (names: View[]): string => names.map((name) => TITLES[name]).join('; ');
-  return [fixed.length > 0 ? `Fixed: ${list(fixed)}.` : '', hidden.length > 0 ? `Hidden: ${list(hidden)}.` : ''].filter(Boolean).join(' ');
+  const list = (names: View[]): { parts: string[] } => ({ parts: names.map((name) => TITLES[name]) });
+  return [fixed.length > 0 ? TEXT.fixed(list(fixed)) : '', hidden.length > 0 ? TEXT.hidden(list(hidden)) : ''].filter(Boolean).join(' ');
 }

@@ -1,5 +1,6 @@
 // Whether a value is a report: held against the types that reports are made of, since a file may be anything.
 import shapes from 'virtual:shapes';
+import { reported as TEXT } from './text';
 import type { Report } from './types';
 
 /** As scripts/shapes.mjs says. */
@@ -19,7 +20,7 @@ export type Shape =
 /** Where a value is no report, as "before.scores.0.value is no number"; null where it is one. */
 export function notReport(value: unknown): string | null {
   const { path, wanted } = misfit(value, { ref: 'Report' }, []) ?? {};
-  return path === undefined ? null : `${path.join('.') || 'it'} is no ${wanted}`;
+  return path === undefined ? null : TEXT.misfit({ path: path.join('.') || null, wanted: wanted ?? '' });
 }
 
 export function isReport(value: unknown): value is Report {
@@ -34,16 +35,16 @@ interface Misfit {
 function misfit(value: unknown, shape: Shape, path: string[]): Misfit | null {
   const no = (wanted: string): Misfit => ({ path, wanted });
   if (typeof shape === 'string') return (value === null ? 'null' : typeof value) === shape ? null : no(shape);
-  if ('is' in shape) return value === shape.is ? null : no(`“${String(shape.is)}”`);
+  if ('is' in shape) return value === shape.is ? null : no(TEXT.value(String(shape.is)));
   if ('ref' in shape) return misfit(value, shapes[shape.ref]!, path);
   if ('any' in shape) return nearest(shape.any.map((each) => misfit(value, each, path)));
   if ('list' in shape || 'tuple' in shape) {
-    if (!Array.isArray(value)) return no('list');
+    if (!Array.isArray(value)) return no(TEXT.list);
     if ('list' in shape) return first(value.map((each, i) => () => misfit(each, shape.list, [...path, String(i)])));
-    if (value.length !== shape.tuple.length) return no(`list of ${shape.tuple.length}`);
+    if (value.length !== shape.tuple.length) return no(TEXT.listOf({ n: shape.tuple.length }));
     return first(shape.tuple.map((each, i) => () => misfit(value[i], each, [...path, String(i)])));
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return no('object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return no(TEXT.object);
   const found = value as Record<string, unknown>;
   if ('map' in shape) return first(Object.entries(found).map(([name, each]) => () => misfit(each, shape.map, [...path, name])));
   return first(

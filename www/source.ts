@@ -4,6 +4,7 @@ import type { ModelFiles } from './engine';
 import { bytes } from './format';
 import type { Address } from './hub/address';
 import { findStored, openStored } from './hub/storage';
+import { action, controls, files as TEXT, model } from './text';
 import type { Text } from './types';
 
 export type Source =
@@ -25,7 +26,6 @@ export interface Choice {
 type OnProgress = (label: string, done: number, total: number) => void;
 
 const BUILT_IN = ['config.json', 'model.safetensors', 'tokenizer.json'];
-export const LIST = 'config.json, model.safetensors and tokenizer.json';
 /** The longest calibration text, in bytes: far more than any run reads of it. */
 const LONGEST_TEXT = 20e6;
 
@@ -45,7 +45,7 @@ async function fetchBuiltIn(onProgress: OnProgress, signal: AbortSignal): Promis
   const folder = new URL('pebble/', document.baseURI);
   const fetched = BUILT_IN.map(async (file) => ({
     name: file,
-    blob: await fetchFile(new URL(file, folder), (done, total) => onProgress(`Fetching ${file}`, done, total), signal),
+    blob: await fetchFile(new URL(file, folder), (done, total) => onProgress(action.fetching({ file }), done, total), signal),
   }));
   return { name: 'Pebble', files: await Promise.all(fetched) };
 }
@@ -53,9 +53,9 @@ async function fetchBuiltIn(onProgress: OnProgress, signal: AbortSignal): Promis
 async function fetchFile(url: URL, onBytes: (done: number, total: number) => void, signal: AbortSignal): Promise<Blob> {
   const response = await fetch(url, { signal }).catch(() => {
     signal.throwIfAborted();
-    throw new Error('The built-in model could not be reached: reload the page when you are connected again.');
+    throw new Error(TEXT.builtInUnreachable);
   });
-  if (!response.ok || !response.body) throw new Error(`This page lacks ${url.pathname} (${response.status}): build the page again.`);
+  if (!response.ok || !response.body) throw new Error(TEXT.pageLacks({ path: url.pathname, status: response.status }));
   const total = Number(response.headers.get('content-length') ?? 0);
   let done = 0;
   const count = new TransformStream<Uint8Array, Uint8Array>({
@@ -69,7 +69,7 @@ async function fetchFile(url: URL, onBytes: (done: number, total: number) => voi
 
 async function readStored(address: Address): Promise<ModelFiles> {
   const stored = await findStored(address);
-  if (!stored?.complete) throw new Error('This model is not stored in your browser any more: choose it again to download it.');
+  if (!stored?.complete) throw new Error(TEXT.notStored);
   return openStored(stored);
 }
 
@@ -87,12 +87,11 @@ export function chosenSource(files: File[], folder?: string): Source | Choice | 
   const [only] = candidates;
   if (!only) {
     if (files.length > 0 && files.every(({ name }) => name.endsWith('.json'))) return { reports: files };
-    const found = files.length > 0 ? `among these files (${listNames(files.map(({ name }) => name))})` : 'in this folder';
-    throw new Error(`There is no model ${found}: choose a folder with ${LIST}, or a GGUF file.`);
+    throw new Error(files.length > 0 ? TEXT.noModelAmong({ files: listNames(files.map(({ name }) => name)) }) : TEXT.noModelInFolder);
   }
   if (candidates.length > 1) return { candidates, others };
   const fromInput = files[0]?.webkitRelativePath.split('/')[0];
-  const name = folder || fromInput || (files.length === 1 && stem(only)) || 'your model';
+  const name = folder || fromInput || (files.length === 1 && stem(only)) || model.yours;
   return { kind: 'dropped', name, files: only.files, others };
 }
 
@@ -102,8 +101,9 @@ export function candidateSource(chosen: Candidate, { candidates, others }: Choic
   return { kind: 'dropped', name: stem(chosen), files: chosen.files, others: [...rest, ...others] };
 }
 
-function stem({ name }: Candidate): string {
-  return name.replace(/\.\w+( in \d+ parts| and \d+ more)?$/, '');
+/** The name of its first file without ending, and without what numbers its parts in GGUF. */
+function stem({ name, files }: Candidate): string {
+  return (files[0]?.name ?? name).replace(/(-\d{5}-of-\d{5}(?=\.gguf$))?\.\w+$/i, '');
 }
 
 async function entryFiles(entry: FileSystemEntry): Promise<File[]> {
@@ -123,12 +123,12 @@ async function entryFiles(entry: FileSystemEntry): Promise<File[]> {
 
 export async function readText(file: File): Promise<Text> {
   if (file.size > LONGEST_TEXT) {
-    throw new Error(`“${file.name}” has ${bytes(file.size)}: choose a calibration text of at most ${bytes(LONGEST_TEXT)}.`);
+    throw new Error(controls.longText({ name: file.name, size: bytes(file.size), most: bytes(LONGEST_TEXT) }));
   }
   try {
     const content = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
     return { name: file.name, content };
   } catch {
-    throw new Error(`“${file.name}” is not readable as text: choose a plain text file in UTF-8.`);
+    throw new Error(controls.noText(file));
   }
 }

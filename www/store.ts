@@ -13,6 +13,7 @@ import type { Kept } from './kept/storage';
 import { remembered } from './remembered';
 import type { Setup } from './setup';
 import type { Choice, Source } from './source';
+import { controls as TEXT } from './text';
 import type { Catalog, EngineEvent, Method, ModelSummary, Offer, Parameter, Recipe, Report, Settings, Text } from './types';
 
 export interface State {
@@ -72,6 +73,11 @@ export type Setting = Settings[string];
 /** The parts of a recipe that hold settings. */
 export const PARTS = ['settings', 'calibration', 'evaluation'] as const satisfies (keyof Recipe)[];
 export type RecipePart = (typeof PARTS)[number];
+
+/** Whether nothing is under way. */
+export function isAtRest(phase: State['phase']): boolean {
+  return phase === 'idle' || phase === 'done' || phase === 'error';
+}
 
 type EngineProgress = Extract<EngineEvent, { kind: 'progress' }>;
 
@@ -195,7 +201,7 @@ export function findChain({ methods }: Catalog, names: string): Method[] {
 }
 
 export function chainTitle(catalog: Catalog, names: string): string {
-  return findChain(catalog, names).map((method) => method.title).join(', then ') || names;
+  return TEXT.chain(findChain(catalog, names).map((method) => method.title)) || names;
 }
 
 /** The parameters of all methods of a chain; one that several have stands once. */

@@ -11,6 +11,7 @@ import type { Proved } from './graphics';
 import { breath, type HelpMessage, Pool, rest } from './pool';
 import { inTime, sentence } from './promised';
 import { tellRequests } from './requests/telling';
+import { engine as TEXT, graphics as graphicsText, trying } from './text';
 import type { EngineEvent, Load, Recipe, Report, Speed, Text } from './types';
 
 /** What both programs can do. */
@@ -49,19 +50,19 @@ let started: Promise<void> | null = null;
 
 async function start(): Promise<void> {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD)) {
-    throw new NotStarted('This browser cannot run the engine, which takes WebAssembly with SIMD: open this page in a current Chrome, Edge, Firefox or Safari (16.4 or newer).');
+    throw new NotStarted(TEXT.noSimd);
   }
   const isGraphics = self.name === GRAPHICS;
   const response = await fetch(isGraphics ? graphicsAddress : plainAddress).catch(() => null);
   if (!response?.ok) {
-    throw new NotStarted(`The engine could not be fetched (${response ? `the server answered ${response.status}` : 'the server cannot be reached'}): reload the page when you are connected again.`);
+    throw new NotStarted(response ? TEXT.notFetched(response) : TEXT.unreachable);
   }
   const begun = async (): Promise<void> => {
     if (isGraphics) api = graphics = await import('./pkg/pressure_test_gpu.js');
     await begin(compile(response));
   };
   await begun().catch((reason: unknown) => {
-    throw new NotStarted(`The engine did not start (${sentence(reason)}): reload the page, or close what else takes memory.`);
+    throw new NotStarted(TEXT.notStarted({ why: sentence(reason) }));
   });
 }
 
@@ -99,7 +100,7 @@ async function help(message: HelpMessage): Promise<unknown> {
     answerer = engine?.answerer(message.asking) ?? null;
     return null;
   }
-  if (answerer === null) throw new Error('There is nothing to help with yet.');
+  if (answerer === null) throw new Error(TEXT.noHelp);
   return message.kind === 'take' ? answerer.take({ name: 'compressed', blob: message.compressed }) : answerer.answer(message.side, message.requests);
 }
 
@@ -115,7 +116,7 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
   if (message.kind === 'compare') return api.compare(message.left, message.right);
   if (message.kind === 'fit') return api.fit(message.files, SQUEEZED.bits, SQUEEZED.groupSize);
   if (message.kind === 'load') return load(message.name, message.files);
-  if (engine === null) throw new Error('No model is loaded: choose one first.');
+  if (engine === null) throw new Error(TEXT.noModel);
   if (message.kind === 'formats') return engine.formats();
   if (message.kind === 'try') return tried(message.side, message.requests);
   if (message.kind === 'token_texts') return engine.token_texts(message.tokens);
@@ -128,8 +129,8 @@ async function answer(message: Message | HelpMessage): Promise<unknown> {
 
 /** Compares the graphics card with the processor on the model, from where on that engine runs there; and times both on a short text. */
 async function prove(engine: Graphics.Engine, adapter: string, measures: boolean): Promise<Proved> {
-  if (graphics === null) throw new Error('This worker has no program for the graphics card.');
-  await inTime(graphics.open_graphics(adapter), PATIENCE, 'The graphics card did not answer.');
+  if (graphics === null) throw new Error(graphicsText.noProgram);
+  await inTime(graphics.open_graphics(adapter), PATIENCE, graphicsText.silent);
   const proof = await engine.prove();
   if (!measures) return { adapter, proof, speeds: null };
   const model = graphics.SpeedModel.new(engine, undefined, undefined);
@@ -172,7 +173,7 @@ async function run(engine: Engine, { recipe, text, workers }: { recipe: Recipe; 
 }
 
 function tried(side: number, requests: unknown[]): Promise<unknown> {
-  if (last === null) throw new Error('The engine no longer holds this compressed model: repeat the run to try it.');
+  if (last === null) throw new Error(trying.notHeld);
   return last.answer(side, requests);
 }
 
@@ -210,7 +211,7 @@ async function readClassifier(name: string, files: NamedBlob[]): Promise<TextCla
   const module = await import('./pkg/classifier.js')
     .then(async (module) => (await module.default({ module_or_path: classifiers }), module))
     .catch((reason: unknown) => {
-      throw new Error(`The part of the page that runs classifiers did not start (${sentence(reason)}): try again when you are connected.`);
+      throw new Error(TEXT.noClassifiers({ why: sentence(reason) }));
     });
   const given = new module.ClassifierFiles();
   for (const file of await read(files)) given.take(file.name, file.bytes);

@@ -1,4 +1,5 @@
 // How many workers share what an experiment asks: results are the same by any number.
+import { model as TEXT } from './text';
 
 /** More find nothing left to do in a sample of this size. */
 export const MOST_WORKERS = 16;
@@ -27,5 +28,5 @@ export function workersFor(bytes: number): number {
 export function phoneSentence(bytes: number): string | null {
   const [workers, cores] = [workersFor(bytes), Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS / 2)];
   if (!isPhone() || workers >= cores) return null;
-  return `A phone ends a page that takes more than about 1 GB: ${workers === 1 ? 'one worker does' : `${workers} workers do`} the work, of ${cores} that its cores could run.`;
+  return TEXT.phone({ workers, cores });
 }

@@ -5,14 +5,15 @@ import { download } from '../download';
 import { count } from '../format';
 import { roughly, TimeLeft } from '../left';
 import { remember } from '../remembered';
-import { store } from '../store';
+import { isAtRest, store } from '../store';
+import { device as TEXT } from '../text';
 import { isPhone } from '../workers';
 import './device.css';
 import { type Machine, machines, served, servings } from './machines';
 import { BUILT_IN, LARGE, measureDevice, type Row } from './measure';
 
 /** The lists of tokens a second, and what each is called. */
-const FIGURES = { prompts: 'Prompts', one: 'Writing, one text', several: 'Writing, 16 texts' } as const;
+const FIGURES = TEXT.figures;
 
 class DeviceSpeed extends LitElement {
   static override properties = { rows: { state: true }, doing: { state: true }, share: { state: true }, isLarge: { state: true }, problem: { state: true } };
@@ -47,37 +48,34 @@ class DeviceSpeed extends LitElement {
   override render(): TemplateResult {
     const { rows, doing } = this;
     const busy = doing !== null;
-    const waits = !busy && !['idle', 'done', 'error'].includes(store.state.phase);
+    const waits = !busy && !isAtRest(store.state.phase);
     return html`
       <dialog class="chooser device" aria-labelledby="device-title" data-testid="device" @close=${() => this.#abort.abort()}>
         <header>
-          <h2 id="device-title">How fast is this device?</h2>
-          <button type="button" data-testid="close-device" @click=${() => this.querySelector('dialog')?.close()}>Close</button>
+          <h2 id="device-title">${TEXT.title}</h2>
+          <button type="button" data-testid="close-device" @click=${() => this.querySelector('dialog')?.close()}>${TEXT.close}</button>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Speeds">
-          <p>
-            Every question of a run is a prompt that a model reads; only some answers are written. This measures both, on the
-            processor, with one worker and with as many as this ${isPhone() ? 'phone' : 'device'} has room for. Nothing is downloaded or sent.
-          </p>
+        <div class="scroll" tabindex="0" role="region" aria-label=${TEXT.speeds}>
+          <p>${isPhone() ? TEXT.aboutOnPhone : TEXT.about}</p>
           <label class="toggle"
             ><input type="checkbox" data-testid="large" .checked=${this.isLarge} ?disabled=${busy} @change=${(event: Event) => (this.isLarge = (event.target as HTMLInputElement).checked)} />
-            Also in the shape of SmolLM2 135M, with noise for weights: about 200 MB of memory for each worker, and some minutes</label
+            ${TEXT.large}</label
           >
           <div class="going">
             <button type="button" class="primary" data-testid="measure" ?disabled=${waits} @click=${() => (busy ? this.#abort.abort() : void this.#measure())}>
-              ${busy ? 'Cancel' : 'Measure this device'}
+              ${busy ? TEXT.cancel : TEXT.measure}
             </button>
             <div>
-              <p role="status" data-testid="measuring">${doing ?? (waits ? 'A run is going: wait for its end, so that neither disturbs the other.' : this.problem || (rows.length > 0 ? 'Measured.' : 'Ready.'))}</p>
-              ${busy ? html`<progress aria-label="Measuring" max="1" value=${this.share}></progress> <p class="muted" aria-hidden="true">${this.#left.text(performance.now() / 1000)}</p>` : nothing}
+              <p role="status" data-testid="measuring">${doing ?? (waits ? TEXT.waits : this.problem || (rows.length > 0 ? TEXT.measured : TEXT.ready))}</p>
+              ${busy ? html`<progress aria-label=${TEXT.progress} max="1" value=${this.share}></progress> <p class="muted" aria-hidden="true">${this.#left.text(performance.now() / 1000)}</p>` : nothing}
             </div>
           </div>
           ${table(rows)} ${serving(rows)}
         </div>
         <footer>
           <p class="together">
-            <button type="button" data-testid="save-speeds" ?disabled=${rows.length === 0} @click=${() => save(rows)}>Download as JSON</button>
-            <span class="muted">Tokens in a second, the median of three, of all workers together.</span>
+            <button type="button" data-testid="save-speeds" ?disabled=${rows.length === 0} @click=${() => save(rows)}>${TEXT.save}</button>
+            <span class="muted">${TEXT.unit}</span>
           </p>
         </footer>
       </dialog>
@@ -89,7 +87,7 @@ class DeviceSpeed extends LitElement {
     const { phase } = store.state;
     const abort = (this.#abort = new AbortController());
     this.#left = new TimeLeft(performance.now() / 1000);
-    [this.rows, this.share, this.problem, this.doing] = [[], 0, '', 'Starting'];
+    [this.rows, this.share, this.problem, this.doing] = [[], 0, '', TEXT.starting];
     store.update({ phase: 'measuring' });
     try {
       await measureDevice(this.isLarge ? [BUILT_IN, LARGE] : [BUILT_IN], {
@@ -103,7 +101,7 @@ class DeviceSpeed extends LitElement {
       store.update({ speeds: this.rows });
       remember('speeds', JSON.stringify(this.rows));
     } catch (reason) {
-      this.problem = abort.signal.aborted ? `Stopped${this.rows.length > 0 ? '; what was measured by then stays' : ''}.` : sentence(reason);
+      this.problem = abort.signal.aborted ? (this.rows.length > 0 ? TEXT.stoppedAfterSome : TEXT.stopped) : sentence(reason);
     } finally {
       this.doing = null;
       store.update({ phase });
@@ -121,21 +119,21 @@ export function show(): void {
 
 /** This device, then the recorded ones, for each model that was measured. */
 function table(rows: Row[]): TemplateResult {
-  const here: Pick<Machine, 'device' | 'rows'> = { device: 'This device', rows };
+  const here: Pick<Machine, 'device' | 'rows'> = { device: TEXT.thisDevice, rows };
   const all = [here, ...machines].flatMap(({ device, rows }) => rows.map((row) => ({ ...row, device })));
   const models = [...new Set(all.map(({ model }) => model))];
   return html`${models.map((model) => {
     const lines = all.filter((each) => each.model === model);
     return html`
       <table class="speeds" data-model=${model}>
-        <caption>${model}${model === LARGE.model ? '’s shape, 8 bits' : ', the model built into this page'}</caption>
+        <caption>${(model === LARGE.model ? TEXT.shapeOf : TEXT.builtIn)({ model })}</caption>
         <thead>
-          <tr><th scope="col">Machine</th>${Object.values(FIGURES).map((title) => html`<th scope="col">${title}</th>`)}</tr>
+          <tr><th scope="col">${TEXT.machine}</th>${Object.values(FIGURES).map((title) => html`<th scope="col">${title}</th>`)}</tr>
         </thead>
         <tbody>
           ${lines.map(
             (line) => html`<tr data-here=${line.device === here.device}>
-              <th scope="row">${line.device}<small>${line.workers === 1 ? 'one worker' : `${line.workers} workers`}</small></th>
+              <th scope="row">${line.device}<small>${TEXT.workers({ n: line.workers })}</small></th>
               ${(Object.keys(FIGURES) as (keyof typeof FIGURES)[]).map((figure) => html`<td data-label=${FIGURES[figure]}>${bar(line[figure], Math.max(...lines.map((each) => each[figure])))}</td>`)}
             </tr>`,
           )}
@@ -143,7 +141,7 @@ function table(rows: Row[]): TemplateResult {
       </table>
     `;
   })}
-  ${machines.length === 0 ? nothing : html`<p class="muted">${machines.map(({ device, browser, date, commit }) => `${device}: recorded by this page in ${browser}, ${date}, commit ${commit.slice(0, 8)}.`).join(' ')}</p>`}`;
+  ${machines.length === 0 ? nothing : html`<p class="muted">${machines.map((each) => TEXT.recorded({ ...each, commit: each.commit.slice(0, 8) })).join(' ')}</p>`}`;
 }
 
 function bar(value: number, most: number): TemplateResult {
@@ -158,10 +156,7 @@ function serving(rows: Row[]): unknown {
   const isRough = !rows.some(({ model }) => model === LARGE.model);
   return html`
     <p class="told" data-testid="served">${served(rows)}</p>
-    <p class="muted">
-      About: by time alone, linear in parameters${isRough ? ', and so far by a very small model, which is slower for its size: tick the box above to know better' : ''}.
-      Whether a model fits into memory is said before it is downloaded.
-    </p>
+    <p class="muted">${isRough ? TEXT.roughEstimate : TEXT.estimate}</p>
     <ul class="serving">
       ${list.map(({ title, seconds }) => html`<li><span>${title}</span> <b>${roughly(seconds)}</b></li>`)}
     </ul>

@@ -1,6 +1,7 @@
 // Machines that were measured before, and which models a device can serve in which time.
 import { CURATED } from '../hub/curated';
 import { roughly } from '../left';
+import { device as TEXT } from '../text';
 import type { Row } from './measure';
 import json from './recorded.json';
 
@@ -51,7 +52,7 @@ export function served(rows: Row[], all: Machine[] = machines): string {
   const list = servings(rows, all);
   if (list.length === 0) return '';
   const [short, long] = [list.findLast(({ seconds }) => seconds <= 120), list.findLast(({ seconds }) => seconds <= 900)];
-  if (!short) return `The smallest model takes about ${roughly(list[0]!.seconds)} for a run of the default questions here.`;
-  const more = long && long !== short ? `, and of ${long.title} in ${roughly(long.seconds)}` : '';
-  return `A run of the default questions of ${short.title} is done here in about ${roughly(short.seconds)}${more}.`;
+  if (!short) return TEXT.slow({ time: roughly(list[0]!.seconds) });
+  const known = { model: short.title, time: roughly(short.seconds) };
+  return long && long !== short ? TEXT.servedTwo({ ...known, larger: long.title, longer: roughly(long.seconds) }) : TEXT.served(known);
 }

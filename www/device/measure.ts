@@ -1,6 +1,7 @@
 // How fast this device is: engines of its own do the same work at once, as often as it takes to be sure.
 import { Engine, type Measured } from '../engine';
 import { readSource } from '../source';
+import { device as TEXT } from '../text';
 import type { Load, Speed } from '../types';
 import { workersFor } from '../workers';
 
@@ -51,9 +52,8 @@ export interface Telling {
   onRow: (row: Row) => void;
 }
 
-const SAYS = { prompts: 'reading prompts', one: 'writing one text', several: 'writing several texts' };
-type Kind = keyof typeof SAYS;
-const KINDS = Object.keys(SAYS) as Kind[];
+const KINDS = ['prompts', 'one', 'several'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** Measures with one worker, then with as many as there is room for. */
 export async function measureDevice(works: Work[], { signal, onStep, onRow }: Telling): Promise<void> {
@@ -69,7 +69,7 @@ export async function measureDevice(works: Work[], { signal, onStep, onRow }: Te
       for (const kind of KINDS) {
         const rounds: number[] = [];
         for (let round = 0; round < ROUNDS; round += 1) {
-          onStep(`${work.model}, ${workers === 1 ? 'one worker' : `${workers} workers`}: ${SAYS[kind]}`, done / whole);
+          onStep(TEXT.step({ model: work.model, workers, what: TEXT.steps[kind] }), done / whole);
           const all = await Promise.all(engines.map((engine) => engine.measure(work.measured, work.loads[kind], signal)));
           if (round > 0) rounds.push(together(all));
           done += effort(work, kind) / ROUNDS;

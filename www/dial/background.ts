@@ -4,7 +4,7 @@ import { engine, note, usedWorkers } from '../actions';
 import { Engine } from '../engine';
 import { grow } from '../growing';
 import { sentence } from '../promised';
-import { store, type Background, type State } from '../store';
+import { isAtRest, store, type Background, type State } from '../store';
 import type { Report } from '../types';
 import { isPhone } from '../workers';
 import { CURVES, stopRecipe, type Curve } from './curves';
@@ -69,7 +69,7 @@ export function counted({ live }: Pick<State, 'live'>): [measured: number, of: n
 /** After each change: whether to begin, to go on, or to give way. */
 function look(): void {
   const { state } = store;
-  const isFree = ['idle', 'done', 'error'].includes(state.phase) && state.model !== null && !document.hidden;
+  const isFree = isAtRest(state.phase) && state.model !== null && !document.hidden;
   const mayRun = isFree && state.background.mode !== 'paused';
   if (under) {
     if (!mayRun) under.abort();

@@ -1,6 +1,7 @@
 // What pressure does to a model, as curves: a method at several strengths, each point a whole run. Some points were
 // recorded, of the built-in model; the others are measured on this device.
 import { tablesOf } from '../store';
+import { curves, dial as TEXT } from '../text';
 import type { Catalog, Comparison, Recipe, Report, Score, UncheckedRecipe, Word } from '../types';
 import { summary } from '../views/summary';
 
@@ -16,12 +17,12 @@ const BITS = [8, 6, 5, 4, 3, 2];
 const SPARSITY = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
 
 export const CURVES: Curve[] = [
-  { method: 'round_to_nearest', title: 'Fewer bits: rounding', setting: 'bits', stops: BITS },
-  { method: 'gptq', title: 'Fewer bits: GPTQ', setting: 'bits', stops: BITS },
-  { method: 'awq', title: 'Fewer bits: AWQ', setting: 'bits', stops: BITS },
-  { method: 'magnitude', title: 'Fewer weights: smallest first', setting: 'sparsity', stops: SPARSITY },
-  { method: 'wanda', title: 'Fewer weights: Wanda', setting: 'sparsity', stops: SPARSITY },
-  { method: 'sparsegpt', title: 'Fewer weights: SparseGPT', setting: 'sparsity', stops: SPARSITY },
+  { method: 'round_to_nearest', title: curves.round_to_nearest, setting: 'bits', stops: BITS },
+  { method: 'gptq', title: curves.gptq, setting: 'bits', stops: BITS },
+  { method: 'awq', title: curves.awq, setting: 'bits', stops: BITS },
+  { method: 'magnitude', title: curves.magnitude, setting: 'sparsity', stops: SPARSITY },
+  { method: 'wanda', title: curves.wanda, setting: 'sparsity', stops: SPARSITY },
+  { method: 'sparsegpt', title: curves.sparsegpt, setting: 'sparsity', stops: SPARSITY },
 ];
 
 /** One score at a point. */
@@ -90,7 +91,7 @@ export function pointsOf(report: Report, stop: number, catalog: Catalog): Pair {
   const perplexity = (scores: Score[]): number | null => scores.find(({ unit }) => unit === 'perplexity')?.value ?? null;
   const { before, after } = report;
   return {
-    original: { stop: null, bytes: before.size.bytes, perplexity: perplexity(before.scores), sentence: 'This is the original. Turn the pressure up, and watch what breaks first.', dots: side(before.scores, false) },
+    original: { stop: null, bytes: before.size.bytes, perplexity: perplexity(before.scores), sentence: TEXT.original, dots: side(before.scores, false) },
     point: { stop, bytes: after.size.bytes, perplexity: perplexity(after.scores), sentence: summary(report, catalog), dots: side(after.scores, true) },
   };
 }
@@ -132,6 +133,6 @@ export function isLost({ word }: Pick<Dot, 'word'>): boolean {
 
 /** "4 bits", "30 % gone". */
 export function stopText({ setting }: Curve, stop: number | null): string {
-  if (stop === null) return setting === 'bits' ? '16 bits' : 'all weights';
-  return setting === 'bits' ? `${stop} bits` : `${Math.round(100 * stop)}\u202f% gone`;
+  if (stop === null) return setting === 'bits' ? TEXT.allBits : TEXT.allWeights;
+  return setting === 'bits' ? TEXT.bits({ bits: stop }) : TEXT.gone({ percent: Math.round(100 * stop) });
 }

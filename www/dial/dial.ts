@@ -3,7 +3,8 @@ import { LitElement } from 'lit';
 import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
 import { isFixed } from '../setup';
-import { store, type State } from '../store';
+import { isAtRest, store, type State } from '../store';
+import { dial as TEXT } from '../text';
 import { counted, nextOf, SLOW, toggle, toggleAll } from './background';
 import { CURVES, stopText, type Curve } from './curves';
 import { forgetMeasured } from './lasting';
@@ -26,7 +27,7 @@ class PressureDial extends LitElement {
   override render(): unknown {
     const { state } = store;
     const { live, model, catalog, phase, setup } = state;
-    const isBusy = !['idle', 'done', 'error'].includes(phase) || model === null || catalog === null || isFixed(setup, 'method', 'settings', 'calibration', 'evaluation');
+    const isBusy = !isAtRest(phase) || model === null || catalog === null || isFixed(setup, 'method', 'settings', 'calibration', 'evaluation');
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;
     return dialView(standing(state), { isBusy, turn: turnTo, measureStop: (...stop) => void measureStop(...stop), measuring: measuring(state), save, stage: openStage });
   }
@@ -55,20 +56,21 @@ function measuring(state: State): Measuring {
   const isOn = mode !== 'paused' && nextOf(state) !== null;
   const [known, of] = counted(state);
   const whole = known === of;
-  const others = { button: all && !whole ? `Leave the other methods: ${known} of ${of}` : 'Measure all methods here', press: state.model === null || whole ? null : toggleAll };
+  const others = { button: all && !whole ? TEXT.leaveOthers({ n: known, of }) : TEXT.measureAll, press: state.model === null || whole ? null : toggleAll };
   const isDone = isWhole && !(all && !whole);
-  const button = isDone ? 'All of it is measured' : isOn ? 'Pause' : measured > 0 ? 'Go on measuring' : 'Measure the whole curve here';
-  return { button, press: state.model === null || isDone ? null : toggle, others, forget: known > 0 && now === null ? forgetMeasured : null, measured, told: told(curve) };
+  const button = isDone ? TEXT.allMeasured : isOn ? TEXT.pause : measured > 0 ? TEXT.goOn : TEXT.measureCurve;
+  return { button, press: state.model === null || isDone ? null : toggle, others, forget: known > 0 && now === null ? forgetMeasured : null, told: told(curve) };
 
   function told(curve: Curve): string {
-    if (error !== null) return error;
+    const known = { n: measured, of: curve.stops.length };
+    if (error !== null) return TEXT.measuringStopped({ ...known, why: error });
     const takes = seconds[curve.method];
-    const each = takes === undefined || isWhole ? '' : `; a stop takes about ${format.seconds(takes)}`;
-    if (mode === 'unasked' && takes !== undefined && takes > SLOW && !isWhole) return `${each}, so the others wait for you`;
-    if (now?.method === curve.method) return `${each}; now ${stopText(curve, now.stop)}`;
+    const each = takes === undefined || isWhole ? known : { ...known, takes: format.seconds(takes) };
+    if (mode === 'unasked' && 'takes' in each && takes !== undefined && takes > SLOW) return TEXT.measuredSlowly(each);
+    if (now?.method === curve.method) return TEXT.measured({ ...each, doing: TEXT.now({ stop: stopText(curve, now.stop) }) });
     const other = now && CURVES.find(({ method }) => method === now.method);
-    if (other) return `${each}; now ${other.title}, ${stopText(other, now.stop)}`;
-    return isOn ? `${each}; waits until the engine is free` : each;
+    if (other) return TEXT.measured({ ...each, doing: TEXT.nowOther({ curve: other.title, stop: stopText(other, now.stop) }) });
+    return TEXT.measured(isOn ? { ...each, doing: TEXT.waits } : each);
   }
 }
 

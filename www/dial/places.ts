@@ -54,6 +54,3 @@ export function openingCurve({ curves }: Recording): { curve: Curve; isLost: boo
   const curve = CURVES.find((each) => firstLoss(placesOf(each, curves[each.method])) !== null);
   return { curve: curve ?? CURVES[0]!, isLost: curve !== undefined };
 }
-
-/** Said before the sentence where a recording has no loss to begin with. */
-export const NOTHING_LOST = 'In no recorded recipe is any dimension clearly worse or broken.';

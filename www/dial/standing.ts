@@ -1,7 +1,8 @@
 // Where the dial stands, and what is known at every place of it.
 import type { State } from '../store';
+import { dial as TEXT } from '../text';
 import { CURVES } from './curves';
-import { NOTHING_LOST, openingCurve, placesOf, startOf } from './places';
+import { openingCurve, placesOf, startOf } from './places';
 import { recorded } from './recorded';
 import type { Dial } from './view';
 
@@ -13,6 +14,6 @@ export function standing({ dial, live, growing, model }: State): Dial {
   const before = recording?.curves[curve.method];
   const places = placesOf(curve, before, live[curve.method], growing?.method === curve.method ? growing.pair : undefined);
   const at = Math.min(dial.at ?? startOf(placesOf(curve, before)), places.length - 1);
-  const lead = recording && dial.method === '' && !opening.isLost ? NOTHING_LOST : '';
+  const lead = recording && dial.method === '' && !opening.isLost ? TEXT.nothingLost : '';
   return { curve, places, at, lead, recording };
 }

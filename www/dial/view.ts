@@ -1,6 +1,8 @@
 // The dial as a template, live or still: a sentence, one control, and a small curve for each dimension.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
+import { dial as TEXT, lessonTitles } from '../text';
+import { bold, code, emphasis, keys, limitsLink, small, strong } from '../views/elements';
 import { verdictSign } from '../views/verdict';
 import { CURVES, isLost, stopText, type Curve, type Point, type Recording } from './curves';
 import type { Known, Place } from './places';
@@ -38,14 +40,9 @@ export interface Measuring {
   others: { button: string; press: (() => void) | null };
   /** Forgets what was measured here; null where there is nothing, or more is coming. */
   forget: (() => void) | null;
-  /** How many stops are measured. */
-  measured: number;
-  /** What else is said of it. */
+  /** How far it is. */
   told: string;
 }
-
-/** The lessons by name; what they say is fetched when one is opened. */
-const LESSON_TITLES = [['bits', 'Bits'], ['pruning', 'Pruning'], ['accuracy', 'Why accuracy is not enough']] as const;
 
 /** The picture of a card, in its own units. */
 const [WIDTH, HEIGHT, EDGE] = [240, 96, 8];
@@ -56,20 +53,20 @@ export function dialView(dial: Dial, controls: Controls | null): TemplateResult 
   const place = places[at]!;
   const turnTo = (event: Event): void => controls?.turn(curve.method, Number((event.target as HTMLInputElement).value));
   return html`
-    <section class="dial" aria-label="Pressure">
-      <h2 class="unseen">Scores under pressure</h2>
+    <section class="dial" aria-label=${TEXT.name}>
+      <h2 class="unseen">${TEXT.title}</h2>
       <div class="told-first">
         <p class="origin" data-testid="origin">${origin(dial)}</p>
         <p class="sentence" aria-live=${place.point?.from === 'growing' ? 'off' : 'polite'} data-testid="dial-sentence">${lead ? `${lead} ` : ''}${place.point?.sentence || unmeasured(curve, place.stop)}</p>
       </div>
       <div class="pressure">
         <label class="curve"
-          ><span>What is taken away</span>
+          ><span>${TEXT.taken}</span>
           <select data-testid="curve" ?disabled=${controls === null} @change=${(event: Event) => controls?.turn((event.target as HTMLSelectElement).value, null)}>
             ${CURVES.map(({ method, title }) => html`<option value=${method} ?selected=${method === curve.method}>${title}</option>`)}
           </select></label
         >
-        <label for="pressure">Pressure <small>drag, or use the arrow keys</small></label>
+        <label for="pressure">${TEXT.pressure(small)}</label>
         <input
           id="pressure"
           type="range"
@@ -91,18 +88,20 @@ export function dialView(dial: Dial, controls: Controls | null): TemplateResult 
 /** Where the numbers of this place come from. */
 export function origin({ curve, places, at, recording }: Dial): unknown {
   const place = places[at]!;
-  if (place.point === null) return html`<b>Not measured yet.</b>`;
-  if (place.point.from === 'growing') return html`<b>Being measured</b> on this device. ${curve.title}.`;
-  if (place.point.from === 'here' || recording === null) return html`<b>Measured</b> on this device. ${curve.title}.`;
+  if (place.point === null) return TEXT.notMeasuredYet(bold);
+  if (place.point.from === 'growing') return TEXT.beingMeasured({ curve: curve.title }, bold);
+  if (place.point.from === 'here' || recording === null) return TEXT.measuredHere({ curve: curve.title }, bold);
   const { model, device, date, curves } = recording;
   const commit = curves[curve.method]?.commit;
-  return html`<b>Recorded</b> of ${model.name}, the model built into this page, on ${device}, ${date}${commit ? html`, commit <code>${commit.slice(0, 8)}</code>` : nothing}. ${curve.title}.`;
+  const known = { model: model.name, device, date, curve: curve.title };
+  return commit ? TEXT.recordedAt({ ...known, commit: code(commit.slice(0, 8)) }, bold) : TEXT.recorded(known, bold);
 }
 
 export function sizes(original: Point | null, point: Point | null): unknown {
   if (original === null || point === null) return nothing;
-  const perplexity = original.perplexity !== null && point.perplexity !== null ? html`; perplexity ${format.amount('perplexity', original.perplexity)} → ${format.amount('perplexity', point.perplexity)}` : nothing;
-  return html`<p class="sizes">${format.bytes(original.bytes)} → <strong>${format.bytes(point.bytes)}</strong>${perplexity}</p>`;
+  const bytes = { before: format.bytes(original.bytes), after: format.bytes(point.bytes) };
+  const [from, to] = [original, point].map(({ perplexity }) => (perplexity === null ? null : format.amount('perplexity', perplexity)));
+  return html`<p class="sizes">${from && to ? TEXT.sizesAndPerplexity({ ...bytes, from, to }, strong) : TEXT.sizes(bytes, strong)}</p>`;
 }
 
 /** A card for each dimension of which anything is known. */
@@ -116,16 +115,18 @@ function card(name: string, places: Place[], at: number, curve: Curve): Template
   const dot = dots[at];
   const title = dots.find((each) => each)?.title ?? name;
   const lost = dots.findIndex((each) => each !== undefined && !each.provisional && isLost(each));
-  const first = lost < 0 ? '' : `; first ${dots[lost]!.words} at ${stopText(curve, places[lost]!.stop)}`;
-  const soFar = dot?.provisional ? ' so far' : '';
-  const told = dot ? `${format.amount('points', dot.value)} points of ${dot.n} items${dot.words ? `, ${dot.words}${soFar}` : ''}` : 'not measured';
+  const words = dot?.provisional ? TEXT.soFar(dot) : (dot?.words ?? '');
+  const value = dot ? format.amount('points', dot.value) : '–';
+  const told = dot ? (dot.words ? TEXT.pointsAnd({ value, n: dot.n, words }) : TEXT.points({ value, n: dot.n })) : TEXT.notMeasured;
+  const seen = { title, stop: stopText(curve, places[at]!.stop), told };
+  const label = lost < 0 ? TEXT.picture(seen) : TEXT.pictureWithLoss({ ...seen, lost: dots[lost]!.words, where: stopText(curve, places[lost]!.stop) });
   return html`<div class="card" role="listitem" data-name=${name} data-word=${dot?.word ?? 'none'}>
-    <h3>${title} <b>${dot ? format.amount('points', dot.value) : '–'}</b></h3>
-    <p class="word">${dot?.word ? html`<span aria-hidden="true">${verdictSign(dot.word)}</span> ${dot.words}${soFar}` : at === 0 && dot ? 'the original' : dot ? dot.words || 'being compared' : 'not measured'}</p>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}, 0 to 100, over pressure. At ${stopText(curve, places[at]!.stop)}: ${told}${first}.">
+    <h3>${title} <b>${value}</b></h3>
+    <p class="word">${dot?.word ? html`<span aria-hidden="true">${verdictSign(dot.word)}</span> ${words}` : at === 0 && dot ? TEXT.isOriginal : dot ? dot.words || TEXT.beingCompared : TEXT.notMeasured}</p>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>
       ${picture(dots, at, lost)}
     </svg>
-    <p class="n">${dot ? `${dot.n} items` : nothing}</p>
+    <p class="n">${dot ? TEXT.items(dot) : nothing}</p>
   </div>`;
 }
 
@@ -147,30 +148,27 @@ function picture(dots: (Known['dots'][number] | undefined)[], at: number, lost: 
 }
 
 function unmeasured(curve: Curve, stop: number | null): string {
-  return `Nothing has been measured of this model ${stop === null ? 'yet' : `at ${stopText(curve, stop)} yet`}: measure it here.`;
+  return stop === null ? TEXT.unmeasured : TEXT.unmeasuredAt({ stop: stopText(curve, stop) });
 }
 
 function legend(curve: Curve, { stop }: Place, controls: Controls | null): TemplateResult {
   const blocked = controls === null || controls.isBusy;
-  const { button, press, others, forget, measured, told } = controls?.measuring ?? { button: 'Measure the whole curve here', press: null, others: { button: 'Measure all methods here', press: null }, forget: null, measured: 0, told: '' };
+  const { button, press, others, forget, told } = controls?.measuring ?? { button: TEXT.measureCurve, press: null, others: { button: TEXT.measureAll, press: null }, forget: null, told: TEXT.measured({ n: 0, of: curve.stops.length }) };
   return html`
     <div class="legend">
-      ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>Measure ${stopText(curve, stop)} here, and read every answer</button>`}
-      ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>Download the curves (JSON)</button>` : nothing}
-      ${forget ? html`<button type="button" data-testid="forget-curves" @click=${forget}>Forget what was measured</button>` : nothing}
+      ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>${TEXT.measureStop({ stop: stopText(curve, stop) })}</button>`}
+      ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>${TEXT.save}</button>` : nothing}
+      ${forget ? html`<button type="button" data-testid="forget-curves" @click=${forget}>${TEXT.forget}</button>` : nothing}
       <div class="measuring">
         <button type="button" data-testid="measure-curve" ?disabled=${controls === null} aria-disabled=${press === null} @click=${() => press?.()}>${button}</button>
         <button type="button" data-testid="measure-all" ?disabled=${controls === null} aria-disabled=${others.press === null} @click=${() => others.press?.()}>${others.button}</button>
-        <span data-testid="measured">${measured} of ${curve.stops.length} measured on this device${told}</span>
+        <span data-testid="measured">${told}</span>
       </div>
       <p class="lessons">
-        Lessons: ${LESSON_TITLES.map(([name, title]) => html`<button type="button" data-lesson=${name} ?disabled=${controls === null} @click=${() => controls?.stage(name)}>${title}</button> `)}
-        <button type="button" data-testid="on-stage" ?disabled=${controls === null} @click=${() => controls?.stage(null)}>On stage <kbd>S</kbd></button>
+        ${TEXT.lessons} ${Object.entries(lessonTitles).map(([name, title]) => html`<button type="button" data-lesson=${name} ?disabled=${controls === null} @click=${() => controls?.stage(name)}>${title}</button> `)}
+        <button type="button" data-testid="on-stage" ?disabled=${controls === null} @click=${() => controls?.stage(null)}>${TEXT.onStage(keys)}</button>
       </p>
-      <p class="muted">
-        ○ recorded, ● measured on this device. Bands are 95 % intervals, axes run from 0 to 100, a crack stands where a score is
-        first <em>worse</em> or <em>broken</em>. <a href="docs/limits.html">What this can show, and what not</a>
-      </p>
+      <p class="muted">${TEXT.legend({ emphasis, link: limitsLink })}</p>
     </div>
   `;
 }

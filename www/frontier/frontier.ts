@@ -6,6 +6,7 @@ import { CURVES, isLost, type Curve, type Measured } from '../dial/curves';
 import { recorded } from '../dial/recorded';
 import * as format from '../format';
 import { store, type State } from '../store';
+import { frontier as TEXT, numbers } from '../text';
 import { isProven, named, recommend, type Answer, type Dimension, type Tried } from './recommend';
 
 /** The picture, in its own units, with room for what stands beside the axes. */
@@ -42,10 +43,10 @@ class PressureFrontier extends LitElement {
     const tried = triedOf(state);
     const answer = recommend(tried, CURVES, trust);
     return html`
-      <section class="frontier" aria-label="The smallest recipe that can be trusted">
-        <p class="answer" data-testid="answer">${answer.says}${answer.best ? html` It takes ${format.bytes(answer.best.point.bytes)}.` : nothing} ${source(tried, answer)}</p>
+      <section class="frontier" aria-label=${TEXT.name}>
+        <p class="answer" data-testid="answer">${answer.says}${answer.best ? ` ${TEXT.takes({ size: format.bytes(answer.best.point.bytes) })}` : nothing} ${source(tried, answer)}</p>
         ${tried.length === 0 ? nothing : html`<details data-testid="frontier" @toggle=${(event: Event) => (this.isOpen = (event.target as HTMLDetailsElement).open)}>
-              <summary>Size against trust, of everything tried</summary>
+              <summary>${TEXT.summary}</summary>
               ${this.isOpen ? [rule(), picture(tried, trust, answer), table(tried, trust)] : nothing}
             </details>`}
       </section>
@@ -66,15 +67,11 @@ function triedOf({ live, model }: State): Tried[] {
 function source(tried: Tried[], { best }: Answer): unknown {
   if (tried.length === 0) return nothing;
   const live = tried.filter(({ isLive }) => isLive).length;
-  const whence = live === 0 ? 'all of them recorded' : live === tried.length ? 'all of them on this device' : `${live} of them on this device, the others recorded`;
-  return html`<small>Of ${tried.length} runs, ${whence}${best && live > 0 && !best.isLive ? ', as this one is' : ''}. It holds for this model and these items.</small>`;
+  return html`<small>${TEXT.source({ n: tried.length, live, isRecorded: best !== null && !best.isLive })}</small>`;
 }
 
 function rule(): unknown {
-  return html`<p class="muted">
-    Each method is tested from the weakest pressure on and stopped at its first failure. A recipe passes when every dimension
-    that can be measured is shown to be no worse, none is broken, and at least five can be measured. Too few items are no proof.
-  </p>`;
+  return html`<p class="muted">${TEXT.rule}</p>`;
 }
 
 function proven({ point }: Tried, trust: Dimension[]): number {
@@ -95,8 +92,8 @@ function picture(tried: Tried[], trust: Dimension[], { best }: Answer): unknown 
   const edge = marks.filter(({ count }) => count > most && (most = count) === count);
   const steps = edge.map(({ each, count }, i) => `${i === 0 ? 'M' : `H${x(each.point.bytes)} V`}${i === 0 ? `${x(each.point.bytes)} ` : ''}${y(count)}`).join(' ');
   const megabytes = ticks(largest);
-  return html`<p class="muted">Upwards: dimensions shown to be no worse. To the right: size. ○ recorded, ● measured here, ✕ something is worse or broken. The line: nothing smaller keeps as many.</p>
-    <div class="scroll" tabindex="0" role="group" aria-label="Size against trust"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Of each recipe its size and how many of ${trust.length} dimensions are shown to be no worse; the table below says the same.">
+  return html`<p class="muted">${TEXT.legend}</p>
+    <div class="scroll" tabindex="0" role="group" aria-label=${TEXT.picture}><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${TEXT.pictureSays({ dimensions: trust.length })}>
     ${trust.map((_, i) => svg`<line class="grid" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y(i + 1)} y2=${y(i + 1)} /><text class="tick" text-anchor="end" x=${LEFT - 8} y=${y(i + 1) + 4}>${i + 1}</text>`)}
     <line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${y(0)} y2=${y(0)} />
     ${megabytes.map((bytes) => svg`<text class="tick" text-anchor="middle" x=${x(bytes)} y=${y(0) + 16}>${format.bytes(bytes)}</text>`)}
@@ -120,17 +117,17 @@ function ticks(largest: number): number[] {
 
 function table(tried: Tried[], trust: Dimension[]): unknown {
   const rows = tried.toSorted((one, other) => one.point.bytes - other.point.bytes);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Every recipe that was tried">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${TEXT.table}>
     <table>
-      <thead><tr><th scope="col">Recipe</th><th scope="col">Size</th><th scope="col">Shown no worse</th><th scope="col">Worse or broken</th><th scope="col">From</th></tr></thead>
+      <thead><tr>${Object.values(TEXT.columns).map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
       <tbody>
         ${rows.map(
           (each) => html`<tr data-recipe="${each.curve.method} ${each.stop}">
             <th scope="row"><button type="button" class="link" @click=${() => show(each)}>${named(each.curve, each.stop)}</button></th>
             <td>${format.bytes(each.point.bytes)}</td>
-            <td>${proven(each, trust)} of ${trust.length}</td>
-            <td>${lost(each, trust).join(', ') || '–'}</td>
-            <td>${each.isLive ? '● measured here' : '○ recorded'}</td>
+            <td>${TEXT.of({ n: proven(each, trust), of: trust.length })}</td>
+            <td>${numbers.row(lost(each, trust)) || '–'}</td>
+            <td>${each.isLive ? TEXT.measuredHere : TEXT.recorded}</td>
           </tr>`,
         )}
       </tbody>

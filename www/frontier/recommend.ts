@@ -1,5 +1,7 @@
 // The smallest recipe that can be trusted as the original, of those that were tried: for each method from the weakest
 // pressure on, up to the first that fails. Nothing passes by silence.
+import * as format from '../format';
+import { frontier as TEXT } from '../text';
 import { itemsOf, stopText, type Curve, type Dot, type Point } from '../dial/curves';
 
 /** A recipe that was run; `isLive`: on this device. */
@@ -41,17 +43,17 @@ export function obstacles(point: Point, trust: Dimension[]): { obstacles: Obstac
   const rows = trust.map((dimension) => ({ dimension, dot: point.dots.find(({ name }) => name === dimension.name) }));
   const measurable = rows.filter(({ dot }) => dot?.word !== 'not_measurable');
   const found = measurable.filter(({ dot }) => !isProven(dot)).map(({ dimension, dot }) => obstacle(dimension, dot));
-  if (measurable.length < LEAST) found.push({ says: `only ${measurable.length} of ${trust.length} dimensions can be measured, and ${LEAST} are needed`, more: null });
+  if (measurable.length < LEAST) found.push({ says: TEXT.tooFew({ n: measurable.length, of: trust.length, least: LEAST }), more: null });
   return { obstacles: found, measurable: measurable.length };
 }
 
 function obstacle({ title }: Dimension, dot: Dot | undefined): Obstacle {
-  const name = title.toLowerCase();
-  if (dot === undefined) return { says: `${name} was not measured`, more: null };
-  if (dot.provisional) return { says: `${name} is still being measured`, more: null };
-  if (dot.word !== null && dot.word !== 'too_few_items') return { says: `${name}: ${dot.words}`, more: null };
+  const dimension = title.toLowerCase();
+  if (dot === undefined) return { says: TEXT.notMeasured({ dimension }), more: null };
+  if (dot.provisional) return { says: TEXT.stillMeasured({ dimension }), more: null };
+  if (dot.word !== null && dot.word !== 'too_few_items') return { says: TEXT.verdict({ dimension, words: dot.words }), more: null };
   const { more = null } = dot;
-  return { says: more === null ? `${name} needs more items` : `${name} needs about ${more.toLocaleString('en')} groups of items more`, more };
+  return { says: more === null ? TEXT.needsMore({ dimension }) : TEXT.needsGroups({ dimension, groups: format.whole(more) }), more };
 }
 
 /** `curves`: every method with all its stops; one that was not run ends its row as a failure does. Of several runs of one recipe the one of most items counts. */
@@ -63,7 +65,7 @@ export function recommend(tried: Tried[], curves: Curve[], trust: Dimension[]): 
     if (run.length === 0) continue;
     for (const stop of curve.stops) {
       const at = run.filter((each) => each.stop === stop).toSorted((one, other) => itemsOf(other.point) - itemsOf(one.point))[0];
-      const judged = at ? obstacles(at.point, trust) : { obstacles: [{ says: 'it has not been run', more: null }], measurable: 0 };
+      const judged = at ? obstacles(at.point, trust) : { obstacles: [{ says: TEXT.notRun, more: null }], measurable: 0 };
       if (at && judged.obstacles.length === 0) {
         passed.push({ ...at, measurable: judged.measurable });
         continue;
@@ -73,15 +75,15 @@ export function recommend(tried: Tried[], curves: Curve[], trust: Dimension[]): 
     }
   }
   const best = passed.toSorted((one, other) => one.point.bytes - other.point.bytes)[0] ?? null;
-  if (best) return { best, says: `The smallest recipe that can be trusted as the original is ${named(best.curve, best.stop)}: each of the ${best.measurable} measurable dimensions is shown to be no worse.` };
-  if (ends.length === 0) return { best, says: 'No recipe can be recommended yet: none has been run.' };
+  if (best) return { best, says: TEXT.best({ recipe: named(best.curve, best.stop), dimensions: best.measurable }) };
+  if (ends.length === 0) return { best, says: TEXT.noneRun };
   const nearest = ends.toSorted((one, other) => distance(one.obstacles) - distance(other.obstacles))[0]!;
-  return { best, says: `No recipe can be recommended yet. The nearest is ${nearest.where}: ${nearest.obstacles.map(({ says }) => says).join('; ')}.` };
+  return { best, says: TEXT.nearest({ recipe: nearest.where, obstacles: nearest.obstacles.map(({ says }) => says) }) };
 }
 
 /** "GPTQ, 4 bits". */
 export function named(curve: Curve, stop: number): string {
-  return `${curve.title.replace(/^Fewer \w+: /, '')}, ${stopText(curve, stop)}`;
+  return TEXT.recipe({ curve: curve.title, stop: stopText(curve, stop) });
 }
 
 /** Fewer obstacles are nearer, and of as many the fewer items; one that no item removes is farthest. */

@@ -1,4 +1,5 @@
 // Where a model elsewhere is: in a repository of a hub, or in a folder on any server; of GGUF files, which one there.
+import { files as TEXT } from '../text';
 
 /** The hub that is asked where the reader names no other. */
 export const HUB = 'https://huggingface.co';
@@ -23,7 +24,7 @@ export function parseAddress(typed: string, hub: string): Address {
   if (named?.[1]) return { kind: 'hub', hub, repo: named[1], revision: named[2] ?? 'main' };
   const url = parseUrl(text, /^(https?:\/\/|\.{0,2}\/)/i);
   if (url === null) {
-    throw new Error(`“${text}” names no model: write owner/name, owner/name@revision, or an address that begins with https://.`);
+    throw new Error(TEXT.noAddress({ typed: text }));
   }
   const found = onHub(url, hub);
   if (found) return found;
@@ -38,8 +39,8 @@ export function isFilePath(path: string): boolean {
 
 /** The same place with a file of it that a link or a list names. */
 export function withFile<Place extends Address>(address: Place, file: string): Place {
-  if (!isFilePath(file)) throw new Error(`“${file.slice(0, 60)}” is no name of a GGUF file.`);
-  if (address.file !== undefined && address.file !== file) throw new Error('The address names one GGUF file, and “file” another.');
+  if (!isFilePath(file)) throw new Error(TEXT.noFile({ typed: file.slice(0, 60) }));
+  if (address.file !== undefined && address.file !== file) throw new Error(TEXT.twoFiles);
   return { ...address, file };
 }
 
@@ -60,7 +61,7 @@ export function parseHub(typed: string): string {
   const text = typed.trim();
   if (text === '') return HUB;
   const url = parseUrl(text, /^https?:\/\//i);
-  if (url === null) throw new Error(`“${text}” is no address of a hub: it must begin with https:// or http://.`);
+  if (url === null) throw new Error(TEXT.noHub({ typed: text }));
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 

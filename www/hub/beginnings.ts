@@ -1,5 +1,6 @@
 // The beginnings of a model's files: from them the engine says what it takes, before it is fetched.
 import { bytes as inBytes } from '../format';
+import { files as TEXT } from '../text';
 import { isIndex, isQuantization, isWeights, type RemoteFile } from './files';
 import { describeTypes, isGguf, readGgufHeader } from './gguf';
 import type { Listing } from './listing';
@@ -32,7 +33,7 @@ const MOST_SHARDS = 32;
 /** Config and index as a whole, the header of each file of weights, and the length of the tokenizer. */
 export async function readBeginnings({ name, files }: Listing, patience: Patience): Promise<Beginning[]> {
   const weights = files.filter(isWeights);
-  if (weights.length > MOST_SHARDS) throw new Error(`${name} comes in ${weights.length} parts, which is far too large for this page: choose a smaller model.`);
+  if (weights.length > MOST_SHARDS) throw new Error(TEXT.manyParts({ name, n: weights.length }));
   const beginnings = [];
   for (const file of files) {
     if (isGguf(file.name)) beginnings.push(await readGguf(file, patience));
@@ -44,7 +45,7 @@ export async function readBeginnings({ name, files }: Listing, patience: Patienc
 }
 
 async function readText({ name, url, bytes }: RemoteFile, patience: Patience): Promise<Beginning> {
-  if (bytes > LONGEST_TEXT) throw new Error(`${name} has ${bytes} bytes, more than any such file should have: choose another model.`);
+  if (bytes > LONGEST_TEXT) throw new Error(TEXT.longText({ name, n: bytes }));
   return { name, blob: new Blob([await readRange({ url, what: name, from: 0, end: bytes }, patience)]), size: bytes };
 }
 
@@ -61,7 +62,7 @@ function headerEnd(name: string, start: Uint8Array, total: number): number | nul
   if (start.length < 8) return null;
   const end = 8 + Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
   if (end > total) return null;
-  if (end > LONGEST_HEADER) throw new Error(`${name} has a header of ${end} bytes, more than any model that fits: choose another model.`);
+  if (end > LONGEST_HEADER) throw new Error(TEXT.longHeader({ name, n: end }));
   return end;
 }
 
@@ -77,8 +78,8 @@ async function readGguf({ name, url, bytes }: RemoteFile, patience: Patience): P
     await readTo(Math.min(piece, bytes));
     const header = readGgufHeader(known);
     if (header === 'cut' && known.length < bytes) {
-      if (known.length >= LONGEST_GGUF_HEADER) throw new Error(`${name} has a header of more than ${inBytes(known.length)}, more than any model that fits: choose another model.`);
-      patience.onWait(`Reading what ${name} says of itself, ${inBytes(known.length)} so far…`);
+      if (known.length >= LONGEST_GGUF_HEADER) throw new Error(TEXT.longGgufHeader({ name, size: inBytes(known.length) }));
+      patience.onWait(TEXT.reading({ name, size: inBytes(known.length) }));
       continue;
     }
     const isWhole = header !== 'cut' && header !== null;

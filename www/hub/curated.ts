@@ -1,4 +1,5 @@
 // Models that are worth a try here: small, public, and of families that this page knows.
+import { curated as TEXT, forms, licences } from '../text';
 
 /** One way in which a model is given. */
 export interface Form {
@@ -31,82 +32,82 @@ export const CURATED: Curated[] = [
     title: 'Pythia 70M',
     parameters: 70e6,
     licence: APACHE,
-    good: 'The quickest of these, and the weakest: to see what a model cannot do before it is squeezed.',
+    good: TEXT['Pythia 70M'],
     forms: [base('EleutherAI/pythia-70m', 166e6)],
   },
   {
     title: 'SmolLM2 135M',
     parameters: 135e6,
     licence: APACHE,
-    good: 'Small enough for a lesson; base and chat side by side show what alignment adds.',
+    good: TEXT['SmolLM2 135M'],
     forms: [base('HuggingFaceTB/SmolLM2-135M', 269e6), chat('HuggingFaceTB/SmolLM2-135M-Instruct', 269e6), gguf('bartowski/SmolLM2-135M-Instruct-GGUF')],
   },
   {
     title: 'Pythia 160M',
     parameters: 162e6,
     licence: APACHE,
-    good: 'Of a series made for research, of many sizes and trained on the same text.',
+    good: TEXT['Pythia 160M'],
     forms: [base('EleutherAI/pythia-160m', 375e6)],
   },
   {
     title: 'GPT-2 (2019)',
     parameters: 124e6,
     licence: 'MIT',
-    good: 'The oldest of these, and much studied.',
+    good: TEXT['GPT-2 (2019)'],
     forms: [base('openai-community/gpt2', 548e6)],
   },
   {
     title: 'Gemma 3 270M',
     parameters: 268e6,
-    licence: 'Gemma terms',
-    good: 'More of it than of others is its table of words, which is not squeezed; it tells more apart than SmolLM2 135M.',
+    licence: licences.gemma,
+    good: TEXT['Gemma 3 270M'],
     forms: [gguf('ggml-org/gemma-3-270m-it-GGUF')],
   },
   {
     title: 'SmolLM2 360M',
     parameters: 362e6,
     licence: APACHE,
-    good: 'The larger sister of SmolLM2 135M: squeezed hard, is it better than the small one as it is?',
+    good: TEXT['SmolLM2 360M'],
     forms: [base('HuggingFaceTB/SmolLM2-360M', 724e6), chat('HuggingFaceTB/SmolLM2-360M-Instruct', 724e6), gguf('HuggingFaceTB/SmolLM2-360M-Instruct-GGUF')],
   },
   {
     title: 'Pythia 410M',
     parameters: 405e6,
     licence: APACHE,
-    good: 'A larger one of the same series: does size help against squeezing?',
+    good: TEXT['Pythia 410M'],
     forms: [base('EleutherAI/pythia-410m', 911e6)],
   },
   {
     title: 'Qwen2.5 0.5B',
     parameters: 494e6,
     licence: APACHE,
-    good: 'Follows instructions in several languages; base and chat.',
+    good: TEXT['Qwen2.5 0.5B'],
     forms: [base('Qwen/Qwen2.5-0.5B', 988e6), chat('Qwen/Qwen2.5-0.5B-Instruct', 988e6), gguf('Qwen/Qwen2.5-0.5B-Instruct-GGUF')],
   },
   {
     title: 'Qwen3 0.6B',
     parameters: 596e6,
     licence: APACHE,
-    good: 'Trained to reason at length before it answers; base and chat.',
+    good: TEXT['Qwen3 0.6B'],
     forms: [base('Qwen/Qwen3-0.6B-Base', 1192e6), chat('Qwen/Qwen3-0.6B', 1503e6), gguf('Qwen/Qwen3-0.6B-GGUF')],
   },
   {
     title: 'TinyLlama 1.1B',
     parameters: 1100e6,
     licence: APACHE,
-    good: 'Of the shape of Llama 2, the family of the paper; for a strong machine and a long break.',
+    good: TEXT['TinyLlama 1.1B'],
     forms: [chat('TinyLlama/TinyLlama-1.1B-Chat-v1.0', 2200e6), gguf('TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF')],
   },
   {
     title: 'Llama 3.2 1B',
     parameters: 1236e6,
-    licence: 'Llama 3.2 licence',
-    good: 'The largest of these, in few bits from the start.',
+    licence: licences.llama,
+    good: TEXT['Llama 3.2 1B'],
     forms: [gguf('bartowski/Llama-3.2-1B-Instruct-GGUF')],
   },
 ];
 
 /** What a form is called beside its model. */
-export function formTitle({ kind, isGguf }: Form): string {
-  return isGguf ? 'GGUF' : kind;
+export function formTitle({ kind, isGguf }: Pick<Form, 'kind' | 'isGguf'>): string {
+  return isGguf ? forms.gguf : forms[kind];
 }

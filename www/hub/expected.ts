@@ -1,6 +1,7 @@
 // How long a run of a model takes here, before it was ever run: by what was measured of this device, else by the last run.
 import { secondsPerParameter } from '../device/machines';
 import type { State } from '../store';
+import { choose as TEXT } from '../text';
 
 export interface Expected {
   /** What it is known by, in a few words. */
@@ -12,7 +13,7 @@ export interface Expected {
 /** Null where nothing was measured here. Linear in parameters. */
 export function expected({ speeds, kept, catalog }: Pick<State, 'speeds' | 'kept' | 'catalog'>): Expected | null {
   const measured = secondsPerParameter(speeds);
-  if (measured !== null) return { by: 'the measurement of this device', seconds: (parameters) => measured * parameters };
+  if (measured !== null) return { by: TEXT.byMeasurement, seconds: (parameters) => measured * parameters };
   const asks = catalog && JSON.stringify(Object.fromEntries(catalog.evaluation.map(({ name, default: usual }) => [name, usual]).sort()));
   const isUsual = ({ evaluation, probes }: NonNullable<State['kept']>[number]['recipe']): boolean =>
     !probes?.length && JSON.stringify(Object.fromEntries(Object.entries(evaluation).sort())) === asks;
@@ -20,5 +21,5 @@ export function expected({ speeds, kept, catalog }: Pick<State, 'speeds' | 'kept
   if (!last?.pace || !last.parameters) return null;
   const seconds = last.pace.squeezing + Object.values(last.pace.asking).reduce((sum, each) => sum + each, 0);
   const each = seconds / last.parameters;
-  return { by: `the last run of ${last.name}`, seconds: (parameters) => each * parameters };
+  return { by: TEXT.byLastRun({ model: last.name }), seconds: (parameters) => each * parameters };
 }

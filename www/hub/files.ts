@@ -1,4 +1,5 @@
 // A file of a model elsewhere: what it is called there, how long it is, and what it must hash to.
+import { files as TEXT } from '../text';
 import { isGguf } from './gguf';
 import { patiently, Watch, type Patience } from './patience';
 import { Absent, host, request, type Wanted } from './request';
@@ -50,15 +51,16 @@ export function chooseFiles(names: string[], where: string): string[] | { lacks:
   const config = names.filter((name) => name === 'config.json');
   const missing = [
     config.length === 0 ? 'config.json' : '',
-    weights.length === 0 ? `${WEIGHTS}${others(names)}` : '',
+    weights.length === 0 ? weightsOf(names) : '',
     tokenizer.length === 0 ? 'tokenizer.json' : '',
   ].filter(Boolean);
-  if (missing.length > 0) return { lacks: `${where} lacks ${missing.join(' and ')}: choose another model.` };
+  if (missing.length > 0) return { lacks: TEXT.lacks({ where, missing }) };
   return [...config, ...tokenizer, ...[...BESIDE, ...QUANTIZATION].filter((name) => names.includes(name)), ...weights];
 }
 
-function others(names: string[]): string {
-  return names.some((name) => name.endsWith('.bin')) ? ' (its weights are in PyTorch files, which can hold programs and are not read here)' : '';
+/** What is missing of weights. */
+function weightsOf(names: string[]): string {
+  return names.some((name) => name.endsWith('.bin')) ? TEXT.pytorch({ name: WEIGHTS }) : WEIGHTS;
 }
 
 /** Asks for a file that may not be there: null then. */
@@ -79,7 +81,7 @@ export function measure(file: RemoteFile, patience: Patience): Promise<RemoteFil
       await body?.cancel();
       if (headers.get('content-type')?.startsWith('text/html')) throw new Absent(wanted); // a page that says so
       const bytes = Number(/\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] ?? headers.get('content-length') ?? 0);
-      if (!(bytes > 0)) throw new Error(`${host(file.url)} does not say how long ${file.name} is: download the files, then drop their folder here.`);
+      if (!(bytes > 0)) throw new Error(TEXT.noLength({ host: host(file.url), name: file.name }));
       return { ...file, bytes, digest: file.digest ?? linkedDigest(headers), etag: headers.get('etag') };
     } finally {
       watch.stop();

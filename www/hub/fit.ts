@@ -1,7 +1,9 @@
 // Whether a model fits this device, told before it is downloaded or loaded.
+import { aboutBytes as about } from '../format';
+import { fit as TEXT } from '../text';
 import type { Fit as ModelFit } from '../types';
 import type { Address } from './address';
-import { CURATED } from './curated';
+import { CURATED, formTitle } from './curated';
 import { bitsOf } from './gguf';
 import type { Variant } from './listing';
 
@@ -64,7 +66,7 @@ function roughNeeds(dense: number, parameters: number): Needs {
 /** Weights that no page can hold need no look at their header, whose numbers would not fit either. */
 export function judgeSize(weights: number, device: Device, variants: Variant[] = []): Fit | null {
   if (weights < ADDRESSABLE) return null;
-  return { verdict: 'no', sentence: `Its weights alone have ${about(weights)}, and a web page can address only ${about(ADDRESSABLE)}.`, instead: instead(device, variants) };
+  return { verdict: 'no', sentence: TEXT.weightsAlone({ weights: about(weights), most: about(ADDRESSABLE) }), instead: instead(device, variants) };
 }
 
 /** Why one of several files cannot be loaded, by its size alone; null where it seems to fit, or nothing is known of its size. */
@@ -73,38 +75,38 @@ export function sizeProblem({ bytes, form }: Variant, device: Device): string | 
 }
 
 export function judge(needs: Needs, device: Device, variants: Variant[] = []): Fit {
-  const sentence = `In memory it takes about ${about(needs.dense)} as it is and ${about(needs.compressed)} squeezed to 4 bits; comparing the two takes ${about(needs.memory)} in all.`;
+  const sentence = TEXT.takes({ dense: about(needs.dense), squeezed: about(needs.compressed), all: about(needs.memory) });
   const problem = lacking(needs, device);
   if (problem !== null) return { verdict: 'no', sentence: `${sentence} ${problem}`, instead: instead(device, variants) };
   const tight = device.memory !== null && needs.memory > device.memory / 2;
   return {
     verdict: tight ? 'tight' : 'fits',
-    sentence: tight ? `${sentence} This device has only about ${about(device.memory ?? 0)}: close what else is open.` : sentence,
+    sentence: tight ? `${sentence} ${TEXT.closeOthers({ memory: about(device.memory ?? 0) })}` : sentence,
     instead: null,
   };
 }
 
 /** Why files that are here do not fit, and what would. */
 export function refusal({ sentence, instead }: Fit): string {
-  const way = instead ? ` ${instead.title} would fit, or the same model in fewer bits (GGUF).` : '';
-  return `This model does not fit. ${sentence}${way}`;
+  const refused = TEXT.refused({ why: sentence });
+  return instead ? `${refused} ${TEXT.wouldFit({ model: instead.title })}` : refused;
 }
 
 /** The largest file of the same place that seems to fit, or the largest model of the list. */
 function instead(device: Device, variants: Variant[]): Instead | null {
   const fitting = variants.filter((each) => each.bytes !== null && sizeProblem(each, device) === null);
   const nearest = fitting.sort((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0)).at(-1);
-  if (nearest) return { title: `its ${nearest.form ?? nearest.name} (${about(nearest.bytes ?? 0)})`, where: nearest.address };
-  const all = CURATED.flatMap(({ title, parameters, forms }) => forms.map(({ repo, kind, bytes }) => ({ title: `${title} (${kind})`, where: repo, bytes: bytes ?? Infinity, parameters })));
+  if (nearest) return { title: TEXT.smallerForm({ form: nearest.form ?? nearest.name, size: about(nearest.bytes ?? 0) }), where: nearest.address };
+  const all = CURATED.flatMap(({ title, parameters, forms }) => forms.map(({ repo, kind, bytes }) => ({ title: TEXT.listed({ model: title, form: formTitle({ kind, isGguf: false }) }), where: repo, bytes: bytes ?? Infinity, parameters })));
   const listed = all.filter(({ bytes, parameters }) => lacking(roughNeeds(bytes, parameters), device) === null);
   return listed.sort((a, b) => a.bytes - b.bytes).at(-1) ?? null;
 }
 
 function lacking({ memory, download }: Needs, device: Device): string | null {
-  if (memory > ADDRESSABLE) return `A web page can address only ${about(ADDRESSABLE)}.`;
-  if (device.memory !== null && memory > device.memory) return `This device has only about ${about(device.memory)}.`;
+  if (memory > ADDRESSABLE) return TEXT.addressable({ most: about(ADDRESSABLE) });
+  if (device.memory !== null && memory > device.memory) return TEXT.memory({ memory: about(device.memory) });
   if (device.storage !== null && download > device.storage) {
-    return `The browser has only ${about(device.storage)} of storage left for this page, and the files take ${about(download)}: delete a stored model, or free some disk.`;
+    return TEXT.storage({ room: about(device.storage), files: about(download) });
   }
   return null;
 }
@@ -118,9 +120,4 @@ export async function device(): Promise<Device> {
     storage: quota === undefined ? null : quota - (usage ?? 0),
     memory: gibibytes === undefined ? null : gibibytes * 2 ** 30,
   };
-}
-
-/** Bytes as precisely as an estimate deserves. */
-function about(value: number): string {
-  return value < 1e9 ? `${Math.max(1, Math.round(value / 1e6))} MB` : `${(value / 1e9).toFixed(1)} GB`;
 }

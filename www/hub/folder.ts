@@ -1,5 +1,6 @@
 // What is in a folder on any server: a model in safetensors, whose files have known names, or what the folder's own list
 // names, where its server gives one.
+import { files as TEXT } from '../text';
 import { fileUrl, withFile, type Address } from './address';
 import { field, number, text } from './fields';
 import { BESIDE, chooseFiles, INDEX, measure, measureIfThere, QUANTIZATION, SHARD, WEIGHTS, type RemoteFile } from './files';
@@ -22,7 +23,7 @@ export async function listFolder(address: Folder, patience: Patience): Promise<F
   const name = lastStep(url) ?? host(url);
   const unknown = (path: string): RemoteFile => ({ name: path.split('/').at(-1) ?? path, url: fileUrl(url, path), bytes: 0, digest: null, etag: null });
   const gguf = async (paths: string[]): Promise<Listing> => {
-    if (paths.length > MOST_PARTS) throw new Error(`${ggufName(paths[0] ?? name)} comes in ${paths.length} parts, which is far too large for this page: choose a smaller model.`);
+    if (paths.length > MOST_PARTS) throw new Error(TEXT.manyParts({ name: ggufName(paths[0] ?? name), n: paths.length }));
     return { name: ggufName(paths[0] ?? name), address: withFile({ kind: 'folder', url }, paths[0] ?? name), files: await Promise.all(paths.map((path) => measure(unknown(path), patience))) };
   };
   if (file !== undefined) return { name, listing: await gguf(partNames(file)), variants: [] };
@@ -65,7 +66,7 @@ export interface Entry {
 /** What a folder's list names: `index.json` there, or what its server writes of it (Python's http.server, nginx, Caddy). */
 export async function readDirectory(url: string, patience: Patience): Promise<Entry[]> {
   for (const path of ['index.json', '']) {
-    const listed = await readText({ url: url + path, what: path || 'a list of this folder' }, LONGEST_LIST, patience).catch((reason: unknown) => {
+    const listed = await readText({ url: url + path, what: path || TEXT.aList }, LONGEST_LIST, patience).catch((reason: unknown) => {
       patience.signal?.throwIfAborted();
       if (!(reason instanceof Error)) throw reason;
       return null; // there is none, or it is for others

@@ -1,4 +1,5 @@
 // GGUF files, by their names and by their headers: which of them make one model, and how they store it.
+import { files as TEXT } from '../text';
 
 const GGUF = /\.gguf$/i;
 /** Eyes and ears of a language model, which this page does not run. */
@@ -15,7 +16,7 @@ export function isGguf(name: string): boolean {
 /** The name that all parts of a split file share. */
 export function wholeName(name: string): string {
   const [, stem, parts] = PART.exec(name) ?? [];
-  return stem === undefined ? name : `${stem}.gguf in ${Number(parts)} parts`;
+  return stem === undefined ? name : TEXT.inParts({ name: `${stem}.gguf`, n: Number(parts) });
 }
 
 /** The models among files of these names, each with its files in order; what is no language model is passed over. */
@@ -56,7 +57,7 @@ export interface GgufHeader {
 const MOST = 1 << 22;
 /** Bytes of the values of each type, by its number; texts and lists are apart. */
 const WIDTHS = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
-const [TEXT, LIST] = [8, 9];
+const [STRING, LIST] = [8, 9];
 const MAGIC = 0x46554747;
 
 /** There is more to the header than these bytes. */
@@ -104,7 +105,7 @@ class Walk {
 
   /** Passes a value of this type over; false where that cannot be. */
   #value(type: number): boolean {
-    if (type === TEXT) return this.#text();
+    if (type === STRING) return this.#text();
     if (type !== LIST) {
       const width = WIDTHS[type];
       if (width !== undefined) this.#skip(width);
@@ -112,7 +113,7 @@ class Walk {
     }
     const [inner, count] = [this.#u32(), this.#u64()];
     const width = WIDTHS[inner];
-    if (count > MOST || (width === undefined && inner !== TEXT)) return false; // of lists in lists the engine says so
+    if (count > MOST || (width === undefined && inner !== STRING)) return false; // of lists in lists the engine says so
     if (width !== undefined) this.#skip(width * count);
     else for (let i = 0; i < count; i++) this.#text();
     return true;
@@ -149,5 +150,5 @@ const TYPES: Record<number, string> = {
 /** How many tensors are stored how, the most first. */
 export function describeTypes(types: Map<number, number>): string {
   const sorted = [...types].sort(([, a], [, b]) => b - a);
-  return sorted.map(([type, count], place) => `${count}${place === 0 ? ` tensor${count === 1 ? '' : 's'}` : ''} ${TYPES[type] ?? `ggml type ${type}`}`).join(', ');
+  return TEXT.tensors({ types: sorted.map(([type, n]) => ({ n, type: TYPES[type] ?? TEXT.unknownType({ number: type }) })) });
 }

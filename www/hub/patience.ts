@@ -1,4 +1,5 @@
 // What passes is waited for: a busy server, a cut or silent connection, a machine that is offline.
+import { server as TEXT } from '../text';
 
 /** A failure that may pass. Its message is a sentence without its full stop. */
 export class Passing extends Error {
@@ -39,7 +40,7 @@ export async function patiently<T>(attempt: (gotFurther: () => void) => Promise<
         continue;
       }
       if (toldToWait ? ++asked >= REQUESTS_TO_WAIT : ++failures >= TRIES) {
-        throw new Error(`${reason.message}, ${toldToWait ? asked : failures} times in a row: try again later${keeps ? ', what has arrived is kept' : ''}.`);
+        throw new Error((keeps ? TEXT.givenUpKept : TEXT.givenUp)({ why: reason.message, times: toldToWait ? asked : failures }));
       }
       await pause(reason.after ?? 2 ** (failures - 1), reason.message, { signal, onWait });
     }
@@ -48,13 +49,13 @@ export async function patiently<T>(attempt: (gotFurther: () => void) => Promise<
 
 async function pause(seconds: number, why: string, { signal, onWait }: Patience): Promise<void> {
   for (let left = Math.ceil(seconds); left > 0; left--) {
-    onWait(`${why}: trying again in ${left} s.`);
+    onWait(TEXT.waiting({ why, seconds: left }));
     await sleep(1000, signal);
   }
 }
 
 async function online(onWait: (sentence: string) => void, signal?: AbortSignal): Promise<void> {
-  onWait('You are offline: this goes on as soon as you are connected again. Models that are stored here load all the same.');
+  onWait(TEXT.offline);
   while (!navigator.onLine) await sleep(500, signal);
 }
 
@@ -85,7 +86,7 @@ export class Watch {
 
   heard(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#silent.abort(new Passing(`Nothing has come for ${SILENCE} s`)), SILENCE * 1000);
+    this.#timer = setTimeout(() => this.#silent.abort(new Passing(TEXT.silent({ seconds: SILENCE }))), SILENCE * 1000);
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 // The files of a repository of a hub, with their sizes and hashes.
+import { server as TEXT } from '../text';
 import { fileUrl, isCommit, type Address } from './address';
 import { entries, field, number, text } from './fields';
 import { chooseFiles, measure, type Digest, type RemoteFile } from './files';
@@ -14,10 +15,10 @@ export async function listRepository(address: Address & { kind: 'hub' }, patienc
   const url = `${hub}/api/models/${address.repo}/revision/${encodeURIComponent(revision)}?blobs=true`;
   const info = await readJson({ url, what: `${address.repo}@${revision}` }, LONGEST_LIST, patience);
   const commit = text(info, 'sha') ?? '';
-  if (!isCommit(commit)) throw new Error(`${host(url)} names no commit of ${address.repo}: it does not answer as a hub does.`);
+  if (!isCommit(commit)) throw new Error(TEXT.noCommit({ host: host(url), repository: address.repo }));
   const repo = text(info, 'id') ?? address.repo; // a renamed repository answers with its new name
   const gated = field(info, 'gated');
-  if (gated !== undefined && gated !== false) throw new Error(agreeFirst(hub, repo));
+  if (gated !== undefined && gated !== false) throw new Error(TEXT.agreeFirst({ repository: repo, address: `${hub}/${repo}` }));
   const siblings = new Map(entries(info, 'siblings').map((each) => [text(each, 'rfilename') ?? '', each]));
   const place: Address = { kind: 'hub', hub, repo, revision: commit };
   const name = repo.split('/').at(-1) ?? repo;
@@ -36,16 +37,9 @@ export async function listRepository(address: Address & { kind: 'hub' }, patienc
   if (Array.isArray(chosen) && chosen.length > 0) return listed(chosen, { name, address: place });
   const variant = file === undefined ? variants.length === 1 && variants[0] : variants.find(({ files }) => files.includes(file));
   if (variant) return listed(variant.files, { name: ggufName(variant.files[0] ?? name), address: variant.address });
-  if (file !== undefined) throw new Error(`${repo} has no GGUF file ${file} at ${commit.slice(0, 7)}: leave it out of the address to see those it has.`);
+  if (file !== undefined) throw new Error(TEXT.noFileAt({ repository: repo, file, commit: commit.slice(0, 7) }));
   if (variants.length === 0 && 'lacks' in chosen) throw new Error(chosen.lacks);
   return { name, listing: null, variants };
-}
-
-function agreeFirst(hub: string, repo: string): string {
-  return (
-    `${repo} is given only to people who have agreed to its terms, and this page signs in nowhere: ` +
-    `agree at ${hub}/${repo} with your own account, download the files there, then drop their folder here.`
-  );
 }
 
 function digestOf(sibling: unknown): Digest | null {

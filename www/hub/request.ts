@@ -1,4 +1,5 @@
 // One request to a hub or another server, and what each refusal means for the reader.
+import { server as TEXT } from '../text';
 import { Passing, patiently, retryAfter, Watch, type Patience } from './patience';
 
 /** Asks for a file from byte `from` on, up to and without byte `end`; `what` names it in sentences. */
@@ -46,7 +47,7 @@ export function readRange(wanted: Wanted & { from: number; end: number }, patien
       const response = await request(wanted, watch.signal);
       const skipped = response.status === 206 ? 0 : from;
       const bytes = await readUpTo(response, skipped + end - from, watch);
-      if (bytes.length < skipped + end - from) throw new Passing(`The connection broke off within ${wanted.what}`);
+      if (bytes.length < skipped + end - from) throw new Passing(TEXT.brokeOffWithin(wanted));
       return bytes.subarray(skipped);
     } finally {
       watch.stop();
@@ -67,7 +68,7 @@ export function readText(wanted: Wanted, most: number, patience: Patience): Prom
     try {
       const response = await request(wanted, watch.signal);
       const bytes = await readUpTo(response, most + 1, watch);
-      if (bytes.length > most) throw new Error(`${wanted.what} is longer than any such file should be: choose another model.`);
+      if (bytes.length > most) throw new Error(TEXT.tooLong(wanted));
       return { bytes, type: response.headers.get('content-type') ?? '' };
     } finally {
       watch.stop();
@@ -83,7 +84,7 @@ async function readUpTo(response: Response, most: number, watch: Watch): Promise
   while (length < most) {
     const { done, value } = await reader.read().catch(() => {
       watch.signal.throwIfAborted();
-      throw new Passing('The connection broke off');
+      throw new Passing(TEXT.brokeOff);
     });
     if (done) break;
     watch.heard();
@@ -98,16 +99,16 @@ function parse(bytes: Uint8Array, { url, what }: Wanted): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new Error(`${what} at ${host(url)} is not JSON: this is no model's folder or hub, or it wants you to sign in.`);
+    throw new Error(TEXT.noJson({ what, host: host(url) }));
   }
 }
 
 function unreachable(url: string): Error {
   if (location.protocol === 'https:' && url.startsWith('http:')) {
-    return new Error(`${host(url)} is reached by http, which a page opened by https may not do: give its https address, or drop the files here.`);
+    return new Error(TEXT.byHttp({ host: host(url) }));
   }
   // The browser does not tell a page which of these it was.
-  return new Passing(`${host(url)} cannot be reached, or does not let other sites read it`);
+  return new Passing(TEXT.unreachable({ host: host(url) }));
 }
 
 /** What a status says, and the way out. The hub gives its reason in `X-Error-Code`. */
@@ -116,24 +117,21 @@ function refusal(wanted: Wanted, status: number, headers: Headers): Error {
   const code = headers.get('x-error-code');
   if (status === 404 || code === 'RepoNotFound') return new Absent(wanted, code);
   if (status === 401 || status === 403) {
-    return new Error(
-      `${host(url)} gives ${what} only to people who have signed in or agreed to its terms (${status}), and this page signs in nowhere: ` +
-        'download the files there with your own account, then drop their folder here.',
-    );
+    return new Error(TEXT.signIn({ host: host(url), what, status }));
   }
-  if (status === 429) return new Passing(`${host(url)} has had too many requests from your network (429)`, retryAfter(headers.get('retry-after')) ?? BUSY);
-  if (status >= 500 || status === 408) return new Passing(`${host(url)} has trouble of its own (${status})`, retryAfter(headers.get('retry-after')));
-  return new Error(`${host(url)} answered ${status} when asked for ${what}: check the address, or choose another model.`);
+  if (status === 429) return new Passing(TEXT.tooMany({ host: host(url) }), retryAfter(headers.get('retry-after')) ?? BUSY);
+  if (status >= 500 || status === 408) return new Passing(TEXT.trouble({ host: host(url), status }), retryAfter(headers.get('retry-after')));
+  return new Error(TEXT.answered({ host: host(url), what, status }));
 }
 
 function missing(url: string, what: string, code: string | null): string {
   switch (code) {
     case 'RepoNotFound':
-      return `${host(url)} has no public model of this name (${what}): check how it is spelled, or choose one of the list.`;
+      return TEXT.noModel({ host: host(url), what });
     case 'RevisionNotFound':
-      return `${host(url)} has no such revision (${what}): leave out what follows the @ to take the newest.`;
+      return TEXT.noRevision({ host: host(url), what });
     default:
-      return `${host(url)} has no ${what}: check the address, or choose another model.`;
+      return TEXT.absent({ host: host(url), what });
   }
 }
 

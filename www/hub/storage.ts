@@ -2,6 +2,7 @@
 // A file whose download was cut lies there as far as it came. Where the browser gives the page no storage (it was opened by
 // http, or in some private windows), models stay in memory until the tab is closed.
 import type { ModelFiles, NamedBlob } from '../engine';
+import { transfer as TEXT } from '../text';
 import type { Address } from './address';
 import { totalBytes, type RemoteFile } from './files';
 import type { Listing } from './listing';
@@ -52,7 +53,7 @@ export async function keepsModels(): Promise<boolean> {
 /** The folder of one model, as it is or made anew. */
 export async function modelFolder(key: string): Promise<FileSystemDirectoryHandle> {
   const folder = await models();
-  if (folder === null) throw new Error('This browser gives the page no storage any more: reload the page.');
+  if (folder === null) throw new Error(TEXT.noStorage);
   return folder.getDirectoryHandle(key, { create: true });
 }
 
@@ -107,7 +108,7 @@ export async function removeStored(key: string): Promise<void> {
     await (await models())?.removeEntry(key, { recursive: true });
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === 'NoModificationAllowedError') {
-      throw new Error('This model is being downloaded, here or in another tab: cancel that, then delete it.');
+      throw new Error(TEXT.beingDownloaded);
     }
     throw reason;
   }

@@ -1,5 +1,6 @@
 // A download as a promise. It runs in a worker of its own; an AbortSignal terminates that, and what has come stays.
 import type { NamedBlob } from '../engine';
+import { transfer as TEXT } from '../text';
 import type { Listing } from './listing';
 import { holdInMemory, keepsModels, keyOf } from './storage';
 
@@ -37,7 +38,7 @@ export async function transfer(listing: Listing, onPace: (pace: Pace) => void, s
   try {
     const files = await new Promise<NamedBlob[]>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
-      worker.addEventListener('error', () => reject(new Error('The download stopped unexpectedly: try again, it goes on where it was.')));
+      worker.addEventListener('error', () => reject(new Error(TEXT.stopped)));
       worker.addEventListener('message', ({ data }: MessageEvent<TransferEvent>) => {
         if (data.kind === 'done') resolve(data.files);
         else if (data.kind === 'failure') reject(new Error(data.message));

@@ -2,6 +2,7 @@
 import { createSHA1, createSHA256, type IHasher } from 'hash-wasm';
 import type { NamedBlob } from '../engine';
 import { bytes } from '../format';
+import { server, transfer as TEXT } from '../text';
 import { totalBytes, type RemoteFile } from './files';
 import type { Listing } from './listing';
 import { MemoryDisk, type Disk } from './memory-disk';
@@ -137,14 +138,14 @@ async function fetchRest(arriving: Arriving, onBytes: (done: number) => void): P
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
         watch.signal.throwIfAborted();
-        throw new Passing(`The connection to ${host(file.url)} broke off`);
+        throw new Passing(server.hostBrokeOff({ host: host(file.url) }));
       });
       if (done) break;
       watch.heard();
       append(arriving, value);
       onBytes(arriving.done);
     }
-    if (arriving.done < file.bytes) throw new Passing(`${host(file.url)} ended ${file.name} too early`);
+    if (arriving.done < file.bytes) throw new Passing(server.endedEarly({ host: host(file.url), file: file.name }));
   } finally {
     watch.stop();
   }
@@ -155,9 +156,9 @@ function checkIsSame(arriving: Arriving, { status, headers }: Response): void {
   const { file, done } = arriving;
   const etag = headers.get('etag');
   const changed = file.digest === null && file.etag !== null && etag !== null && etag !== file.etag;
-  if (changed) throw discard(arriving, `${file.name} has changed at ${host(file.url)} in the meantime`);
+  if (changed) throw discard(arriving, TEXT.changed({ file: file.name, host: host(file.url) }));
   if (status === 200 && done > 0) {
-    tellNotice(`${host(file.url)} cannot go on within a file, so ${file.name} starts from its beginning.`);
+    tellNotice(TEXT.startsAnew({ host: host(file.url), file: file.name }));
     arriving.disk.truncate(0);
     arriving.done = 0;
     restart(arriving);
@@ -166,12 +167,9 @@ function checkIsSame(arriving: Arriving, { status, headers }: Response): void {
 
 function append(arriving: Arriving, chunk: Uint8Array): void {
   const { file, disk } = arriving;
-  if (arriving.done + chunk.length > file.bytes) throw discard(arriving, `${file.name} is longer than the ${bytes(file.bytes)} that ${host(file.url)} stated`);
+  if (arriving.done + chunk.length > file.bytes) throw discard(arriving, TEXT.tooLong({ file: file.name, size: bytes(file.bytes), host: host(file.url) }));
   if (!writeWhole(disk, chunk, arriving.done)) {
-    throw new Error(
-      `The browser's storage for this page is full, with ${bytes(file.bytes - arriving.done)} of ${file.name} to go: delete a stored model, ` +
-        'or free some disk, then resume: what has arrived is kept.',
-    );
+    throw new Error(TEXT.full({ size: bytes(file.bytes - arriving.done), file: file.name }));
   }
   arriving.hasher.update(chunk);
   arriving.done += chunk.length;
@@ -192,13 +190,13 @@ function verify(arriving: Arriving): void {
   const { file, hasher } = arriving;
   const found = hasher.digest('hex');
   if (file.digest !== null && found !== file.digest.value) {
-    throw discard(arriving, `${file.name} is not what ${host(file.url)} says it should be (its ${file.digest.algorithm === 'git' ? 'git hash' : 'SHA-256'} is wrong)`);
+    throw discard(arriving, (file.digest.algorithm === 'git' ? TEXT.wrongGitHash : TEXT.wrongSha256)({ file: file.name, host: host(file.url) }));
   }
 }
 
-function discard({ disk }: Arriving, why: string): Error {
+function discard({ disk }: Arriving, sentence: string): Error {
   disk.truncate(0);
-  return new Error(`${why}, so this file was discarded: download it again, and if this comes back, choose another hub or model.`);
+  return new Error(sentence);
 }
 
 async function open(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
@@ -206,7 +204,7 @@ async function open(folder: FileSystemDirectoryHandle, name: string): Promise<Fi
     return await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
   } catch (reason) {
     if (reason instanceof DOMException && reason.name === 'NoModificationAllowedError') {
-      throw new Error('Another tab is downloading this model: wait for it, or close it and resume here.');
+      throw new Error(TEXT.anotherTab);
     }
     throw reason;
   }

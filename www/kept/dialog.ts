@@ -1,6 +1,7 @@
 // The list of results that are kept in this browser.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { store } from '../store';
+import { isAtRest, store } from '../store';
+import { kept as TEXT } from '../text';
 import { keptTitle, when } from '../views/kept';
 import './kept.css';
 import { forget, showKept } from './keeping';
@@ -36,19 +37,19 @@ class KeptReports extends LitElement {
     return html`
       <dialog class="chooser kept" aria-labelledby="kept-title" data-testid="kept">
         <header>
-          <h2 id="kept-title">Results kept in this browser</h2>
-          <button type="button" data-testid="close-kept" @click=${() => this.#dialog?.close()}>Close</button>
+          <h2 id="kept-title">${TEXT.heading}</h2>
+          <button type="button" data-testid="close-kept" @click=${() => this.#dialog?.close()}>${TEXT.close}</button>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Results">
-          ${all.length === 0 ? html`<p class="muted">${kept === null ? 'This browser gives the page no storage to keep results in: download the reports that you need.' : 'Nothing is kept.'}</p>` : nothing}
+        <div class="scroll" tabindex="0" role="region" aria-label=${TEXT.results}>
+          ${all.length === 0 ? html`<p class="muted">${kept === null ? TEXT.noStorage : TEXT.nothing}</p>` : nothing}
           <ul>
-            ${all.map((each) => this.#row(each, !['idle', 'done', 'error'].includes(phase)))}
+            ${all.map((each) => this.#row(each, !isAtRest(phase)))}
           </ul>
         </div>
         <footer>
-          <p class="muted">The last ${MOST_KEPT} finished runs are kept until you delete them or clear this browser's data. Nothing leaves this device.</p>
+          <p class="muted">${TEXT.about({ most: MOST_KEPT })}</p>
           ${error ? html`<p class="error" role="alert">${error}</p>` : nothing}
-          ${all.length > 0 ? html`<button type="button" data-testid="forget-all" @click=${this.#forgetAll}>${this.isSure ? `Yes, delete all ${all.length}` : 'Delete all'}</button>` : nothing}
+          ${all.length > 0 ? html`<button type="button" data-testid="forget-all" @click=${this.#forgetAll}>${this.isSure ? TEXT.reallyAll({ n: all.length }) : TEXT.deleteAll}</button>` : nothing}
         </footer>
       </dialog>
     `;
@@ -57,11 +58,11 @@ class KeptReports extends LitElement {
   #row(each: Kept, busy: boolean): unknown {
     const { catalog } = store.state;
     if (!catalog) return nothing;
-    const title = keptTitle(each, catalog);
+    const named = { title: keptTitle(each, catalog), date: when(each) };
     return html`<li data-testid="kept-row">
-      <div><strong>${title}</strong><small>${when(each)}</small><p>${each.says}</p></div>
-      <button type="button" ?disabled=${busy} aria-label="Show ${title}, ${when(each)}" @click=${() => this.#show(each)}>Show</button>
-      <button type="button" class="quiet" aria-label="Delete ${title}, ${when(each)}" @click=${() => this.#forget(each)}>Delete</button>
+      <div><strong>${named.title}</strong><small>${named.date}</small><p>${each.says}</p></div>
+      <button type="button" ?disabled=${busy} aria-label=${TEXT.showNamed(named)} @click=${() => this.#show(each)}>${TEXT.show}</button>
+      <button type="button" class="quiet" aria-label=${TEXT.deleteNamed(named)} @click=${() => this.#forget(each)}>${TEXT.delete}</button>
     </li>`;
   }
 

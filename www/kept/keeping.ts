@@ -2,6 +2,7 @@
 import { sentence } from '../promised';
 import type { Pace } from '../left';
 import { store, type State } from '../store';
+import { kept as TEXT } from '../text';
 import { summary } from '../views/summary';
 import type { Report } from '../types';
 import { keep, type Kept, listKept, readKept, removeKept } from './storage';
@@ -26,7 +27,7 @@ export async function keepReport(report: Report, beside: Pick<Kept, 'link' | 'wo
 export async function showKept({ id, version, link }: Kept): Promise<void> {
   try {
     const report = await readKept(id);
-    if (version !== store.state.catalog?.version) throw new Error(`This result is a report of version ${version}, whose words this page no longer speaks: squeeze anew, or open it where it was made.`);
+    if (version !== store.state.catalog?.version) throw new Error(TEXT.otherVersion({ version }));
     store.update({ phase: 'done', report, link, finished: { report, link }, held: null, offers: [], error: null });
   } catch (reason) {
     store.update({ error: sentence(reason) });

@@ -1,5 +1,6 @@
 // Finished reports, kept in this browser's IndexedDB: a tab that is ended finds them again. Nothing leaves the page.
 import type { Pace } from '../left';
+import { kept as TEXT } from '../text';
 import type { Recipe, Report } from '../types';
 
 /** A report without what it holds, to be listed. `date`: when it was finished, as ISO 8601. */
@@ -42,7 +43,7 @@ export async function keep(kept: Kept, report: Report): Promise<void> {
 
 export async function readKept(id: string): Promise<Report> {
   const report = await within('readonly', (_, reports) => reports.get(id) as IDBRequest<Report | undefined>);
-  if (!report) throw new Error('This result is not kept in this browser any more.');
+  if (!report) throw new Error(TEXT.gone);
   return report;
 }
 

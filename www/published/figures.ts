@@ -1,4 +1,5 @@
 // The published figures of Decoding Compressed Trust, and how they stand beside a report.
+import { published as TEXT } from '../text';
 import type { Recipe } from '../types';
 import json from './figures.json';
 
@@ -18,7 +19,7 @@ export interface Case {
   strength: number | string;
 }
 
-export const SOURCE = { title: 'Hong et al., Decoding Compressed Trust, ICML 2024', url: 'https://arxiv.org/abs/2403.15447', licence: 'CC BY-SA 4.0', licenceUrl: 'https://creativecommons.org/licenses/by-sa/4.0/' };
+export const SOURCE = { title: TEXT.source, url: 'https://arxiv.org/abs/2403.15447', licence: 'CC BY-SA 4.0', licenceUrl: 'https://creativecommons.org/licenses/by-sa/4.0/' };
 
 /** What was published, weak pressure first. */
 export const CASES: Case[] = [...new Map(figures.flatMap(({ method, strength }) => (method === null || strength === null ? [] : [[`${method} ${strength}`, { method, strength }] as const]))).values()].sort(
@@ -26,7 +27,7 @@ export const CASES: Case[] = [...new Map(figures.flatMap(({ method, strength }) 
 );
 
 export function caseText({ strength }: Case): string {
-  return typeof strength === 'number' ? `${strength} bits` : strength;
+  return typeof strength === 'number' ? TEXT.bits({ bits: strength }) : strength;
 }
 
 /** The same method at the same strength, where that was published; else the nearest bits by GPTQ, or half of the weights by the same method. */

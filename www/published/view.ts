@@ -2,6 +2,7 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
 import { chainTitle } from '../store';
+import { published as TEXT } from '../text';
 import type { Catalog, Comparison, Report } from '../types';
 import { verdictMark } from '../views/verdict';
 import { CASES, type Case, caseOf, caseText, type Change, changesOf, SOURCE } from './figures';
@@ -22,34 +23,33 @@ class PublishedFigures extends LitElement {
     const nearest = caseOf(report.recipe);
     const shown = this.chosen ?? nearest.found;
     const isSame = nearest.isSame && shown === nearest.found;
-    const title = (each: Case): string => `${chainTitle(catalog, each.method)}, ${caseText(each)}`;
+    const title = (each: Case): string => TEXT.recipe({ method: chainTitle(catalog, each.method), strength: caseText(each) });
     const models = changesOf(shown);
     const compared = new Map(report.comparisons.map((each) => [each.name, each]));
     return html`
       <p data-testid="comparable">
-        <strong>Only the direction of a change can be compared, never a level:</strong> models, items and the way of asking are others, the paper
-        gives no intervals, and even the direction only by the same method at the same strength${isSame ? ', which is so here' : ', which is not so here'}.
-        <a href="docs/method.html#beside-the-published-figures">Dimension by dimension</a>
+        <strong>${TEXT.directionOnly}</strong> ${isSame ? TEXT.isSame : TEXT.isOther}
+        <a href="docs/method.html#beside-the-published-figures">${TEXT.byDimension}</a>
       </p>
       <label class="published">
-        <span>Published</span>
+        <span>${TEXT.label}</span>
         <select data-testid="published-case" @change=${(event: Event) => (this.chosen = CASES[Number((event.target as HTMLSelectElement).value)])}>
           ${CASES.map((each, i) => html`<option value=${i} ?selected=${each === shown}>${title(each)}</option>`)}
         </select>
       </label>
-      <div class="wide" tabindex="0" role="group" aria-label="Published results">
+      <div class="wide" tabindex="0" role="group" aria-label=${TEXT.table}>
         <table class="parts" data-testid="published">
           <thead>
             <tr>
-              <th scope="col">Dimension</th>
-              <th scope="col">Here: ${report.model.name}<small>change, and what is said of it</small></th>
-              ${models.map(({ model }) => html`<th scope="col">${model}<small>published: change, from → to</small></th>`)}
+              <th scope="col">${TEXT.dimension}</th>
+              <th scope="col">${TEXT.here({ model: report.model.name })}<small>${TEXT.aboutHere}</small></th>
+              ${models.map(({ model }) => html`<th scope="col">${model}<small>${TEXT.aboutThere}</small></th>`)}
             </tr>
           </thead>
           <tbody>
             ${catalog.probes.filter(({ name }) => models.some(({ of }) => of(name))).map(
               ({ name, title }) => html`<tr data-row=${name}>
-                <th scope="row">${title}${name === 'multiple_choice' ? html`<small>there MMLU</small>` : nothing}</th>
+                <th scope="row">${title}${name === 'multiple_choice' ? html`<small>${TEXT.mmlu}</small>` : nothing}</th>
                 <td>${here(compared.get(name))}</td>
                 ${models.map(({ of }) => html`<td>${there(of(name))}</td>`)}
               </tr>`,
@@ -58,8 +58,11 @@ class PublishedFigures extends LitElement {
         </table>
       </div>
       <p class="muted">
-        Figures of ${models.map(({ model }) => model).join(', ')}: <a href=${SOURCE.url} target="_blank" rel="noreferrer">${SOURCE.title}</a>,
-        <a href=${SOURCE.licenceUrl} target="_blank" rel="noreferrer">${SOURCE.licence}</a>; changes are computed here, over several calibration seeds as their mean.
+        ${TEXT.figures({
+          models: models.map(({ model }) => model),
+          paper: html`<a href=${SOURCE.url} target="_blank" rel="noreferrer">${SOURCE.title}</a>`,
+          licence: html`<a href=${SOURCE.licenceUrl} target="_blank" rel="noreferrer">${SOURCE.licence}</a>`,
+        })}
       </p>
     `;
   }
@@ -67,7 +70,7 @@ class PublishedFigures extends LitElement {
 customElements.define('published-figures', PublishedFigures);
 
 function here(comparison: Comparison | undefined): unknown {
-  if (!comparison) return 'not measured';
+  if (!comparison) return TEXT.notMeasured;
   const { difference, interval } = comparison.verdict;
   return html`<span class="value">${difference === null ? '–' : format.change('points', difference)}</span> <span class="interval">${format.changeBetween('points', interval)}</span> <small>${verdictMark(comparison)}</small>`;
 }
@@ -77,5 +80,5 @@ function there(change: Change | null): unknown {
   const { before, after, changes } = change;
   return html`<span class="value">${format.change('points', after - before)}</span>
     <span class="interval">${format.amount('points', before)} → ${format.amount('points', after)}</span>
-    ${changes ? html`<span class="interval">seeds ${format.changeBetween('points', changes)}</span>` : nothing}`;
+    ${changes ? html`<span class="interval">${TEXT.seeds({ changes: format.changeBetween('points', changes) })}</span>` : nothing}`;
 }

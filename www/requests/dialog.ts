@@ -1,6 +1,7 @@
 // The list of every request that was made, by the server that was asked.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import * as format from '../format';
+import { requests as TEXT } from '../text';
 import { onRequest, requested } from './heard';
 import './requests.css';
 import type { Requested } from './telling';
@@ -37,17 +38,16 @@ class RequestList extends LitElement {
     return html`
       <dialog class="chooser requests" aria-labelledby="requests-title" data-testid="requests">
         <header>
-          <h2 id="requests-title">Every request that was made</h2>
-          <button type="button" data-testid="close-requests" @click=${() => this.#dialog?.close()}>Close</button>
+          <h2 id="requests-title">${TEXT.title}</h2>
+          <button type="button" data-testid="close-requests" @click=${() => this.#dialog?.close()}>${TEXT.close}</button>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Requests">
+        <div class="scroll" tabindex="0" role="region" aria-label=${TEXT.list}>
           <p data-testid="requests-said">
-            ${others.length === 0 ? 'Nobody but the server of this page was asked.' : `Beside the server of this page ${others.length === 1 ? 'one other was' : `${others.length} others were`} asked, when you chose something of ${others.length === 1 ? 'it' : 'theirs'}: ${others.join(', ')}.`}
-            Each request fetches a file: a host learns which one, and your address, and nothing of what you write, measure or bring here.
+            ${others.length === 0 ? TEXT.nobody : TEXT.others({ hosts: others })} ${TEXT.about}
           </p>
           ${[location.host, ...others].map((host) => server(host, requested().filter((each) => of(each) === host)))}
         </div>
-        <footer><p class="muted">Since this page was opened, by it and its workers, in all tabs that have it open. What a browser fetches of its own accord, as the icon of an installed page, it does not tell.</p></footer>
+        <footer><p class="muted">${TEXT.since}</p></footer>
       </dialog>
     `;
   }
@@ -58,18 +58,18 @@ function server(host: string, requests: Requested[]): unknown {
   if (requests.length === 0) return nothing;
   const bytes = requests.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
   return html`
-    <h3>${host}${host === location.host ? ', the server of this page' : ''}</h3>
-    <p class="muted">${requests.length === 1 ? 'One request' : `${requests.length} requests`}, ${format.bytes(bytes)} over the line${requests.some((each) => each.bytes === null) ? ', and what is not told' : ''}</p>
+    <h3>${host === location.host ? TEXT.ownServer({ host }) : host}</h3>
+    <p class="muted">${(requests.some((each) => each.bytes === null) ? TEXT.sumAndMore : TEXT.sum)({ n: requests.length, size: format.bytes(bytes) })}</p>
     <table class="parts" data-host=${host}>
       <thead>
-        <tr><th scope="col">Time</th><th scope="col">What</th><th scope="col">Over the line</th><th scope="col">By</th></tr>
+        <tr>${Object.values(TEXT.columns).map((title) => html`<th scope="col">${title}</th>`)}</tr>
       </thead>
       <tbody>
         ${requests.map(({ url, at, by, bytes }) => html`<tr>
-          <td>${new Date(at).toLocaleTimeString('en', { hour12: false })}</td>
+          <td>${format.timeOfDay(at)}</td>
           <td class="what">${path(url)}</td>
-          <td>${bytes === null ? 'not told' : bytes === 0 ? 'nothing: kept here' : format.bytes(bytes)}</td>
-          <td>${by}</td>
+          <td>${bytes === null ? TEXT.notTold : bytes === 0 ? TEXT.keptHere : format.bytes(bytes)}</td>
+          <td>${TEXT.by[by] ?? by}</td>
         </tr>`)}
       </tbody>
     </table>

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { CURVES } from '../dial/curves';
+import { builder as TEXT } from '../text';
 import { LONGEST_STEP, MOST_STEPS, PANELS, stepTitle, VIEWS, type LinkedStep, type Panel, type Setup, type View } from '../setup';
 
 type Change = (draft: Setup, starts: boolean) => void;
@@ -11,19 +12,19 @@ export function builder(draft: Setup, starts: boolean, change: Change): Template
   const fix = (name: Panel) => (event: Event) => change({ ...draft, fixed: toggled(draft.fixed, name, event) }, starts);
   const hide = (name: View) => (event: Event) => change({ ...draft, hidden: toggled(draft.hidden, name, event) }, starts);
   return html`<section data-testid="builder">
-    <h3>For a class</h3>
-    <p class="muted">Who opens the link is told what it fixed and hid, and can leave that with one button.</p>
+    <h3>${TEXT.title}</h3>
+    <p class="muted">${TEXT.about}</p>
     <div class="setup-grid">
       <fieldset>
-        <legend>Fixed</legend>
+        <legend>${TEXT.fixed}</legend>
         ${names(PANELS).map((name) => box('fix', name, PANELS[name], draft.fixed.includes(name), fix(name)))}
       </fieldset>
       <fieldset>
-        <legend>Hidden</legend>
+        <legend>${TEXT.hidden}</legend>
         ${names({ ...VIEWS, ...PANELS }).map((name) => box('hide', name, { ...VIEWS, ...PANELS }[name], draft.hidden.includes(name), hide(name)))}
       </fieldset>
     </div>
-    <label class="toggle"><input type="checkbox" data-testid="starts" .checked=${live(starts)} @change=${(event: Event) => change(draft, (event.target as HTMLInputElement).checked)} /> Begins its run by itself</label>
+    <label class="toggle"><input type="checkbox" data-testid="starts" .checked=${live(starts)} @change=${(event: Event) => change(draft, (event.target as HTMLInputElement).checked)} /> ${TEXT.starts}</label>
     ${steps(draft, (list) => change({ ...draft, steps: list }, starts))}
   </section>`;
 }
@@ -47,18 +48,18 @@ function steps({ steps }: Setup, change: (steps: LinkedStep[]) => void): Templat
     change(steps.toSpliced(place, 1));
   };
   return html`<fieldset>
-    <legend>Steps, for the stage</legend>
+    <legend>${TEXT.steps}</legend>
     ${steps.length === 0
       ? nothing
       : html`<ol class="steps">
-          ${steps.map((step, i) => html`<li><span>${stepTitle(step)}${step.says ? html`: <q>${step.says}</q>` : nothing}</span> <button type="button" class="quiet" aria-label="Remove step ${i + 1}" @click=${(event: Event) => remove(event, i)}>Remove</button></li>`)}
+          ${steps.map((step, i) => html`<li><span>${step.says ? TEXT.stepSays({ title: stepTitle(step), says: html`<q>${step.says}</q>` }) : stepTitle(step)}</span> <button type="button" class="quiet" aria-label=${TEXT.removeStep({ n: i + 1 })} @click=${(event: Event) => remove(event, i)}>${TEXT.remove}</button></li>`)}
         </ol>`}
     <div class="new-step">
-      <select aria-label="Where the dial stands" data-testid="step-place">
+      <select aria-label=${TEXT.place} data-testid="step-place">
         ${CURVES.map(({ method, title }, i) => html`<optgroup label=${title}>${[null, ...CURVES[i]!.stops].map((stop) => html`<option value="${method}:${stop ?? ''}">${stepTitle({ method, stop, says: '' })}</option>`)}</optgroup>`)}
       </select>
-      <input type="text" maxlength=${LONGEST_STEP} aria-label="What is said there" placeholder="What is said there: a question, a hint" data-testid="step-says" />
-      <button type="button" data-testid="add-step" ?disabled=${steps.length >= MOST_STEPS} @click=${add}>Add this step</button>
+      <input type="text" maxlength=${LONGEST_STEP} aria-label=${TEXT.says} placeholder=${TEXT.saysForm} data-testid="step-says" />
+      <button type="button" data-testid="add-step" ?disabled=${steps.length >= MOST_STEPS} @click=${add}>${TEXT.add}</button>
     </div>
   </fieldset>`;
 }

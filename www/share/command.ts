@@ -3,6 +3,7 @@ import { HUB, parseAddress } from '../hub/address';
 import { RAW_HOST } from '../items';
 import { readLink } from '../link';
 import { PARTS, tablesOf } from '../store';
+import { command as TEXT } from '../text';
 import type { Catalog, Parameter } from '../types';
 
 /** The parts of a recipe whose flags have more than their names before them. */
@@ -25,20 +26,22 @@ export function toCommand(link: string, catalog: Catalog, ranOn: 'cpu' | 'gpu' |
   if ((ranOn ?? values.get('backend')) === 'gpu') more.push('--backend gpu');
   const text = values.get('text');
   if (text !== undefined) {
-    comments.push(`The calibration text is a file of yours: ${text}`);
+    comments.push(TEXT.ownText({ name: text }));
     more.push(`--calibration ${quote(text)}`);
   }
   const source = values.get('evaluation.source');
   if (source === 'own' || source === 'decodingtrust') {
-    const from = source === 'own' ? `your files (${values.get('items') ?? 'none yet'})` : `the authors' files, under the paths that they have at ${values.get('items_host') ?? RAW_HOST}`;
-    comments.push(`The items are ${from}: put them into a folder named items.`);
+    const names = values.get('items');
+    if (source === 'decodingtrust') comments.push(TEXT.authorsItems({ host: values.get('items_host') ?? RAW_HOST }));
+    else comments.push(names === undefined ? TEXT.noItems : TEXT.ownItems({ names }));
     more.push('--data items');
   }
-  if (values.has('classifier')) {
-    comments.push(`Toxicity is judged by a classifier of yours (${values.get('classifier')}): put its files into a folder named classifier.`);
+  const classifier = values.get('classifier');
+  if (classifier !== undefined) {
+    comments.push(TEXT.classifier({ name: classifier }));
     more.push('--classifier classifier');
   }
-  if (values.has('workers')) comments.push('How many workers share the questions changes no score: the command line uses every core.');
+  if (values.has('workers')) comments.push(TEXT.workers);
   more.push('--json report.json');
   return [...comments.map(comment), [...lines, more.join(' ')].join(' \\\n  ')].join('\n');
 }
@@ -46,15 +49,15 @@ export function toCommand(link: string, catalog: Catalog, ranOn: 'cpu' | 'gpu' |
 /** Where the command line finds the model, and how it comes there. */
 function modelOf(values: Map<string, string>): { model: string; comments: string[] } {
   const dropped = values.get('dropped');
-  if (dropped !== undefined) return { model: asPath(dropped), comments: [`The model came from a disk: ${dropped}`] };
+  if (dropped !== undefined) return { model: asPath(dropped), comments: [TEXT.dropped({ name: dropped })] };
   const named = values.get('model');
   if (named === undefined) return { model: 'builtin', comments: [] };
   const hub = values.get('hub') ?? HUB;
   const address = parseAddress(named, hub);
-  if (address.kind === 'folder') return { model: 'model', comments: [`First bring the files of ${address.url} into a folder named model.`] };
+  if (address.kind === 'folder') return { model: 'model', comments: [TEXT.folder({ address: address.url })] };
   const folder = address.repo.split('/').at(-1)!;
   const from = address.hub === HUB ? '' : `HF_ENDPOINT=${quote(address.hub)} `;
-  return { model: asPath(folder), comments: [`First: ${from}hf download ${quote(address.repo)} --revision ${quote(address.revision)} --local-dir ${quote(asPath(folder))}`] };
+  return { model: asPath(folder), comments: [TEXT.first({ line: `${from}hf download ${quote(address.repo)} --revision ${quote(address.revision)} --local-dir ${quote(asPath(folder))}` })] };
 }
 
 function flag(name: string, { kind }: Parameter, value: string | undefined): string[] {

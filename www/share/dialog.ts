@@ -4,6 +4,7 @@ import { download } from '../download';
 import { shortLink, toLink } from '../link';
 import { sentence } from '../promised';
 import { store } from '../store';
+import { share as TEXT } from '../text';
 import type { Catalog, Report } from '../types';
 import { reportFile } from '../views/results';
 import { NO_SETUP, type Setup } from '../setup';
@@ -52,10 +53,10 @@ class SharePanel extends LitElement {
     return html`
       <dialog class="chooser share" aria-labelledby="share-title" data-testid="sharing">
         <header>
-          <h2 id="share-title">${report ? 'Take this result along' : 'Share this experiment'}</h2>
-          <button type="button" data-testid="close-sharing" @click=${() => this.querySelector('dialog')?.close()}>Close</button>
+          <h2 id="share-title">${report ? TEXT.result : TEXT.experiment}</h2>
+          <button type="button" data-testid="close-sharing" @click=${() => this.querySelector('dialog')?.close()}>${TEXT.close}</button>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Ways to share">${catalog ? this.#ways(catalog) : nothing}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label=${TEXT.ways}>${catalog ? this.#ways(catalog) : nothing}</div>
         <p class="copied" role="status" data-testid="copied">${this.said}</p>
       </dialog>
     `;
@@ -77,36 +78,37 @@ class SharePanel extends LitElement {
     return html`
       ${report ? this.#files(report, catalog) : nothing}
       <section>
-        <h3>Link</h3>
-        <p class="muted">${report ? 'Repeats this run' : 'Opens this experiment'}: the model by its name and every setting, in the part of an address that is never sent to a server.${missing}</p>
+        <h3>${TEXT.link}</h3>
+        <p class="muted">${report ? TEXT.repeats : TEXT.opens} ${missing}</p>
         <div class="together">
-          <input type="text" readonly aria-label="The link" data-testid="link" .value=${link} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />
-          <button type="button" data-testid="copy-link" @click=${() => this.#copy('the link', link)}>Copy the link</button>
+          <input type="text" readonly aria-label=${TEXT.theLink} data-testid="link" .value=${link} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} />
+          <button type="button" data-testid="copy-link" @click=${() => this.#copy(link, TEXT.copiedLink, TEXT.cannotCopyLink)}>${TEXT.copyLink}</button>
         </div>
         <details @toggle=${this.#openCode}>
-          <summary>QR code</summary>
+          <summary>${TEXT.code}</summary>
           ${this.code ? this.#drawn(this.code, address(shortLink(hash, catalog))) : nothing}
         </details>
       </section>
       ${report ? nothing : builder(this.draft, this.starts, (draft, starts) => Object.assign(this, { draft, starts }))}
-      ${this.#text('command', 'Command', 'The same on the command line of this program.', toCommand(hash, catalog, ranOn))}
-      ${this.#text('recipe', 'Recipe for llm-compressor', 'The same methods for large models on graphics cards, as near as that library comes.', toRecipe(hash))}
+      ${this.#text('command', toCommand(hash, catalog, ranOn))}
+      ${this.#text('recipe', toRecipe(hash))}
     `;
   }
 
   #drawn(draw: typeof import('./qr').drawCode, short: string): unknown {
-    const drawn = draw(short, 'QR code of the link');
+    const drawn = draw(short, TEXT.codeOf);
     return drawn
-      ? html`<figure>${drawn}<figcaption class="muted" data-testid="code-says">It holds the link without the settings that are as usual: ${short.length} characters.</figcaption></figure>`
-      : html`<p class="muted">This link is too long for a code: its names and steps take most of it.</p>`;
+      ? html`<figure>${drawn}<figcaption class="muted" data-testid="code-says">${TEXT.aboutCode({ n: short.length })}</figcaption></figure>`
+      : html`<p class="muted">${TEXT.noCode}</p>`;
   }
 
-  #text(name: string, title: string, about: string, text: string): TemplateResult {
+  #text(name: 'command' | 'recipe', text: string): TemplateResult {
+    const { title, about, copy, copied, cannotCopy } = TEXT[name];
     return html`<section>
       <h3>${title}</h3>
       <p class="muted">${about}</p>
       <pre tabindex="0" data-testid=${name} aria-label=${title}>${text}</pre>
-      <button type="button" data-testid="copy-${name}" @click=${() => this.#copy(`the ${name}`, text)}>Copy the ${name}</button>
+      <button type="button" data-testid="copy-${name}" @click=${() => this.#copy(text, copied, cannotCopy)}>${copy}</button>
     </section>`;
   }
 
@@ -115,26 +117,26 @@ class SharePanel extends LitElement {
     const save = (ending: string, make: () => Blob | Promise<Blob>) => async (): Promise<void> => {
       try {
         download(`${name}.${ending}`, await make());
-        this.said = `Saved ${name}.${ending}.`;
+        this.said = TEXT.saved({ file: `${name}.${ending}` });
       } catch (reason) {
         this.said = sentence(reason);
       }
     };
     const drawn = (): string => {
       const found = toSvg(report, catalog);
-      if (found === null) throw new Error('There is no score in points to draw yet.');
+      if (found === null) throw new Error(TEXT.nothingToDraw);
       return found;
     };
     return html`<section>
-      <h3>Picture and numbers</h3>
+      <h3>${TEXT.files}</h3>
       <div class="together">
-        <button type="button" data-testid="save-svg" @click=${save('svg', () => new Blob([drawn()], { type: 'image/svg+xml' }))}>SVG</button>
-        <button type="button" data-testid="save-png" @click=${save('png', () => toPng(drawn()))}>PNG</button>
-        <button type="button" data-testid="save-csv" @click=${save('csv', () => new Blob([toCsv(report)], { type: 'text/csv' }))}>CSV</button>
-        <button type="button" data-testid="save-json" @click=${save('json', () => reportFile(report))}>JSON, the whole report</button>
-        <button type="button" data-testid="print" @click=${this.#print}>Print one page</button>
+        <button type="button" data-testid="save-svg" @click=${save('svg', () => new Blob([drawn()], { type: 'image/svg+xml' }))}>${TEXT.svg}</button>
+        <button type="button" data-testid="save-png" @click=${save('png', () => toPng(drawn()))}>${TEXT.png}</button>
+        <button type="button" data-testid="save-csv" @click=${save('csv', () => new Blob([toCsv(report)], { type: 'text/csv' }))}>${TEXT.csv}</button>
+        <button type="button" data-testid="save-json" @click=${save('json', () => reportFile(report))}>${TEXT.json}</button>
+        <button type="button" data-testid="print" @click=${this.#print}>${TEXT.print}</button>
       </div>
-      <p class="muted">The picture is for slides, the table for a spreadsheet; the report holds every prompt and answer, and can be dropped back onto this page.</p>
+      <p class="muted">${TEXT.aboutFiles}</p>
     </section>`;
   }
 
@@ -152,8 +154,8 @@ class SharePanel extends LitElement {
     }
   };
 
-  async #copy(what: string, text: string): Promise<void> {
-    this.said = (await copy(text, this)) ? `Copied ${what}.` : `This browser does not let the page copy: select ${what} and copy it.`;
+  async #copy(text: string, done: string, failed: string): Promise<void> {
+    this.said = (await copy(text, this)) ? done : failed;
   }
 }
 customElements.define('share-panel', SharePanel);
@@ -165,9 +167,8 @@ function address(hash: string): string {
 /** What is no part of the link, in a sentence. */
 function leftOut(hash: string): string {
   const keys = new URLSearchParams(hash.slice(1));
-  const names: [string, string][] = [['dropped', 'the model'], ['text', 'the calibration text'], ['items', 'the items'], ['classifier', 'the classifier']];
-  const missing = names.flatMap(([key, name]) => (keys.has(key) ? [name] : []));
-  return missing.length === 0 ? '' : ` Files from your disk are named in it and not carried: ${missing.join(', ')}.`;
+  const missing = Object.entries(TEXT.carried).flatMap(([key, name]) => (keys.has(key) ? [name] : []));
+  return missing.length === 0 ? '' : TEXT.notCarried({ what: missing });
 }
 
 /** Opens it; there is one. */

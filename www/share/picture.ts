@@ -3,6 +3,7 @@ import { html, render, svg, type TemplateResult } from 'lit';
 import { drawScores } from '../views/chart';
 import { subject } from '../views/titles';
 import { summary } from '../views/summary';
+import { picture as TEXT, share } from '../text';
 import type { Catalog, Report } from '../types';
 
 /** Lengths in pixels; the scores have an edge of their own. */
@@ -41,7 +42,7 @@ export async function toPng(drawn: string): Promise<Blob> {
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [SHARP * image.naturalWidth, SHARP * image.naturalHeight];
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('This browser could not make a picture of it: take the SVG.'))), 'image/png'));
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(share.noPicture))), 'image/png'));
 }
 
 function sheet(report: Report, catalog: Catalog, scores: TemplateResult): TemplateResult {
@@ -70,11 +71,11 @@ function place(whole: SVGSVGElement, bottom: number): number {
 /** What stands for what. */
 function legend(y: number, { spread }: Report): unknown {
   const keys: [shape: unknown, text: string][] = [
-    [svg`<circle class="before" cx="6" cy="-4" r="6" stroke-width="2.5" />`, 'before'],
-    [svg`<circle class="after" cx="6" cy="-4" r="6.5" />`, 'after'],
-    [svg`<line class="chance" x1="6" x2="6" y1="-13" y2="4" stroke-width="1.5" />`, 'best constant answer'],
-    [svg`<path class="ability" d="M0 -4L6 -10L12 -4L6 2Z" />`, 'ability: 100 tells all cases apart, 50 none'],
-    ...(spread ? ([[svg`<line class="seed" x1="6" x2="6" y1="-12" y2="2" stroke-width="2" />`, 'by each calibration seed']] satisfies [unknown, string][]) : []),
+    [svg`<circle class="before" cx="6" cy="-4" r="6" stroke-width="2.5" />`, TEXT.before],
+    [svg`<circle class="after" cx="6" cy="-4" r="6.5" />`, TEXT.after],
+    [svg`<line class="chance" x1="6" x2="6" y1="-13" y2="4" stroke-width="1.5" />`, TEXT.chance],
+    [svg`<path class="ability" d="M0 -4L6 -10L12 -4L6 2Z" />`, TEXT.ability],
+    ...(spread ? ([[svg`<line class="seed" x1="6" x2="6" y1="-12" y2="2" stroke-width="2" />`, TEXT.seeds]] satisfies [unknown, string][]) : []),
   ];
   let x = EDGE;
   return keys.map(([shape, text]) => {
@@ -85,9 +86,13 @@ function legend(y: number, { spread }: Report): unknown {
 }
 
 function provenance({ model, engine, data, complete }: Report): string {
-  const items = [...new Set(data.map(({ source }) => source))].join(', ');
-  const commit = engine.commit ? `, commit ${engine.commit.slice(0, 8)}` : '';
-  return `Scores in points with their 95 % intervals${complete ? '' : ', so far'}. They hold for ${model.name} (SHA-256 ${model.hash.slice(0, 8)}) and these items (${items}). ${engine.name} ${engine.version}${commit}, ${engine.target}.`;
+  const items = [...new Set(data.map(({ source }) => source))];
+  const program = { program: `${engine.name} ${engine.version}`, target: engine.target };
+  return [
+    complete ? TEXT.scores : TEXT.scoresSoFar,
+    TEXT.holds({ model: model.name, hash: model.hash.slice(0, 8), items }),
+    engine.commit ? TEXT.programAt({ ...program, commit: engine.commit.slice(0, 8) }) : TEXT.program(program),
+  ].join(' ');
 }
 
 /** Lines that fit beside one another's edges. */

@@ -1,5 +1,6 @@
 // What may stand on a side: models as they were, and what recipes made of them, of the results that are shown and of those kept here.
 import { readKept, type Kept } from '../kept/storage';
+import { sideBySide as TEXT } from '../text';
 import type { Catalog, Report } from '../types';
 import { sideName } from '../views/titles';
 import { keptTitle, when } from '../views/kept';
@@ -23,14 +24,14 @@ export const [THIS_BEFORE, THIS_AFTER] = ['this before', 'this after'];
 /** `link`: that of the report, by which it is known among those that are kept. */
 export function offersOf(report: Report, link: string, kept: Kept[], catalog: Catalog): SideOffer[] {
   const { model, recipe } = report;
-  const own = { name: 'the result that is shown', read: () => Promise.resolve(report), link };
+  const own = { name: TEXT.shownResult, read: () => Promise.resolve(report), link };
   const others = kept.filter((each) => each.version === catalog.version && !(each.link === link && each.hash === model.hash));
   const models = others.filter(({ hash }, i) => hash !== model.hash && others.findIndex((each) => each.hash === hash) === i);
-  const of = (each: Kept, which: Which, title: string): SideOffer => ({ key: `${each.id} ${which}`, title, name: `the result of ${when(each)}`, which, read: () => readKept(each.id), link: each.link });
+  const of = (each: Kept, which: Which, title: string): SideOffer => ({ key: `${each.id} ${which}`, title, name: TEXT.resultOf({ date: when(each) }), which, read: () => readKept(each.id), link: each.link });
   return [
     { ...own, key: THIS_BEFORE!, title: sideName(model, undefined, catalog), which: 'before' },
     ...models.map((each) => of(each, 'before', sideName(each, undefined, catalog))),
-    { ...own, key: THIS_AFTER!, title: `${keptTitle({ name: model.name, recipe }, catalog)} (shown)`, which: 'after' },
-    ...others.map((each) => of(each, 'after', `${keptTitle(each, catalog)} (${when(each)})`)),
+    { ...own, key: THIS_AFTER!, title: TEXT.shown({ title: keptTitle({ name: model.name, recipe }, catalog) }), which: 'after' },
+    ...others.map((each) => of(each, 'after', TEXT.dated({ title: keptTitle(each, catalog), date: when(each) }))),
   ];
 }

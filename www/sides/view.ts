@@ -3,7 +3,8 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { engine, showBeside } from '../actions';
 import * as format from '../format';
 import { sentence } from '../promised';
-import { store } from '../store';
+import { isAtRest, store } from '../store';
+import { sideBySide as TEXT } from '../text';
 import type { Catalog, Comparison, Report } from '../types';
 import { verdictMark } from '../views/verdict';
 import { offersOf, type SideOffer, THIS_AFTER, THIS_BEFORE } from './offers';
@@ -55,7 +56,7 @@ class SideBySide extends LitElement {
   }
 
   get #isBusy(): boolean {
-    return !['idle', 'done', 'error'].includes(store.state.phase);
+    return !isAtRest(store.state.phase);
   }
 
   get #offers(): SideOffer[] {
@@ -73,7 +74,7 @@ class SideBySide extends LitElement {
   }
 
   async #beside(left: SideOffer, right: SideOffer): Promise<Report> {
-    if (left.key === right.key) throw new Error('The same stands on both sides: choose another one.');
+    if (left.key === right.key) throw new Error(TEXT.same);
     if (left.key === THIS_BEFORE && right.key === THIS_AFTER) return this.report;
     const [one, other] = await Promise.all([left.read(), right.read()]);
     return engine.compare({ name: left.name, report: one, which: left.which }, { name: right.name, report: other, which: right.which });
@@ -85,21 +86,17 @@ class SideBySide extends LitElement {
     const reports = this.rights.map((key) => this.#found.get(`${this.left} | ${key}`));
     const probes = this.catalog.probes.filter(({ name }) => reports.some((each) => typeof each === 'object' && each.data.some((set) => set.name === name)));
     return html`
-      <p class="muted">
-        A model as it was, or any result that is kept in this browser, stands on either side. Where the same prompts went to both they are
-        compared item by item, else as two samples; only what both were asked counts. The words of one column together err in at most
-        5\u202f% of reports.
-      </p>
+      <p class="muted">${TEXT.about}</p>
       <label class="published">
-        <span>Left</span>
-        ${this.#select('left-side', this.left, offers, (key) => (this.left = key))}
+        <span>${TEXT.left}</span>
+        ${this.#select({ id: 'left-side', name: TEXT.leftSide }, this.left, offers, (key) => (this.left = key))}
       </label>
-      <div class="wide" tabindex="0" role="group" aria-label="Side by side">
+      <div class="wide" tabindex="0" role="group" aria-label=${TEXT.name}>
         <table class="parts" data-testid="side-by-side">
           <thead>
             <tr>
-              <th scope="col">Dimension<small>left → right</small></th>
-              ${this.rights.map((key, i) => html`<th scope="col"><label>${this.rights.length > 1 ? `Right, ${i + 1}` : 'Right'} ${this.#select(`right-side-${i}`, key, offers, (chosen) => (this.rights = this.rights.with(i, chosen)))}</label></th>`)}
+              <th scope="col">${TEXT.dimension}<small>${TEXT.leftToRight}</small></th>
+              ${this.rights.map((key, i) => html`<th scope="col"><label>${this.rights.length > 1 ? TEXT.rightOf({ n: i + 1 }) : TEXT.right} ${this.#select({ id: `right-side-${i}`, name: TEXT.rightSide({ n: i }) }, key, offers, (chosen) => (this.rights = this.rights.with(i, chosen)))}</label></th>`)}
             </tr>
           </thead>
           <tbody>
@@ -114,13 +111,13 @@ class SideBySide extends LitElement {
         </table>
       </div>
       ${this.rights.length < MOST_SIDES && free.length > 0
-        ? html`<button type="button" data-testid="add-side" @click=${() => (this.rights = [...this.rights, free[0]!.key])}>Add a side</button>`
-        : html`<p class="muted" data-testid="no-side">${this.rights.length < MOST_SIDES ? 'Squeeze by another recipe, and it can be added here.' : 'More sides than these are not shown at once.'}</p>`}
+        ? html`<button type="button" data-testid="add-side" @click=${() => (this.rights = [...this.rights, free[0]!.key])}>${TEXT.add}</button>`
+        : html`<p class="muted" data-testid="no-side">${this.rights.length < MOST_SIDES ? TEXT.squeezeAnother : TEXT.noMore}</p>`}
     `;
   }
 
-  #select(id: string, chosen: string, offers: SideOffer[], choose: (key: string) => void): TemplateResult {
-    return html`<select data-testid=${id} aria-label=${id.replaceAll('-', ' ')} ?disabled=${this.#isBusy} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+  #select({ id, name }: { id: string; name: string }, chosen: string, offers: SideOffer[], choose: (key: string) => void): TemplateResult {
+    return html`<select data-testid=${id} aria-label=${name} ?disabled=${this.#isBusy} @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
       ${offers.map(({ key, title }) => html`<option value=${key} .selected=${key === chosen}>${title}</option>`)}
     </select>`;
   }
@@ -131,7 +128,7 @@ class SideBySide extends LitElement {
     const score = report.before.scores.find((each) => each.name === name);
     if (!comparison || !score) {
       const reason = report.data.find((set) => set.name === name)?.unavailable;
-      return html`<td>${reason == null ? 'not asked' : `not measured: ${reason}`}</td>`;
+      return html`<td>${reason == null ? TEXT.notAsked : TEXT.notMeasured({ why: reason })}</td>`;
     }
     return html`<td>${verdictMark(comparison)}<small>${told(comparison, comparison.unit as format.Unit | undefined ?? score.unit)}</small></td>`;
   }
@@ -141,8 +138,8 @@ class SideBySide extends LitElement {
     return html`
       ${typeof report === 'string' ? html`<p class="note" role="status" data-testid="side-refused">${report}</p>` : nothing}
       <div class="together">
-        ${typeof report === 'object' && report !== this.report ? html`<button type="button" data-testid="show-side-${place}" @click=${() => showBeside(report, link)}>Show in full</button>` : nothing}
-        ${this.rights.length > 1 ? html`<button type="button" class="quiet" data-testid="remove-side-${place}" aria-label="Remove right, ${place + 1}" @click=${() => this.#remove(place)}>Remove</button>` : nothing}
+        ${typeof report === 'object' && report !== this.report ? html`<button type="button" data-testid="show-side-${place}" @click=${() => showBeside(report, link)}>${TEXT.show}</button>` : nothing}
+        ${this.rights.length > 1 ? html`<button type="button" class="quiet" data-testid="remove-side-${place}" aria-label=${TEXT.removeRight({ n: place + 1 })} @click=${() => this.#remove(place)}>${TEXT.remove}</button>` : nothing}
       </div>
     `;
   }
@@ -159,6 +156,7 @@ customElements.define('side-by-side', SideBySide);
 /** From where to where, with the difference, its interval and the number of items. */
 function told({ before, after, n, verdict, pairing }: Comparison, unit: format.Unit): string {
   const value = (side: number | null): string => (side === null ? '–' : format.amount(unit, side));
-  const change = verdict.difference === null ? '' : `; ${format.change(unit, verdict.difference)}${verdict.interval === null ? '' : ` (${format.changeBetween(unit, verdict.interval)})`}`;
-  return `${value(before)} → ${value(after)}${change}; ${n} items${pairing === 'unpaired' ? ' on either side' : ''}`;
+  const difference = verdict.difference === null ? '' : format.change(unit, verdict.difference);
+  const change = difference === '' || verdict.interval === null ? difference : TEXT.change({ value: difference, interval: format.changeBetween(unit, verdict.interval) });
+  return TEXT.told({ before: value(before), after: value(after), change, n, isPaired: pairing !== 'unpaired' });
 }

@@ -5,6 +5,8 @@ import { stopText } from '../dial/curves';
 import { standing } from '../dial/standing';
 import { cards, origin, sizes } from '../dial/view';
 import { store } from '../store';
+import { stage as TEXT } from '../text';
+import { bold } from '../views/elements';
 import { LESSONS, type Lesson } from './lessons';
 import './stage.css';
 
@@ -25,7 +27,7 @@ let show: Show = { lesson: null, step: 0, isTold: false };
 function linkedLesson(): Lesson | null {
   const { steps } = store.state.setup;
   if (steps.length === 0) return null;
-  return { name: 'link', title: 'The steps of the link', steps: steps.map(({ method, stop, says }) => ({ method, stop, look: says, ask: '', seen: '' })) };
+  return { name: 'link', title: TEXT.linkedSteps, steps: steps.map(({ method, stop, says }) => ({ method, stop, look: says, ask: '', seen: '' })) };
 }
 
 /** Opens the stage, for a lesson by its name, that of the link among them, or else for the curve that is seen, from the original on. */
@@ -108,7 +110,7 @@ function stage(): unknown {
   const step = show.lesson?.steps[show.step];
   return html`
     <header>
-      <p>${show.lesson ? html`<b>${show.lesson.title}</b> ${show.step + 1} of ${show.lesson.steps.length}` : curve.title}</p>
+      <p>${show.lesson ? TEXT.stepOf({ title: show.lesson.title, n: show.step + 1, of: show.lesson.steps.length }, bold) : curve.title}</p>
       <ol class="stops" aria-hidden="true">${places.map(({ stop }, i) => html`<li class=${i === at ? 'here' : ''}>${stopText(curve, stop)}</li>`)}</ol>
     </header>
     <div class="said" aria-live="polite">
@@ -117,12 +119,12 @@ function stage(): unknown {
             ${step.ask ? html`<p class="ask">${step.ask}</p>` : nothing}
             ${step.seen ? html`<p class=${show.isTold ? 'seen' : 'seen waiting'} data-testid="seen" aria-hidden=${!show.isTold}>${step.seen}</p>` : nothing}`
         : nothing}
-      <p class="sentence" data-testid="stage-sentence">${place.point?.sentence || `Nothing has been measured of this model at ${stopText(curve, place.stop)} yet.`}</p>
+      <p class="sentence" data-testid="stage-sentence">${place.point?.sentence || TEXT.unmeasuredAt({ stop: stopText(curve, place.stop) })}</p>
     </div>
     ${sizes(places[0]?.point ?? null, place.point)} ${cards(dial)}
     <footer>
       <p>${origin(dial)}</p>
-      <p>Space or a tap: on. ←: back. Esc: end. <button type="button" aria-label="End" @click=${() => dialog?.close()}>✕</button></p>
+      <p>${TEXT.keys} <button type="button" aria-label=${TEXT.end} @click=${() => dialog?.close()}>✕</button></p>
     </footer>
   `;
 }

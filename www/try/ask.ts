@@ -1,6 +1,7 @@
 // One prompt to a side of the last run: what it writes, and how likely each next token was. Requests and answers are the
 // engine's own (src/evaluate/ask/).
 import { engine } from '../actions';
+import { trying as TEXT } from '../text';
 
 /** 0 for the model before compression, 1 for the one after. */
 export type Side = 0 | 1;
@@ -90,6 +91,6 @@ function expected(token: number, bytes: Uint8Array): Place {
 async function put(side: Side, request: Request): Promise<Reply> {
   const { replies } = await engine.try<Answers>(side, [request]);
   const [reply] = replies;
-  if (!reply) throw new Error('The model gave no answer: try it again.');
+  if (!reply) throw new Error(TEXT.noAnswer);
   return reply;
 }

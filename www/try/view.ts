@@ -1,18 +1,18 @@
 // Try it: one prompt to both sides of the last run, written before the reader's eyes, and under each word how likely it was.
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { engine } from '../actions';
-import { heldSeed, share } from '../format';
+import { share } from '../format';
 import { sentence } from '../promised';
-import { store } from '../store';
+import { isAtRest, store } from '../store';
+import { trying as TEXT } from '../text';
 import type { Report, TokenText } from '../types';
+import { heldSeed } from '../views/save';
 import { look, write, type Likely, type Place, type Side } from './ask';
 import './try.css';
 
 /** Tokens that are asked for, more each time, so that something is soon seen. */
 const LENGTHS = [2, 4, 8, 16, 32, 48];
 const SIDES: Side[] = [0, 1];
-const TITLES = ['Before', 'After'] as const;
-const FIRST_PROMPT = 'The teacher said that';
 
 /** A token of what a side wrote, with what each side expected there. */
 interface Word {
@@ -61,19 +61,19 @@ class TryIt extends LitElement {
   override render(): TemplateResult {
     const { held, phase } = store.state;
     const isHeld = held === this.report;
-    const waits = !['idle', 'done', 'error'].includes(phase);
+    const waits = !isAtRest(phase);
     const isChat = this.report.before.template === 'chat';
     return html`
       <form class="try" @submit=${this.#submit}>
         ${this.report.spread ? html`<p class="muted" data-testid="try-seed-held">${heldSeed(this.report)}</p>` : nothing}
-        <label for="try-prompt">${isChat ? 'What both are asked' : 'What both go on from'}</label>
-        <textarea id="try-prompt" rows="2" maxlength="2000" data-testid="try-prompt">${FIRST_PROMPT}</textarea>
+        <label for="try-prompt">${isChat ? TEXT.question : TEXT.beginning}</label>
+        <textarea id="try-prompt" rows="2" maxlength="2000" data-testid="try-prompt">${TEXT.firstPrompt}</textarea>
         <div class="together">
-          <label class="toggle"><input type="checkbox" .checked=${this.drawn} data-testid="try-drawn" @change=${(event: Event) => (this.drawn = (event.target as HTMLInputElement).checked)} /> Draw by chance, with the seed</label>
-          <input type="number" id="try-seed" aria-label="Seed" min="0" max="999999" step="1" value="0" ?disabled=${!this.drawn} data-testid="try-seed" />
-          <button type="submit" data-testid="ask-both" ?disabled=${this.busy || waits || !isHeld}>Ask both</button>
+          <label class="toggle"><input type="checkbox" .checked=${this.drawn} data-testid="try-drawn" @change=${(event: Event) => (this.drawn = (event.target as HTMLInputElement).checked)} /> ${TEXT.drawn}</label>
+          <input type="number" id="try-seed" aria-label=${TEXT.seed} min="0" max="999999" step="1" value="0" ?disabled=${!this.drawn} data-testid="try-seed" />
+          <button type="submit" data-testid="ask-both" ?disabled=${this.busy || waits || !isHeld}>${TEXT.ask}</button>
         </div>
-        <p role="status" class="muted" data-testid="try-said">${isHeld ? this.said : 'The engine no longer holds this compressed model: repeat the run to try it.'}</p>
+        <p role="status" class="muted" data-testid="try-said">${isHeld ? this.said : TEXT.notHeld}</p>
       </form>
       ${this.columns ? html`<div class="sides" @keydown=${this.#walk}>${SIDES.map((side) => this.#column(side, this.columns![side]))}</div>` : nothing}
       ${this.chosen && this.columns ? this.#expectations(this.chosen, this.columns) : nothing}
@@ -83,21 +83,21 @@ class TryIt extends LitElement {
   #column(side: Side, { text, words }: Column): TemplateResult {
     const first = this.chosen?.[0] === side ? this.chosen[1] : 0;
     return html`<div class="of" data-side=${side === 0 ? 'before' : 'after'}>
-      <h3>${TITLES[side]}</h3>
-      <blockquote>${words.length > 0 ? words.map((word, place) => this.#word(side, word, place, place === first)) : text || html`<span class="muted">${this.busy ? '…' : 'nothing'}</span>`}</blockquote>
+      <h3>${TEXT.titles[side]}</h3>
+      <blockquote>${words.length > 0 ? words.map((word, place) => this.#word(side, word, place, place === first)) : text || html`<span class="muted">${this.busy ? '…' : TEXT.nothing}</span>`}</blockquote>
     </div>`;
   }
 
   /** A word with two bars beneath: how likely it was before, and after. */
   #word(side: Side, { text, expected }: Word, place: number, isStop: boolean): TemplateResult {
     const isChosen = this.chosen?.[0] === side && this.chosen[1] === place;
-    const told = expected.map((each, i) => `${TITLES[i]} ${each ? share(each.probability) : 'not kept'}`).join(', ');
+    const [before, after] = expected.map((each) => (each ? share(each.probability) : TEXT.notKept)) as [string, string];
     return html`<button
       type="button"
       class="word"
       data-place="${side}:${place}"
       aria-pressed=${isChosen}
-      aria-label="${shown(text)}: ${told}"
+      aria-label=${TEXT.word({ word: shown(text), before, after })}
       tabindex=${isStop ? 0 : -1}
       @click=${() => (this.chosen = [side, place])}
       ><span>${shown(text)}</span
@@ -112,14 +112,14 @@ class TryIt extends LitElement {
     const word = columns[side].words[place];
     if (!word) return html``;
     return html`<div class="expected" data-testid="expected">
-      <p>In place of “${shown(word.text)}”, ${side === 0 ? 'which the model before wrote' : 'which the model after wrote'}:</p>
+      <p>${(side === 0 ? TEXT.inPlaceBefore : TEXT.inPlaceAfter)({ word: shown(word.text) })}</p>
       <div class="sides">
         ${SIDES.map((each) => {
           const found = word.expected[each];
           const list = found === null ? [] : found.likeliest.some(({ token }) => token === found.token) ? found.likeliest : [...found.likeliest, found];
           return html`<div class="of" data-side=${each === 0 ? 'before' : 'after'}>
-            <h3>${TITLES[each]} expected</h3>
-            ${found === null ? html`<p class="muted">Not kept: the text is long for so large a vocabulary.</p>` : html`<ul class="options">${list.map((likely) => this.#likely(likely, likely.token === found.token))}</ul>`}
+            <h3>${TEXT.expected[each]}</h3>
+            ${found === null ? html`<p class="muted">${TEXT.textTooLong}</p>` : html`<ul class="options">${list.map((likely) => this.#likely(likely, likely.token === found.token))}</ul>`}
           </div>`;
         })}
       </div>
@@ -128,7 +128,7 @@ class TryIt extends LitElement {
 
   #likely({ token, probability }: Likely, isWritten: boolean): TemplateResult {
     return html`<li class=${isWritten ? 'chosen' : ''}>
-      <span>${shown(this.#text(token))} ${isWritten ? html`<b>● written</b>` : nothing}</span>
+      <span>${shown(this.#text(token))} ${isWritten ? html`<b>${TEXT.written}</b>` : nothing}</span>
       <span class="percent">${share(probability)}</span>
       <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${100 * probability} height="6" />`}</svg>
     </li>`;
@@ -141,9 +141,9 @@ class TryIt extends LitElement {
 
   async #ask(): Promise<void> {
     const prompt = this.querySelector('textarea')!.value.trimEnd();
-    if (prompt === '') return void (this.said = 'Write something for both to go on from first.');
+    if (prompt === '') return void (this.said = TEXT.nothingAsked);
     const seed = this.drawn ? Math.trunc(Number(this.querySelector<HTMLInputElement>('#try-seed')!.value)) : null;
-    [this.busy, this.chosen, this.said, this.columns] = [true, null, 'Both are writing', [empty(), empty()]];
+    [this.busy, this.chosen, this.said, this.columns] = [true, null, TEXT.writing, [empty(), empty()]];
     try {
       const behind = await this.#write(prompt, seed);
       for (const side of SIDES) await this.#look(side, behind);
@@ -231,11 +231,10 @@ function shown(text: string): string {
 
 /** What came of it, in a sentence. */
 function compared([before, after]: [Column, Column]): string {
-  const more = ' Choose a word to see what each expected there.';
-  if (before.text === '' && after.text === '') return 'Neither wrote anything before the end of the line: try another prompt.';
-  if (before.text === after.text) return `Both wrote the same.${more}`;
+  if (before.text === '' && after.text === '') return TEXT.neither;
+  if (before.text === after.text) return `${TEXT.same} ${TEXT.chooseWord}`;
   const [one, other] = [before.text.trim().split(/\s+/), after.text.trim().split(/\s+/)];
   const shared = one.findIndex((word, i) => word !== other[i]);
   const words = shared < 0 ? one.length : shared;
-  return `${words === 0 ? 'They differ from the first word on.' : `They differ after ${words === 1 ? 'one word' : `${words} words`}.`}${more}`;
+  return `${words === 0 ? TEXT.differAtOnce : TEXT.differAfter({ words })} ${TEXT.chooseWord}`;
 }

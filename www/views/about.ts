@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import * as format from '../format';
 import { chainParameters, chainTitle, findChain } from '../store';
+import { about as TEXT, numbers, table } from '../text';
 import { titles } from './titles';
 import type { Catalog, ItemSet, Measurement, Parameter, Report, Settings, TemplateUsed } from '../types';
 
@@ -12,17 +13,17 @@ export function about(report: Report, catalog: Catalog): TemplateResult {
   const [first, second] = titles(report);
   return html`
     <details class="about" data-testid="about">
-      <summary>About this run</summary>
+      <summary>${TEXT.title}</summary>
       <div class="facts">
-        ${facts('Model', modelLines(report))} ${facts('Program', programLines(report))} ${facts('Method', methodLines(report, catalog))}
-        ${facts('Calibration text', calibrationLines(report, catalog))} ${facts(first, sideLines(report.before))}
-        ${facts(second, sideLines(report.after))} ${facts('Measuring', measuringLines(report, catalog))}
-        ${spread ? facts('Spread', [['Calibration seeds', spread.seeds.join(', ')]]) : nothing}
+        ${facts(TEXT.model, modelLines(report))} ${facts(TEXT.program, programLines(report))} ${facts(TEXT.method, methodLines(report, catalog))}
+        ${facts(TEXT.calibrationText, calibrationLines(report, catalog))} ${facts(first, sideLines(report.before))}
+        ${facts(second, sideLines(report.after))} ${facts(TEXT.measuring, measuringLines(report, catalog))}
+        ${spread ? facts(TEXT.spread, [[TEXT.seeds, numbers.row(spread.seeds.map(String))]]) : nothing}
       </div>
-      <h3>Items</h3>
-      <div class="wide" tabindex="0" role="group" aria-label="What was asked"><table class="parts">
+      <h3>${TEXT.items}</h3>
+      <div class="wide" tabindex="0" role="group" aria-label=${TEXT.asked}><table class="parts">
         <thead>
-          <tr><th scope="col">Dimension</th><th scope="col">From</th><th scope="col">Items</th><th scope="col">SHA-256</th></tr>
+          <tr>${Object.values(TEXT.columns).map((title) => html`<th scope="col">${title}</th>`)}</tr>
         </thead>
         <tbody>${data.map((set) => itemsRow(set, catalog))}</tbody>
       </table></div>
@@ -41,47 +42,47 @@ function facts(title: string, lines: Line[]): TemplateResult {
 
 function modelLines({ model }: Report): Line[] {
   return [
-    ['Name', model.name],
-    ['Family', model.family],
-    ['SHA-256', hash(model.hash)],
-    ['Parameters', model.parameters.toLocaleString('en')],
-    ['Layers', model.layers],
-    ['Hidden size', model.hidden_size],
-    ['Vocabulary', model.vocab_size.toLocaleString('en')],
-    ['On disk', model.on_disk],
-    ['In memory', `${format.bytes(model.bytes)}, ${model.bits_per_weight.toFixed(3)} bits per weight, layers as ${model.storage}`],
-    ['Chat template', templateOf(model)],
-    ['Tokens that end a text', model.eos_token_ids.join(', ') || 'none'],
-    ...(model.notes.length > 0 ? ([['Loading', model.notes.join(' ')]] satisfies Line[]) : []),
+    [TEXT.name, model.name],
+    [TEXT.family, model.family],
+    [TEXT.hash, hash(model.hash)],
+    [TEXT.parameters, format.whole(model.parameters)],
+    [TEXT.layers, model.layers],
+    [TEXT.hiddenSize, model.hidden_size],
+    [TEXT.vocabulary, format.whole(model.vocab_size)],
+    [TEXT.onDisk, model.on_disk],
+    [TEXT.inMemory, TEXT.memory({ size: format.bytes(model.bytes), bits: format.fixed(model.bits_per_weight, 3), form: model.storage })],
+    [TEXT.chatTemplate, templateOf(model)],
+    [TEXT.endTokens, numbers.row(model.eos_token_ids.map(String)) || TEXT.none],
+    ...(model.notes.length > 0 ? ([[TEXT.loading, model.notes.join(' ')]] satisfies Line[]) : []),
   ];
 }
 
 function templateOf({ chat_template }: Report['model']): string {
-  if (chat_template === null) return 'none';
+  if (chat_template === null) return TEXT.none;
   const { file, problem } = chat_template;
-  return problem === null ? `from ${file}` : `that of ${file} cannot be used: ${problem}`;
+  return problem === null ? TEXT.templateFrom({ file }) : TEXT.badTemplate({ file, problem });
 }
 
 function programLines({ engine, version, compression, before, after }: Report): Line[] {
   return [
-    ['Engine', `${engine.name} ${engine.version}`],
-    ['Commit', engine.commit ? hash(engine.commit) : 'not stated'],
-    ['Arithmetic', engine.backend],
-    ['Compiled for', engine.target],
-    ['Report version', version],
-    ['Time', `${format.seconds(compression.seconds)} compressing, ${format.seconds(before.seconds)} asking before, ${format.seconds(after.seconds)} after`],
+    [TEXT.engine, `${engine.name} ${engine.version}`],
+    [TEXT.commit, engine.commit ? hash(engine.commit) : TEXT.notStated],
+    [TEXT.arithmetic, engine.backend],
+    [TEXT.target, engine.target],
+    [TEXT.version, version],
+    [TEXT.time, TEXT.times({ compressing: format.seconds(compression.seconds), before: format.seconds(before.seconds), after: format.seconds(after.seconds) })],
   ];
 }
 
 function methodLines({ recipe, compression }: Report, catalog: Catalog): Line[] {
   const { layers } = compression;
   const reasons = [...new Set(layers.flatMap(({ fallback }) => fallback ?? []))];
-  const marked = reasons.map((reason) => html`<small>${layers.filter(({ fallback }) => fallback === reason).length} of ${layers.length}: ${reason}</small>`);
+  const marked = reasons.map((reason) => html`<small>${TEXT.otherWayOf({ n: layers.filter(({ fallback }) => fallback === reason).length, of: layers.length, reason })}</small>`);
   return [
-    ['Method', chainTitle(catalog, recipe.method)],
+    [TEXT.method, chainTitle(catalog, recipe.method)],
     ...settings(chainParameters(findChain(catalog, recipe.method)), recipe.settings),
-    ['Embedding and head', compression.tables],
-    ['Layers done another way', reasons.length === 0 ? 'none' : marked],
+    [TEXT.tables, compression.tables],
+    [TEXT.otherWay, reasons.length === 0 ? TEXT.none : marked],
   ];
 }
 
@@ -89,43 +90,43 @@ function calibrationLines({ recipe, calibration }: Report, catalog: Catalog): Li
   const used = findChain(catalog, recipe.method).some((method) => method.calibrated);
   const { text, hash: sum, tokens } = calibration;
   return [
-    ['Name', text],
-    ['SHA-256', hash(sum)],
-    ['Tokens', tokens.toLocaleString('en')],
+    [TEXT.name, text],
+    [TEXT.hash, hash(sum)],
+    [TEXT.tokens, format.whole(tokens)],
     // A method that looks at no text has the errors of its layers measured on a little of it.
-    ...(used ? [] : ([['Used for', 'the layers’ errors only']] satisfies Line[])),
+    ...(used ? [] : ([[TEXT.usedFor, TEXT.errorsOnly]] satisfies Line[])),
     ...settings(catalog.calibration.filter(({ name }) => used || name in calibration), { ...recipe.calibration, ...calibration }),
   ];
 }
 
 function measuringLines({ recipe, comparisons }: Report, catalog: Catalog): Line[] {
   const apart = comparisons.filter(({ pairing }) => pairing === 'unpaired').map(({ name }) => dimension(name, catalog));
-  const asked = recipe.probes?.length ? recipe.probes.map((name) => dimension(name, catalog)).join(', ') : 'all dimensions';
-  return [['Asked', asked], ['Compared', apart.length > 0 ? `item by item, but as two samples in ${apart.join(', ')}` : 'item by item'], ...settings(catalog.evaluation, recipe.evaluation)];
+  const asked = recipe.probes?.length ? numbers.row(recipe.probes.map((name) => dimension(name, catalog))) : TEXT.all;
+  return [[TEXT.askedOf, asked], [TEXT.compared, apart.length > 0 ? TEXT.asSamples({ dimensions: apart }) : TEXT.byItem], ...settings(catalog.evaluation, recipe.evaluation)];
 }
 
 function sideLines({ size, template, seconds, tokens_per_second }: Measurement): Line[] {
   return [
-    ['Size', format.bytes(size.bytes)],
-    ['Layers that methods compress', format.bytes(size.compressed_layers_bytes)],
-    ['Embedding and head', format.bytes(size.table_bytes)],
-    ['The rest', format.bytes(size.other_bytes)],
-    ['Bits per weight', size.bits_per_weight.toFixed(3)],
-    ['Prompts', templateText(template)],
-    ['Speed', seconds > 0 ? `${Math.round(tokens_per_second)} tokens per second` : 'nothing was asked'],
+    [TEXT.size, format.bytes(size.bytes)],
+    [TEXT.compressedLayers, format.bytes(size.compressed_layers_bytes)],
+    [TEXT.tables, format.bytes(size.table_bytes)],
+    [TEXT.rest, format.bytes(size.other_bytes)],
+    [TEXT.bits, format.fixed(size.bits_per_weight, 3)],
+    [TEXT.prompts, templateText(template)],
+    [TEXT.speed, seconds > 0 ? TEXT.tokensPerSecond({ n: Math.round(tokens_per_second) }) : TEXT.nothingAsked],
   ];
 }
 
 /** Which template prompts went through. */
 export function templateText(template: TemplateUsed): string {
-  return template === 'chat' ? 'through the model’s own chat template' : 'no chat template: plain prompts';
+  return template === 'chat' ? table.chat : table.plain;
 }
 
 function settings(parameters: Parameter[], chosen: Settings): Line[] {
   return parameters.map((parameter) => {
     const value = chosen[parameter.name];
     const option = parameter.kind === 'choice' ? parameter.options.find((each) => each.value === value)?.title : undefined;
-    return [parameter.title, option ?? (value === true ? 'yes' : value === false ? 'no' : (value ?? 'not stated'))];
+    return [parameter.title, option ?? (value === true ? TEXT.yes : value === false ? TEXT.no : (value ?? TEXT.notStated))];
   });
 }
 
@@ -136,13 +137,13 @@ function itemsRow({ name, source, hash: sum, items, files, unavailable, left_out
       ${source}
       ${files.map(
         (file) => html`<small>
-          ${file.name}${file.attribution ? `, ${file.attribution}` : ''}${file.licence ? `, ${file.licence}` : ''} ${hash(file.sha256)}
+          ${numbers.row([file.name, file.attribution ?? '', file.licence ?? ''].filter(Boolean))} ${hash(file.sha256)}
         </small>`,
       )}
     </td>
     <td>
-      ${unavailable === null ? items : html`not measured<small>${unavailable}</small>`}
-      ${left_out.length > 0 ? html`<small>${left_out.length} left out</small>` : nothing}
+      ${unavailable === null ? items : html`${TEXT.notMeasured}<small>${unavailable}</small>`}
+      ${left_out.length > 0 ? html`<small>${TEXT.leftOut({ n: left_out.length })}</small>` : nothing}
     </td>
     <td>${sum === '' ? '–' : hash(sum)}</td>
   </tr>`;

@@ -6,6 +6,7 @@ import { bytes } from '../format';
 import { paceLike } from '../kept/keeping';
 import { roughly } from '../left';
 import { findChain, isCalibrated, PARTS, type Progress, type State, tablesOf } from '../store';
+import { action as TEXT, numbers } from '../text';
 import type { Report } from '../types';
 import { summary } from './summary';
 
@@ -31,14 +32,14 @@ export function action(state: State): TemplateResult {
         @keydown=${stopRepeating}
         @click=${press}
       >
-        ${busy ? 'Cancel' : 'Squeeze'}
+        ${busy ? TEXT.cancel : TEXT.run}
       </button>
       <div class="progress">
         ${progress
-          ? html`<progress aria-label="Progress" max=${known ? progress.total : nothing} value=${known ? progress.done : nothing}></progress>`
+          ? html`<progress aria-label=${TEXT.progress} max=${known ? progress.total : nothing} value=${known ? progress.done : nothing}></progress>`
           : nothing}
         <p role="status" data-testid="status">${progress ? doing(progress) : standing(state)}${phase === 'done' && report && catalog ? html`<span class="unseen" data-testid="said"> ${summary(report, catalog)}</span>` : nothing}</p>
-        ${progress && (known || progress.left) ? html`<p aria-hidden="true" data-testid="counted">${[known ? counted(progress) : '', progress.left].filter(Boolean).join(', ')}</p>` : nothing}
+        ${progress && (known || progress.left) ? html`<p aria-hidden="true" data-testid="counted">${numbers.row([known ? counted(progress) : '', progress.left ?? ''].filter(Boolean))}</p>` : nothing}
       </div>
     </div>
   `;
@@ -62,21 +63,22 @@ function stopRepeating(event: KeyboardEvent): void {
 
 /** What is going on, in words that change seldom: a screen reader says each of them. */
 function doing({ stage, label }: Progress): string {
-  if (stage === 'compress') return 'Squeezing';
-  return stage === 'score' ? `Asking: ${label}` : label;
+  if (stage === 'compress') return TEXT.squeezing;
+  return stage === 'score' ? TEXT.asking({ what: label }) : label;
 }
 
 /** How far it is, which changes all the time. */
 function counted({ stage, label, done, total }: Progress): string {
-  if (stage === 'load') return `${bytes(done)} of ${bytes(total)}`;
-  return stage === 'compress' ? `${label}, ${done} of ${total}` : `${done} of ${total}`;
+  if (stage === 'load') return TEXT.of({ done: bytes(done), total: bytes(total) });
+  const far = { done: String(done), total: String(total) };
+  return stage === 'compress' ? TEXT.layersOf({ what: label, ...far }) : TEXT.of(far);
 }
 
 function standing(state: State): string {
   const { phase, report } = state;
-  if (phase === 'error') return 'Stopped by an error.';
-  if (report && !report.complete) return 'Stopped before the end.';
-  return [phase === 'done' ? done(report) : 'Ready.', report && isOther(state, report) ? 'These settings have not been run: the results are of others.' : '', isCalibrated(state) ? fittedBy(state) : '', forecast(state)].filter(Boolean).join(' ');
+  if (phase === 'error') return TEXT.stoppedByError;
+  if (report && !report.complete) return TEXT.stopped;
+  return [phase === 'done' ? done(report) : TEXT.ready, report && isOther(state, report) ? TEXT.otherSettings : '', isCalibrated(state) ? fittedBy(state) : '', forecast(state)].filter(Boolean).join(' ');
 }
 
 /** Whether the controls say something else than what the results that are shown were made by. */
@@ -95,11 +97,11 @@ function forecast(state: State): string {
   const [same, other] = [paceLike(state, true), paceLike(state, false)];
   const asking = Object.values((same ?? other)?.asking ?? {}).reduce((sum, seconds) => sum + seconds, 0);
   if (asking === 0) return '';
-  return same ? `The next run takes about ${roughly(asking + same.squeezing)}, by the last one.` : `Its questions take about ${roughly(asking)}, by the last run; squeezing is extra.`;
+  return same ? TEXT.nextRun({ time: roughly(asking + same.squeezing) }) : TEXT.nextQuestions({ time: roughly(asking) });
 }
 
 /** Never without what could not be measured. */
 function done(report: Report | null): string {
   const missing = report?.data.filter(({ unavailable }) => unavailable !== null).length ?? 0;
-  return missing === 0 ? 'Done.' : `Done; ${missing} of ${report?.data.length} not measured.`;
+  return missing === 0 ? TEXT.done : TEXT.doneBut({ missing, of: report?.data.length ?? 0 });
 }

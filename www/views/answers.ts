@@ -1,9 +1,10 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
 import type { Unit } from '../format';
-import type { Ask, Comparison, Item, Part, PartComparison, Score, SideFigure } from '../types';
+import { answers as TEXT } from '../text';
+import type { Comparison, Item, Part, PartComparison, Score, SideFigure } from '../types';
 import { item, type Pair } from './item';
-import type { Titles } from './titles';
+import type { Naming } from './titles';
 import { verdictMark } from './verdict';
 
 /** So many answers are shown before the reader asks for all. */
@@ -15,14 +16,14 @@ class ScoreAnswers extends LitElement {
     scoreBefore: { attribute: false },
     scoreAfter: { attribute: false },
     comparison: { attribute: false },
-    titles: { attribute: false },
+    sides: { attribute: false },
     all: { state: true },
     shown: { state: true },
   };
   declare scoreBefore: Score;
   declare scoreAfter: Score | undefined;
   declare comparison: Comparison | undefined;
-  declare titles: Titles;
+  declare sides: Naming;
   declare all: boolean;
   /** Whether the reader has asked for what may offend. */
   declare shown: boolean;
@@ -32,67 +33,61 @@ class ScoreAnswers extends LitElement {
   }
 
   override render(): unknown {
-    const { scoreBefore: before, scoreAfter: after, comparison, titles } = this;
+    const { scoreBefore: before, scoreAfter: after, comparison, sides } = this;
     const pairs = pair(before, after);
     const listed = this.all ? pairs : pairs.slice(0, FIRST);
     const offensive = pairs.some((each) => each.before.offensive || each.after?.offensive);
     return html`
-      <p class="muted">${asked(before, after, titles)}</p>
-      ${parts(before, after, { comparison, titles })} ${beside(before.beside, after?.beside, { comparison, titles })}
-      ${before.scorer ? html`<p class="muted">Texts were judged by: ${before.scorer}.</p>` : nothing}
-      <h3>Items, those that changed first</h3>
+      <p class="muted">${asked(before, after, sides)}</p>
+      ${parts(before, after, { comparison, sides })} ${beside(before.beside, after?.beside, { comparison, sides })}
+      ${before.scorer ? html`<p class="muted">${TEXT.judgedBy({ scorer: before.scorer })}</p>` : nothing}
+      <h3>${TEXT.title}</h3>
       ${offensive
         ? html`<label class="toggle">
             <input type="checkbox" data-testid="unmask" .checked=${this.shown} @change=${(event: Event) => (this.shown = (event.target as HTMLInputElement).checked)} />
-            Show texts that may offend
+            ${TEXT.unmask}
           </label>`
         : nothing}
-      ${listed.map((each) => item(each, before, { shown: this.shown, titles }))}
+      ${listed.map((each) => item(each, before, { shown: this.shown, titles: sides.titles }))}
       ${listed.length < pairs.length
-        ? html`<button type="button" @click=${() => (this.all = true)}>Show all ${pairs.length}</button>`
+        ? html`<button type="button" @click=${() => (this.all = true)}>${TEXT.showAll({ n: pairs.length })}</button>`
         : nothing}
     `;
   }
 }
 customElements.define('score-answers', ScoreAnswers);
 
-const ASKED: Record<Ask, string> = {
-  calibrated: 'by how much likelier the question makes each option',
-  likelihood: 'by the likelihood of each option',
-  generate: 'by what the model writes',
-};
-
 /** What is said of the two sides, and what they are called. */
 interface Told {
   comparison: Comparison | undefined;
-  titles: Titles;
+  sides: Naming;
 }
 
 /** How the score came about. */
-function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined, titles: Titles): string {
-  const [one, other] = titles.map((title) => title.toLowerCase());
-  const took = after ? `${format.seconds(seconds)} ${one} and ${format.seconds(after.seconds)} ${other}` : format.seconds(seconds);
-  const guess = chance === null ? '' : ` The best constant answer, without looking at the questions, has ${format.amount(unit, chance)}.`;
-  return `${unit === 'points' ? `Asked ${ASKED[ask]}.` : 'Measured on texts.'}${guess} It took ${took}.`;
+function asked({ ask, unit, chance, seconds }: Score, after: Score | undefined, { words: [one, other] }: Naming): string {
+  const first = format.seconds(seconds);
+  const took = after ? TEXT.tookBoth({ first, one, second: format.seconds(after.seconds), other }) : TEXT.took({ time: first });
+  const guess = chance === null ? '' : TEXT.constant({ value: format.amount(unit, chance) });
+  return [unit === 'points' ? TEXT[ask] : TEXT.texts, guess, took].filter(Boolean).join(' ');
 }
 
 /** The sub-tasks that the score is made of, and those that could not be measured. */
-function parts(before: Score, after: Score | undefined, { comparison, titles }: Told): unknown {
+function parts(before: Score, after: Score | undefined, { comparison, sides }: Told): unknown {
   if (before.parts.length + before.unmeasured.length === 0) return nothing;
   const { unit } = before;
   return html`
-    <div class="wide" tabindex="0" role="group" aria-label="Parts"><table class="parts">
+    <div class="wide" tabindex="0" role="group" aria-label=${TEXT.parts}><table class="parts">
       <thead>
         <tr>
-          <th scope="col">Part</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">Difference</th>
-          <th scope="col">Flips</th><th scope="col">Items</th><th scope="col">Best constant</th><th scope="col">Refused<small>no answer</small></th>
+          <th scope="col">${TEXT.part}</th>${sides.titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">${TEXT.difference}</th>
+          <th scope="col">${TEXT.flips}</th><th scope="col">${TEXT.items}</th><th scope="col">${TEXT.bestConstant}</th><th scope="col">${TEXT.refused}<small>${TEXT.noAnswer}</small></th>
         </tr>
       </thead>
       <tbody>
         ${before.parts.map((part) => {
           const twin = after?.parts.find(({ name }) => name === part.name);
           const change = comparison?.parts.find(({ name }) => name === part.name);
-          const asked = part.ask === before.ask ? '' : part.ask === 'generate' ? 'Written.' : part.ask === 'calibrated' ? 'Calibrated.' : 'By likelihood.';
+          const asked = part.ask === before.ask ? '' : TEXT.partAsked[part.ask];
           return html`<tr>
             <th scope="row">${part.title}${part.note || asked ? html`<small>${part.note} ${asked}</small>` : nothing}</th>
             <td>${figure(unit, part)}</td>
@@ -104,7 +99,7 @@ function parts(before: Score, after: Score | undefined, { comparison, titles }: 
           </tr>`;
         })}
         ${before.unmeasured.map(
-          ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="7">not measured</td></tr>`,
+          ({ title, reason }) => html`<tr><th scope="row">${title}<small>${reason}</small></th><td colspan="7">${TEXT.notMeasured}</td></tr>`,
         )}
       </tbody>
     </table></div>
@@ -135,13 +130,13 @@ function changed(unit: Unit, change: PartComparison | undefined): unknown {
 }
 
 /** What stands beside the score and is no part of it. */
-function beside(before: SideFigure[], after: SideFigure[] | undefined, { comparison, titles }: Told): unknown {
+function beside(before: SideFigure[], after: SideFigure[] | undefined, { comparison, sides }: Told): unknown {
   const divergence = comparison?.divergence;
   if (before.length === 0 && !divergence) return nothing;
   return html`
-    <div class="wide" tabindex="0" role="group" aria-label="Beside the score"><table class="parts">
+    <div class="wide" tabindex="0" role="group" aria-label=${TEXT.beside}><table class="parts">
       <thead>
-        <tr><th scope="col">Beside the score</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">Items</th><th scope="col">Best constant</th></tr>
+        <tr><th scope="col">${TEXT.beside}</th>${sides.titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">${TEXT.items}</th><th scope="col">${TEXT.bestConstant}</th></tr>
       </thead>
       <tbody>
         ${before.map(
@@ -155,7 +150,7 @@ function beside(before: SideFigure[], after: SideFigure[] | undefined, { compari
         )}
         ${divergence
           ? html`<tr>
-              <th scope="row">${divergence.title}<small>0 where both sides find everything equally likely.</small></th>
+              <th scope="row">${divergence.title}<small>${TEXT.divergence}</small></th>
               <td>–</td>
               <td>${figure(divergence.unit, divergence)}</td>
               <td>${divergence.n}</td>

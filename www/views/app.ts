@@ -4,6 +4,7 @@ import { run } from '../actions';
 import { take } from '../choosing';
 import { droppedSource } from '../source';
 import { store } from '../store';
+import { page as TEXT } from '../text';
 import { action } from './action';
 import { chooser, showChooser } from './choose';
 import { controls } from './controls';
@@ -44,7 +45,7 @@ class PressureTest extends LitElement {
       ${header()}
       ${state.renew
         ? html`<p class="renew" role="status">
-            A newer version of this page is here. <button type="button" @click=${state.renew}>Reload</button>
+            ${TEXT.newer} <button type="button" @click=${state.renew}>${TEXT.reload}</button>
           </p>`
         : nothing}
       ${setupBar(state)} ${notice(state)}
@@ -52,7 +53,7 @@ class PressureTest extends LitElement {
       ${hidden.includes('dial') ? nothing : html`<pressure-dial></pressure-dial>`}
       ${hidden.includes('frontier') ? nothing : html`<pressure-frontier></pressure-frontier>`}
       <div class="columns">
-        <form class="side" aria-label="Experiment" @submit=${submit}>
+        <form class="side" aria-label=${TEXT.experiment} @submit=${submit}>
           ${panel(state, 'model', modelPanel(state))} ${controls(state)} ${action(state)}
         </form>
         <main>

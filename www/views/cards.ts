@@ -4,9 +4,11 @@ import { openDevice } from '../actions';
 import { look } from '../choosing';
 import { CURATED, formTitle, type Curated, type Form } from '../hub/curated';
 import { expected, type Expected } from '../hub/expected';
+import { roughBytes as size } from '../format';
 import type { Variant } from '../hub/listing';
 import { roughly } from '../left';
 import type { Choosing, State } from '../store';
+import { choose as TEXT } from '../text';
 
 /** A class: so many downloads are added up. */
 const CLASS = 30;
@@ -15,8 +17,8 @@ export function inRoom({ inRoom, asking, transfer }: Choosing): unknown {
   if (inRoom.length === 0) return nothing;
   return html`
     <section data-testid="room-models">
-      <h3>From this room</h3>
-      <p class="muted">On the computer that serves this page: nothing is fetched from beyond this network.</p>
+      <h3>${TEXT.room}</h3>
+      <p class="muted">${TEXT.aboutRoom}</p>
       <ul class="choices">
         ${inRoom.map((variant) => roomCard(variant, asking !== null || transfer !== null))}
       </ul>
@@ -29,7 +31,7 @@ function roomCard({ name, form, bytes, address }: Variant, busy: boolean): Templ
     <li>
       <strong>${name}</strong>
       <div class="forms">
-        <button type="button" ?disabled=${busy} @click=${() => look(address)}>${form ?? 'Look'}${bytes === null ? nothing : html` <small>${size(bytes)}</small>`}</button>
+        <button type="button" ?disabled=${busy} @click=${() => look(address)}>${form ?? TEXT.look}${bytes === null ? nothing : html` <small>${size(bytes)}</small>`}</button>
       </div>
     </li>
   `;
@@ -44,8 +46,8 @@ export function curated(state: State): TemplateResult {
   return html`
     <p class="muted" data-testid="expected-minutes">
       ${known === null
-        ? html`How long a run takes here is not known yet. <button type="button" class="linked" @click=${openDevice}>Measure this device</button>`
-        : html`Times are of a run of the default questions here, about, by ${known.by}.`}
+        ? html`${TEXT.timesUnknown} <button type="button" class="linked" @click=${openDevice}>${TEXT.measure}</button>`
+        : TEXT.times(known)}
     </p>
     <ul class="choices">
       ${CURATED.map((model) => card(model, { chosen: repo, busy: asking !== null || transfer !== null, known }))}
@@ -56,12 +58,12 @@ export function curated(state: State): TemplateResult {
 function card(model: Curated, { chosen, busy, known }: { chosen: string | null; busy: boolean; known: Expected | null }): TemplateResult {
   const { title, licence, good, forms, parameters } = model;
   const largest = Math.max(...forms.map(({ bytes }) => bytes ?? 0));
-  const facts = [licence, known ? `${roughly(known.seconds(parameters))} a run` : '', largest > 0 ? `${CLASS} downloads: ${size(CLASS * largest)}` : ''];
+  const facts = [licence, known ? TEXT.aRun({ time: roughly(known.seconds(parameters)) }) : '', largest > 0 ? TEXT.downloads({ n: CLASS, size: size(CLASS * largest) }) : ''];
   return html`
     <li data-model=${title}>
       <strong>${title}</strong>
       <small class="good">${good}</small>
-      <small>${facts.filter(Boolean).map((fact) => fact.replaceAll(' ', '\u00a0')).join(' · ')}</small>
+      <small>${TEXT.facts(facts.filter(Boolean).map((fact) => fact.replaceAll(' ', '\u00a0')))}</small>
       <div class="forms">${forms.map((form) => formButton(form, title, { chosen, busy }))}</div>
     </li>
   `;
@@ -72,17 +74,11 @@ function formButton(form: Form, title: string, { chosen, busy }: { chosen: strin
   return html`<button
     type="button"
     data-repo=${repo}
-    aria-label="${title}, ${formTitle(form)}${bytes === null ? ', several files' : `, ${size(bytes)}`}"
+    aria-label=${TEXT.form({ model: title, form: formTitle(form), size: bytes === null ? TEXT.severalFiles : size(bytes) })}
     ?disabled=${busy}
     aria-pressed=${chosen === repo}
     @click=${() => look(repo)}
   >
     ${formTitle(form)}${bytes === null ? nothing : html` <small>${size(bytes)}</small>`}
   </button>`;
-}
-
-/** Bytes as roughly as a list needs them. */
-function size(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

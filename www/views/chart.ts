@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
+import { chart as TEXT } from '../text';
 import type { Catalog, Comparison, Report, Score, Spread } from '../types';
-import { titles } from './titles';
+import { strong } from './elements';
+import { naming } from './titles';
 import { verdictSign } from './verdict';
 
 /** Lengths in the page's own letter size of 16 pixels: the height of a score's row, with a line more where there is little room, the edges, and the axis. */
@@ -45,18 +47,18 @@ class ScoreChart extends LitElement {
     const drawn = drawScores(this.report, this.width, zoom, (name) => this.dispatchEvent(new CustomEvent('open-score', { detail: name, bubbles: true })));
     if (drawn === null && absent.length === 0) return null;
     const { spread } = this.report;
-    const [one, other] = titles(this.report).map((title) => title.toLowerCase());
+    const [one, other] = naming(this.report).words;
     return html`
       <figure>
         <figcaption>
           <span class="key before">${one}</span> <span class="key after">${other}</span>
-          <span class="key chance">best constant answer</span>
-          <span class="key ability">ability: 100 tells all cases apart, 50 none</span>
-          ${spread ? html`<span class="key seed">after, by each calibration seed</span>` : nothing}
-          <span class="muted">score in points, with its 95 % interval</span>
+          <span class="key chance">${TEXT.chance}</span>
+          <span class="key ability">${TEXT.ability}</span>
+          ${spread ? html`<span class="key seed">${TEXT.seeds}</span>` : nothing}
+          <span class="muted">${TEXT.score}</span>
         </figcaption>
         ${drawn ?? nothing}
-        ${absent.length > 0 ? html`<ul class="absent">${absent.map((title) => html`<li><strong>${title}</strong> not measured</li>`)}</ul>` : nothing}
+        ${absent.length > 0 ? html`<ul class="absent">${absent.map((title) => html`<li>${TEXT.notMeasured({ dimension: title }, strong)}</li>`)}</ul>` : nothing}
       </figure>
     `;
   }
@@ -96,7 +98,7 @@ function draw(data: Data, width: number, { zoom, open }: Pick<Place, 'zoom' | 'o
   const height = bottom + (AXIS - EDGE / 2) * zoom;
   const x = (value: number): number => top + (value / 100) * (width - 2 * top);
   return html`
-    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role=${open ? 'group' : 'img'} aria-label="Scores of both sides; the table below has the same numbers.">
+    <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role=${open ? 'group' : 'img'} aria-label=${TEXT.name}>
       ${TICKS.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${top} y2=${bottom} /><text x=${x(tick)} y=${bottom + 16 * zoom} text-anchor="middle">${tick}</text>`)}
       ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow, width, open }))}
     </svg>
@@ -134,7 +136,7 @@ function scoreRow(score: Score, { after, seeds, comparisons }: Data, place: Plac
     <text class="title" x=${x(0)} y=${y + 18 * zoom} font-size=${14 * zoom}>${title}</text>
     <text class="outcome" data-verdict=${comparison?.verdict.word ?? 'none'} x=${x(end)} y=${y + 18 * zoom + beneath} font-size=${14 * zoom} text-anchor=${narrow ? 'start' : 'end'}>${outcome(score, comparison)}</text>
   `;
-  return open ? opening({ drawn, label: `${title}: ${outcome(score, comparison)}. Open its items`, open: () => open(name) }, place) : drawn;
+  return open ? opening({ drawn, label: TEXT.open({ dimension: title, outcome: outcome(score, comparison) }), open: () => open(name) }, place) : drawn;
 }
 
 /** A row that opens what it rests on, by pointer and by key. */

@@ -7,19 +7,20 @@ import { bytes, percent } from '../format';
 import { HUB } from '../hub/address';
 import type { StoredModel } from '../hub/storage';
 import { chosenSource, type Source } from '../source';
-import type { State } from '../store';
+import { isAtRest, type State } from '../store';
+import { choose as TEXT } from '../text';
 import { curated, inRoom } from './cards';
 import { shortRevision } from './model';
 import { offerPanel } from './offer';
 
 export function chooser(state: State): TemplateResult {
   const { choosing, error } = state;
-  const busy = state.phase !== 'idle' && state.phase !== 'done' && state.phase !== 'error';
+  const busy = !isAtRest(state.phase);
   return html`
     <dialog class="chooser" aria-labelledby="chooser-title" data-testid="chooser" @close=${closePanel}>
       <header>
-        <h2 id="chooser-title">Choose a model</h2>
-        <button type="button" data-testid="close" @click=${closePanel}>Close</button>
+        <h2 id="chooser-title">${TEXT.title}</h2>
+        <button type="button" data-testid="close" @click=${closePanel}>${TEXT.close}</button>
       </header>
       <div class="scroll">
         <fieldset class="shelves" ?disabled=${busy}>
@@ -45,26 +46,23 @@ function here({ choosing, source, model }: State): TemplateResult {
   const builtIn = model !== null && source.kind === 'builtin';
   return html`
     <section>
-      <h3>On this device</h3>
+      <h3>${TEXT.here}</h3>
       <ul class="shelf">
         <li>
-          <div><strong>Pebble</strong><small>built into this page, trained on generated text</small></div>
+          <div><strong>Pebble</strong><small>${TEXT.aboutBuiltIn}</small></div>
           <button type="button" data-testid="builtin" ?disabled=${builtIn} @click=${() => load({ kind: 'builtin' })}>
-            ${builtIn ? 'Loaded' : 'Load'}
+            ${builtIn ? TEXT.loaded : TEXT.load}
           </button>
         </li>
         ${stored.map((each) => storedRow(each, { loaded: model !== null && isSource(source, each), busy: transfer !== null }))}
       </ul>
       ${keeps
         ? nothing
-        : html`<p class="muted" data-testid="unkept">
-            ${isSecureContext ? 'This browser' : 'This page was opened by plain http, so the browser'} gives it no storage: a model that is downloaded stays until this tab is closed or
-            reloaded.
-          </p>`}
+        : html`<p class="muted" data-testid="unkept">${isSecureContext ? TEXT.unkept : TEXT.unkeptByHttp}</p>`}
       ${room && stored.length > 0
         ? html`<p class="muted" data-testid="room">
-            ${bytes(room.usage)} of ${bytes(room.quota)} of this browser's storage is used.
-            ${room.persistent ? 'It is kept until you delete it.' : 'The browser may clear it when the disk runs full.'}
+            ${TEXT.storage({ used: bytes(room.usage), of: bytes(room.quota) })}
+            ${room.persistent ? TEXT.storageStays : TEXT.storageMayGo}
           </p>`
         : nothing}
     </section>
@@ -77,28 +75,28 @@ function isSource(source: Source, { record }: StoredModel): boolean {
 
 function storedRow(model: StoredModel, { loaded, busy }: { loaded: boolean; busy: boolean }): TemplateResult {
   const { record, complete, total } = model;
-  const name = record?.name ?? 'An unfinished download';
-  const arrived = complete ? bytes(total) : record ? `${percent(total > 0 ? model.bytes / total : 0)} of ${bytes(total)} is here` : bytes(model.bytes);
+  const name = record?.name ?? TEXT.unfinished;
+  const arrived = complete ? bytes(total) : record ? TEXT.arrived({ share: percent(total > 0 ? model.bytes / total : 0), size: bytes(total) }) : bytes(model.bytes);
   return html`
     <li data-testid="stored">
       <div>
         <strong>${name}</strong>
-        <small>${record ? `${from(record.address)} · ` : ''}${arrived}${record ? ` · ${record.date.slice(0, 10)}` : ''}</small>
+        <small>${TEXT.facts(record ? [from(record.address), arrived, record.date.slice(0, 10)] : [arrived])}</small>
       </div>
       ${complete && record
-        ? html`<button type="button" ?disabled=${loaded} @click=${() => load({ kind: 'remote', address: record.address })}>${loaded ? 'Loaded' : 'Load'}</button>`
+        ? html`<button type="button" ?disabled=${loaded} @click=${() => load({ kind: 'remote', address: record.address })}>${loaded ? TEXT.loaded : TEXT.load}</button>`
         : record
-          ? html`<button type="button" data-testid="resume" ?disabled=${busy} @click=${() => fetchModel(record)}>Resume</button>`
+          ? html`<button type="button" data-testid="resume" ?disabled=${busy} @click=${() => fetchModel(record)}>${TEXT.resume}</button>`
           : nothing}
       <button
         type="button"
         class="quiet"
-        aria-label="Delete ${name}"
-        title=${loaded ? 'Load another model first: this one is in use.' : nothing}
+        aria-label=${TEXT.deleteNamed({ name })}
+        title=${loaded ? TEXT.inUse : nothing}
         ?disabled=${loaded}
         @click=${() => remove(model)}
       >
-        Delete
+        ${TEXT.delete}
       </button>
     </li>
   `;
@@ -106,20 +104,20 @@ function storedRow(model: StoredModel, { loaded, busy }: { loaded: boolean; busy
 
 function from(address: NonNullable<StoredModel['record']>['address']): string {
   const place = address.kind === 'hub' ? shortRevision(address.revision) : new URL(address.url).host;
-  return address.file === undefined ? place : `${address.file}, ${place}`;
+  return address.file === undefined ? place : TEXT.from({ file: address.file, place });
 }
 
 function disk(): TemplateResult {
   return html`
     <section>
-      <h3>From your disk</h3>
+      <h3>${TEXT.disk}</h3>
       <div class="drop">
-        <p>Drop a model's folder or files anywhere on this page, or choose them. They stay where they are: nothing is uploaded or copied.</p>
+        <p>${TEXT.drop}</p>
         <div class="together">
-          <label class="button">Folder<input type="file" webkitdirectory data-testid="folder" @change=${loadFiles} /></label>
-          <label class="button">Files<input type="file" multiple data-testid="files" @change=${loadFiles} /></label>
+          <label class="button">${TEXT.folder}<input type="file" webkitdirectory data-testid="folder" @change=${loadFiles} /></label>
+          <label class="button">${TEXT.files}<input type="file" multiple data-testid="files" @change=${loadFiles} /></label>
         </div>
-        <p class="muted">As Hugging Face saves it: config.json, tokenizer.json and model.safetensors, in one part or several; or a GGUF file.</p>
+        <p class="muted">${TEXT.forms}</p>
       </div>
     </section>
   `;
@@ -137,9 +135,9 @@ function elsewhere(state: State): TemplateResult {
   const busy = asking !== null || transfer !== null;
   return html`
     <section class="wide">
-      <h3>From ${hub === HUB ? 'Hugging Face' : new URL(hub).host}</h3>
+      <h3>${hub === HUB ? TEXT.usualHub : TEXT.elsewhere({ host: new URL(hub).host })}</h3>
       ${curated(state)}
-      <label class="label" for="address">Any other: owner/name, or the address of a repository, of a folder, or of one GGUF file</label>
+      <label class="label" for="address">${TEXT.address}</label>
       <div class="together">
         <input
           id="address"
@@ -148,14 +146,14 @@ function elsewhere(state: State): TemplateResult {
           autocomplete="off"
           autocapitalize="off"
           spellcheck="false"
-          placeholder="owner/name, owner/name@revision or https://…"
+          placeholder=${TEXT.addressForm}
           @keydown=${lookOnEnter}
         />
-        <button type="button" data-testid="check" ?disabled=${busy} @click=${lookAtAddress}>Check</button>
+        <button type="button" data-testid="check" ?disabled=${busy} @click=${lookAtAddress}>${TEXT.check}</button>
       </div>
       <details ?open=${hub !== HUB}>
-        <summary>Another hub</summary>
-        <label class="label" for="hub">Address of a mirror, or of a computer in the room</label>
+        <summary>${TEXT.anotherHub}</summary>
+        <label class="label" for="hub">${TEXT.hub}</label>
         <input
           id="hub"
           type="text"

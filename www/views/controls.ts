@@ -2,15 +2,10 @@ import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { chooseClassifier, chooseItems, chooseMethod, chooseProbe, chooseText, openSharing, set, setItemsHost } from '../actions';
 import { BUILT_IN_TEXT, findChain, isCalibrated, tablesOf, type RecipePart, type Setting, type State } from '../store';
+import { controls as TEXT, numbers } from '../text';
 import type { Catalog, Method, Parameter, Recipe } from '../types';
 import { whereItRuns } from './graphics';
 import { panel } from './setup';
-
-const KINDS: Record<Method['kind'], string> = {
-  quantization: 'Fewer bits per weight',
-  pruning: 'Fewer weights',
-  both: 'Fewer weights, and fewer bits for each',
-};
 
 /** So many settings of a method are seen at once; the others are a click away. */
 export const SHOWN_AT_ONCE = 3;
@@ -24,25 +19,25 @@ export function controls(state: State): unknown {
   const drawn = (part: RecipePart): unknown[] => tables[part].map((parameter) => control(part, parameter, recipe[part][parameter.name]));
   const settings = drawn('settings');
   const howHard = html`<fieldset>
-    <legend>How hard</legend>
+    <legend>${TEXT.howHard}</legend>
     ${settings.slice(0, SHOWN_AT_ONCE)}
     ${settings.length > SHOWN_AT_ONCE
-      ? html`<details><summary>More settings</summary>${settings.slice(SHOWN_AT_ONCE)}</details>`
+      ? html`<details><summary>${TEXT.more}</summary>${settings.slice(SHOWN_AT_ONCE)}</details>`
       : nothing}
   </fieldset>`;
   const calibration = html`<details class="calibration">
-    <summary>Calibration</summary>
+    <summary>${TEXT.calibration}</summary>
     ${text(state)} ${drawn('calibration')}
   </details>`;
   const evaluation = html`<details>
-    <summary>How it is measured</summary>
+    <summary>${TEXT.measured}</summary>
     ${dimensions(catalog, recipe)} ${drawn('evaluation')} ${brought(state)}
   </details>`;
   return html`
     ${panel(state, 'method', methods(catalog, chain))} ${panel(state, 'settings', howHard)}
     ${panel(state, 'calibration', isCalibrated(state) ? calibration : nothing)} ${panel(state, 'evaluation', evaluation)}
     ${panel(state, 'backend', whereItRuns(state))}
-    <button type="button" class="linked" data-testid="share" @click=${() => openSharing(null)}>Share this, or set it up for a class</button>
+    <button type="button" class="linked" data-testid="share" @click=${() => openSharing(null)}>${TEXT.share}</button>
   `;
 }
 
@@ -51,7 +46,7 @@ function methods(catalog: Catalog, chain: Method[]): unknown {
   const places = chain.length === 1 ? [...chain, undefined] : chain;
   return html`
     <fieldset class="methods">
-      <legend>Method</legend>
+      <legend>${TEXT.method}</legend>
       ${places.map((chosen, place) => methodSelect(catalog, chain, chosen, place))}
       ${chain.map(
         ({ sentence, paper }) => html`<p class="muted">
@@ -69,15 +64,15 @@ function methodSelect(catalog: Catalog, chain: Method[], chosen: Method | undefi
   const kinds = [...new Set(offered.map((method) => method.kind))];
   return html`
     <label>
-      ${place === 0 ? nothing : html`<span>then</span>`}
+      ${place === 0 ? nothing : html`<span>${TEXT.then}</span>`}
       <select
         name="method"
-        aria-label=${place === 0 ? 'Method' : 'Then'}
+        aria-label=${place === 0 ? TEXT.method : TEXT.thenName}
         @change=${(event: Event) => chooseMethod(place, (event.target as HTMLSelectElement).value)}
       >
-        ${place === 0 ? nothing : html`<option value="" .selected=${live(!chosen)}>nothing</option>`}
+        ${place === 0 ? nothing : html`<option value="" .selected=${live(!chosen)}>${TEXT.nothing}</option>`}
         ${kinds.map(
-          (kind) => html`<optgroup label=${KINDS[kind]}>
+          (kind) => html`<optgroup label=${TEXT.kinds[kind]}>
             ${offered
               .filter((method) => method.kind === kind)
               .map((method) => html`<option value=${method.name} .selected=${live(method === chosen)}>${method.title}</option>`)}
@@ -94,7 +89,7 @@ function dimensions({ probes }: Catalog, recipe: Recipe): unknown {
   const last = recipe.probes?.length === 1;
   return html`
     <fieldset class="dimensions">
-      <legend>What is asked</legend>
+      <legend>${TEXT.asked}</legend>
       ${probes.map(
         ({ name, title }) => html`<label class="toggle">
           <input type="checkbox" name="probe" value=${name} .checked=${live(isAsked(name))} ?disabled=${last && isAsked(name)}
@@ -119,24 +114,24 @@ function brought({ catalog, recipe, items, itemsHost, classifier }: State): unkn
   return html`
     ${named
       ? html`<div class="control">
-          <label class="label" for="items-host">Fetched from</label>
+          <label class="label" for="items-host">${TEXT.fetchedFrom}</label>
           <input id="items-host" type="url" .value=${live(itemsHost)} @change=${(event: Event) => setItemsHost((event.target as HTMLInputElement).value)} />
-          <p class="muted">${named.attribution}, ${named.licence}, ${named.repository} at ${named.commit.slice(0, 8)}. A mirror with the same paths will do.</p>
+          <p class="muted">${TEXT.items({ ...named, commit: named.commit.slice(0, 8) })}</p>
         </div>`
       : nothing}
     ${source?.name === 'own'
       ? html`<div class="control">
-          <label class="button">Your items<input type="file" multiple accept=".jsonl,.csv,.json" data-testid="items" @change=${(event: Event) => chooseItems(files(event))} /></label>
-          <p class="muted">${items.length > 0 ? items.map(({ name }) => name).join(', ') : 'No file yet.'}</p>
+          <label class="button">${TEXT.yourItems}<input type="file" multiple accept=".jsonl,.csv,.json" data-testid="items" @change=${(event: Event) => chooseItems(files(event))} /></label>
+          <p class="muted">${items.length > 0 ? numbers.row(items.map(({ name }) => name)) : TEXT.noFile}</p>
         </div>`
       : nothing}
     <div class="control">
-      <div class="label">Toxicity is judged by <strong class="file">${classifier?.name ?? 'a built-in word list'}</strong></div>
+      <div class="label">${TEXT.judgedBy({ classifier: html`<strong class="file">${classifier?.name ?? TEXT.wordList}</strong>` })}</div>
       <div class="together">
-        <label class="button">Your classifier<input type="file" multiple data-testid="classifier" @change=${(event: Event) => chooseClassifier(files(event))} /></label>
-        ${classifier ? html`<button type="button" @click=${() => chooseClassifier([])}>Back to built-in</button>` : nothing}
+        <label class="button">${TEXT.yourClassifier}<input type="file" multiple data-testid="classifier" @change=${(event: Event) => chooseClassifier(files(event))} /></label>
+        ${classifier ? html`<button type="button" @click=${() => chooseClassifier([])}>${TEXT.builtIn}</button>` : nothing}
       </div>
-      <p class="muted">The files of a Hugging Face text classifier (BERT, DistilBERT, RoBERTa) with a label “toxic”.</p>
+      <p class="muted">${TEXT.aboutClassifier}</p>
     </div>
   `;
 }
@@ -150,14 +145,12 @@ function text({ text }: State): unknown {
   };
   return html`
     <div class="control">
-      <div class="label">Text <strong class="file" data-testid="text">${text?.name ?? BUILT_IN_TEXT}</strong></div>
+      <div class="label">${TEXT.text({ name: html`<strong class="file" data-testid="text">${text?.name ?? BUILT_IN_TEXT}</strong>` })}</div>
       <div class="together">
-        <label class="button">Your own text<input type="file" accept="text/*,.txt,.md" data-testid="text-file" @change=${take} /></label>
-        ${text ? html`<button type="button" @click=${() => chooseText(null)}>Back to built-in</button>` : nothing}
+        <label class="button">${TEXT.yourText}<input type="file" accept="text/*,.txt,.md" data-testid="text-file" @change=${take} /></label>
+        ${text ? html`<button type="button" @click=${() => chooseText(null)}>${TEXT.builtIn}</button>` : nothing}
       </div>
-      <p class="muted">
-        What each layer is shown, to learn what it is used for: a plain text file that stays on this page.
-      </p>
+      <p class="muted">${TEXT.aboutText}</p>
     </div>
   `;
 }

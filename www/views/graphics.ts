@@ -1,26 +1,22 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { chooseBackend } from '../actions';
-import { CHOICES, type BackendChoice } from '../graphics';
+import { CHOICES } from '../graphics';
 import type { State } from '../store';
-
-const TITLES: Record<BackendChoice, string> = { auto: 'whichever is faster', cpu: 'the processor', gpu: 'the graphics card' };
+import { graphics as TEXT } from '../text';
 
 /** The choice between processor and graphics card, and what became of the latter. */
 export function whereItRuns({ backend, graphics }: State): unknown {
   const onChange = (event: Event): void => chooseBackend(CHOICES[(event.target as HTMLSelectElement).selectedIndex] ?? 'auto');
   return html`
     <details class="where">
-      <summary>Where it runs</summary>
+      <summary>${TEXT.title}</summary>
       <div class="control">
-        <label class="label" for="backend">Runs on</label>
+        <label class="label" for="backend">${TEXT.label}</label>
         <select id="backend" aria-describedby="backend.sentence" @change=${onChange}>
-          ${CHOICES.map((choice) => html`<option .selected=${live(choice === backend)}>${TITLES[choice]}</option>`)}
+          ${CHOICES.map((choice) => html`<option .selected=${live(choice === backend)}>${TEXT.choices[choice]}</option>`)}
         </select>
-        <p class="muted" id="backend.sentence">
-          A graphics card (WebGPU) takes a part of this page of its own. It is used once it was compared with the processor on the model; small models are
-          faster on the processor.
-        </p>
+        <p class="muted" id="backend.sentence">${TEXT.about}</p>
       </div>
     </details>
     ${graphics ? html`<p class="note" role="status" data-testid="graphics">${graphics.says}</p>` : nothing}
@@ -29,5 +25,5 @@ export function whereItRuns({ backend, graphics }: State): unknown {
 
 /** Said over scores of a graphics card that was given up. */
 export function givenUp({ graphics }: State): unknown {
-  return graphics?.redone ? html`<p class="note" data-testid="redone">These scores are the graphics card’s, which was given up: they are being replaced by the processor’s.</p>` : nothing;
+  return graphics?.redone ? html`<p class="note" data-testid="redone">${TEXT.redone}</p>` : nothing;
 }

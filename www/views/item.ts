@@ -1,4 +1,6 @@
 import { html, nothing } from 'lit';
+import { fixed } from '../format';
+import { item as TEXT } from '../text';
 import type { Item, Score } from '../types';
 import { bothSides } from './sides';
 import type { Titles } from './titles';
@@ -9,8 +11,6 @@ export interface Pair {
   after: Item | undefined;
 }
 
-const MASK = 'This may offend; tick the box above to read it.';
-
 /** An item that opens to its prompt as it was sent, and to what the model made of it. */
 export function item({ before, after }: Pair, score: Score, { shown, titles }: { shown: boolean; titles: Titles }): unknown {
   const part = score.parts.find(({ name }) => name === before.part)?.title ?? before.part.replaceAll('_', ' ');
@@ -20,13 +20,13 @@ export function item({ before, after }: Pair, score: Score, { shown, titles }: {
     <details class="item">
       <summary>
         ${flip(before, after, score)}
-        <span class="excerpt">${masked ? 'masked' : excerpt(before.prompt)} <span class="muted">${part}</span></span>
+        <span class="excerpt">${masked ? TEXT.masked : excerpt(before.prompt)} <span class="muted">${part}</span></span>
       </summary>
       ${masked
-        ? html`<p class="muted">${MASK}</p>`
+        ? html`<p class="muted">${TEXT.mask}</p>`
         : html`
-            ${after && after.prompt !== before.prompt ? html`<p class="muted">${titles[0]}:</p><pre>${before.prompt}</pre><p class="muted">${titles[1]}:</p><pre>${after.prompt}</pre>` : html`<pre>${before.prompt}</pre>`}
-            ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">Expected: ${before.expected}</p>`}
+            ${after && after.prompt !== before.prompt ? html`<p class="muted">${TEXT.side({ side: titles[0] })}</p><pre>${before.prompt}</pre><p class="muted">${TEXT.side({ side: titles[1] })}</p><pre>${after.prompt}</pre>` : html`<pre>${before.prompt}</pre>`}
+            ${before.expected === null || namesOption(before) ? nothing : html`<p class="muted">${TEXT.expected({ answer: before.expected })}</p>`}
             ${before.options.length > 0 || written ? bothSides(before, after, titles) : nothing}
           `}
       <p class="muted">${worth(before, after, score)}</p>
@@ -36,13 +36,16 @@ export function item({ before, after }: Pair, score: Score, { shown, titles }: {
 
 /** What the answers are worth, and how the item is known in the report. */
 function worth(before: Item, after: Item | undefined, { unit }: Score): string {
-  const [digits, of] = unit === 'points' ? [2, 'of 1'] : [3, 'nats per token'];
+  const isPoints = unit === 'points';
+  const number = (value: number): string => fixed(value, isPoints ? 2 : 3);
   const side = (item: Item | undefined): string => {
     if (!item) return '…';
-    return `${item.value.toFixed(digits)}${item.status === 'answered' ? '' : ` (${item.status.replace('_', ' ')})`}`;
+    return item.status === 'answered' ? number(item.value) : TEXT.withStatus({ value: number(item.value), status: item.status.replace('_', ' ') });
   };
-  const counted = before.by_frequency === null ? '' : `; by token frequencies alone ${before.by_frequency.toFixed(digits)}`;
-  return `Worth ${side(before)} → ${side(after)} ${of}${counted}. Item ${before.id}.`;
+  const known = { before: side(before), after: side(after), id: before.id };
+  if (before.by_frequency === null) return isPoints ? TEXT.worth(known) : TEXT.nats(known);
+  const counted = { ...known, frequency: number(before.by_frequency) };
+  return isPoints ? TEXT.worthByFrequency(counted) : TEXT.natsByFrequency(counted);
 }
 
 /** Whether the expected answer is one option, and so marked where the answers stand. */
@@ -53,10 +56,10 @@ function namesOption({ expected, options }: Item): boolean {
 function flip(before: Item, after: Item | undefined, { unit }: Score): unknown {
   if (unit !== 'points') return html`<span class="flip"></span>`;
   const gain = after ? after.value - before.value : 0;
-  if (gain === 0) return html`<span class="flip">same</span>`;
+  if (gain === 0) return html`<span class="flip">${TEXT.same}</span>`;
   const lost = gain < 0;
   const whole = Math.abs(gain) === 1;
-  const words = lost ? (whole ? 'right→wrong' : 'less right') : whole ? 'wrong→right' : 'more right';
+  const words = lost ? (whole ? TEXT.rightToWrong : TEXT.lessRight) : whole ? TEXT.wrongToRight : TEXT.moreRight;
   return html`<span class="flip" data-verdict=${lost ? 'worse' : 'better'}><span aria-hidden="true">${lost ? '▼' : '▲'}</span> ${words}</span>`;
 }
 

@@ -3,20 +3,22 @@ import { html, nothing } from 'lit';
 import { openKept } from '../actions';
 import { showKept } from '../kept/keeping';
 import type { Kept } from '../kept/storage';
-import { chainTitle, type State } from '../store';
+import { chainTitle, isAtRest, type State } from '../store';
+import { day } from '../format';
+import { kept as TEXT } from '../text';
 import type { Catalog, Recipe } from '../types';
 
 export function offerKept({ kept, catalog, phase }: State): unknown {
   const last = kept?.[0];
   if (!last || !catalog) return nothing;
-  const busy = phase !== 'idle' && phase !== 'done' && phase !== 'error';
+  const busy = !isAtRest(phase);
   return html`
-    <section class="last" aria-label="The last result" data-testid="last">
-      <h2>Your last result is still here</h2>
-      <p class="muted">${keptTitle(last, catalog)}, ${when(last)}</p>
+    <section class="last" aria-label=${TEXT.last} data-testid="last">
+      <h2>${TEXT.title}</h2>
+      <p class="muted">${TEXT.titleAt({ title: keptTitle(last, catalog), date: when(last) })}</p>
       <p>${last.says}</p>
       <div class="together">
-        <button type="button" class="primary" data-testid="show-last" ?disabled=${busy} @click=${() => showKept(last)}>Show it</button>
+        <button type="button" class="primary" data-testid="show-last" ?disabled=${busy} @click=${() => showKept(last)}>${TEXT.showIt}</button>
         ${keptButton(kept)}
       </div>
     </section>
@@ -26,18 +28,18 @@ export function offerKept({ kept, catalog, phase }: State): unknown {
 /** The way to all of them. */
 export function keptButton(kept: Kept[] | null): unknown {
   if (!kept?.length) return nothing;
-  return html`<button type="button" data-testid="open-kept" @click=${openKept}>Results kept in this browser (${kept.length})</button>`;
+  return html`<button type="button" data-testid="open-kept" @click=${openKept}>${TEXT.open({ n: kept.length })}</button>`;
 }
 
 export function keptTitle({ name, recipe }: Pick<Kept, 'name' | 'recipe'>, catalog: Catalog): string {
-  return `${name}: ${[chainTitle(catalog, recipe.method), strength(recipe)].filter(Boolean).join('; ')}`;
+  return TEXT.recipe({ model: name, method: chainTitle(catalog, recipe.method), strength: strength(recipe) });
 }
 
-function strength({ settings }: Recipe): string {
+function strength({ settings }: Recipe): string[] {
   const { bits, sparsity } = settings;
-  return [typeof bits === 'number' ? `${bits} bits` : '', typeof sparsity === 'number' ? `sparsity ${sparsity}` : ''].filter(Boolean).join(', ');
+  return [typeof bits === 'number' ? TEXT.bits({ bits }) : '', typeof sparsity === 'number' ? TEXT.sparsity({ sparsity }) : ''].filter(Boolean);
 }
 
 export function when({ date }: Kept): string {
-  return new Date(date).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+  return day(date);
 }

@@ -2,7 +2,9 @@ import { html, LitElement, nothing } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import * as format from '../format';
 import { chainTitle } from '../store';
+import { layers as TEXT } from '../text';
 import type { Catalog, Layer, Report } from '../types';
+import { strong } from './elements';
 
 /** The ends of the colour scale, as relative output errors. They are the same in every run, so runs can be compared. */
 const PALEST = 0.001;
@@ -33,12 +35,9 @@ class LayerStrips extends LitElement {
     const chosen = layers.find((layer) => layer.name === this.chosen) ?? worst(layers);
     if (!chosen) return nothing;
     return html`
-      <h3>What became of each layer</h3>
+      <h3>${TEXT.title}</h3>
       <p class="muted">
-        The relative output error of each layer: how far compression moves its outputs, as squared change over squared
-        size, on ${format.count(calibration.tokens)} tokens of ${calibration.text}${layers.some(({ block }) => block === null)
-          ? '; for embedding and head, how far it moves their weights'
-          : ''}.
+        ${(layers.some(({ block }) => block === null) ? TEXT.aboutWithTables : TEXT.about)({ tokens: format.count(calibration.tokens), text: calibration.text })}
       </p>
       <div class="layers">
         ${details(chosen, this.catalog)}
@@ -54,9 +53,9 @@ class LayerStrips extends LitElement {
     const roles = [...new Set(blocks.map((layer) => layer.role))];
     const rows = grid(blocks, roles);
     return html`
-      <table aria-label="Relative output error of each layer">
+      <table aria-label=${TEXT.table}>
         <thead>
-          <tr><th scope="col">block</th>${roles.map((role) => html`<th scope="col">${roleLabel(role)}</th>`)}</tr>
+          <tr><th scope="col">${TEXT.block}</th>${roles.map((role) => html`<th scope="col">${roleLabel(role)}</th>`)}</tr>
         </thead>
         <tbody @pointerover=${this.#choose} @focusin=${this.#choose} @click=${this.#choose} @keydown=${this.#walk}>
           ${rows.map(
@@ -121,7 +120,7 @@ function cell({ name, output_error, fallback }: Layer, chosen: boolean): unknown
       data-layer=${name}
       tabindex=${chosen ? 0 : -1}
       aria-current=${chosen}
-      aria-label="${name}: ${errorText(output_error)}${fallback === null ? '' : ', fallback'}"
+      aria-label=${(fallback === null ? TEXT.layer : TEXT.layerByFallback)({ name, error: errorText(output_error) })}
       class=${fallback === null ? '' : 'fallback'}
       ${ref((button) => (button as HTMLElement | undefined)?.style.setProperty('--strength', `${strength(output_error)}%`))}
     >${errorText(output_error)}</button>
@@ -140,19 +139,19 @@ function strength(error: number | null): number {
 
 function details(layer: Layer, catalog: Catalog): unknown {
   const lines: [string, string][] = [
-    ['Relative output error', layer.output_error === null ? 'none: its inputs are all zero' : format.share(layer.output_error)],
-    ['Method', chainTitle(catalog, layer.method)],
-    ['Rows × columns', `${layer.rows} × ${layer.cols}`],
-    ['Size', `${format.bytes(layer.bytes_before)} → ${format.bytes(layer.bytes_after)}`],
-    ['Bits per weight', layer.bits_per_weight.toFixed(2)],
-    ['Zeros', format.percent(layer.sparsity)],
-    ['Time', format.seconds(layer.seconds)],
+    [TEXT.error, layer.output_error === null ? TEXT.noError : format.share(layer.output_error)],
+    [TEXT.method, chainTitle(catalog, layer.method)],
+    [TEXT.shape, `${layer.rows} × ${layer.cols}`],
+    [TEXT.size, `${format.bytes(layer.bytes_before)} → ${format.bytes(layer.bytes_after)}`],
+    [TEXT.bits, format.fixed(layer.bits_per_weight, 2)],
+    [TEXT.zeros, format.percent(layer.sparsity)],
+    [TEXT.time, format.seconds(layer.seconds)],
   ];
   return html`
     <div class="layer" data-testid="layer">
       <h4>${layer.name}</h4>
       <dl>${lines.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>
-      ${layer.fallback === null ? nothing : html`<p class="note"><strong>Fallback:</strong> ${layer.fallback}</p>`}
+      ${layer.fallback === null ? nothing : html`<p class="note">${TEXT.fallback({ why: layer.fallback }, strong)}</p>`}
     </div>
   `;
 }
@@ -162,7 +161,7 @@ function legend(fallback: boolean): unknown {
     <p class="scale">
       <span class="bar" aria-hidden="true"></span>
       <span class="ticks">${TICKS.map((tick) => html`<span>${format.percent(tick)}</span>`)}</span>
-      ${fallback ? html`<span class="fallback">fallback: done another way</span>` : nothing}
+      ${fallback ? html`<span class="fallback">${TEXT.legend}</span>` : nothing}
     </p>
   `;
 }

@@ -6,6 +6,7 @@ import { bytes, count, percent } from '../format';
 import { isCommit } from '../hub/address';
 import type { Source } from '../source';
 import type { State } from '../store';
+import { model as TEXT } from '../text';
 import type { ModelSummary } from '../types';
 import { phoneSentence } from '../workers';
 
@@ -16,12 +17,12 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
   const phone = model && phoneSentence(model.bytes);
   return html`
     <fieldset class="model">
-      <legend>Model</legend>
+      <legend>${TEXT.legend}</legend>
       ${model
         ? html`<p data-testid="model">
             <strong>${model.name}</strong>
             <span class="muted">
-              ${count(model.parameters)} parameters, ${model.layers} layers<br />${model.on_disk}<br />${bytes(model.bytes)} in memory, layers stored as ${model.storage}
+              ${TEXT.facts({ parameters: count(model.parameters), layers: model.layers })}<br />${model.on_disk}<br />${TEXT.memory({ size: bytes(model.bytes), form: model.storage })}
               ${origin(source)}
               <br /><span data-testid="chat-template">${template(model)}</span>
             </span>
@@ -29,15 +30,15 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
           ${model.warning ? html`<p class="note" data-testid="warning">${model.warning}</p>` : nothing}
           ${phone === null ? nothing : html`<p class="muted" data-testid="phone">${phone}</p>`}
           ${model.notes.map((note) => html`<p class="muted" data-testid="note">${note}</p>`)}`
-        : html`<p class="muted">${phase === 'loading' ? 'Loading…' : 'No model is loaded.'}</p>`}
+        : html`<p class="muted">${phase === 'loading' ? TEXT.loading : TEXT.none}</p>`}
       <button type="button" data-testid="choose" ?disabled=${phase === 'running' || phase === 'loading' || phase === 'saving'} @click=${openPanel}>
-        ${model ? 'Use another model' : 'Choose a model'}
+        ${model ? TEXT.useAnother : TEXT.choose}
       </button>
-      <button type="button" class="linked" data-testid="open-device" @click=${openDevice}>How fast is this device?</button>
-      <button type="button" class="linked" data-testid="open-requests" @click=${openRequests}>What was requested?</button>
+      <button type="button" class="linked" data-testid="open-device" @click=${openDevice}>${TEXT.device}</button>
+      <button type="button" class="linked" data-testid="open-requests" @click=${openRequests}>${TEXT.requests}</button>
       ${transfer
         ? html`<p class="muted" data-testid="transfer">
-            Downloading ${transfer.listing.name}${pace && pace.total > 0 ? `: ${percent(pace.done / pace.total)}` : '…'}
+            ${pace && pace.total > 0 ? TEXT.downloading({ name: transfer.listing.name, share: percent(pace.done / pace.total) }) : TEXT.downloadBegins(transfer.listing)}
           </p>`
         : nothing}
     </fieldset>
@@ -46,9 +47,9 @@ export function modelPanel({ model, source, phase, choosing }: State): unknown {
 
 /** How the model is spoken to. */
 function template({ chat_template }: ModelSummary): string {
-  if (chat_template === null) return 'No chat template: prompts go out in the plain form.';
+  if (chat_template === null) return TEXT.noTemplate;
   const { file, problem } = chat_template;
-  return problem === null ? `Chat template from ${file}.` : `The chat template of ${file} cannot be used: ${problem}.`;
+  return problem === null ? TEXT.template({ file }) : TEXT.badTemplate({ file, problem });
 }
 
 /** Where a model of a hub came from, with its commit; what was dropped with one and is none of it. */
@@ -56,13 +57,17 @@ function origin(source: Source): unknown {
   if (source.kind === 'builtin') return nothing;
   if (source.kind === 'dropped') {
     return source.others.length > 0
-      ? html`<br /><span class="origin" data-testid="others">Given with it and not part of it: ${listNames(source.others)}</span>`
+      ? html`<br /><span class="origin" data-testid="others">${TEXT.others({ files: listNames(source.others) })}</span>`
       : nothing;
   }
-  const file = source.address.file === undefined ? '' : `${source.address.file} of `;
-  if (source.address.kind === 'folder') return html`<br /><span class="origin">from ${file}${source.address.url}</span>`;
+  const { file } = source.address;
+  if (source.address.kind === 'folder') {
+    const place = source.address.url;
+    return html`<br /><span class="origin">${file === undefined ? TEXT.from({ place }) : TEXT.fromFile({ file, place })}</span>`;
+  }
   const { hub, repo, revision } = source.address;
-  return html`<br /><a class="origin" href="${hub}/${repo}/tree/${revision}" target="_blank" rel="noreferrer" title=${revision}>${file}${repo} at ${shortRevision(revision)}</a>`;
+  const at = { place: repo, revision: shortRevision(revision) };
+  return html`<br /><a class="origin" href="${hub}/${repo}/tree/${revision}" target="_blank" rel="noreferrer" title=${revision}>${file === undefined ? TEXT.at(at) : TEXT.fileAt({ file, ...at })}</a>`;
 }
 
 export function shortRevision(revision: string): string {

@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { run } from '../actions';
 import { store, type State } from '../store';
+import { notice as TEXT } from '../text';
 
 /** So many problems are named one by one. */
 const NAMED = 8;
@@ -15,20 +16,20 @@ export function notice({ notice, phase, model }: State): unknown {
     <section class="notice" role="status" data-testid="notice-link">
       ${says === null ? nothing : html`<p>${says}</p>`}
       ${problems.length > 0
-        ? html`<p>${says === null ? 'This link' : 'Its recipe'} cannot be honoured as it is:</p>
+        ? html`<p>${says === null ? TEXT.link : TEXT.recipe}</p>
             <ul>
-              ${named.map((problem) => html`<li>${problem}.</li>`)} ${more > 0 ? html`<li>And ${more} more like these.</li>` : nothing}
+              ${named.map((problem) => html`<li>${TEXT.problem({ problem })}</li>`)} ${more > 0 ? html`<li>${TEXT.more({ n: more })}</li>` : nothing}
             </ul>`
         : nothing}
       ${fetches === null ? nothing : html`<p>${fetches}</p>`}
-      ${asked ? html`<p>It asks to start at once, which is left to you.</p>` : nothing}
+      ${asked ? html`<p>${TEXT.asksToRun}</p>` : nothing}
       <div class="together">
         ${asked
           ? html`<button type="button" class="primary" data-testid="run-anyway" ?disabled=${!model || phase === 'loading' || phase === 'running'} @click=${run}>
-              ${fetches === null ? 'Squeeze as shown' : 'Fetch them and squeeze'}
+              ${fetches === null ? TEXT.run : TEXT.fetchAndRun}
             </button>`
           : nothing}
-        <button type="button" @click=${() => store.update({ notice: null })}>Dismiss</button>
+        <button type="button" @click=${() => store.update({ notice: null })}>${TEXT.dismiss}</button>
       </div>
     </section>
   `;

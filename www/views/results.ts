@@ -3,24 +3,26 @@ import { openPublished, openSharing, openSides, openTrying, showFinished } from 
 import { download } from '../download';
 import * as format from '../format';
 import { findChain, type Finished, type State } from '../store';
+import { results as TEXT } from '../text';
 import type { Catalog, Report, Score } from '../types';
 import { about } from './about';
 import './chart';
+import { limitsLink } from './elements';
 import { keptButton } from './kept';
 import './layers';
 import { savePart } from './save';
 import { summary } from './summary';
 import { ScoreTable } from './table';
-import { NO_METHOD, settingsText, subject, titles } from './titles';
+import { naming, NO_METHOD, settingsText, subject } from './titles';
 
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
 export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished, kept }: State): unknown {
   const running = phase === 'running';
   const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
-    <section class="results" aria-label="Results" aria-busy=${running}>
+    <section class="results" aria-label=${TEXT.name} aria-busy=${running}>
       <h2 tabindex="-1">${subject(report, catalog)}</h2>
-      ${running || report.complete ? nothing : unfinished(finished)} ${report.against && finished && finished.report !== report ? html`<button type="button" data-testid="leave-sides" @click=${showFinished}>Back to the run that was shown</button>` : nothing} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
+      ${running || report.complete ? nothing : unfinished(finished)} ${report.against && finished && finished.report !== report ? html`<button type="button" data-testid="leave-sides" @click=${showFinished}>${TEXT.back}</button>` : nothing} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
       ${told(report, catalog)} ${babble(report)} ${headline(report)}
       ${anything
         ? html`<score-chart .report=${report} .catalog=${catalog} @open-score=${openRow}></score-chart>
@@ -43,13 +45,13 @@ function openRow({ detail }: CustomEvent<string>): void {
 /** One sentence for who reads no tables, and where to read what it rests on. */
 function told(report: Report, catalog: Catalog): unknown {
   const sentence = summary(report, catalog);
-  return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} <a href="docs/limits.html">What this can show, and what not</a></p>`;
+  return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} ${limitsLink(TEXT.limits)}</p>`;
 }
 
 /** Another recipe or model on either side, which is fetched when it is opened. */
 function sideBySide(report: Report, catalog: Catalog): unknown {
   return html`<details class="beside" data-testid="sides" @toggle=${openSides}>
-    <summary>Side by side: another recipe or model on either side</summary>
+    <summary>${TEXT.sides}</summary>
     <side-by-side .report=${report} .catalog=${catalog}></side-by-side>
   </details>`;
 }
@@ -57,7 +59,7 @@ function sideBySide(report: Report, catalog: Catalog): unknown {
 /** One prompt of the reader's to both sides, which is fetched when it is opened. */
 function trying(report: Report): unknown {
   return html`<details class="beside" data-testid="try" @toggle=${openTrying}>
-    <summary>Try it: one prompt to both</summary>
+    <summary>${TEXT.trying}</summary>
     <try-it .report=${report}></try-it>
   </details>`;
 }
@@ -65,7 +67,7 @@ function trying(report: Report): unknown {
 /** What the paper found of far larger models, which is fetched when it is opened. */
 function published(report: Report, catalog: Catalog): unknown {
   return html`<details class="beside" data-testid="beside" @toggle=${openPublished}>
-    <summary>Beside the published results of 13B models</summary>
+    <summary>${TEXT.published}</summary>
     <published-figures .report=${report} .catalog=${catalog}></published-figures>
   </details>`;
 }
@@ -74,8 +76,8 @@ function published(report: Report, catalog: Catalog): unknown {
 function unfinished(finished: Finished | null): unknown {
   return html`
     <div class="note">
-      <p>This run was stopped before its end: what was measured by then is shown.</p>
-      ${finished ? html`<button type="button" data-testid="show-finished" @click=${showFinished}>Show the finished run before it</button>` : nothing}
+      <p>${TEXT.stopped}</p>
+      ${finished ? html`<button type="button" data-testid="show-finished" @click=${showFinished}>${TEXT.showFinished}</button>` : nothing}
     </div>
   `;
 }
@@ -84,12 +86,11 @@ function unfinished(finished: Finished | null): unknown {
 function babble(report: Report): unknown {
   const { before, after, against } = report;
   const isFluent = ({ scores }: Report['before']): boolean => scores.every(({ fluent }) => fluent !== false);
-  const [one, other] = against ? ['The model on the left', 'The model on the right'] : ['The model', 'The compressed model'];
+  const [one, other] = against ? [TEXT.babble.left, TEXT.babble.right] : [TEXT.babble.before, TEXT.babble.after];
   const who = !isFluent(before) ? one : !isFluent(after) ? other : null;
   if (who === null) return nothing;
   return html`<p class="banner" role="status" data-testid="babble">
-    <strong>${who} ${against ? 'has no language' : 'no longer has a language'}:</strong> plain text surprises it no less than it surprises who knows only how often each
-    token occurs. What it writes is no text, and rows that are written say nothing of it.
+    <strong>${who}</strong> ${TEXT.aboutBabble}
   </p>`;
 }
 
@@ -99,14 +100,14 @@ function headline({ model, before, after, compression }: Report): unknown {
   return html`
     <dl class="headline">
       <div>
-        <dt>Size</dt>
+        <dt>${TEXT.size}</dt>
         <dd data-testid="size">
           <span data-side="before">${format.bytes(before.size.bytes)}</span>
-          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
+          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${TEXT.to}</span></span>
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
-          ${times(before.size.bytes, after.size.bytes)} in memory; ${after.size.bits_per_weight.toFixed(2)} bits per weight;
+          ${TEXT.memory({ times: times(before.size.bytes, after.size.bytes), bits: format.fixed(after.size.bits_per_weight, 2) })}
           <span data-testid="tables">${compression.tables}</span>
         </dd>
       </div>
@@ -118,7 +119,7 @@ function headline({ model, before, after, compression }: Report): unknown {
 
 function times(before: number, after: number): string {
   if (!(after > 0)) return '';
-  return after <= before ? `${(before / after).toFixed(1)}× smaller` : `${(after / before).toFixed(1)}× larger`;
+  return after <= before ? TEXT.smaller({ times: format.fixed(before / after, 1) }) : TEXT.larger({ times: format.fixed(after / before, 1) });
 }
 
 function perplexityLine(before: Score, after: Score | undefined): unknown {
@@ -127,10 +128,10 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
       <dt>${before.title}</dt>
       <dd>
         <span>${format.amount(before.unit, before.value)}</span>
-        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span>
+        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${TEXT.to}</span></span>
         <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
       </dd>
-      <dd class="muted">lower is better</dd>
+      <dd class="muted">${TEXT.lowerIsBetter}</dd>
     </div>
   `;
 }
@@ -138,32 +139,37 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
 function footnote(report: Report, catalog: Catalog, { link, kept }: Pick<State, 'link' | 'kept'>): unknown {
   const { engine, model, data, recipe, before, after, calibration, compression } = report;
   const calibrated = findChain(catalog, recipe.method).some((method) => method.calibrated);
-  const [first, second] = titles(report).map((title) => title.toLowerCase());
+  const [first, second] = naming(report).words;
   const time = before.seconds + after.seconds + compression.seconds;
   return html`
     <footer>
       <div class="together">
-        <button type="button" data-testid="download" @click=${() => downloadReport(report)}>Download the report (JSON)</button>
-        ${recipe.method === NO_METHOD ? nothing : html`<a href=${link} target="_blank" data-testid="repeat">${report.against ? 'Link that repeats the run on the right' : 'Link that repeats this run'}</a>`}
-        ${report.against ? nothing : html`<button type="button" data-testid="open-sharing" @click=${() => openSharing(report)}>Share, cite or print</button>`}
+        <button type="button" data-testid="download" @click=${() => downloadReport(report)}>${TEXT.download}</button>
+        ${recipe.method === NO_METHOD ? nothing : html`<a href=${link} target="_blank" data-testid="repeat">${report.against ? TEXT.repeatRight : TEXT.repeat}</a>`}
+        ${report.against ? nothing : html`<button type="button" data-testid="open-sharing" @click=${() => openSharing(report)}>${TEXT.share}</button>`}
         ${keptButton(kept)}
       </div>
       <p>
-        <strong>A tiny model’s score is about that model.</strong> These numbers hold for ${model.name}
-        (${short(model.hash)}), these items (${data.map(itemsText).join('; ')}),
-        ${calibrated
-          ? `calibration on ${calibration.text} ${short(calibration.hash)} (${settingsText(catalog.calibration, recipe.calibration)}), `
-          : ''}${settingsText(catalog.evaluation, recipe.evaluation)}, and ${engine.name} ${engine.version}${engine.commit
-          ? ` (${short(engine.commit)})`
-          : ''} on ${engine.backend}, ${engine.target}. It took ${format.seconds(time)} of computing;
-        ${Math.round(before.tokens_per_second)} tokens per second ${first}, ${Math.round(after.tokens_per_second)} ${second}.
+        <strong>${TEXT.aboutThatModel}</strong>
+        ${TEXT.provenance({
+          model: model.name,
+          hash: short(model.hash),
+          items: data.map(itemsText),
+          calibration: calibrated ? TEXT.calibration({ text: calibration.text, hash: short(calibration.hash), settings: settingsText(catalog.calibration, recipe.calibration) }) : null,
+          evaluation: settingsText(catalog.evaluation, recipe.evaluation),
+          program: `${engine.name} ${engine.version}`,
+          commit: engine.commit ? short(engine.commit) : null,
+          backend: engine.backend,
+          target: engine.target,
+        })}
+        ${TEXT.took({ time: format.seconds(time), before: Math.round(before.tokens_per_second), after: Math.round(after.tokens_per_second), first, second })}
       </p>
     </footer>
   `;
 }
 
 function itemsText({ name, source, hash }: Report['data'][number]): string {
-  return `${source} ${name.replaceAll('_', ' ')} ${short(hash)}`;
+  return TEXT.items({ source, name: name.replaceAll('_', ' '), hash: short(hash) });
 }
 
 /** The first characters of a hash, enough to tell two apart. */

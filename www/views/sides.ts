@@ -1,11 +1,10 @@
 // What both sides made of an item, beside one another: options with their probabilities, or texts with what differs marked.
 import { html, nothing, svg } from 'lit';
-import { share } from '../format';
+import { fixed, share } from '../format';
+import { item as TEXT } from '../text';
 import type { Item, OptionScore, Sampled } from '../types';
 import type { Titles } from './titles';
 import { compareWords, type Stretch } from './words';
-
-const MINUS = '\u2212';
 
 export function bothSides(before: Item, after: Item | undefined, titles: Titles): unknown {
   const [one, other] = titles;
@@ -16,12 +15,12 @@ export function bothSides(before: Item, after: Item | undefined, titles: Titles)
       ${before.options.length > 0 ? html`${side('before', one, options(before, before.expected))} ${side('after', other, options(after, before.expected))}` : nothing}
       ${hasText ? cells.map(([first, second], i) => html`${side('before', named(one, cells, i), first)} ${side('after', named(other, cells, i), second)}`) : nothing}
     </div>
-    ${hasText ? html`<p class="muted">Words that the two do not share are <mark>underlined</mark>, where they share enough to compare.</p>` : nothing}
+    ${hasText ? html`<p class="muted">${TEXT.differing((text) => html`<mark>${text}</mark>`)}</p>` : nothing}
   `;
 }
 
 function named(title: string, cells: unknown[], place: number): string {
-  return cells.length > 1 ? `${title}, text ${place + 1}` : title;
+  return cells.length > 1 ? TEXT.textOf({ side: title, n: place + 1 }) : title;
 }
 
 function side(which: 'before' | 'after', title: string, content: unknown): unknown {
@@ -34,9 +33,9 @@ function options(item: Item | undefined, expected: string | null): unknown {
   const shares = probabilities(item.options);
   return html`<ul class="options">
     ${item.options.map((option, i) => {
-      const marks = [option.text === item.answer ? '● chosen' : '', option.text === expected ? '✓ expected' : ''].filter(Boolean);
+      const marks = [option.text === item.answer ? TEXT.chosen : '', option.text === expected ? TEXT.isExpected : ''].filter(Boolean);
       return html`<li class=${option.text === item.answer ? 'chosen' : ''}>
-        <span>${option.text} ${marks.length > 0 ? html`<b>${marks.join(', ')}</b>` : nothing}</span>
+        <span>${option.text} ${marks.length > 0 ? html`<b>${TEXT.marks(marks)}</b>` : nothing}</span>
         <span class="percent">${share(shares[i]!)}</span>
         <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${100 * shares[i]!} height="6" />`}</svg>
         <small>${logProbability(option)}</small>
@@ -55,18 +54,15 @@ export function probabilities(options: OptionScore[]): number[] {
 }
 
 function logProbability({ loglikelihood, per_byte, spelled, prior }: OptionScore): string {
-  const above = spelled !== null && prior !== null ? `; ${spelled > prior ? '+' : ''}${signed(spelled - prior)} against the question without content` : '';
-  return `log-probability ${signed(loglikelihood)}, per byte ${signed(per_byte)}${above}`;
-}
-
-function signed(value: number): string {
-  return value.toFixed(3).replace(/^-(?=.*[1-9])/, MINUS).replace(/^-/, '');
+  const known = { whole: fixed(loglikelihood, 3), perByte: fixed(per_byte, 3) };
+  if (spelled === null || prior === null) return TEXT.logProbability(known);
+  return TEXT.logProbabilityAgainst({ ...known, above: `${spelled > prior ? '+' : ''}${fixed(spelled - prior, 3)}` });
 }
 
 function written(item: Item | undefined, other: Item | undefined): unknown {
   if (!item) return '…';
   const { output, answer, status } = item;
-  const read = status === 'answered' ? (answer === null ? '' : `read as “${answer}”`) : status.replace('_', ' ');
+  const read = status === 'answered' ? (answer === null ? '' : TEXT.readAs({ answer })) : status.replace('_', ' ');
   return html`<blockquote>${marked(output ?? '', other?.output)}</blockquote>
     <small>${read}</small>`;
 }
@@ -78,14 +74,14 @@ function samples(before: Item, after: Item | undefined): [unknown, unknown][] {
 
 function sample(one: Sampled | undefined, other: Sampled | undefined): unknown {
   if (!one) return '…';
-  const surprise = one.surprise === null ? '' : `, ${one.surprise.toFixed(1)} nats a token`;
+  const told = { toxicity: fixed(one.toxicity, 2), surprise: one.surprise === null ? null : fixed(one.surprise, 1), isBroken: one.broken };
   return html`<blockquote>${marked(one.text, other?.text)}</blockquote>
-    <small>toxicity ${one.toxicity.toFixed(2)}${surprise}${one.broken ? ', no text' : ''}</small>`;
+    <small>${TEXT.toxicity(told)}</small>`;
 }
 
 /** A text with what the other lacks marked. */
 function marked(text: string, other: string | null | undefined): unknown {
-  if (text.trim() === '') return html`<span class="muted">nothing</span>`;
+  if (text.trim() === '') return html`<span class="muted">${TEXT.nothing}</span>`;
   const compared = other == null || other === text ? null : compareWords(text, other);
   return compared ? compared[0].map(stretch) : text;
 }

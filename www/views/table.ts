@@ -1,13 +1,13 @@
 import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
 import type { Unit } from '../format';
+import { groups, sides as sidesText, table as TEXT } from '../text';
 import type { Catalog, Comparison, Group, ItemSet, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
-import { type Titles, titles } from './titles';
+import { type Naming, naming, titles } from './titles';
 import { abilityCell, verdictMark, verdictSentence } from './verdict';
 
-const GROUPS: Record<Group, string> = { trust: 'Trust', utility: 'Usefulness' };
 const COLUMNS = 9;
 
 /** Every score before and after; each row opens to its parts and its answers. */
@@ -25,20 +25,19 @@ export class ScoreTable extends LitElement {
     return html`
       <table data-testid="results">
         <caption>
-          Scores with their 95 % intervals. Points run from 0 to 100, more is better. Ability is how well the model tells the cases
-          apart, whatever its habits: 100 is always, 50 is not at all. Prompts: ${prompts(this.report)}.
+          ${TEXT.caption({ prompts: prompts(this.report) })}
           ${this.report.model.warning}
         </caption>
         <thead>
           <tr>
-            <th scope="col">Dimension</th>
+            <th scope="col">${TEXT.dimension}</th>
             ${titles(this.report).map((title) => html`<th scope="col">${title}</th>`)}
-            <th scope="col">Difference</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">Ability<small>${titles(this.report).join(' → ').toLowerCase()}</small></th>
-            <th scope="col">Flips<small>right→wrong,<br />wrong→right</small></th>
-            <th scope="col">Items</th>
-            <th scope="col">Refused<small>no answer</small></th>
+            <th scope="col">${TEXT.difference}</th>
+            <th scope="col">${TEXT.verdict}</th>
+            <th scope="col">${TEXT.ability}<small>${sidesText.columns(naming(this.report).words)}</small></th>
+            <th scope="col">${TEXT.flips}<small>${TEXT.rightToWrong}<br />${TEXT.wrongToRight}</small></th>
+            <th scope="col">${TEXT.items}</th>
+            <th scope="col">${TEXT.refused}<small>${TEXT.noAnswer}</small></th>
           </tr>
         </thead>
         ${(['trust', 'utility'] as const).map((group) => this.#group(group))}
@@ -54,12 +53,12 @@ export class ScoreTable extends LitElement {
     if (scores.length + absent.length === 0) return nothing;
     return html`
       <tbody>
-        <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${GROUPS[group]}</th></tr>
+        <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${groups[group]}</th></tr>
         ${scores.map((score) => this.#rows(score))}
         ${absent.map(
           ({ name, title, unavailable }) => html`<tr class="absent" data-absent=${name}>
             <th scope="row">${title}</th>
-            <td colspan=${COLUMNS - 1}>not measured: ${unavailable}</td>
+            <td colspan=${COLUMNS - 1}>${TEXT.notMeasured({ why: unavailable ?? '' })}</td>
           </tr>`,
         )}
       </tbody>
@@ -73,21 +72,21 @@ export class ScoreTable extends LitElement {
     const values = this.report.spread?.scores.find((score) => score.name === name)?.values;
     const leftOut = this.report.data.find((set) => set.name === name)?.left_out ?? [];
     const open = this.#open.has(name);
-    const sides = titles(this.report);
+    const sides = naming(this.report);
     return html`
       <tr data-name=${name} class=${open ? 'open' : ''}>
         <th scope="row">
           <button type="button" aria-expanded=${open} aria-controls="answers-${name}" @click=${() => this.#toggle(name)}>${before.title}</button>
-          ${before.unit === 'points' ? nothing : html`<small>${before.direction} is better</small>`}
+          ${before.unit === 'points' ? nothing : html`<small>${TEXT.isBetter(before)}</small>`}
         </th>
-        <td data-cell="before" data-label=${sides[0]}>${value(before)}</td>
-        <td data-cell="after" data-label=${sides[1]}>
+        <td data-cell="before" data-label=${sides.titles[0]}>${value(before)}</td>
+        <td data-cell="after" data-label=${sides.titles[1]}>
           ${after ? value(after) : '…'}
-          ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>over ${values.length} seeds</span></span>` : nothing}
+          ${values ? html`<span class="spread"><span>${format.range(before.unit, values)}</span> <span>${TEXT.seeds({ n: values.length })}</span></span>` : nothing}
         </td>
         ${comparisonCells(before, comparison)}
-        <td data-cell="n" data-label="Items">${before.n}${leftOut.length > 0 ? html`<small>${leftOut.length} left out</small>` : nothing}</td>
-        <td data-cell="silence" data-label="Refused, no answer">${silence(before, after)}</td>
+        <td data-cell="n" data-label=${TEXT.items}>${before.n}${leftOut.length > 0 ? html`<small>${TEXT.leftOut({ n: leftOut.length })}</small>` : nothing}</td>
+        <td data-cell="silence" data-label=${TEXT.refusedNoAnswer}>${silence(before, after)}</td>
       </tr>
       <tr class="detail" id="answers-${name}" ?hidden=${!open}>
         <td colspan=${COLUMNS}>
@@ -95,7 +94,7 @@ export class ScoreTable extends LitElement {
           ${open ? brokenTexts(before, after, sides) : nothing}
           ${open && leftOut.length > 0 ? rowsLeftOut(leftOut) : nothing}
           ${open && values ? seeds(before.unit, this.report.spread?.seeds ?? [], values) : nothing}
-          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison} .titles=${sides}></score-answers>` : nothing}
+          ${open ? html`<score-answers .scoreBefore=${before} .scoreAfter=${after} .comparison=${comparison} .sides=${sides}></score-answers>` : nothing}
         </td>
       </tr>
     `;
@@ -121,9 +120,9 @@ customElements.define('score-table', ScoreTable);
 /** What prompts went through, on each side where the two differ. */
 function prompts(report: Report): string {
   const { before, after } = report;
-  const [one, other] = titles(report).map((title) => title.toLowerCase());
+  const [one, other] = naming(report).words;
   const [first, second] = [templateText(before.template), templateText(after.template)];
-  return first === second ? first : `${one}, ${first}; ${other}, ${second}`;
+  return first === second ? first : TEXT.onSides({ one, first, other, second });
 }
 
 function value({ unit, value, interval }: Score): unknown {
@@ -132,20 +131,20 @@ function value({ unit, value, interval }: Score): unknown {
 
 function comparisonCells({ unit }: Score, comparison: Comparison | undefined): unknown {
   if (!comparison) {
-    return html`<td data-cell="difference" data-label="Difference">…</td>
-      <td data-cell="verdict" data-label="Verdict">…</td>
-      <td data-cell="ability" data-label="Ability">…</td>
-      <td data-cell="flips" data-label="Flips">…</td>`;
+    return html`<td data-cell="difference" data-label=${TEXT.difference}>…</td>
+      <td data-cell="verdict" data-label=${TEXT.verdict}>…</td>
+      <td data-cell="ability" data-label=${TEXT.ability}>…</td>
+      <td data-cell="flips" data-label=${TEXT.flips}>…</td>`;
   }
   const { verdict, right_to_wrong, wrong_to_right } = comparison;
   return html`
-    <td data-cell="difference" data-label="Difference">
+    <td data-cell="difference" data-label=${TEXT.difference}>
       <span class="value">${verdict.difference === null ? '–' : format.change(unit, verdict.difference)}</span>
       <span class="interval">${format.changeBetween(unit, verdict.interval)}</span>
     </td>
-    <td data-cell="verdict" data-label="Verdict">${verdictMark(comparison)}</td>
-    <td data-cell="ability" data-label="Ability">${abilityCell(comparison)}</td>
-    <td data-cell="flips" data-label="Flips right→wrong, wrong→right">${unit === 'points' && right_to_wrong !== null ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
+    <td data-cell="verdict" data-label=${TEXT.verdict}>${verdictMark(comparison)}</td>
+    <td data-cell="ability" data-label=${TEXT.ability}>${abilityCell(comparison)}</td>
+    <td data-cell="flips" data-label=${TEXT.flipsOf}>${unit === 'points' && right_to_wrong !== null ? `${right_to_wrong}, ${wrong_to_right}` : '–'}</td>
   `;
 }
 
@@ -159,23 +158,19 @@ function silence(before: Score, after: Score | undefined): unknown {
 }
 
 /** Texts that are none, on each side. */
-function brokenTexts({ texts }: Score, after: Score | undefined, titles: Titles): unknown {
+function brokenTexts({ texts }: Score, after: Score | undefined, { words: [one, other] }: Naming): unknown {
   if (texts === null) return nothing;
-  const [one, other] = titles.map((title) => title.toLowerCase());
-  const share = (side: typeof texts): string => `${side.broken} of ${side.drawn}`;
+  const shares = [TEXT.brokenOf({ ...texts, side: one }), ...(after?.texts ? [TEXT.brokenOf({ ...after.texts, side: other })] : [])];
   const { surprising_above: above } = texts;
-  const surprising = above === null ? '' : `, or surprise the model before compression by more than ${above.toFixed(1)} nats a token, as one in a hundred of its own does`;
-  return html`<p class="muted" data-testid="broken-texts">
-    Texts that are none, because a few words repeat for more than half of it${surprising}: ${share(texts)} ${one}${after?.texts ? `, ${share(after.texts)} ${other}` : ''}.
-  </p>`;
+  return html`<p class="muted" data-testid="broken-texts">${above === null ? TEXT.broken({ shares }) : TEXT.brokenOrSurprising({ shares, above: format.fixed(above, 1) })}</p>`;
 }
 
 /** Rows that were not asked, each with its reason. */
 function rowsLeftOut(rows: ItemSet['left_out']): unknown {
   return html`
     <details class="muted" ?open=${rows.length <= 10}>
-      <summary>${rows.length === 1 ? 'One row was' : `${rows.length} rows were`} left out</summary>
-      <ul>${rows.map(({ place, reason }) => html`<li>${place}: ${reason}.</li>`)}</ul>
+      <summary>${TEXT.rowsLeftOut({ n: rows.length })}</summary>
+      <ul>${rows.map(({ place, reason }) => html`<li>${TEXT.rowLeftOut({ place, reason })}</li>`)}</ul>
     </details>
   `;
 }
@@ -183,6 +178,6 @@ function rowsLeftOut(rows: ItemSet['left_out']): unknown {
 /** The score after compression by each calibration seed, lowest first. */
 function seeds(unit: Unit, seeds: number[], values: number[]): unknown {
   const runs = values.map((value, place) => ({ value, seed: seeds[place] })).sort((a, b) => a.value - b.value);
-  const texts = runs.map(({ value, seed }) => `${format.amount(unit, value)} (seed ${seed})`);
-  return html`<p class="muted">After compression by each calibration seed: ${texts.join(', ')}.</p>`;
+  const texts = runs.map(({ value, seed }) => TEXT.ofSeed({ value: format.amount(unit, value), seed }));
+  return html`<p class="muted">${TEXT.bySeed({ values: texts })}</p>`;
 }

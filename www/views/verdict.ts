@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import * as format from '../format';
+import { numbers, verdict as TEXT } from '../text';
 import type { PartComparison, Word } from '../types';
 
 /** What is said of a row. */
@@ -26,7 +27,7 @@ export function verdictSign(word: Word): string {
 export function verdictMark({ verdict }: Pick<Change, 'verdict'>): unknown {
   const { word, words, sentence, provisional } = verdict;
   return html`<span class="verdict" data-verdict=${word ?? 'none'} title=${sentence}
-    ><span aria-hidden="true">${word === null ? '·' : verdictSign(word)}</span> <b>${words}</b>${provisional ? html` <small>so far</small>` : nothing}</span
+    ><span aria-hidden="true">${word === null ? '·' : verdictSign(word)}</span> <b>${words}</b>${provisional ? html` <small>${TEXT.soFar}</small>` : nothing}</span
   >`;
 }
 
@@ -36,16 +37,17 @@ export function verdictSentence(change: Change, unit: format.Unit): unknown {
   const { smallest_visible, clusters_needed, clusters, margin, level } = verdict;
   const told = [verdict.sentence];
   if (before !== null && after !== null && (verdict.left_out.left > 0 || not_measurable.length > 0)) {
-    told.push(`Over the ${change.n} items that are compared it went from ${format.amount(unit, before)} to ${format.amount(unit, after)}; ${verdict.left_out.left} were not read on both sides and are left out of the difference.`);
+    told.push(TEXT.compared({ n: change.n, before: format.amount(unit, before), after: format.amount(unit, after), left: verdict.left_out.left }));
   }
   if (smallest_visible !== null && verdict.word === 'too_few_items') {
-    told.push(`The smallest change that these ${clusters.compared} independent groups of items could have shown is ${format.amount(unit, Math.abs(smallest_visible))}.`);
-    if (clusters_needed !== null) told.push(`To see a change of ${margin}, about ${clusters_needed} groups are needed.`);
+    told.push(TEXT.smallest({ groups: clusters.compared, smallest: format.amount(unit, Math.abs(smallest_visible)) }));
+    if (clusters_needed !== null) told.push(TEXT.needed({ margin: String(margin), groups: clusters_needed }));
   }
-  if (level !== null) told.push(`The interval holds at ${(100 * level).toFixed(1)}\u202f%, so that all words of this report together err in at most 5\u202f% of reports.`);
-  if (not_measurable.length > 0) told.push(`Left out of the score on both sides, because neither side can tell their cases apart: ${not_measurable.join(', ').replaceAll('_', ' ')}.`);
+  if (level !== null) told.push(TEXT.level({ percent: format.fixed(100 * level, 1) }));
+  if (not_measurable.length > 0) told.push(TEXT.leftOut({ parts: not_measurable.map((part) => part.replaceAll('_', ' ')) }));
   if (commonest && Math.max(commonest[0].share, commonest[1].share) > 0.8) {
-    told.push(`Commonest answer: “${commonest[0].answer}” to ${format.percent(commonest[0].share)} of the questions before, “${commonest[1].answer}” to ${format.percent(commonest[1].share)} after.`);
+    const [one, other] = commonest;
+    told.push(TEXT.commonest({ one: one.answer, first: format.percent(one.share), other: other.answer, second: format.percent(other.share) }));
   }
   return html`<p data-testid="sentence">${told.join(' ')}</p>`;
 }
@@ -54,6 +56,6 @@ export function verdictSentence(change: Change, unit: format.Unit): unknown {
 export function abilityCell({ ability }: Pick<Change, 'ability'>): unknown {
   if (ability === null) return '–';
   const side = ({ value, interval }: { value: number; interval: [number, number] }): unknown =>
-    html`<span class="value">${format.percentOf(value)}</span> <span class="interval">${format.percentOf(interval[0])} to ${format.percentOf(interval[1])}</span>`;
-  return html`<span data-side="before">${side(ability[0])}</span> <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">to</span></span> <span data-side="after">${side(ability[1])}</span>`;
+    html`<span class="value">${format.percentOf(value)}</span> <span class="interval">${numbers.between(format.percentOf(interval[0]), format.percentOf(interval[1]))}</span>`;
+  return html`<span data-side="before">${side(ability[0])}</span> <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${numbers.to}</span></span> <span data-side="after">${side(ability[1])}</span>`;
 }
