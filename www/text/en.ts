@@ -5,7 +5,7 @@
 //
 // Not here, because they are no text of the page: names that links and files are made of, and what the engine says (titles
 // and sentences of methods, settings and dimensions, verdicts, names of formats, its errors), which is written in src/.
-import { type Element, list, phrase, plural, row } from './grammar';
+import { list, phrase, plural, row, type Wrap } from './grammar';
 
 /** As `lang` of the page says it, and as numbers, dates and plurals are written. */
 export const LANGUAGE = 'en';
@@ -88,20 +88,20 @@ export const dial = {
   original: 'This is the original. Turn the pressure up, and watch what breaks first.',
   nothingLost: 'In no recorded recipe is any dimension clearly worse or broken.',
   taken: 'What is taken away',
-  pressure: (small: Element) => phrase`Pressure ${small('drag, or use the arrow keys')}`,
+  pressure: (small: Wrap) => phrase`Pressure ${small('drag, or use the arrow keys')}`,
   allBits: '16 bits',
   allWeights: 'all weights',
   bits: ({ bits }: { bits: number }) => `${bits} bits`,
   gone: ({ percent }: { percent: number }) => `${percent}\u202f% gone`,
-  notMeasuredYet: (bold: Element) => phrase`${bold('Not measured yet.')}`,
-  beingMeasured: ({ curve }: { curve: string }, bold: Element) => phrase`${bold('Being measured')} on this device. ${curve}.`,
-  measuredHere: ({ curve }: { curve: string }, bold: Element) => phrase`${bold('Measured')} on this device. ${curve}.`,
-  recorded: ({ model, device, date, curve }: Record<'model' | 'device' | 'date' | 'curve', string>, bold: Element) =>
+  notMeasuredYet: (bold: Wrap) => phrase`${bold('Not measured yet.')}`,
+  beingMeasured: ({ curve }: { curve: string }, bold: Wrap) => phrase`${bold('Being measured')} on this device. ${curve}.`,
+  measuredHere: ({ curve }: { curve: string }, bold: Wrap) => phrase`${bold('Measured')} on this device. ${curve}.`,
+  recorded: ({ model, device, date, curve }: Record<'model' | 'device' | 'date' | 'curve', string>, bold: Wrap) =>
     phrase`${bold('Recorded')} of ${model}, the model built into this page, on ${device}, ${date}. ${curve}.`,
-  recordedAt: ({ model, device, date, commit, curve }: Record<'model' | 'device' | 'date' | 'curve', string> & { commit: unknown }, bold: Element) =>
+  recordedAt: ({ model, device, date, commit, curve }: Record<'model' | 'device' | 'date' | 'curve', string> & { commit: unknown }, bold: Wrap) =>
     phrase`${bold('Recorded')} of ${model}, the model built into this page, on ${device}, ${date}, commit ${commit}. ${curve}.`,
-  sizes: ({ before, after }: { before: string; after: string }, strong: Element) => phrase`${before} → ${strong(after)}`,
-  sizesAndPerplexity: ({ before, after, from, to }: Record<'before' | 'after' | 'from' | 'to', string>, strong: Element) =>
+  sizes: ({ before, after }: { before: string; after: string }, strong: Wrap) => phrase`${before} → ${strong(after)}`,
+  sizesAndPerplexity: ({ before, after, from, to }: Record<'before' | 'after' | 'from' | 'to', string>, strong: Wrap) =>
     phrase`${before} → ${strong(after)}; perplexity ${from} → ${to}`,
   unmeasured: 'Nothing has been measured of this model yet: measure it here.',
   unmeasuredAt: ({ stop }: { stop: string }) => `Nothing has been measured of this model at ${stop} yet: measure it here.`,
@@ -133,8 +133,8 @@ export const dial = {
   nowOther: ({ curve, stop }: { curve: string; stop: string }) => `now ${curve}, ${stop}`,
   waits: 'waits until the engine is free',
   lessons: 'Lessons:',
-  onStage: (key: Element) => phrase`On stage ${key('S')}`,
-  legend: ({ emphasis, link }: { emphasis: Element; link: Element }) =>
+  onStage: (key: Wrap) => phrase`On stage ${key('S')}`,
+  legend: ({ emphasis, link }: { emphasis: Wrap; link: Wrap }) =>
     phrase`○ recorded, ● measured on this device. Bands are 95\u202f% intervals, axes run from 0 to 100, a crack stands where a score is first ${emphasis('worse')} or ${emphasis('broken')}. ${link(limits)}`,
 };
 
@@ -367,8 +367,8 @@ export const contentNote = {
 
 /** What the two sides of a report are called: as titles, and within a sentence. */
 export const sides = {
-  one: { titles: ['Before', 'After'], words: ['before', 'after'] },
-  two: { titles: ['Left', 'Right'], words: ['left', 'right'] },
+  one: { titles: ['Before', 'After'], words: ['before', 'after'] } as const,
+  two: { titles: ['Left', 'Right'], words: ['left', 'right'] } as const,
   columns: ([one, other]: readonly string[]) => `${one} → ${other}`,
   subject: ({ model, recipe }: { model: string; recipe: string }) => `${model}: ${recipe}`,
   subjectOfTwo: ({ left, right }: { left: string; right: string }) => `Left ${left}; right ${right}`,
@@ -442,7 +442,6 @@ export const results = {
   },
   aboutBabble: 'plain text surprises it no less than it surprises who knows only how often each token occurs. What it writes is no text, and rows that are written say nothing of it.',
   size: 'Size',
-  to: 'to',
   smaller: ({ times }: { times: string }) => `${times}× smaller`,
   larger: ({ times }: { times: string }) => `${times}× larger`,
   memory: ({ times, bits }: { times: string; bits: string }) => `${times} in memory; ${bits} bits per weight;`,
@@ -477,7 +476,7 @@ export const chart = {
   ability: 'ability: 100 tells all cases apart, 50 none',
   seeds: 'after, by each calibration seed',
   score: 'score in points, with its 95 % interval',
-  notMeasured: ({ dimension }: { dimension: string }, strong: Element) => phrase`${strong(dimension)} not measured`,
+  notMeasured: ({ dimension }: { dimension: string }, strong: Wrap) => phrase`${strong(dimension)} not measured`,
   open: ({ dimension, outcome }: { dimension: string; outcome: string }) => `${dimension}: ${outcome}. Open its items`,
 };
 
@@ -573,7 +572,7 @@ export const item = {
   lessRight: 'less right',
   wrongToRight: 'wrong→right',
   moreRight: 'more right',
-  differing: (mark: Element) => phrase`Words that the two do not share are ${mark('underlined')}, where they share enough to compare.`,
+  differing: (mark: Wrap) => phrase`Words that the two do not share are ${mark('underlined')}, where they share enough to compare.`,
   textOf: ({ side, n }: { side: string; n: number }) => `${side}, text ${n}`,
   chosen: '● chosen',
   isExpected: '✓ expected',
@@ -606,7 +605,7 @@ export const layers = {
   bits: 'Bits per weight',
   zeros: 'Zeros',
   time: 'Time',
-  fallback: ({ why }: { why: string }, strong: Element) => phrase`${strong('Fallback:')} ${why}`,
+  fallback: ({ why }: { why: string }, strong: Wrap) => phrase`${strong('Fallback:')} ${why}`,
   legend: 'fallback: done another way',
 };
 
@@ -808,7 +807,7 @@ export const offer = {
   inRepository: ({ repository, revision }: { repository: string; revision: string }) => `${repository}@${revision}`,
   theFolder: 'the folder',
   fileIn: ({ file, place }: { file: string; place: string }) => `${file} in ${place}`,
-  consent: ({ host, what }: { host: string; what: string }, strong: Element) =>
+  consent: ({ host, what }: { host: string; what: string }, strong: Wrap) =>
     phrase`This link names a model that is not stored here. Nothing has been asked of ${strong(host)} yet: the page would ask it for the names, sizes and beginnings of the files of ${what}, and then offer the download.`,
   ask: ({ host }: { host: string }) => `Ask ${host}`,
   fits: { fits: 'It fits this device.', tight: 'It fits this device, just.', no: 'It does not fit.' },
@@ -1192,7 +1191,7 @@ export const recipe = {
 
 export const stage = {
   linkedSteps: 'The steps of the link',
-  stepOf: ({ title, n, of }: { title: string; n: number; of: number }, bold: Element) => phrase`${bold(title)} ${n} of ${of}`,
+  stepOf: ({ title, n, of }: { title: string; n: number; of: number }, bold: Wrap) => phrase`${bold(title)} ${n} of ${of}`,
   unmeasuredAt: ({ stop }: { stop: string }) => `Nothing has been measured of this model at ${stop} yet.`,
   keys: 'Space or a tap: on. ←: back. Esc: end.',
   end: 'End',

@@ -26,8 +26,8 @@ export function row(parts: string[]): string {
   return inRow.format(parts);
 }
 
-/** Puts a piece of text into an element, or makes one that stands in a sentence. */
-export type Element = (text: string) => unknown;
+/** Puts a piece of a sentence into an element. */
+export type Wrap = (text: string) => unknown;
 
 /** A sentence with elements in it, as a template takes it: its pieces in order. */
 export function phrase(words: TemplateStringsArray, ...pieces: unknown[]): unknown[] {

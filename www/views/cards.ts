@@ -2,9 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { openDevice } from '../actions';
 import { look } from '../choosing';
+import { roughBytes as size } from '../format';
 import { CURATED, formTitle, type Curated, type Form } from '../hub/curated';
 import { expected, type Expected } from '../hub/expected';
-import { roughBytes as size } from '../format';
 import type { Variant } from '../hub/listing';
 import { roughly } from '../left';
 import type { Choosing, State } from '../store';

@@ -1,10 +1,10 @@
 // What this browser keeps of earlier runs: the last one is offered where there is no result yet.
 import { html, nothing } from 'lit';
 import { openKept } from '../actions';
+import { day } from '../format';
 import { showKept } from '../kept/keeping';
 import type { Kept } from '../kept/storage';
 import { chainTitle, isAtRest, type State } from '../store';
-import { day } from '../format';
 import { kept as TEXT } from '../text';
 import type { Catalog, Recipe } from '../types';
 

@@ -3,7 +3,7 @@ import { openPublished, openSharing, openSides, openTrying, showFinished } from 
 import { download } from '../download';
 import * as format from '../format';
 import { findChain, type Finished, type State } from '../store';
-import { results as TEXT } from '../text';
+import { numbers, results as TEXT } from '../text';
 import type { Catalog, Report, Score } from '../types';
 import { about } from './about';
 import './chart';
@@ -103,7 +103,7 @@ function headline({ model, before, after, compression }: Report): unknown {
         <dt>${TEXT.size}</dt>
         <dd data-testid="size">
           <span data-side="before">${format.bytes(before.size.bytes)}</span>
-          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${TEXT.to}</span></span>
+          <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${numbers.to}</span></span>
           <strong data-side="after">${format.bytes(after.size.bytes)}</strong>
         </dd>
         <dd class="muted">
@@ -128,7 +128,7 @@ function perplexityLine(before: Score, after: Score | undefined): unknown {
       <dt>${before.title}</dt>
       <dd>
         <span>${format.amount(before.unit, before.value)}</span>
-        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${TEXT.to}</span></span>
+        <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${numbers.to}</span></span>
         <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
       </dd>
       <dd class="muted">${TEXT.lowerIsBetter}</dd>

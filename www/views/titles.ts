@@ -12,10 +12,8 @@ export interface Naming {
   words: Titles;
 }
 
-const [ONE_MODEL, TWO] = [TEXT.one as unknown as Naming, TEXT.two as unknown as Naming];
-
 export function naming({ against }: Report): Naming {
-  return against ? TWO : ONE_MODEL;
+  return against ? TEXT.two : TEXT.one;
 }
 
 export function titles(report: Report): Titles {
