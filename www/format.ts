@@ -88,7 +88,7 @@ export function seconds(value: number): string {
   return value < 100 ? TEXT.seconds(fixed(value, 1)) : TEXT.minutes(fixed(value / 60, 1));
 }
 
-export function day(date: string): string {
+export function dateAndTime(date: string): string {
   return new Date(date).toLocaleString(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
 }
 

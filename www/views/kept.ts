@@ -1,7 +1,7 @@
 // What this browser keeps of earlier runs: the last one is offered where there is no result yet.
 import { html, nothing } from 'lit';
 import { openKept } from '../actions';
-import { day } from '../format';
+import { dateAndTime } from '../format';
 import { showKept } from '../kept/keeping';
 import type { Kept } from '../kept/storage';
 import { chainTitle, isAtRest, type State } from '../store';
@@ -41,5 +41,5 @@ function strength({ settings }: Recipe): string[] {
 }
 
 export function when({ date }: Kept): string {
-  return day(date);
+  return dateAndTime(date);
 }
