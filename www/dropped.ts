@@ -18,7 +18,7 @@ export interface Sorted {
 
 const WEIGHTS = /\.safetensors$/i;
 /** What a folder has beside its weights. */
-const BESIDE = /^(config\.json|generation_config\.json|tokenizer\.(json|model)|tokenizer_config\.json|quant(ize)?_config\.json|chat_template\.jinja|.*\.safetensors\.index\.json)$/;
+const BESIDE = /^((adapter_)?config\.json|generation_config\.json|tokenizer\.(json|model)|tokenizer_config\.json|quant(ize)?_config\.json|chat_template\.jinja|.*\.safetensors\.index\.json)$/;
 /** Weights in forms that the engine names when it refuses them. */
 const REFUSED = /\.(bin|pt|pth|ckpt|h5|msgpack|onnx|npz)$/i;
 

@@ -107,6 +107,9 @@ impl<'a> Folder<'a> {
                 fields,
             });
         }
+        if self.get(CONFIG).is_none() && self.get(ADAPTER).is_some() {
+            return Err(adapter::alone(self.get(ADAPTER_CONFIG)));
+        }
         let fields = Fields::parse(&self.file(CONFIG)?.whole(LARGEST_CONFIG)?)?.of_text();
         let family = family(&fields)?;
         let config = family.read(&fields)?;

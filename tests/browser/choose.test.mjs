@@ -338,3 +338,14 @@ test('a folder on the disk is read where it lies', async () => {
   const usage = await page.evaluate(async () => (await navigator.storage.estimate()).usage);
   assert.ok(usage < 1e5, `nothing is copied, but ${usage} bytes are stored`);
 });
+
+test('an adapter beside a model is merged into it, and named', async () => {
+  await open();
+  const folder = await mkdtemp(join(tmpdir(), 'adapter-'));
+  for (const name of ['config.json', 'model.safetensors', 'tokenizer.json']) await copyFile(join(GOLDEN, 'llama_gqa', name), join(folder, name));
+  for (const name of ['adapter_config.json', 'adapter_model.safetensors']) await copyFile(join(GOLDEN, 'adapters', 'llama', name), join(folder, name));
+  await page.getByTestId('folder').setInputFiles(folder);
+  await loaded();
+  assert.match(await page.getByTestId('note').innerText(), /An adapter \(LoRA, rank 4\) is merged into 7 matrices of the model; it was made for llama_gqa/);
+  assert.equal(await page.getByTestId('others').count(), 0);
+});

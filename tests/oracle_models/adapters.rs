@@ -108,12 +108,14 @@ fn an_adapter_that_does_not_fit_is_refused() {
     );
     // Alone, or damaged.
     let mut files = with_adapter("llama");
-    files.remove("model.safetensors");
-    let error = refusal(&files);
-    assert!(
-        error.contains("llama_gqa") && error.contains("together"),
-        "{error}"
-    );
+    for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+        files.remove(name);
+        let error = refusal(&files);
+        assert!(
+            error.contains("llama_gqa") && error.contains("together"),
+            "{error}"
+        );
+    }
     let mut files = with_adapter("llama");
     files.insert(CONFIG.into(), b"[]".to_vec());
     assert!(refusal(&files).contains(CONFIG));
