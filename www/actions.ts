@@ -38,7 +38,7 @@ export async function load(chosen: Source | Promise<Source>): Promise<boolean> {
     const left = new TimeLeft(now());
     const onBytes = (label: string, done: number, total: number): void => {
       if (total > 0) left.see(done / total, now());
-      store.update({ progress: { stage: 'load', label, done, total, left: left.text(now()) } });
+      store.updateSoon({ progress: { stage: 'load', label, done, total, left: left.text(now()) } });
     };
     const files = await readSource(source, onBytes, signal);
     if (source.kind !== 'builtin') await checkFit(engine, files);
@@ -63,10 +63,10 @@ export async function run(): Promise<void> {
   const isOnce = Number(store.state.recipe.calibration['seeds'] ?? 1) === 1;
   const clock = new RunClock(now(), isOnce ? paceLike(store.state, true) : null);
   const onEvent = (event: EngineEvent): void => {
-    if (event.kind === 'progress') return store.update({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
+    if (event.kind === 'progress') return store.updateSoon({ progress: { ...event, left: isOnce ? clock.see(event, now()) : '' } });
     report = grow(report, event); // there is one when the model is compressed
     if (!report || !catchesUp(report)) return;
-    store.update({ report, link, held: report, offers: [] });
+    store.updateSoon({ report, link, held: report, offers: [] });
     note(report);
   };
   store.update({ phase: 'running', error: null, notice: null, progress: { stage: 'start', label: TEXT.starting, done: 0, total: 0 } });
@@ -102,7 +102,7 @@ export function note(report: Report): void {
   if (!catalog || !found) return;
   const { method } = found.curve;
   const pair = pointsOf(report, found.stop, catalog);
-  if (!report.complete) return store.update({ growing: { method, pair } });
+  if (!report.complete) return store.updateSoon({ growing: { method, pair } });
   store.update({ growing: null, live: { ...live, [method]: withPoint(live[method], pair, report.engine.commit) } });
 }
 

@@ -139,7 +139,11 @@ export interface Choosing {
   keeps: boolean;
 }
 
+/** Milliseconds in which news of a run become one: nobody reads faster, and a phone has more to do. */
+const PACE = 200;
+
 class Store extends EventTarget {
+  #soon: ReturnType<typeof setTimeout> | null = null;
   state: State = {
     phase: 'loading',
     catalog: null,
@@ -173,8 +177,16 @@ class Store extends EventTarget {
   };
 
   update(change: Partial<State>): void {
+    if (this.#soon !== null) clearTimeout(this.#soon);
+    this.#soon = null;
     this.state = { ...this.state, ...change };
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** The same for news that follow one another fast: the page is drawn once for all that come within a moment. */
+  updateSoon(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    this.#soon ??= setTimeout(() => this.update({}), PACE);
   }
 }
 

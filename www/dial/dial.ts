@@ -1,5 +1,6 @@
 // The dial on the live page: recorded points at once, and those that are measured on this device in their place.
 import { LitElement } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
 import { isFixed } from '../setup';
@@ -25,7 +26,11 @@ class PressureDial extends LitElement {
   }
 
   override render(): unknown {
-    const { state } = store;
+    const { dial, live, growing, background, model, catalog, phase, setup } = store.state;
+    return guard([dial, live, growing, background, model, catalog, phase, setup], () => this.#drawn(store.state));
+  }
+
+  #drawn(state: State): unknown {
     const { live, model, catalog, phase, setup } = state;
     const isBusy = !isAtRest(phase) || model === null || catalog === null || isFixed(setup, 'method', 'settings', 'calibration', 'evaluation');
     const save = Object.keys(live).length > 0 ? () => saveCurves(state) : null;

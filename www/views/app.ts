@@ -3,7 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { run } from '../actions';
 import { take } from '../choosing';
 import { droppedSource } from '../source';
-import { store } from '../store';
+import { store, type State } from '../store';
 import { page as TEXT } from '../text';
 import { action } from './action';
 import { chooser, showChooser } from './choose';
@@ -54,7 +54,7 @@ class PressureTest extends LitElement {
       ${hidden.includes('frontier') ? nothing : html`<pressure-frontier></pressure-frontier>`}
       <div class="columns">
         <form class="side" aria-label=${TEXT.experiment} @submit=${submit}>
-          ${panel(state, 'model', modelPanel(state))} ${controls(state)} ${action(state)}
+          ${panel(state, 'model', modelPanel(state))} ${guard(aside(state), () => controls(state))} ${action(state)}
         </form>
         <main>
           ${givenUp(state)}
@@ -64,7 +64,7 @@ class PressureTest extends LitElement {
           })}
         </main>
       </div>
-      ${chooser(state)}
+      ${guard([...aside(state), state.progress === null], () => chooser(state))}
     `;
   }
 
@@ -81,6 +81,11 @@ class PressureTest extends LitElement {
   }
 }
 customElements.define('pressure-test', PressureTest);
+
+/** All that no run changes as it goes on. */
+function aside({ progress, report, link, held, offers, growing, live, background, ...others }: State): unknown[] {
+  return Object.values(others);
+}
 
 /** Files may be dropped anywhere; dragged text keeps its usual meaning. */
 function takeFiles(event: DragEvent): DataTransfer | null {

@@ -20,7 +20,8 @@ const STEPS: Record<string, [number, number]> = {
 
 /** What became of each layer: a strip of cells for each block, and beside them the details of one layer. */
 class LayerStrips extends LitElement {
-  static override properties = { report: { attribute: false }, catalog: { attribute: false }, chosen: { state: true } };
+  /** What is asked after the squeezing changes nothing here. */
+  static override properties = { report: { attribute: false, hasChanged: (one?: Report, other?: Report) => one?.compression !== other?.compression }, catalog: { attribute: false }, chosen: { state: true } };
   declare report: Report;
   declare catalog: Catalog;
   declare chosen: string | undefined;
