@@ -1,5 +1,5 @@
 // A report grows while a run goes on: the engine tells each piece once, and the whole at the end.
-import type { EngineEvent, Measurement, Report } from './types';
+import type { Catalog, EngineEvent, Measurement, ProbeKind, Report } from './types';
 
 /** The report with what an event adds to it; events other than the first have nothing to add where there is none. */
 export function grow(report: Report | null, event: EngineEvent): Report | null {
@@ -21,6 +21,20 @@ export function grow(report: Report | null, event: EngineEvent): Report | null {
     case 'spread':
       return { ...report, spread: event.spread, comparisons: event.comparisons, complete: event.complete };
   }
+}
+
+/** The one dimension whose score is not in points. */
+export const PERPLEXITY = 'perplexity';
+
+/** What a run asks. */
+export function asked({ recipe }: Report, { probes }: Catalog): ProbeKind[] {
+  return probes.filter(({ name }) => !recipe.probes?.length || recipe.probes.includes(name));
+}
+
+/** What a run has yet to come to, which has its place already: nothing moves when it is there. */
+export function coming(report: Report, catalog: Catalog): ProbeKind[] {
+  const isThere = ({ name }: ProbeKind): boolean => [...report.before.scores, ...report.data].some((each) => each.name === name);
+  return asked(report, catalog).filter((probe) => !isThere(probe));
 }
 
 /** A list with one more, in place of what has its name: the sample of a dimension grows. */

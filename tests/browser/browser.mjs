@@ -87,6 +87,24 @@ export async function openIn(context, url, { isNew = false } = {}) {
   return page;
 }
 
+/** Keeps what of the page moved, as `shifts`: when, from 0 to 1 how much, whether the reader had just done something, and the elements with the way they went. */
+export function watchShifts(context) {
+  return context.addInitScript(() => {
+    const named = (node) => {
+      const element = node instanceof Element ? node : node?.parentElement;
+      return element ? `${element.localName}${element.dataset.testid ? `[${element.dataset.testid}]` : ''}${[...element.classList].map((each) => `.${each}`).join('')}` : 'what is gone';
+    };
+    const place = ({ x, y, width, height }) => `${Math.round(width)} × ${Math.round(height)} at ${Math.round(x)}, ${Math.round(y)}`;
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const { startTime, value, hadRecentInput, sources } of list.getEntries()) {
+        const moved = sources.map(({ node, previousRect, currentRect }) => `${named(node)}: ${place(previousRect)} to ${place(currentRect)}`);
+        window.shifts.push({ at: startTime, value, isCaused: hadRecentInput, moved });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
 /** Waits for `document.documentElement.dataset[name] === value`. */
 export async function waitFor(page, name, value, timeout = 120_000) {
   await page.waitForFunction(([name, value]) => document.documentElement.dataset[name] === value, [name, value], { timeout });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { drawStill } from '../../scripts/still.mjs';
-import { launch, openPage, waitFor } from './browser.mjs';
+import { launch, openPage, waitFor, watchShifts } from './browser.mjs';
 import { serveOrdinarily } from './ordinary-server.mjs';
 
 const RECORDED = new URL('../../www/dial/recorded.json', import.meta.url);
@@ -44,16 +44,6 @@ async function recording() {
 /** Waits until the service worker has everything, and the page has it. */
 async function offlineReady() {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
-}
-
-/** Keeps how much of the page moved by itself, from 0 to 1, and what, as `shifts`. */
-function watchShifts(context) {
-  return context.addInitScript(() => {
-    window.shifts = [];
-    new PerformanceObserver((list) => {
-      for (const { value, sources } of list.getEntries()) window.shifts.push([value, sources.map(({ node }) => node?.className || node?.nodeName)]);
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
 }
 
 test('without script the page says what it is, shows the recorded result with its source, and what needs script', async () => {
@@ -120,7 +110,7 @@ for (const [name, viewport] of Object.entries({ phone: { width: 360, height: 740
     const shifts = await page.evaluate(() => window.shifts);
     console.log(`${name}: painted after ${Math.round(milliseconds)} ms, ${Math.round(onTheLine)} of them on the line; shifts ${JSON.stringify(shifts)}`);
     assert.ok(onTheLine < 1000, `${onTheLine} ms`);
-    assert.ok(shifts.reduce((sum, [value]) => sum + value, 0) < 0.01, JSON.stringify(shifts));
+    assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));
   });
 }
 

@@ -157,8 +157,8 @@ function legend(curve: Curve, { stop }: Place, controls: Controls | null): Templ
   return html`
     <div class="legend">
       ${stop === null ? nothing : html`<button type="button" data-testid="measure-stop" ?disabled=${blocked} @click=${() => controls?.measureStop(curve, stop)}>${TEXT.measureStop({ stop: stopText(curve, stop) })}</button>`}
-      ${controls?.save ? html`<button type="button" data-testid="save-curves" @click=${controls.save}>${TEXT.save}</button>` : nothing}
-      ${forget ? html`<button type="button" data-testid="forget-curves" @click=${forget}>${TEXT.forget}</button>` : nothing}
+      <button type="button" data-testid="save-curves" ?disabled=${!controls?.save} @click=${() => controls?.save?.()}>${TEXT.save}</button>
+      <button type="button" data-testid="forget-curves" ?disabled=${forget === null} @click=${() => forget?.()}>${TEXT.forget}</button>
       <div class="measuring">
         <button type="button" data-testid="measure-curve" ?disabled=${controls === null} aria-disabled=${press === null} @click=${() => press?.()}>${button}</button>
         <button type="button" data-testid="measure-all" ?disabled=${controls === null} aria-disabled=${others.press === null} @click=${() => others.press?.()}>${others.button}</button>

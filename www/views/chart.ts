@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
+import { PERPLEXITY } from '../growing';
 import { chart as TEXT } from '../text';
-import type { Catalog, Comparison, Report, Score, Spread } from '../types';
+import type { Catalog, Comparison, ProbeKind, Report, Score, Spread } from '../types';
 import { strong } from './elements';
 import { naming } from './titles';
 import { verdictSign } from './verdict';
@@ -15,9 +16,10 @@ const TICKS = [0, 20, 40, 60, 80, 100];
 
 /** Each score in points: a hollow ring before, a filled dot after, a dashed tick at the best constant answer, and diamonds for ability. */
 class ScoreChart extends LitElement {
-  static override properties = { report: { attribute: false }, catalog: { attribute: false }, width: { state: true } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false }, coming: { attribute: false }, width: { state: true } };
   declare report: Report;
   declare catalog: Catalog;
+  declare coming: ProbeKind[];
   declare width: number;
   #observer = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.floor(entry.contentRect.width);
@@ -29,6 +31,7 @@ class ScoreChart extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.width = this.clientWidth; // so that it is drawn with what stands below it
     this.#observer.observe(this);
   }
 
@@ -44,7 +47,8 @@ class ScoreChart extends LitElement {
     });
     if (!this.width) return null;
     const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // a hall has larger letters
-    const drawn = drawScores(this.report, this.width, zoom, (name) => this.dispatchEvent(new CustomEvent('open-score', { detail: name, bubbles: true })));
+    const later = this.coming.filter(({ name }) => name !== PERPLEXITY).map(({ title }) => title);
+    const drawn = drawScores(this.report, this.width, zoom, (name) => this.dispatchEvent(new CustomEvent('open-score', { detail: name, bubbles: true })), later);
     if (drawn === null && absent.length === 0) return null;
     const { spread } = this.report;
     const [one, other] = naming(this.report).words;
@@ -70,6 +74,8 @@ interface Data {
   after: Score[];
   seeds: { name: string; value: number }[];
   comparisons: Comparison[];
+  /** Titles of those to come. */
+  coming: string[];
 }
 
 /** One tick for each score and calibration seed. */
@@ -78,14 +84,15 @@ function seedMarks(before: Score[], spread: Spread | null): Data['seeds'] {
 }
 
 /** The scores in points as a picture of this width, with letters that are `zoom` times the usual, what fell most at the top; null where there are none.
- * `open`: what a row does that is chosen; on paper nothing. */
-export function drawScores(report: Report, width: number, zoom: number, open?: (name: string) => void): TemplateResult | null {
+ * `open`: what a row does that is chosen; on paper nothing. `coming`: the titles of what a run has yet to come to, whose rows keep their order until its end. */
+export function drawScores(report: Report, width: number, zoom: number, open?: (name: string) => void, coming: string[] = []): TemplateResult | null {
   const { before: first, after: second, spread, comparisons } = report;
   const change = ({ name }: Score): number => comparisons.find((each) => each.name === name)?.verdict.difference ?? Infinity;
-  const before = first.scores.filter((score) => score.unit === 'points').toSorted((a, b) => change(a) - change(b) || 0);
+  const points = first.scores.filter((score) => score.unit === 'points');
+  const before = report.complete ? points.toSorted((a, b) => change(a) - change(b) || 0) : points;
   const names = new Set(before.map((score) => score.name));
   const after = second.scores.filter((score) => names.has(score.name));
-  return before.length === 0 ? null : draw({ before, after, seeds: seedMarks(before, spread), comparisons }, width, { zoom, open });
+  return before.length + coming.length === 0 ? null : draw({ before, after, seeds: seedMarks(before, spread), comparisons, coming }, width, { zoom, open });
 }
 
 /** Attributes alone, no style, so that the page's own policy holds. */
@@ -94,13 +101,14 @@ function draw(data: Data, width: number, { zoom, open }: Pick<Place, 'zoom' | 'o
   // On a phone the outcome has a line of its own, under the title.
   const row = (ROW + (narrow ? LINE : 0)) * zoom;
   const top = EDGE * zoom;
-  const bottom = top + data.before.length * row;
+  const bottom = top + (data.before.length + data.coming.length) * row;
   const height = bottom + (AXIS - EDGE / 2) * zoom;
   const x = (value: number): number => top + (value / 100) * (width - 2 * top);
   return html`
     <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" font-size=${13 * zoom} role=${open ? 'group' : 'img'} aria-label=${TEXT.name}>
       ${TICKS.map((tick) => svg`<line class="grid" x1=${x(tick)} x2=${x(tick)} y1=${top} y2=${bottom} /><text x=${x(tick)} y=${bottom + 16 * zoom} text-anchor="middle">${tick}</text>`)}
       ${data.before.map((score, i) => scoreRow(score, data, { x, y: top + i * row, row, zoom, narrow, width, open }))}
+      ${data.coming.map((title, i) => svg`<text class="title coming" x=${x(0)} y=${top + (data.before.length + i) * row + 18 * zoom} font-size=${14 * zoom}>${title}</text>`)}
     </svg>
   `;
 }

@@ -2,9 +2,10 @@ import { html, nothing } from 'lit';
 import { openPublished, openSharing, openSides, openTrying, showFinished } from '../actions';
 import { download } from '../download';
 import * as format from '../format';
+import { asked, coming, PERPLEXITY } from '../growing';
 import { findChain, type Finished, type State } from '../store';
 import { numbers, results as TEXT } from '../text';
-import type { Catalog, Report, Score } from '../types';
+import type { Catalog, ProbeKind, Report, Score } from '../types';
 import { about } from './about';
 import './chart';
 import { limitsLink } from './elements';
@@ -18,19 +19,20 @@ import { naming, NO_METHOD, settingsText, subject } from './titles';
 /** A report, whole or still growing. Everything here is drawn from it; the catalog only lends titles. */
 export function results(report: Report, catalog: Catalog, { phase, link, held, offers, finished, kept }: State): unknown {
   const running = phase === 'running';
-  const anything = report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
+  const later = running ? coming(report, catalog) : [];
+  const anything = later.length > 0 || report.before.scores.length > 0 || report.data.some(({ unavailable }) => unavailable !== null);
   return html`
     <section class="results" aria-label=${TEXT.name} aria-busy=${running}>
       <h2 tabindex="-1">${subject(report, catalog)}</h2>
       ${running || report.complete ? nothing : unfinished(finished)} ${report.against && finished && finished.report !== report ? html`<button type="button" data-testid="leave-sides" @click=${showFinished}>${TEXT.back}</button>` : nothing} ${report.notes.map((note) => html`<p class="note">${note}</p>`)}
-      ${told(report, catalog)} ${babble(report)} ${headline(report)}
+      ${told(report, catalog, running)} ${babble(report)} ${headline(report, later)}
       ${anything
-        ? html`<score-chart .report=${report} .catalog=${catalog} @open-score=${openRow}></score-chart>
-            <score-table .report=${report} .catalog=${catalog}></score-table>
+        ? html`<score-chart .report=${report} .catalog=${catalog} .coming=${later} @open-score=${openRow}></score-chart>
+            <score-table .report=${report} .catalog=${catalog} .coming=${later}></score-table>
             ${report.against ? nothing : html`${sideBySide(report, catalog)} ${trying(report)} ${published(report, catalog)}`}`
         : nothing}
       <layer-strips .report=${report} .catalog=${catalog}></layer-strips>
-      ${!running && !report.against && (report.complete || held === report) ? savePart(report, catalog, { offers, saving: phase === 'saving', held: held === report }) : nothing}
+      ${!report.against && (running || report.complete || held === report) ? savePart(report, catalog, { offers, saving: running || phase === 'saving', held: running || held === report }) : nothing}
       ${footnote(report, catalog, { link, kept })} ${about(report, catalog)}
     </section>
   `;
@@ -43,9 +45,10 @@ function openRow({ detail }: CustomEvent<string>): void {
 }
 
 /** One sentence for who reads no tables, and where to read what it rests on. */
-function told(report: Report, catalog: Catalog): unknown {
+function told(report: Report, catalog: Catalog, running: boolean): unknown {
   const sentence = summary(report, catalog);
-  return sentence === '' ? nothing : html`<p class="told" data-testid="summary">${sentence} ${limitsLink(TEXT.limits)}</p>`;
+  const comes = running && asked(report, catalog).some(({ group }) => group === 'trust');
+  return sentence === '' && !comes ? nothing : html`<p class="told" data-testid="summary">${sentence} ${limitsLink(TEXT.limits)}</p>`;
 }
 
 /** Another recipe or model on either side, which is fetched when it is opened. */
@@ -95,8 +98,9 @@ function babble(report: Report): unknown {
 }
 
 /** The few numbers to be read from the last row of a hall. */
-function headline({ model, before, after, compression }: Report): unknown {
+function headline({ model, before, after, compression }: Report, later: ProbeKind[]): unknown {
   const perplexity = before.scores.find((score) => score.unit === 'perplexity');
+  const comes = later.find(({ name }) => name === PERPLEXITY);
   return html`
     <dl class="headline">
       <div>
@@ -111,7 +115,7 @@ function headline({ model, before, after, compression }: Report): unknown {
           <span data-testid="tables">${compression.tables}</span>
         </dd>
       </div>
-      ${perplexity ? perplexityLine(perplexity, after.scores.find(({ name }) => name === perplexity.name)) : nothing}
+      ${perplexity ? perplexityLine(perplexity.title, perplexity, after.scores.find(({ name }) => name === perplexity.name)) : comes ? perplexityLine(comes.title) : nothing}
     </dl>
     ${model.warning ? html`<p class="note" data-testid="starting-point">${model.warning}</p>` : nothing}
   `;
@@ -122,12 +126,12 @@ function times(before: number, after: number): string {
   return after <= before ? TEXT.smaller({ times: format.fixed(before / after, 1) }) : TEXT.larger({ times: format.fixed(after / before, 1) });
 }
 
-function perplexityLine(before: Score, after: Score | undefined): unknown {
+function perplexityLine(title: string, before?: Score, after?: Score): unknown {
   return html`
     <div>
-      <dt>${before.title}</dt>
+      <dt>${title}</dt>
       <dd>
-        <span>${format.amount(before.unit, before.value)}</span>
+        <span>${before ? format.amount(before.unit, before.value) : '…'}</span>
         <span class="arrow"><span aria-hidden="true">→</span><span class="unseen">${numbers.to}</span></span>
         <strong>${after ? format.amount(after.unit, after.value) : '…'}</strong>
       </dd>

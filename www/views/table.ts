@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import * as format from '../format';
 import type { Unit } from '../format';
 import { groups, sides as sidesText, table as TEXT } from '../text';
-import type { Catalog, Comparison, Group, ItemSet, Report, Score } from '../types';
+import type { Catalog, Comparison, Group, ItemSet, ProbeKind, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
 import { type Naming, naming, titles } from './titles';
@@ -12,9 +12,10 @@ const COLUMNS = 9;
 
 /** Every score before and after; each row opens to its parts and its answers. */
 export class ScoreTable extends LitElement {
-  static override properties = { report: { attribute: false }, catalog: { attribute: false } };
+  static override properties = { report: { attribute: false }, catalog: { attribute: false }, coming: { attribute: false } };
   declare report: Report;
   declare catalog: Catalog;
+  declare coming: ProbeKind[];
   #open = new Set<string>();
 
   override createRenderRoot(): this {
@@ -50,11 +51,13 @@ export class ScoreTable extends LitElement {
     const probes = this.catalog.probes.filter((probe) => probe.group === group);
     const missing = this.report.data.filter(({ unavailable }) => unavailable !== null);
     const absent = probes.flatMap((probe) => missing.filter(({ name }) => name === probe.name).map((set) => ({ ...probe, ...set })));
-    if (scores.length + absent.length === 0) return nothing;
+    const later = this.coming.filter((probe) => probe.group === group);
+    if (scores.length + absent.length + later.length === 0) return nothing;
     return html`
       <tbody>
         <tr class="group"><th scope="rowgroup" colspan=${COLUMNS}>${groups[group]}</th></tr>
         ${scores.map((score) => this.#rows(score))}
+        ${later.map(({ title }) => html`<tr class="coming"><th scope="row">${title}</th><td colspan=${COLUMNS - 1}>…</td></tr>`)}
         ${absent.map(
           ({ name, title, unavailable }) => html`<tr class="absent" data-absent=${name}>
             <th scope="row">${title}</th>
