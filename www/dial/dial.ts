@@ -1,11 +1,11 @@
 // The dial on the live page: recorded points at once, and those that are measured on this device in their place.
-import { LitElement } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { measureStop, openStage, turn } from '../actions';
 import { download } from '../download';
 import { isFixed } from '../setup';
 import { isAtRest, store, type State } from '../store';
 import { dial as TEXT } from '../text';
+import { Part } from '../views/part';
 import { counted, nextOf, SLOW, toggle, toggleAll } from './background';
 import { CURVES, stopText, type Curve } from './curves';
 import { forgetMeasured } from './lasting';
@@ -14,14 +14,9 @@ import { standing } from './standing';
 import { dialView, type Measuring } from './view';
 import * as format from '../format';
 
-class PressureDial extends LitElement {
-  override createRenderRoot(): this {
-    return this;
-  }
-
+class PressureDial extends Part {
   override connectedCallback(): void {
     super.connectedCallback();
-    store.addEventListener('change', () => this.requestUpdate());
     addEventListener('keydown', onKey);
   }
 

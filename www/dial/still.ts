@@ -16,6 +16,6 @@ export function still(recording: Recording): TemplateResult {
     <noscript>
       <p class="unscripted">${unsafeStatic(page.unscripted)}</p>
     </noscript>
-    <main>${dialView(dial, null)}</main>
+    <main><pressure-dial>${dialView(dial, null)}</pressure-dial></main>
   `;
 }

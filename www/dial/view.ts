@@ -138,7 +138,7 @@ function picture(dots: (Known['dots'][number] | undefined)[], at: number, lost: 
   const text = (ends: [number, number][]): string => ends.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
   const end = (which: 0 | 1): [number, number][] => known.map(({ dot, i }) => [x(i), y((dot.interval ?? [dot.value, dot.value])[which])]);
   return svg`
-    ${[0, 50, 100].map((value) => svg`<line class="grid" x1=${EDGE} x2=${WIDTH - EDGE} y1=${y(value)} y2=${y(value)} />`)}
+    <path class="grid" d=${[0, 50, 100].map((value) => `M${EDGE} ${y(value)}H${WIDTH - EDGE}`).join('')} />
     <polygon class="band" points=${text([...end(0), ...end(1).reverse()])} />
     <line class="cursor" x1=${x(at)} x2=${x(at)} y1="0" y2=${HEIGHT} />
     <polyline class="line" points=${text(known.map(({ dot, i }) => [x(i), y(dot.value)]))} />

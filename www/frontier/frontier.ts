@@ -1,5 +1,5 @@
 // Size against trust of every recipe that was tried of this model, and the smallest that can be trusted as the original.
-import { html, LitElement, nothing, svg } from 'lit';
+import { html, nothing, svg } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { turn } from '../actions';
 import { CURVES, isLost, type Curve, type Measured } from '../dial/curves';
@@ -7,12 +7,13 @@ import { recorded } from '../dial/recorded';
 import * as format from '../format';
 import { store, type State } from '../store';
 import { frontier as TEXT, numbers } from '../text';
+import { Part } from '../views/part';
 import { isProven, named, recommend, type Answer, type Dimension, type Tried } from './recommend';
 
 /** The picture, in its own units, with room for what stands beside the axes. */
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 240, 34, 16, 14, 24];
 
-class PressureFrontier extends LitElement {
+class PressureFrontier extends Part {
   /** What is closed is not drawn. */
   static override properties = { isOpen: { state: true } };
   declare isOpen: boolean;
@@ -20,15 +21,6 @@ class PressureFrontier extends LitElement {
   constructor() {
     super();
     this.isOpen = false;
-  }
-
-  override createRenderRoot(): this {
-    return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    store.addEventListener('change', () => this.requestUpdate());
   }
 
   override render(): unknown {

@@ -34,6 +34,7 @@ export const page = {
 /** Numbers, as www/format.ts writes them. */
 export const numbers = {
   decimal: '.',
+  thousands: ',',
   noInterval: 'no interval',
   between: (low: string, high: string) => `${low} to ${high}`,
   kilobytes: (n: string) => `${n} kB`,

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { run } from '../actions';
 import { take } from '../choosing';
@@ -14,22 +14,19 @@ import { introduction } from './introduction';
 import { offerKept } from './kept';
 import { modelPanel } from './model';
 import { notice } from './notice';
+import { Part } from './part';
 import { results } from './results';
 import { panel, setupBar } from './setup';
 import '../dial/dial';
 import '../frontier/frontier';
 
 /** The whole page, drawn from the store, in the light DOM. */
-class PressureTest extends LitElement {
-  /** What stood here still makes room; nothing is painted in between. */
-  override createRenderRoot(): this {
-    this.replaceChildren();
-    return this;
-  }
+class PressureTest extends Part {
+  /** That which the build drew, which is drawn over when it is alive. */
+  #dial = this.querySelector('pressure-dial') ?? document.createElement('pressure-dial');
 
   override connectedCallback(): void {
     super.connectedCallback();
-    store.addEventListener('change', () => this.requestUpdate());
     addEventListener('dragover', takeFiles);
     addEventListener('drop', (event) => {
       const files = takeFiles(event);
@@ -50,7 +47,7 @@ class PressureTest extends LitElement {
         : nothing}
       ${setupBar(state)} ${notice(state)}
       <div role="alert">${state.error && !state.choosing.open ? html`<p class="error" data-testid="error">${state.error}</p>` : nothing}</div>
-      ${hidden.includes('dial') ? nothing : html`<pressure-dial></pressure-dial>`}
+      ${hidden.includes('dial') ? nothing : this.#dial}
       ${hidden.includes('frontier') ? nothing : html`<pressure-frontier></pressure-frontier>`}
       <div class="columns">
         <form class="side" aria-label=${TEXT.experiment} @submit=${submit}>

@@ -13,9 +13,13 @@ import { curated, inRoom } from './cards';
 import { shortRevision } from './model';
 import { offerPanel } from './offer';
 
+/** What is never opened is not drawn. */
+let wasOpened = false;
+
 export function chooser(state: State): TemplateResult {
   const { choosing, error } = state;
   const busy = !isAtRest(state.phase);
+  wasOpened ||= choosing.open;
   return html`
     <dialog class="chooser" aria-labelledby="chooser-title" data-testid="chooser" @close=${closePanel}>
       <header>
@@ -24,7 +28,7 @@ export function chooser(state: State): TemplateResult {
       </header>
       <div class="scroll">
         <fieldset class="shelves" ?disabled=${busy}>
-          ${inRoom(choosing)} ${here(state)} ${disk()} ${elsewhere(state)}
+          ${wasOpened ? [inRoom(choosing), here(state), disk(), elsewhere(state)] : nothing}
         </fieldset>
       </div>
       <footer>
