@@ -1,14 +1,10 @@
 // Questions to the engine wait their turn, and ending one leaves the others alone: the page's own code, with a worker
 // that this test plays.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { transformWithOxc } from 'vite';
+import { before, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
 
-let folder;
 let Engine;
 /** Every worker that was started. */
 let workers;
@@ -34,14 +30,9 @@ class FakeWorker extends EventTarget {
 }
 
 before(async () => {
-  const path = fileURLToPath(new URL('../../www/engine.ts', import.meta.url));
-  folder = await mkdtemp(join(tmpdir(), 'pressure-test-'));
-  const file = join(folder, 'engine.mjs');
-  await writeFile(file, (await transformWithOxc(await readFile(path, 'utf8'), path)).code);
   globalThis.Worker = FakeWorker;
-  ({ Engine } = await import(pathToFileURL(file)));
+  ({ Engine } = (await runnerImport(fileURLToPath(new URL('../../www/engine.ts', import.meta.url)), { configFile: false, logLevel: 'error' })).module);
 });
-after(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   workers = [];
   losses = 0;
