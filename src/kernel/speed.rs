@@ -1,4 +1,4 @@
-//! How fast products are, by hand: `cargo test --release --lib kernel::speed -- --ignored --nocapture`, with `RAYON_NUM_THREADS=1`
+//! How fast products are, by hand: `cargo test --release -p pressure-test-kernel speed -- --ignored --nocapture`, with `RAYON_NUM_THREADS=1`
 //! for one thread.
 
 use super::{matmul, number};

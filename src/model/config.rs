@@ -1,7 +1,7 @@
 //! The shape of a model, as config.json gives it. Field names are those of Hugging Face.
 
-use super::fields::{Fields, config, positive};
-use super::rope::{Rope, original_length, parameters};
+use super::fields::{Fields, config};
+use super::rope::{Rope, original_length, turning};
 use crate::backend::Activation;
 use crate::error::Result;
 use crate::kernel::Heads;
@@ -297,28 +297,6 @@ fn activation(fields: &Fields) -> Result<Activation> {
             format!("is {other}; silu, gelu, gelu_new, gelu_pytorch_tanh and relu are supported"),
         )),
     }
-}
-
-/// How many dimensions of a head rotary embedding turns.
-fn turning(fields: &Fields, head_dim: usize) -> Result<usize> {
-    const NAME: &str = "partial_rotary_factor";
-    let share = match parameters(fields, "full_attention")?.and_then(|all| all.get(NAME)) {
-        Some(share) => positive(NAME, share)?,
-        None => fields.positive(NAME, 1.0)?,
-    };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most head_dim"
-    )]
-    let width = (head_dim as f32 * share.min(1.0)) as usize;
-    if width > 0 && width.is_multiple_of(2) {
-        return Ok(width);
-    }
-    Err(config(
-        "head_dim",
-        format!("makes {width} dimensions turn; rotary embedding needs an even number"),
-    ))
 }
 
 #[cfg(test)]

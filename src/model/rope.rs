@@ -335,3 +335,24 @@ pub(super) fn original_length(fields: &Fields) -> Result<Option<usize>> {
         )),
     }
 }
+/// How many dimensions of a head rotary embedding turns.
+pub(super) fn turning(fields: &Fields, head_dim: usize) -> Result<usize> {
+    const NAME: &str = "partial_rotary_factor";
+    let share = match parameters(fields, "full_attention")?.and_then(|all| all.get(NAME)) {
+        Some(share) => positive(NAME, share)?,
+        None => fields.positive(NAME, 1.0)?,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most head_dim"
+    )]
+    let width = (head_dim as f32 * share.min(1.0)) as usize;
+    if width > 0 && width.is_multiple_of(2) {
+        return Ok(width);
+    }
+    Err(config(
+        "head_dim",
+        format!("makes {width} dimensions turn; rotary embedding needs an even number"),
+    ))
+}
