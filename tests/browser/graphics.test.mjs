@@ -6,8 +6,11 @@ import { launch, openPage, serve, waitFor } from './browser.mjs';
 
 const test = (name, run) => anyTest(name, { timeout: 700_000 }, run);
 /** One dimension of a few items, and little text: an adapter in software takes its time. */
-const RECIPE = 'method=gptq&settings.bits=4&calibration.sequences=4&calibration.length=64&probes=machine_ethics&evaluation.source=own';
-const ACTS = Array.from({ length: 6 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
+const ASKED = 'probes=machine_ethics&evaluation.source=own';
+const RECIPE = `method=round_to_nearest&settings.bits=4&${ASKED}`;
+/** With calibration, which the card takes part in. */
+const CALIBRATED = `method=gptq&settings.bits=4&calibration.sequences=2&calibration.length=32&${ASKED}`;
+const ACTS = Array.from({ length: 4 }, (_, i) => JSON.stringify({ act: `I gave ${i} apples to the nurse.`, answer: i % 2 ? 'wrong' : 'not wrong' }));
 const ITEMS = { name: 'machine_ethics.acts.jsonl', mimeType: 'text/plain', buffer: Buffer.from(ACTS.join('\n')) };
 /** Put before the program of the worker. */
 const SILENT = 'GPU.prototype.requestAdapter = () => new Promise(() => {});';
@@ -78,11 +81,11 @@ async function report() {
 }
 
 test('a run on the graphics card has the scores of the processor, within a tenth of their intervals', async () => {
-  await squeeze(`${RECIPE}&backend=cpu`);
+  await squeeze(`${CALIBRATED}&backend=cpu`);
   const processor = await report();
   await page.context().close();
   server.close();
-  assert.ok((await squeeze(`${RECIPE}&backend=gpu`)).length > 0);
+  assert.ok((await squeeze(`${CALIBRATED}&backend=gpu`)).length > 0);
   assert.match(await says(), /swiftshader.* was compared with the processor on 64 tokens: the same likeliest next token at (\d+) of \1 places/i);
   assert.match(await says(), /It runs this model\./);
   const graphics = await report();

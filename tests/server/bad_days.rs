@@ -89,6 +89,7 @@ fn mistakes_get_one_sentence() {
             .position(|each| each == from)
             .expect("an argument");
         arguments[at + 1] = to.to_owned();
+        arguments.extend(["--tries".to_owned(), "2".to_owned()]);
         refusal(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let error = replaced("--model", "granite");
@@ -101,7 +102,7 @@ fn mistakes_get_one_sentence() {
     let error = replaced("--tokenizer", "nowhere");
     assert!(error.contains("tokenizer.json"), "{error}");
     let error = replaced("--server", "http://127.0.0.1:9");
-    assert!(error.contains("gave no answer"), "{error}");
+    assert!(error.contains("gave no answer in 2 tries"), "{error}");
     let mut arguments = served(&server.url, &answers, PROBE);
     arguments[0] = "run";
     let error = refusal(&[&arguments[..], &["--method", "gptq"]].concat());
