@@ -322,4 +322,5 @@ MODELS = [
             },
         ),
     ),
+    ("bitnet", 34, family("bitnet", num_key_value_heads=2, hidden_act="relu2", mlp_bias=None, rope_theta=500000.0)),
 ]

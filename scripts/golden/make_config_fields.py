@@ -55,6 +55,7 @@ FIELDS = {
     + ["apply_residual_connection_post_layernorm"],
     "ernie4_5": [*LLAMA, "use_bias"],
     "exaone4": [*LLAMA, "layer_types"],
+    "bitnet": [*LLAMA, "attention_bias"],
     # Without a width of heads these configs are read, and no model can be made of them.
     "hunyuan": [*[field for field in LLAMA if field != "head_dim"], "attention_bias"],
     "gpt_neox": ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"]
@@ -64,7 +65,7 @@ FIELDS = {
 # Numbers that the base of the angles is made of, once it is not given in rope_parameters.
 ANGLES = ["rope_theta", "rope_local_base_freq", "rotary_emb_base", "rotary_pct", "partial_rotary_factor"]
 # A family that has none of these fields takes anything there; what is not a whole number of heads breaks the model.
-BY_DEFAULT = ["qwen2", "phi3", "olmo2", "smollm3", "granite", "granitemoehybrid", "exaone4"]
+BY_DEFAULT = ["qwen2", "bitnet", "phi3", "olmo2", "smollm3", "granite", "granitemoehybrid", "exaone4"]
 UNREAD = dict.fromkeys(["qwen2_windows", "granite4", *BY_DEFAULT], ["head_dim"])
 
 

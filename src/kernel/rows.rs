@@ -16,6 +16,8 @@ pub enum Activation {
     GeluTanh,
     /// `max(x, 0)`.
     Relu,
+    /// `max(x, 0)²` (So et al. 2021).
+    ReluSquared,
 }
 
 /// Numbers that one thread takes at a time.
@@ -80,8 +82,14 @@ pub fn activate(activation: Activation, x: &[f32], up: Option<&[f32]>) -> Vec<f3
         Activation::Silu => gated(x, up, silu),
         Activation::Gelu => gated(x, up, gelu),
         Activation::GeluTanh => gated(x, up, gelu_tanh),
-        Activation::Relu => gated(x, up, |x| if x < 0.0 { 0.0 } else { x }),
+        Activation::Relu => gated(x, up, relu),
+        Activation::ReluSquared => gated(x, up, |x| relu(x) * relu(x)),
     }
+}
+
+/// Of what is no number it is none.
+fn relu(x: f32) -> f32 {
+    if x < 0.0 { 0.0 } else { x }
 }
 
 fn gated(x: &[f32], up: Option<&[f32]>, activation: impl Fn(f32) -> f32 + Sync) -> Vec<f32> {

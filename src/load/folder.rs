@@ -70,6 +70,7 @@ impl<'a> Folder<'a> {
             notes.extend(unused::note(shards)?);
             notes.extend(self.beside());
         }
+        notes.extend(reader.note().map(str::to_owned));
         if let Some(adapter) = &reader.adapter {
             notes.push(adapter.note());
         }

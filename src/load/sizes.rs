@@ -131,8 +131,13 @@ impl Reader<'_> {
             (names.input_norm, hidden),
             (names.query_norm, of_queries),
             (names.key_norm, of_keys),
+            (
+                names.attended_norm,
+                config.num_attention_heads * config.head_dim,
+            ),
             (names.output_norm, hidden),
             (names.post_norm, hidden),
+            (names.inner_norm, inner),
             (names.down_norm, hidden),
         ];
         let norms = norms.into_iter().filter(|(name, _)| name.is_some());

@@ -292,9 +292,12 @@ fn activation(fields: &Fields) -> Result<Activation> {
         "gelu" => Ok(Activation::Gelu),
         "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Activation::GeluTanh),
         "relu" => Ok(Activation::Relu),
+        "relu2" => Ok(Activation::ReluSquared),
         other => Err(config(
             "hidden_act",
-            format!("is {other}; silu, gelu, gelu_new, gelu_pytorch_tanh and relu are supported"),
+            format!(
+                "is {other}; silu, gelu, gelu_new, gelu_pytorch_tanh, relu and relu2 are supported"
+            ),
         )),
     }
 }

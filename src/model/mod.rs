@@ -76,6 +76,8 @@ pub struct Block {
     pub query: Linear,
     pub key: Linear,
     pub value: Linear,
+    /// Of what attention's heads give, before the output projection; `[num_attention_heads * head_dim]`.
+    pub attended_norm: Option<Norm>,
     pub output: Linear,
     /// Of queries and keys, as wide as [`Config::head_norm_widths`] says.
     pub query_norm: Option<Norm>,
@@ -86,6 +88,8 @@ pub struct Block {
     pub post_norm: Option<Norm>,
     pub gate: Option<Linear>,
     pub up: Linear,
+    /// Of what the activation gives, before the down projection; `[intermediate_size]`.
+    pub inner_norm: Option<Norm>,
     pub down: Linear,
     /// Of what the feed-forward part gives.
     pub down_norm: Option<Norm>,
@@ -168,8 +172,10 @@ impl Block {
             &self.input_norm,
             &self.query_norm,
             &self.key_norm,
+            &self.attended_norm,
             &self.output_norm,
             &self.post_norm,
+            &self.inner_norm,
             &self.down_norm,
         ];
         norms.into_iter().flatten()

@@ -130,6 +130,7 @@ fn activation(activation: Activation) -> &'static str {
         Activation::Gelu => "gelu",
         Activation::GeluTanh => "gelu_pytorch_tanh",
         Activation::Relu => "relu",
+        Activation::ReluSquared => "relu2",
     }
 }
 

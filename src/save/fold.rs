@@ -1,6 +1,7 @@
 //! Column factors of quantized weights, moved to where other programs have a place for them: those of queries, keys and
 //! values go into the norm before them, as do those of gate and up projection; those of the down projection into the rows
-//! of the up projection, those of the output projection into the rows of the values (AWQ, Lin et al. 2024, section 3.2).
+//! of the up projection, those of the output projection into the rows of the values (AWQ, Lin et al. 2024, section 3.2), or into
+//! the norms that stand between them.
 
 use super::unsaveable;
 use crate::error::Result;
@@ -20,18 +21,26 @@ struct Fold {
     input_norm: Factors,
     post_norm: Factors,
     value_rows: Factors,
+    attended_norm: Factors,
     up_rows: Factors,
+    inner_norm: Factors,
 }
 
 impl Folds {
     /// What has to be moved so that no weight has column factors.
     pub fn new(model: &Model, format: &'static str) -> Result<Self> {
         let fold = |block: &Block| {
+            let of_output = shared(&[&block.output], format)?;
+            let (attended_norm, value_rows) = nearest(of_output, block.attended_norm.as_ref());
+            let of_down = shared(&[&block.down], format)?;
+            let (inner_norm, up_rows) = nearest(of_down, block.inner_norm.as_ref());
             let fold = Fold {
                 input_norm: shared(&block.reading(Inputs::Attention), format)?,
                 post_norm: shared(&block.reading(Inputs::FeedForward), format)?,
-                value_rows: shared(&[&block.output], format)?,
-                up_rows: shared(&[&block.down], format)?,
+                value_rows,
+                attended_norm,
+                up_rows,
+                inner_norm,
             };
             check(&block.value, &fold.value_rows, format)?;
             check(&block.up, &fold.up_rows, format)?;
@@ -74,18 +83,15 @@ impl Folds {
         block.reading(inputs).into_iter().map(layer).collect()
     }
 
-    pub fn input_norm<'m>(&self, index: usize, norm: &'m Norm) -> Cow<'m, Norm> {
-        scaled(
-            norm,
-            self.0.get(index).and_then(|fold| fold.input_norm.as_ref()),
-        )
-    }
-
-    pub fn post_norm<'m>(&self, index: usize, norm: &'m Norm) -> Cow<'m, Norm> {
-        scaled(
-            norm,
-            self.0.get(index).and_then(|fold| fold.post_norm.as_ref()),
-        )
+    /// A norm of a block with what is moved into it, by the layers that read what it gives.
+    pub fn norm<'m>(&self, index: usize, norm: &'m Norm, readers: Inputs) -> Cow<'m, Norm> {
+        let factors = self.0.get(index).and_then(|fold| match readers {
+            Inputs::Attention => fold.input_norm.as_ref(),
+            Inputs::Output => fold.attended_norm.as_ref(),
+            Inputs::FeedForward => fold.post_norm.as_ref(),
+            Inputs::Down => fold.inner_norm.as_ref(),
+        });
+        scaled(norm, factors)
     }
 }
 
@@ -162,6 +168,14 @@ impl<'m> Layer<'m> {
 
     pub fn bias(&self, row: usize) -> Option<f32> {
         self.bias.map(|bias| bias[row] * self.factor(row))
+    }
+}
+
+/// Factors for the norm where there is one, else for the rows of the layer before it.
+fn nearest(factors: Factors, norm: Option<&Norm>) -> (Factors, Factors) {
+    match norm {
+        Some(_) => (factors, None),
+        None => (None, factors),
     }
 }
 

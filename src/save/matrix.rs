@@ -192,18 +192,27 @@ pub fn norms<'m>(
     norms.extend(of_embedding.map(|(name, norm)| (name.to_owned(), Cow::Borrowed(norm))));
     for (i, block) in model.blocks.iter().enumerate() {
         let own = |norm: &'m Option<Norm>| norm.as_ref().map(Cow::Borrowed);
+        let read_by = |readers, norm: &'m Option<Norm>| {
+            let norm = norm.as_ref();
+            norm.map(|norm| folds.norm(i, norm, readers))
+        };
         let pairs = [
             (
                 names.input_norm,
-                (block.input_norm.as_ref()).map(|norm| folds.input_norm(i, norm)),
+                read_by(Inputs::Attention, &block.input_norm),
             ),
             (names.query_norm, own(&block.query_norm)),
             (names.key_norm, own(&block.key_norm)),
+            (
+                names.attended_norm,
+                read_by(Inputs::Output, &block.attended_norm),
+            ),
             (names.output_norm, own(&block.output_norm)),
             (
                 names.post_norm,
-                (block.post_norm.as_ref()).map(|norm| folds.post_norm(i, norm)),
+                read_by(Inputs::FeedForward, &block.post_norm),
             ),
+            (names.inner_norm, read_by(Inputs::Down, &block.inner_norm)),
             (names.down_norm, own(&block.down_norm)),
         ];
         for (name, norm) in pairs {

@@ -127,6 +127,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
         query,
         key,
         value,
+        attended_norm,
         output,
         query_norm,
         key_norm,
@@ -134,6 +135,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
         post_norm,
         gate,
         up,
+        inner_norm,
         down,
         down_norm,
         sliding,
@@ -144,6 +146,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
     write_linear(out, query)?;
     write_linear(out, key)?;
     write_linear(out, value)?;
+    out.optional(attended_norm.as_ref(), write_norm)?;
     write_linear(out, output)?;
     out.optional(query_norm.as_ref(), write_norm)?;
     out.optional(key_norm.as_ref(), write_norm)?;
@@ -151,6 +154,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
     out.optional(post_norm.as_ref(), write_norm)?;
     out.optional(gate.as_ref(), write_linear)?;
     write_linear(out, up)?;
+    out.optional(inner_norm.as_ref(), write_norm)?;
     write_linear(out, down)?;
     out.optional(down_norm.as_ref(), write_norm)
 }
@@ -170,6 +174,7 @@ fn read_block(from: &mut Reader, config: &Config) -> Result<Block> {
         query: read_linear(from, [queries, hidden])?,
         key: read_linear(from, [keys, hidden])?,
         value: read_linear(from, [keys, hidden])?,
+        attended_norm: from.optional(|from| read_norm(from, queries))?,
         output: read_linear(from, [hidden, queries])?,
         query_norm: from.optional(|from| read_norm(from, of_queries))?,
         key_norm: from.optional(|from| read_norm(from, of_keys))?,
@@ -177,6 +182,7 @@ fn read_block(from: &mut Reader, config: &Config) -> Result<Block> {
         post_norm: from.optional(|from| read_norm(from, hidden))?,
         gate: from.optional(|from| read_linear(from, [inner, hidden]))?,
         up: read_linear(from, [inner, hidden])?,
+        inner_norm: from.optional(|from| read_norm(from, inner))?,
         down: read_linear(from, [hidden, inner])?,
         down_norm: from.optional(|from| read_norm(from, hidden))?,
         sliding,

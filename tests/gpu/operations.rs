@@ -97,6 +97,7 @@ fn activations_and_caps_agree_at_extremes() {
         Activation::Gelu,
         Activation::GeluTanh,
         Activation::Relu,
+        Activation::ReluSquared,
     ] {
         agree!(format!("{activation:?}"), 1e-6, b => {
             b.activate(activation, &tensor(&b, &x, width), None).expect("active")

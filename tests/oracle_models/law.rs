@@ -69,7 +69,7 @@ fn gguf_of(model: &Model, kind: GgmlDType) -> (String, Files) {
 /// A golden model as llama.cpp knows its family; `None` for those of which it does not know the windows.
 fn in_gguf(name: &str) -> Option<Model> {
     match name {
-        "mistral" | "qwen2_windows" | "opt" | "gpt_neo" | "granite4" | "llama4" => None,
+        "mistral" | "qwen2_windows" | "opt" | "gpt_neo" | "granite4" | "llama4" | "bitnet" => None,
         "gemma3" => Some(changed(
             name,
             &[

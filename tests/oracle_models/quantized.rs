@@ -5,11 +5,12 @@ use super::formats::{TOKENS, WHOLE_NUMBERS, apart, distance, golden, load};
 use pressure_test::load::{self, Files};
 use pressure_test::model::Model;
 use pressure_test::weight::{Offset, Weight};
+use safetensors::SafeTensors;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
-/// The models that `scripts/golden/make_quantized.py` quantized, with the families that they are of.
-const FOLDERS: [(&str, &str); 10] = [
+/// The models that `scripts/golden/make_quantized.py` and `make_bitnet.py` quantized, with the families that they are of.
+const FOLDERS: [(&str, &str); 13] = [
     ("gptq", "qwen3"),
     ("gptq_symmetric", "qwen2"),
     ("gptq_ordered", "qwen3"),
@@ -20,6 +21,9 @@ const FOLDERS: [(&str, &str); 10] = [
     ("gptq_gpt2", "gpt2"),
     ("awq", "qwen2"),
     ("awq_phi3", "phi3"),
+    ("bitnet", "bitnet"),
+    ("bitnet_divided", "bitnet"),
+    ("bitnet_online", "bitnet"),
 ];
 
 fn quantized(name: &str, weights: &str) -> Files {
@@ -44,7 +48,7 @@ fn linear_bytes(model: &Model) -> usize {
 }
 
 #[test]
-fn what_autogptq_and_autoawq_pack_are_the_weights_they_mean() {
+fn what_other_tools_pack_are_the_weights_they_mean() {
     for (name, family) in FOLDERS {
         let packed = load(&quantized(name, "model.safetensors"));
         let mut files = quantized(name, "written_out.safetensors");
@@ -84,7 +88,17 @@ fn what_autogptq_and_autoawq_pack_are_the_weights_they_mean() {
                 "{name}"
             );
         }
-        assert_eq!(packed.notes, [""; 0], "{name}");
+        // Only of BitNet is something left out.
+        let is_noted = packed
+            .notes
+            .iter()
+            .any(|note| note.contains("rounds what its linear layers read to 8 bits"));
+        let notes = usize::from(family == "bitnet");
+        assert!(
+            packed.notes.len() == notes && is_noted == (notes == 1),
+            "{name}: {:?}",
+            packed.notes
+        );
     }
 }
 
@@ -171,6 +185,39 @@ fn what_is_not_read_of_a_quantization_is_refused_by_name() {
         assert!(error.contains(part), "{part}: {error}");
         assert!(part.contains("shape") || error.contains("GGUF"), "{error}");
     }
+}
+
+#[test]
+fn what_is_not_read_of_bitnet_is_refused() {
+    for (change, part) in [
+        (json!({"use_rms_norm": true}), "use_rms_norm"),
+        (json!({"linear_class": "linear"}), "by BitNet as linear"),
+        (json!({"quantization_mode": "late"}), "late"),
+    ] {
+        let mut files = quantized("bitnet", "model.safetensors");
+        change_config(&mut files, |config| {
+            let settings = config["quantization_config"].as_object_mut();
+            let fields = change.as_object().expect("fields").clone();
+            settings.expect("settings").extend(fields);
+        });
+        let error = load::model("test", &files).expect_err(part).to_string();
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    // Two bits hold four values, of which three are weights.
+    let mut files = quantized("bitnet", "model.safetensors");
+    let bytes = files.get_mut("model.safetensors").expect("a file");
+    let tensor = "model.layers.1.mlp.down_proj.weight";
+    let place = {
+        let all = SafeTensors::deserialize(bytes).expect("tensors");
+        let data = all.tensor(tensor).expect("a tensor").data().as_ptr();
+        data.addr() - bytes.as_ptr().addr()
+    };
+    bytes[place] |= 3;
+    let error = load::model("test", &files).expect_err(tensor).to_string();
+    assert!(
+        error.contains("down_proj.weight_scale does not fit"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -48,7 +48,10 @@ const WRONG: &[Wrong] = &[
         |m| {
             m.config.activation = match m.config.activation {
                 Activation::GeluTanh => Activation::Gelu,
-                Activation::Gelu | Activation::Silu | Activation::Relu => Activation::GeluTanh,
+                Activation::Gelu
+                | Activation::Silu
+                | Activation::Relu
+                | Activation::ReluSquared => Activation::GeluTanh,
             };
         },
     ),
@@ -153,6 +156,16 @@ const WRONG: &[Wrong] = &[
         "head bias",
         |m| m.head_bias.is_some(),
         |m| m.head_bias = None,
+    ),
+    (
+        "no norm of what was attended to",
+        |m| m.blocks[0].attended_norm.is_some(),
+        |m| m.blocks[0].attended_norm = None,
+    ),
+    (
+        "no norm inside the feed-forward part",
+        |m| m.blocks[0].inner_norm.is_some(),
+        |m| m.blocks[0].inner_norm = None,
     ),
     (
         "query norm",

@@ -73,6 +73,7 @@ pub fn activate(
         Activation::Gelu => 1,
         Activation::GeluTanh => 2,
         Activation::Relu => 3,
+        Activation::ReluSquared => 4,
     };
     let parameters = [word(x.len()), 0, 0, kind, u32::from(up.is_some())];
     let buffers = [&**x.buffer, &**up.unwrap_or(x).buffer, &**out.buffer];

@@ -64,8 +64,11 @@ fn activated(z: f32) -> f32 {
             let inner = 0.79788456080286536 * (z + 0.044715 * z * z * z);
             return 0.5 * z * (1.0 + tanh_of(inner));
         }
-        default: {
+        case 3u: {
             return max(z, 0.0);
+        }
+        default: {
+            return max(z, 0.0) * max(z, 0.0);
         }
     }
 }

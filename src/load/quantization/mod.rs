@@ -2,6 +2,7 @@
 
 mod auto_awq;
 mod auto_gptq;
+mod bitnet;
 mod compressed_tensors;
 
 use super::safetensors::Shards;
@@ -22,6 +23,7 @@ pub(super) enum Scheme {
     CompressedTensors(compressed_tensors::Scheme),
     Gptq(auto_gptq::Scheme),
     Awq(auto_awq::Scheme),
+    Bitnet(bitnet::Scheme),
 }
 
 impl Scheme {
@@ -39,6 +41,7 @@ impl Scheme {
             }
             Some("gptq") => auto_gptq::Scheme::new(&config).map(|scheme| Some(Self::Gptq(scheme))),
             Some("awq") => auto_awq::Scheme::new(&config).map(|scheme| Some(Self::Awq(scheme))),
+            Some("bitnet") => bitnet::Scheme::new(&config).map(|scheme| Some(Self::Bitnet(scheme))),
             Some(other) => Err(refused(format!("by {other}"))),
             None if config["bits"].is_u64() => Err(refused("for MLX".into())),
             None => Err(refused(
@@ -47,11 +50,17 @@ impl Scheme {
         }
     }
 
-    /// The tensors of a layer, behind its name and a dot; the first is there for every layer that is quantized.
-    fn parts(&self) -> &'static [&'static str] {
+    /// What a reader of the model's numbers should know.
+    pub fn note(&self) -> Option<&'static str> {
+        matches!(self, Self::Bitnet(_)).then_some(bitnet::NOTE)
+    }
+
+    /// The tensors of a layer of this name, behind its name and a dot; the first is there for every layer that is quantized.
+    fn parts(&self, name: &str) -> Option<&'static [&'static str]> {
         match self {
-            Self::CompressedTensors(_) => compressed_tensors::PARTS,
-            Self::Gptq(_) | Self::Awq(_) => &["qweight", "qzeros", "scales", "g_idx"],
+            Self::CompressedTensors(_) => Some(compressed_tensors::PARTS),
+            Self::Gptq(_) | Self::Awq(_) => Some(&["qweight", "qzeros", "scales", "g_idx"]),
+            Self::Bitnet(scheme) => scheme.parts(name),
         }
     }
 }
@@ -125,7 +134,8 @@ pub(super) fn bytes(shards: &Shards, scheme: Option<&Scheme>, name: &str) -> Opt
 }
 
 fn parts(shards: &Shards, scheme: Option<&Scheme>, name: &str) -> Option<&'static [&'static str]> {
-    let mut forms = scheme.map(Scheme::parts).into_iter().chain([PRUNED]);
+    let own = scheme.and_then(|scheme| scheme.parts(name));
+    let mut forms = own.into_iter().chain([PRUNED]);
     forms.find(|parts| shards.has(&format!("{name}.{}", parts[0])))
 }
 
@@ -144,6 +154,7 @@ pub(super) fn weight(
             Scheme::CompressedTensors(scheme) => scheme.weight(shards, name, shape)?,
             Scheme::Gptq(scheme) => scheme.weight(shards, name, shape)?,
             Scheme::Awq(scheme) => scheme.weight(shards, name, shape)?,
+            Scheme::Bitnet(scheme) => scheme.weight(shards, name, shape)?,
         },
         _ => pruned(shards, name, shape)?,
     };

@@ -145,6 +145,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What a reader of the model's numbers should know of how its layers are quantized.
+    pub fn note(&self) -> Option<&'static str> {
+        match &self.tensors {
+            Tensors::Safetensors { scheme, .. } => scheme.as_ref()?.note(),
+            Tensors::Gguf(_) => None,
+        }
+    }
+
     /// The files, where they are safetensors.
     pub fn shards(&self) -> Option<&Shards<'a>> {
         match &self.tensors {

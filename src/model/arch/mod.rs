@@ -1,5 +1,6 @@
 //! Model families: one file each, names and quirks only.
 
+mod bitnet;
 mod bloom;
 mod ernie4_5;
 mod exaone4;
@@ -46,6 +47,7 @@ pub const FAMILIES: &[&Family] = &[
     &gemma3::FAMILY,
     &granite::FAMILY,
     &granite4::FAMILY,
+    &bitnet::FAMILY,
     &minicpm::FAMILY,
     &olmo2::FAMILY,
     &stablelm::FAMILY,
@@ -95,6 +97,8 @@ pub struct TensorNames {
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
+    /// Between attention and the output projection, as wide as all queries.
+    pub attended_norm: Option<&'static str>,
     pub output: &'static str,
     pub query_norm: Option<&'static str>,
     pub key_norm: Option<&'static str>,
@@ -103,6 +107,8 @@ pub struct TensorNames {
     pub post_norm: Option<&'static str>,
     pub gate: Option<&'static str>,
     pub up: &'static str,
+    /// Between the activation and the down projection, as wide as the feed-forward part is inside.
+    pub inner_norm: Option<&'static str>,
     pub down: &'static str,
     pub down_norm: Option<&'static str>,
     /// Where queries, keys and values are one matrix.

@@ -12,6 +12,7 @@ pub struct NetworkBlock<B: Backend> {
     query: NetworkLinear<B>,
     key: NetworkLinear<B>,
     value: NetworkLinear<B>,
+    attended_norm: Option<NetworkNorm<B>>,
     output: NetworkLinear<B>,
     query_norm: Option<NetworkNorm<B>>,
     key_norm: Option<NetworkNorm<B>>,
@@ -19,6 +20,7 @@ pub struct NetworkBlock<B: Backend> {
     post_norm: Option<NetworkNorm<B>>,
     gate: Option<NetworkLinear<B>>,
     up: NetworkLinear<B>,
+    inner_norm: Option<NetworkNorm<B>>,
     down: NetworkLinear<B>,
     down_norm: Option<NetworkNorm<B>>,
     sliding: bool,
@@ -71,6 +73,7 @@ impl<B: Backend> NetworkBlock<B> {
             query: NetworkLinear::new(backend, &block.query)?,
             key: NetworkLinear::new(backend, &block.key)?,
             value: NetworkLinear::new(backend, &block.value)?,
+            attended_norm: norm(&block.attended_norm)?,
             output: NetworkLinear::new(backend, &block.output)?,
             query_norm: norm(&block.query_norm)?,
             key_norm: norm(&block.key_norm)?,
@@ -78,6 +81,7 @@ impl<B: Backend> NetworkBlock<B> {
             post_norm: norm(&block.post_norm)?,
             gate: gate.transpose()?,
             up: NetworkLinear::new(backend, &block.up)?,
+            inner_norm: norm(&block.inner_norm)?,
             down: NetworkLinear::new(backend, &block.down)?,
             down_norm: norm(&block.down_norm)?,
             sliding: block.sliding,
@@ -149,6 +153,7 @@ impl<B: Backend> NetworkBlock<B> {
         backend.append(cache, &key, &value)?;
         let (mask, heads) = (context.mask(self.sliding), context.config.heads());
         let attended = backend.attention(&query, cache, mask, heads)?;
+        let attended = normed_where(context, attended, self.attended_norm.as_ref())?;
         let out = self.output.apply(backend, &attended)?;
         Ok(SublayerOutputs {
             out: added(context, out, self.output_norm.as_ref())?,
@@ -192,6 +197,7 @@ impl<B: Backend> NetworkBlock<B> {
             }
             None => backend.activate(activation, &up, None)?,
         };
+        let inner = normed_where(context, inner, self.inner_norm.as_ref())?;
         let out = self.down.apply(backend, &inner)?;
         Ok(SublayerOutputs {
             out: added(context, out, self.down_norm.as_ref())?,
