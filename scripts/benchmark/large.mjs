@@ -1,13 +1,14 @@
-// Usage: node scripts/benchmark/large.mjs FILE [ITEMS]
+// Usage: node scripts/benchmark/large.mjs FILE [ITEMS [WORKERS [DIMENSIONS]]]
 // A GGUF file (random_gguf.mjs makes one in the shape of Llama-3.2-1B), opened in the built page, squeezed to 3 bits by rounding to nearest
-// and scored before and after, ITEMS of each dimension (10): seconds of each step, and the most memory of the tab's process, workers and all.
-// By hand: it takes minutes.
+// and scored before and after, ITEMS (10) of each of the DIMENSIONS (all; names with commas between) by so many WORKERS (1, each of which
+// holds the model): seconds of each step, and the most memory of the tab's process, workers and all.
+// By hand: it takes minutes, with all dimensions more than half an hour.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { launch, openPage, serve, waitFor } from '../../tests/browser/browser.mjs';
 
-const [file, items = '10'] = process.argv.slice(2);
+const [file, items = '10', workers = '1', dimensions] = process.argv.slice(2);
 const HOUR = 3_600_000;
 
 /** The most memory that one renderer had so far, in MB: by Linux, of the processes that began below this one. */
@@ -26,7 +27,9 @@ function most() {
 
 const server = await serve();
 const browser = await launch();
-const page = await openPage(browser, `${server.url}#method=round_to_nearest&settings.bits=3&settings.group_size=64&evaluation.items=${items}`);
+const asked = `evaluation.items=${items}${dimensions ? `&probes=${dimensions}` : ''}`;
+const recipe = `method=round_to_nearest&settings.bits=3&settings.group_size=64&${asked}`;
+const page = await openPage(browser, `${server.url}#${recipe}`, { cores: Number(workers) });
 await waitFor(page, 'ready', 'true');
 const step = async (name, work) => {
   const began = Date.now();
