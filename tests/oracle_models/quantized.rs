@@ -193,6 +193,10 @@ fn what_is_not_read_of_bitnet_is_refused() {
         (json!({"use_rms_norm": true}), "use_rms_norm"),
         (json!({"linear_class": "linear"}), "by BitNet as linear"),
         (json!({"quantization_mode": "late"}), "late"),
+        (
+            json!({"quantization_mode": "online", "modules_to_not_convert": ["o_proj"]}),
+            "modules_to_not_convert",
+        ),
     ] {
         let mut files = quantized("bitnet", "model.safetensors");
         change_config(&mut files, |config| {

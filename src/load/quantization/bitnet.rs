@@ -37,6 +37,10 @@ impl Scheme {
                 "by {TOOL} with norms in linear layers (use_rms_norm)"
             )));
         }
+        // Packed layers tell by their tensors which they are; full ones do not.
+        let kept = &config["modules_to_not_convert"];
+        let mut kept = kept.as_array().into_iter().flatten();
+        let kept = kept.find(|module| *module != "lm_head");
         let word = |field: &str, usual| config[field].as_str().unwrap_or(usual);
         match (
             word("linear_class", "bitlinear"),
@@ -44,6 +48,9 @@ impl Scheme {
         ) {
             ("bitlinear", _) => Ok(Self::Divided),
             ("autobitlinear", "offline") => Ok(Self::Multiplied),
+            ("autobitlinear", "online") if kept.is_some() => Err(refused(format!(
+                "by {TOOL} as it is loaded, but for some layers (modules_to_not_convert)"
+            ))),
             ("autobitlinear", "online") => Ok(Self::Online),
             (class, mode) => Err(refused(format!("by {TOOL} as {class}, {mode}"))),
         }
