@@ -141,9 +141,12 @@ export interface Choosing {
 
 /** Milliseconds in which news of a run become one: nobody reads faster, and a phone has more to do. */
 const PACE = 200;
+/** Where drawing them takes longer, this many times as long, up to a second. */
+const [REST, LONGEST] = [8, 1000];
 
 class Store extends EventTarget {
   #soon: ReturnType<typeof setTimeout> | null = null;
+  #pace = PACE;
   state: State = {
     phase: 'loading',
     catalog: null,
@@ -186,7 +189,14 @@ class Store extends EventTarget {
   /** The same for news that follow one another fast: the page is drawn once for all that come within a moment. */
   updateSoon(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
-    this.#soon ??= setTimeout(() => this.update({}), PACE);
+    this.#soon ??= setTimeout(() => this.#drawNews(), this.#pace);
+  }
+
+  /** A page that is long in drawing draws less often: most of the time is the reader's. */
+  #drawNews(): void {
+    const began = performance.now();
+    this.update({});
+    requestAnimationFrame(() => setTimeout(() => (this.#pace = Math.min(Math.max(PACE, REST * (performance.now() - began)), LONGEST))));
   }
 }
 

@@ -1,9 +1,10 @@
-import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import * as format from '../format';
 import { PERPLEXITY } from '../growing';
 import { chart as TEXT } from '../text';
 import type { Catalog, Comparison, ProbeKind, Report, Score, Spread } from '../types';
 import { strong } from './elements';
+import { InTurn } from './part';
 import { naming } from './titles';
 import { verdictSign } from './verdict';
 
@@ -15,7 +16,7 @@ const NARROW = 480;
 const TICKS = [0, 20, 40, 60, 80, 100];
 
 /** Each score in points: a hollow ring before, a filled dot after, a dashed tick at the best constant answer, and diamonds for ability. */
-class ScoreChart extends LitElement {
+class ScoreChart extends InTurn {
   static override properties = { report: { attribute: false }, catalog: { attribute: false }, coming: { attribute: false }, width: { state: true } };
   declare report: Report;
   declare catalog: Catalog;
@@ -25,14 +26,13 @@ class ScoreChart extends LitElement {
     if (entry) this.width = Math.floor(entry.contentRect.width);
   });
 
-  override createRenderRoot(): this {
-    return this;
-  }
-
   override connectedCallback(): void {
     super.connectedCallback();
-    this.width = this.clientWidth; // so that it is drawn with what stands below it
     this.#observer.observe(this);
+  }
+
+  override willUpdate(): void {
+    if (!this.hasUpdated) this.width = this.clientWidth; // so that it is drawn with what stands below it
   }
 
   override disconnectedCallback(): void {

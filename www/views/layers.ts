@@ -1,10 +1,11 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import * as format from '../format';
 import { chainTitle } from '../store';
 import { layers as TEXT } from '../text';
 import type { Catalog, Layer, Report } from '../types';
 import { strong } from './elements';
+import { InTurn } from './part';
 
 /** The ends of the colour scale, as relative output errors. They are the same in every run, so runs can be compared. */
 const PALEST = 0.001;
@@ -19,16 +20,12 @@ const STEPS: Record<string, [number, number]> = {
 };
 
 /** What became of each layer: a strip of cells for each block, and beside them the details of one layer. */
-class LayerStrips extends LitElement {
+class LayerStrips extends InTurn {
   /** What is asked after the squeezing changes nothing here. */
   static override properties = { report: { attribute: false, hasChanged: (one?: Report, other?: Report) => one?.compression !== other?.compression }, catalog: { attribute: false }, chosen: { state: true } };
   declare report: Report;
   declare catalog: Catalog;
   declare chosen: string | undefined;
-
-  override createRenderRoot(): this {
-    return this;
-  }
 
   override render(): unknown {
     const { calibration, compression } = this.report;

@@ -1,26 +1,42 @@
-// A part of the page that is drawn from the store.
+// Parts of the page that are first drawn in a task of their own, so that a phone is not held up by all of them at once.
 import { LitElement } from 'lit';
 import { store } from '../store';
 
-/** It stands in the light DOM. The first time it is drawn in a task of its own, over what the build drew there: a phone is not held up by all parts at once. */
-export class Part extends LitElement {
-  readonly #redraw = (): void => this.requestUpdate();
-
+/** It stands in the light DOM. While it waits for its turn the style sheet hides what follows it in a result, so that nothing moves. */
+export class InTurn extends LitElement {
   override createRenderRoot(): this {
     return this;
   }
+
+  override connectedCallback(): void {
+    if (!this.hasUpdated) this.dataset['waits'] = '';
+    super.connectedCallback();
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) {
+      await new Promise((resolve) => setTimeout(resolve));
+      delete this.dataset['waits'];
+      this.clear();
+    }
+    super.scheduleUpdate();
+  }
+
+  /** Takes away what stands in its place before it is first drawn. */
+  protected clear(): void {}
+}
+
+/** Drawn from the store, and first over what the build drew there. */
+export class Part extends InTurn {
+  readonly #redraw = (): void => this.requestUpdate();
 
   override connectedCallback(): void {
     super.connectedCallback();
     store.addEventListener('change', this.#redraw);
   }
 
-  protected override async scheduleUpdate(): Promise<void> {
-    if (!this.hasUpdated) {
-      await new Promise((resolve) => setTimeout(resolve));
-      this.replaceChildren(); // nothing is painted in between
-      this.renderOptions.renderBefore = null;
-    }
-    super.scheduleUpdate();
+  protected override clear(): void {
+    this.replaceChildren(); // nothing is painted in between
+    this.renderOptions.renderBefore = null;
   }
 }

@@ -1,26 +1,23 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import * as format from '../format';
 import type { Unit } from '../format';
 import { groups, sides as sidesText, table as TEXT } from '../text';
 import type { Catalog, Comparison, Group, ItemSet, ProbeKind, Report, Score } from '../types';
 import { templateText } from './about';
 import './answers';
+import { InTurn } from './part';
 import { type Naming, naming, titles } from './titles';
 import { abilityCell, verdictMark, verdictSentence } from './verdict';
 
 const COLUMNS = 9;
 
 /** Every score before and after; each row opens to its parts and its answers. */
-export class ScoreTable extends LitElement {
+export class ScoreTable extends InTurn {
   static override properties = { report: { attribute: false }, catalog: { attribute: false }, coming: { attribute: false } };
   declare report: Report;
   declare catalog: Catalog;
   declare coming: ProbeKind[];
   #open = new Set<string>();
-
-  override createRenderRoot(): this {
-    return this;
-  }
 
   override render(): unknown {
     return html`
