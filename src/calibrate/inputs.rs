@@ -1,5 +1,6 @@
 //! What is known of a layer's inputs.
 
+use super::Purpose;
 use crate::kernel::{self, UpperFactor};
 use crate::weight::Matrix;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,12 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct InputStats {
     cols: usize,
     tokens: usize,
-    /// The rows of the lower triangle of `XᵀX`.
-    gram: Vec<f64>,
+    seen: Seen,
     /// The sum of `|x|` of each column.
     absolute: Vec<f64>,
     /// The factor that was asked for last: layers that share their inputs ask for the same.
     factor: Mutex<Option<(Vec<u32>, f64, Factor)>>,
+}
+
+/// What is kept of inputs `X` `[tokens, cols]`.
+#[derive(Debug)]
+enum Seen {
+    /// The rows of the lower triangle of `XᵀX`.
+    Gram(Vec<f64>),
+    /// `X` itself: with few tokens it is smaller, and outputs on it are found with less work.
+    Inputs(Vec<f32>),
 }
 
 /// A factor of the inverse of a Gram matrix; see [`InputStats::inverse_factor`].
@@ -43,10 +52,25 @@ impl InputStats {
     /// Nothing seen yet of `cols` columns.
     #[must_use]
     pub fn new(cols: usize) -> Self {
+        Self::with(cols, Seen::Gram(vec![0.0; kernel::in_triangle(cols, 0)]))
+    }
+
+    /// The same, of so many `tokens` to come, where they are wanted for `purpose`.
+    #[must_use]
+    pub fn wanted_for(purpose: Purpose, cols: usize, tokens: usize) -> Self {
+        // For each row of weights: cols² / 2 products by the Gram matrix, cols · tokens without.
+        if purpose == Purpose::Measure && 2 * tokens < cols {
+            Self::with(cols, Seen::Inputs(Vec::with_capacity(tokens * cols)))
+        } else {
+            Self::new(cols)
+        }
+    }
+
+    fn with(cols: usize, seen: Seen) -> Self {
         Self {
             cols,
             tokens: 0,
-            gram: vec![0.0; kernel::in_triangle(cols, 0)],
+            seen,
             absolute: vec![0.0; cols],
             factor: Mutex::new(None),
         }
@@ -54,7 +78,10 @@ impl InputStats {
 
     /// Adds inputs `[tokens, cols]`.
     pub fn add(&mut self, inputs: &[f32]) {
-        kernel::add_gram(inputs, self.cols, &mut self.gram);
+        match &mut self.seen {
+            Seen::Gram(gram) => kernel::add_gram(inputs, self.cols, gram),
+            Seen::Inputs(all) => all.extend_from_slice(inputs),
+        }
         for row in inputs.chunks_exact(self.cols.max(1)) {
             self.tokens += 1;
             for (sum, value) in self.absolute.iter_mut().zip(row) {
@@ -84,7 +111,7 @@ impl InputStats {
     /// The mean of `x²` of a column.
     #[must_use]
     pub fn energy(&self, col: usize) -> f64 {
-        self.gram[kernel::in_triangle(col, col)] / self.tokens.max(1) as f64
+        self.moment(col, col)
     }
 
     /// The mean of `|x|` of a column.
@@ -96,7 +123,14 @@ impl InputStats {
     /// The mean of `x_i x_j`.
     #[must_use]
     pub fn moment(&self, i: usize, j: usize) -> f64 {
-        self.gram[kernel::in_triangle(i.max(j), i.min(j))] / self.tokens.max(1) as f64
+        let sum = match &self.seen {
+            Seen::Gram(gram) => gram[kernel::in_triangle(i.max(j), i.min(j))],
+            Seen::Inputs(all) => {
+                let rows = all.chunks_exact(self.cols.max(1));
+                rows.map(|row| f64::from(row[i]) * f64::from(row[j])).sum()
+            }
+        };
+        sum / self.tokens.max(1) as f64
     }
 
     /// `U` with `UᵀU = (G + λI)⁻¹` for the means of products `G`, its columns in `order` (`[cols]`, each column
@@ -146,17 +180,23 @@ impl InputStats {
     /// the outputs are all 0.
     #[must_use]
     pub fn output_error(&self, weight: &Matrix, changed: &Matrix) -> Option<f64> {
-        let values = [&weight.data[..], &difference(weight, changed)];
-        let [whole, change] = kernel::output_energies(values, &self.gram, self.cols);
+        let [whole, change] = self.energies([&weight.data, &difference(weight, changed)]);
         (whole > 0.0).then(|| change.max(0.0) / whole)
     }
 
     /// `‖X (W − Q)ᵀ‖²`.
     #[must_use]
     pub fn output_change(&self, weight: &Matrix, changed: &Matrix) -> f64 {
-        let [change] =
-            kernel::output_energies([&difference(weight, changed)[..]], &self.gram, self.cols);
+        let [change] = self.energies([&difference(weight, changed)]);
         change.max(0.0)
+    }
+
+    /// `‖X Dᵀ‖²` for each `D` `[rows, cols]` of `matrices`.
+    fn energies<const N: usize>(&self, matrices: [&[f32]; N]) -> [f64; N] {
+        match &self.seen {
+            Seen::Gram(gram) => kernel::output_energies(matrices, gram, self.cols),
+            Seen::Inputs(all) => matrices.map(|each| kernel::output_energy(each, all, self.cols)),
+        }
     }
 }
 
@@ -211,6 +251,36 @@ mod tests {
         let said = factor.raised(1e-17).expect("a clause");
         assert!(said.contains(&factor.damping.to_string()), "{said}");
         assert_eq!(factor.raised(factor.damping), None);
+    }
+
+    #[test]
+    fn few_inputs_that_are_only_measured_by_say_what_their_gram_matrix_says() {
+        let (cols, tokens, rows) = (70, 34, 300);
+        let values = |n: usize, from: usize| -> Vec<f32> {
+            (from..from + n).map(|i| (i as f32).sin()).collect()
+        };
+        let matrix = |from| Matrix {
+            rows,
+            cols,
+            data: values(rows * cols, from),
+        };
+        let mut kept = InputStats::wanted_for(Purpose::Measure, cols, tokens);
+        let mut gram = InputStats::wanted_for(Purpose::Compress, cols, tokens);
+        assert!(matches!(kept.seen, Seen::Inputs(_)) && matches!(gram.seen, Seen::Gram(_)));
+        for stats in [&mut kept, &mut gram] {
+            stats.add(&values(4 * cols, 1));
+            stats.add(&values((tokens - 4) * cols, 9));
+        }
+        let (weight, changed) = (matrix(3), matrix(4));
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{a} {b}");
+        near(
+            kept.output_change(&weight, &changed),
+            gram.output_change(&weight, &changed),
+        );
+        let [one, other] = [&kept, &gram].map(|stats| stats.output_error(&weight, &changed));
+        near(one.expect("outputs"), other.expect("outputs"));
+        near(kept.energy(5), gram.energy(5));
+        near(kept.moment(5, 69), gram.moment(5, 69));
     }
 
     #[test]

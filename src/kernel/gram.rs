@@ -95,6 +95,37 @@ pub fn output_energies<const N: usize>(
     energies
 }
 
+/// `‖X Dᵀ‖²` for `D` `[rows, cols]` on the inputs `X` `[tokens, cols]` themselves.
+///
+/// # Panics
+/// When one of them is not a whole number of rows of `cols`.
+#[must_use]
+pub fn output_energy(difference: &[f32], inputs: &[f32], cols: usize) -> f64 {
+    for values in [difference, inputs] {
+        assert_eq!(values.len() % cols.max(1), 0, "whole rows of {cols}");
+    }
+    let tokens = inputs.len() / cols.max(1);
+    let x = MatRef::from_row_major_slice(inputs, tokens, cols);
+    let mut outputs = Mat::zeros(tokens, PANEL);
+    let mut energy = 0.0;
+    for rows in difference.chunks(PANEL * cols.max(1)) {
+        let mut outputs = outputs.as_mut().subcols_mut(0, rows.len() / cols);
+        matmul(
+            outputs.as_mut(),
+            Accum::Replace,
+            x,
+            MatRef::from_row_major_slice(rows, rows.len() / cols, cols).transpose(),
+            1.0,
+            get_global_parallelism(),
+        );
+        for column in outputs.col_iter() {
+            let squares = column.iter().map(|value| f64::from(*value).powi(2));
+            energy += squares.sum::<f64>();
+        }
+    }
+    energy
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +175,11 @@ mod tests {
                     plain += output * output;
                 }
             }
+            let direct = output_energy(&difference, &inputs, cols);
+            assert!(
+                (direct - plain).abs() < 1e-4 * plain.max(1.0),
+                "{direct} {plain}"
+            );
             let half: Vec<f32> = difference.iter().map(|value| value / 2.0).collect();
             let [got, quarter] = output_energies([&difference, &half], &gram, cols);
             assert!((got - plain).abs() < 1e-4 * plain.max(1.0), "{got} {plain}");

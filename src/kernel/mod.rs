@@ -20,7 +20,7 @@ mod whole;
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
 pub use functions::exp;
-pub use gram::{add_gram, in_triangle, output_energies};
+pub use gram::{add_gram, in_triangle, output_energies, output_energy};
 pub use inverse_factor::{UpperFactor, inverse_factor};
 pub use key_values::KeyValues;
 pub use logits::{likeliest, log_sum_exp};

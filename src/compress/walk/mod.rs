@@ -57,6 +57,7 @@ pub async fn compress<B: Backend>(
     let mut walk = Walk {
         chain,
         total: layers.len() + model.linears().count(),
+        tokens: calibration.sequences.iter().map(Vec::len).sum(),
         stream: Stream::new(&entrance, backend, &calibration.sequences)?,
         layers,
         progress,
@@ -89,7 +90,9 @@ pub async fn compress<B: Backend>(
 
 struct Walk<'a, 'm, B: Backend> {
     chain: &'a Chain,
+    /// Layers, and tokens that are seen of the inputs of each.
     total: usize,
+    tokens: usize,
     stream: Stream<'m, B>,
     layers: Vec<Layer>,
     progress: &'a mut dyn FnMut(&str, usize, usize),
@@ -113,7 +116,10 @@ impl<B: Backend> Walk<'_, '_, B> {
         );
         let mut stats: Vec<InputStats> = wanted
             .iter()
-            .map(|&inputs| InputStats::new(block.reading(inputs)[0].weight.shape()[1]))
+            .map(|&inputs| {
+                let cols = block.reading(inputs)[0].weight.shape()[1];
+                InputStats::wanted_for(self.chain.purpose(), cols, self.tokens)
+            })
             .collect();
         let mut see = |inputs: Inputs, values: &[f32]| {
             for (wanted, stats) in wanted.iter().zip(&mut stats) {
