@@ -1,6 +1,6 @@
 // Usage: node scripts/benchmark/large.mjs FILE [ITEMS [WORKERS [DIMENSIONS]]]
 // A GGUF file (random_gguf.mjs makes one in the shape of Llama-3.2-1B), opened in the built page, squeezed to 3 bits by rounding to nearest
-// and scored before and after, ITEMS (10) of each of the DIMENSIONS (all; names with commas between) by so many WORKERS (1, each of which
+// and scored before and after, ITEMS (20, the fewest) of each of the DIMENSIONS (all; names with commas between) by so many WORKERS (1, each of which
 // holds the model): seconds of each step, and the most memory of the tab's process, workers and all.
 // By hand: it takes minutes, with all dimensions more than half an hour.
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { launch, openPage, serve, waitFor } from '../../tests/browser/browser.mjs';
 
-const [file, items = '10', workers = '1', dimensions] = process.argv.slice(2);
+const [file, items = '20', workers = '1', dimensions] = process.argv.slice(2);
 const HOUR = 3_600_000;
 
 /** The most memory that one renderer had so far, in MB: by Linux, of the processes that began below this one. */
