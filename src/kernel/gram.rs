@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_energy_is_that_of_the_outputs() {
-        for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, PANEL + 5, 20)] {
+        for (rows, cols, tokens) in [(1, 1, 1), (3, 5, 9), (7, PANEL + 5, 20), (PANEL + 3, 4, 6)] {
             let inputs: Vec<f32> = (0..tokens * cols).map(number).collect();
             let difference: Vec<f32> = (0..rows * cols).map(|i| number(i + 5)).collect();
             let mut gram = vec![0.0; in_triangle(cols, 0)];
