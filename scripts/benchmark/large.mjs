@@ -1,7 +1,7 @@
 // Usage: node scripts/benchmark/large.mjs FILE [ITEMS [WORKERS [DIMENSIONS]]]
 // A GGUF file (random_gguf.mjs makes one in the shape of Llama-3.2-1B), opened in the built page, squeezed to 3 bits by rounding to nearest
-// and scored before and after, ITEMS (20, the fewest) of each of the DIMENSIONS (all; names with commas between) by so many WORKERS (1, each of which
-// holds the model): seconds of each step, and the most memory of the tab's process, workers and all.
+// and scored before and after, ITEMS (20, the fewest) of each of the DIMENSIONS (all; names with commas between) by so many WORKERS (1, each
+// of which holds the model): seconds of each step, and the most memory of the tab's process, workers and all.
 // By hand: it takes minutes, with all dimensions more than half an hour.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
