@@ -30,22 +30,24 @@ const STATISTICS = 8 * (3 * 576 ** 2 + 1536 ** 2) + 4 * 1536 ** 2;
 const TRIANGLES = 4 * (3 * 576 ** 2 + 1536 ** 2);
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.html': 'text/html' };
 
-/** Runs in a worker of the page: the engine alone, up to the first report, or to the last one where scores are wanted. */
+/** Runs in a worker of the page: the engine alone, up to the compressed model, or to all scores where they are wanted. */
 const WORKER = `
 import init, { Engine } from '/pkg/pressure_test.js';
-onmessage = async ({ data: { names, recipe, scores } }) => {
+const measure = async ({ names, recipe, scores }) => {
   const began = performance.now();
   const wasm = await init();
   const read = async (name) => ({ name, bytes: new Uint8Array(await (await fetch('/model/' + name)).arrayBuffer()) });
   const engine = Engine.load('random', await Promise.all(names.map(read)));
   const loaded = wasm.memory.buffer.byteLength;
   const loading = (performance.now() - began) / 1000;
-  await engine.run(recipe, null, (event) => {
-    if (event.kind !== 'report' || (scores && !event.report.complete)) return;
-    const [total, peak] = [(performance.now() - began) / 1000, wasm.memory.buffer.byteLength];
-    postMessage({ report: event.report, loaded, peak, loading, total });
-  });
-};`;
+  const experiment = engine.experiment(recipe, null);
+  const [seed] = experiment.seeds();
+  await experiment.compress(seed, undefined, async () => {}, () => {});
+  if (scores) await experiment.score(seed, (side, requests) => experiment.answer(side, requests), () => {});
+  const [total, peak] = [(performance.now() - began) / 1000, wasm.memory.buffer.byteLength];
+  return { report: experiment.report(), loaded, peak, loading, total };
+};
+onmessage = async ({ data }) => postMessage(await measure(data).catch((problem) => ({ problem: String(problem) })));`;
 
 /** The memory of a process, from the kernel, in bytes. */
 function resident(pid) {
@@ -96,8 +98,9 @@ async function inChromium(browser, url, { method, settings }, evaluation) {
     new Promise((resolve, reject) => {
       const worker = new Worker('/worker.js', { type: 'module' });
       worker.onerror = (event) => reject(new Error(event.message));
-      worker.onmessage = ({ data: { report, ...measured } }) => {
+      worker.onmessage = ({ data: { report, problem, ...measured } }) => {
         worker.terminate();
+        if (problem) return reject(new Error(problem));
         const errors = report.compression.layers.map((layer) => layer.output_error);
         const sides = [report.before, report.after].map(({ size, scores, seconds }) => ({
           bytes: size.bytes,
