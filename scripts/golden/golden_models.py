@@ -256,6 +256,25 @@ MODELS = [
         ),
     ),
     (
+        # Its width inside is adjusted: two thirds of 96, in whole parts of 24.
+        "lfm2",
+        42,
+        family(
+            "lfm2",
+            **NO_BIASES,
+            hidden_act=None,
+            rms_norm_eps=None,
+            norm_eps=1e-5,
+            num_hidden_layers=4,
+            num_key_value_heads=2,
+            rope_theta=100.0,
+            intermediate_size=96,
+            block_multiple_of=24,
+            conv_L_cache=3,
+            layer_types=["conv", "full_attention", "conv", "full_attention"],
+        ),
+    ),
+    (
         "hunyuan",
         31,
         family(

@@ -55,6 +55,9 @@ FIELDS = {
     + ["apply_residual_connection_post_layernorm"],
     "ernie4_5": [*LLAMA, "use_bias"],
     "exaone4": [*LLAMA, "layer_types"],
+    "lfm2": [field for field in LLAMA if field not in ("rms_norm_eps", "hidden_act", "head_dim")]
+    + ["norm_eps", "conv_bias", "conv_L_cache", "layer_types", "full_attn_idxs", "block_multiple_of"]
+    + ["block_ffn_dim_multiplier", "block_auto_adjust_ff_dim"],
     "bitnet": [*LLAMA, "attention_bias"],
     # Without a width of heads these configs are read, and no model can be made of them.
     "hunyuan": [*[field for field in LLAMA if field != "head_dim"], "attention_bias"],

@@ -17,6 +17,7 @@ from transformers import AutoConfig, GraniteConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 NAMES = ["olmo2", "smollm3", "granite", "granite4", "minicpm", "gemma", "phi", "stablelm", "ernie4_5", "exaone4", "hunyuan", "bloom"]
+NAMES += ["lfm2"]
 # The converter asks for them although there are no such layers.
 MAMBA = {"mamba_n_groups": 1, "mamba_expand": 2, "mamba_d_conv": 4, "mamba_d_state": 16, "mamba_d_head": 16}
 # llama.cpp knows the windows of EXAONE 4 by its 64 layers; its converter knows dense Granite 4 by these names of layers.

@@ -103,8 +103,8 @@ impl Backend for Cpu {
         KeyValues::new(width)
     }
 
-    fn append(&self, cache: &mut KeyValues, keys: &Rows, values: &Rows) -> Result<()> {
-        cache.append(&keys.values, &values.values);
+    fn append(&self, cache: &mut KeyValues, keys: Option<&Rows>, values: &Rows) -> Result<()> {
+        cache.append(keys.map(|keys| &keys.values[..]), &values.values);
         Ok(())
     }
 
@@ -126,6 +126,14 @@ impl Backend for Cpu {
     ) -> Result<Rows> {
         let out = kernel::attention(&query.values, cache, mask, heads);
         Ok(Rows::new(out, heads.query * heads.width))
+    }
+
+    fn convolve(&self, cache: &KeyValues, mask: &Vec<Visible>, taps: &Rows) -> Result<Rows> {
+        Ok(taps.like(kernel::convolve(cache, mask, &taps.values)))
+    }
+
+    fn multiply(&self, x: &Rows, y: &Rows) -> Result<Rows> {
+        Ok(x.like(kernel::multiply(&x.values, &y.values)))
     }
 
     fn activate(&self, activation: Activation, x: &Rows, up: Option<&Rows>) -> Result<Rows> {

@@ -87,7 +87,7 @@ pub trait Backend: Clone {
     type Tensor: Clone;
     /// A weight matrix in the form that this backend multiplies with; cloning it is cheap.
     type Weight: Clone;
-    /// Keys and values of one block, one slot for each token, which grow in place.
+    /// Keys and values of one block, one slot for each token, which grow in place. A block that is a convolution keeps values alone.
     type Cache;
     /// Which slots each row of one step sees, in the form that attention reads.
     type Mask;
@@ -154,14 +154,14 @@ pub trait Backend: Clone {
         head_width: usize,
     ) -> Result<Self::Tensor>;
 
-    /// A cache without a slot, for keys and values of `width` numbers each.
+    /// A cache without a slot, for keys (where there are any) and values of `width` numbers each.
     fn cache(&self, width: usize) -> Self::Cache;
 
-    /// Puts keys and values, `[n, width]` each, into the next `n` slots.
+    /// Puts keys and values, `[n, width]` each, into the next `n` slots; always both, or always values alone.
     fn append(
         &self,
         cache: &mut Self::Cache,
-        keys: &Self::Tensor,
+        keys: Option<&Self::Tensor>,
         values: &Self::Tensor,
     ) -> Result<()>;
 
@@ -179,6 +179,18 @@ pub trait Backend: Clone {
         mask: &Self::Mask,
         heads: Heads,
     ) -> Result<Self::Tensor>;
+
+    /// For each row the values of the slots that it sees, at most as many as there are taps, each channel times its taps, the
+    /// last slot by the last one, and summed; `taps` is `[taps, width]`. See [`crate::kernel::convolve`].
+    fn convolve(
+        &self,
+        cache: &Self::Cache,
+        mask: &Self::Mask,
+        taps: &Self::Tensor,
+    ) -> Result<Self::Tensor>;
+
+    /// `x * y`, of the same shape.
+    fn multiply(&self, x: &Self::Tensor, y: &Self::Tensor) -> Result<Self::Tensor>;
 
     /// `activation(x)`, times `up` where there is one (Shazeer 2020).
     fn activate(

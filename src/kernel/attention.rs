@@ -341,7 +341,7 @@ mod tests {
             let visible: Vec<Visible> = vec![vec![0..1], vec![0..3, 5..9], vec![2..4]];
             let queries: Vec<f32> = (0..3 * query * width).map(|i| number(i + 3)).collect();
             let mut cache = KeyValues::new(key_value * width);
-            cache.append(&keys, &values);
+            cache.append(Some(&keys), &values);
             let fast = attention(&queries, &cache, &visible, heads);
             for (n, seen) in visible.iter().enumerate() {
                 let seen: Vec<usize> = seen.iter().cloned().flatten().collect();
@@ -372,7 +372,7 @@ mod tests {
         let queries: Vec<f32> = (0..(slots - first) * 72).map(|i| number(3 * i)).collect();
         let visible: Vec<Visible> = (first..slots).map(|end| vec![0..5, 9..end + 1]).collect();
         let mut cache = KeyValues::new(width);
-        cache.append(&keys, &values);
+        cache.append(Some(&keys), &values);
         let whole = attention(&queries, &cache, &visible, heads);
         let mut sum = 0u32;
         for (n, seen) in visible.iter().enumerate() {
@@ -380,10 +380,10 @@ mod tests {
             let alone = attention(query, &cache, std::slice::from_ref(seen), heads);
             assert_eq!(alone, whole[n * 72..][..72]);
             let mut elsewhere = KeyValues::new(width);
-            elsewhere.append(&vec![9.0; 3 * width], &vec![9.0; 3 * width]);
+            elsewhere.append(Some(&vec![9.0; 3 * width]), &vec![9.0; 3 * width]);
             for slot in seen.iter().cloned().flatten() {
                 elsewhere.append(
-                    &keys[slot * width..][..width],
+                    Some(&keys[slot * width..][..width]),
                     &values[slot * width..][..width],
                 );
             }

@@ -3,7 +3,7 @@
 /// Slots whose keys lie side by side.
 pub(super) const SIDE: usize = 8;
 
-/// Keys and values of one block of a model, a slot for each token.
+/// Keys and values of one block of a model, a slot for each token; or values alone, where nothing looks for keys.
 #[derive(Debug, Clone)]
 pub struct KeyValues {
     width: usize,
@@ -26,23 +26,29 @@ impl KeyValues {
         }
     }
 
-    /// Puts keys and values, `[n, width]` each, into the next `n` slots.
+    /// Puts keys and values, `[n, width]` each, into the next `n` slots; always both, or always values alone.
     ///
     /// # Panics
     /// When there are not as many keys as values.
-    pub fn append(&mut self, keys: &[f32], values: &[f32]) {
-        assert_eq!(keys.len(), values.len(), "as many keys as values");
-        for key in keys.chunks_exact(self.width) {
-            let (block, side) = (self.slots / SIDE, self.slots % SIDE);
+    pub fn append(&mut self, keys: Option<&[f32]>, values: &[f32]) {
+        if let Some(keys) = keys {
+            assert_eq!(keys.len(), values.len(), "as many keys as values");
+            self.append_keys(keys);
+        }
+        self.values.extend_from_slice(values);
+        self.slots += values.len() / self.width.max(1);
+    }
+
+    fn append_keys(&mut self, keys: &[f32]) {
+        for (slot, key) in (self.slots..).zip(keys.chunks_exact(self.width)) {
+            let (block, side) = (slot / SIDE, slot % SIDE);
             if side == 0 {
                 self.keys.resize((block + 1) * self.width, [0.0; SIDE]);
             }
             for (side_by_side, key) in self.keys[block * self.width..].iter_mut().zip(key) {
                 side_by_side[side] = *key;
             }
-            self.slots += 1;
         }
-        self.values.extend_from_slice(values);
     }
 
     /// Forgets all but the first `slots` slots.
@@ -50,6 +56,11 @@ impl KeyValues {
         self.slots = self.slots.min(slots);
         self.keys.truncate(self.slots.div_ceil(SIDE) * self.width);
         self.values.truncate(self.slots * self.width);
+    }
+
+    /// Numbers of a slot.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     /// How many slots there are.

@@ -2,6 +2,7 @@
 
 mod attention;
 mod column_loop;
+mod convolution;
 mod dense;
 mod functions;
 mod gram;
@@ -19,6 +20,7 @@ mod whole;
 
 pub use attention::{Heads, Visible, attention};
 pub use column_loop::{Replace, column_loop};
+pub use convolution::convolve;
 pub use functions::exp;
 pub use gram::{add_gram, in_triangle, output_energies, output_energy};
 pub use inverse_factor::{UpperFactor, inverse_factor};
@@ -26,7 +28,7 @@ pub use key_values::KeyValues;
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;
 pub use quadratic::Quadratic;
-pub use rows::{Activation, activate, add, layer_norm, rms_norm, rope, softcap};
+pub use rows::{Activation, activate, add, layer_norm, multiply, rms_norm, rope, softcap};
 
 /// Numbers from -1 to 1 without a pattern, for tests.
 #[cfg(test)]

@@ -117,6 +117,12 @@ pub fn softcap(x: &[f32], cap: f32) -> Vec<f32> {
     gated(x, None, |x| cap * tanh(x / cap))
 }
 
+/// `x * y`, of the same length.
+#[must_use]
+pub fn multiply(x: &[f32], y: &[f32]) -> Vec<f32> {
+    gated(x, Some(y), |x| x)
+}
+
 /// `x + y`, `y` as long as `x` or one row that is added to each.
 #[must_use]
 pub fn add(x: &[f32], y: &[f32]) -> Vec<f32> {

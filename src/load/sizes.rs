@@ -67,18 +67,18 @@ impl Reader<'_> {
 
     /// Every matrix of every block.
     fn linears(&self) -> impl Iterator<Item = Result<Extent>> {
-        let matrices = self.matrices();
         (0..self.config.num_hidden_layers).flat_map(move |index| {
-            let of_block = matrices.clone().into_iter();
-            of_block.map(move |(name, [rows, cols])| {
-                let shape = if self.names.transposed {
-                    [cols, rows]
-                } else {
-                    [rows, cols]
-                };
-                let name = format!("{}{index}.{name}", self.names.block);
-                self.extent(&self.stored(name), shape)
-            })
+            self.matrices(index)
+                .into_iter()
+                .map(move |(name, [rows, cols])| {
+                    let shape = if self.names.transposed {
+                        [cols, rows]
+                    } else {
+                        [rows, cols]
+                    };
+                    let name = format!("{}{index}.{name}", self.names.block);
+                    self.extent(&self.stored(name), shape)
+                })
         })
     }
 
@@ -95,17 +95,16 @@ impl Reader<'_> {
     }
 
     /// The matrices of a block as the file has them, `[out_features, in_features]`.
-    fn matrices(&self) -> Vec<(&'static str, [usize; 2])> {
-        let (config, names) = (&self.config, &self.names);
+    fn matrices(&self, index: usize) -> Vec<(&'static str, [usize; 2])> {
+        let (config, names) = (&self.config, self.names_of(index));
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let queries = config.num_attention_heads * config.head_dim;
-        let keys = config.num_key_value_heads * config.head_dim;
+        let [queries, keys, values] = config.mixer_rows(index);
         let mut all = match names.query_key_value {
-            Some(fused) => vec![(fused.name, [queries + 2 * keys, hidden])],
+            Some(fused) => vec![(fused.name, [queries + keys + values, hidden])],
             None => vec![
                 (names.query, [queries, hidden]),
                 (names.key, [keys, hidden]),
-                (names.value, [keys, hidden]),
+                (names.value, [values, hidden]),
             ],
         };
         match (names.gate_up, names.gate) {
@@ -122,19 +121,31 @@ impl Reader<'_> {
         all
     }
 
-    /// Values of all norms and biases.
+    /// Values of all norms and biases, and of convolutions.
     fn vector_values(&self) -> usize {
-        let (config, names) = (&self.config, &self.names);
+        let config = &self.config;
+        let hidden = config.hidden_size;
+        let tables = 1 + usize::from(self.names.embedding_norm.is_some());
+        let of_head = usize::from(config.biases.head) * config.vocab_size;
+        let of_layers = (0..config.num_hidden_layers).map(|index| self.vector_values_of(index));
+        of_head + tables * self.values_of_norms() * hidden + of_layers.sum::<usize>()
+    }
+
+    /// How many vectors a norm is.
+    fn values_of_norms(&self) -> usize {
+        1 + usize::from(self.config.norm == NormKind::Layer)
+    }
+
+    fn vector_values_of(&self, index: usize) -> usize {
+        let (config, names) = (&self.config, self.names_of(index));
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let [of_queries, of_keys] = config.head_norm_widths();
+        let [queries, keys, values] = config.mixer_rows(index);
         let norms = [
             (names.input_norm, hidden),
             (names.query_norm, of_queries),
             (names.key_norm, of_keys),
-            (
-                names.attended_norm,
-                config.num_attention_heads * config.head_dim,
-            ),
+            (names.attended_norm, queries),
             (names.output_norm, hidden),
             (names.post_norm, hidden),
             (names.inner_norm, inner),
@@ -142,26 +153,20 @@ impl Reader<'_> {
         ];
         let norms = norms.into_iter().filter(|(name, _)| name.is_some());
         let norms: usize = norms.map(|(_, width)| width).sum();
-        let with_bias = 1 + usize::from(config.norm == NormKind::Layer);
-        let heads = config.num_attention_heads + 2 * config.num_key_value_heads;
         let ups = 1 + usize::from(self.family.tensors.gate.is_some());
-        let biases = [
-            (config.biases.attention, heads * config.head_dim),
+        let is_unscaled = config.head_norms == HeadNorms::Unscaled && config.turning_layers[index];
+        let others = [
+            (config.biases.attention, queries + keys + values),
             (config.biases.output, hidden),
             (config.biases.feed_forward, ups * inner + hidden),
+            (is_unscaled, of_queries + of_keys),
+            (
+                names.convolution.is_some(),
+                hidden * config.convolution_length.unwrap_or(0),
+            ),
         ];
-        let biases = biases.into_iter().filter(|(is_there, _)| *is_there);
-        let biases: usize = biases.map(|(_, values)| values).sum();
-        let of_head = usize::from(config.biases.head) * config.vocab_size;
-        let tables = 1 + usize::from(names.embedding_norm.is_some());
-        let unscaled = match config.head_norms {
-            HeadNorms::Unscaled => config.turning_layers.iter().filter(|turns| **turns).count(),
-            _ => 0,
-        };
-        unscaled * (of_queries + of_keys)
-            + of_head
-            + tables * with_bias * hidden
-            + config.num_hidden_layers * (with_bias * norms + biases)
+        let others = others.into_iter().filter(|(is_there, _)| *is_there);
+        self.values_of_norms() * norms + others.map(|(_, values)| values).sum::<usize>()
     }
 
     fn extent(&self, name: &str, shape: [usize; 2]) -> Result<Extent> {

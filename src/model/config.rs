@@ -1,5 +1,8 @@
 //! The shape of a model, as config.json gives it. Field names are those of Hugging Face.
 
+use super::bounds::{
+    MOST_HEADS, MOST_HIDDEN, MOST_INNER, MOST_LAYERS, MOST_POSITIONS, MOST_TOKENS, WIDEST_HEAD,
+};
 use super::fields::{Fields, config};
 use super::rope::{Rope, original_length, turning};
 use crate::backend::Activation;
@@ -7,15 +10,6 @@ use crate::error::Result;
 use crate::kernel::Heads;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-const MOST_HIDDEN: usize = 1 << 16;
-const MOST_INNER: usize = 1 << 18;
-const MOST_LAYERS: usize = 1 << 10;
-const MOST_HEADS: usize = 1 << 10;
-const WIDEST_HEAD: usize = 1 << 12;
-const MOST_TOKENS: usize = 1 << 22;
-const MOST_POSITIONS: usize = 1 << 24;
-const MOST_OFFSET: usize = 1 << 10;
 
 /// What config.json says of a decoder. Every number has been checked against a bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +33,10 @@ pub struct Config {
     pub sliding_layers: Vec<bool>,
     /// Whether each layer turns queries and keys by their positions.
     pub turning_layers: Vec<bool>,
+    /// How many tokens short convolutions see, the token itself included.
+    pub convolution_length: Option<usize>,
+    /// Whether each layer has one in the place of attention.
+    pub convolution_layers: Vec<bool>,
     /// What norms of queries and keys, where there are any, are over.
     pub head_norms: HeadNorms,
     /// What products of queries and keys are multiplied by.
@@ -137,6 +135,8 @@ impl Config {
             sliding_window: None,
             sliding_layers: vec![false; num_hidden_layers],
             turning_layers: vec![true; num_hidden_layers],
+            convolution_length: None,
+            convolution_layers: vec![false; num_hidden_layers],
             head_norms: HeadNorms::Each,
             query_scale: 1.0 / (head_dim as f32).sqrt(),
             attention_softcap: None,
@@ -203,58 +203,15 @@ impl Config {
         Ok(self)
     }
 
-    /// An error where a size is outside its bounds, or does not fit the others: what the arithmetic relies on, whatever
-    /// the config was read from.
-    pub fn check(&self) -> Result<()> {
-        for (field, size, most) in [
-            ("hidden_size", self.hidden_size, MOST_HIDDEN),
-            ("intermediate_size", self.intermediate_size, MOST_INNER),
-            ("num_hidden_layers", self.num_hidden_layers, MOST_LAYERS),
-            ("num_attention_heads", self.num_attention_heads, MOST_HEADS),
-            ("num_key_value_heads", self.num_key_value_heads, MOST_HEADS),
-            ("head_dim", self.head_dim, WIDEST_HEAD),
-            ("vocab_size", self.vocab_size, MOST_TOKENS),
-            (
-                "max_position_embeddings",
-                self.max_position_embeddings,
-                MOST_POSITIONS,
-            ),
-            (
-                "sliding_window",
-                self.sliding_window.unwrap_or(1),
-                MOST_POSITIONS,
-            ),
-            ("position_offset", self.position_offset.max(1), MOST_OFFSET),
-        ] {
-            if !(1..=most).contains(&size) {
-                let problem = format!("is {size}; a whole number from 1 to {most} is needed");
-                return Err(config(field, problem));
-            }
+    /// Rows of the three layers of a block that read its input: queries, keys and values, or the three parts of a convolution.
+    #[must_use]
+    pub fn mixer_rows(&self, layer: usize) -> [usize; 3] {
+        if self.convolution_layers[layer] {
+            return [self.hidden_size; 3];
         }
-        for layers in [&self.sliding_layers, &self.turning_layers] {
-            if layers.len() != self.num_hidden_layers {
-                let problem = format!("must be a list of {} texts", self.num_hidden_layers);
-                return Err(config("layer_types", problem));
-            }
-        }
-        let turns = |rope: &Rope| (1..=self.head_dim / 2).contains(&rope.frequencies.len());
-        if !self.ropes.iter().all(turns) {
-            let problem = "turns more dimensions than a head has, or none";
-            return Err(config("rope_parameters", problem.into()));
-        }
-        if !self
-            .num_attention_heads
-            .is_multiple_of(self.num_key_value_heads)
-        {
-            return Err(config(
-                "num_key_value_heads",
-                format!(
-                    "is {}, which does not divide the {} attention heads",
-                    self.num_key_value_heads, self.num_attention_heads
-                ),
-            ));
-        }
-        Ok(())
+        let [queries, keys] =
+            [self.num_attention_heads, self.num_key_value_heads].map(|heads| heads * self.head_dim);
+        [queries, keys, keys]
     }
 
     /// Widths of the norms of queries and keys.

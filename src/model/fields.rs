@@ -74,6 +74,15 @@ impl Fields {
         self
     }
 
+    /// The same with `own`, where it is there, in the place of `common`: another name that counts more.
+    #[must_use]
+    pub(super) fn renamed(mut self, own: &str, common: &str) -> Self {
+        if let Some(value) = self.map.remove(own) {
+            self.map.insert(common.to_owned(), value);
+        }
+        self
+    }
+
     /// The error for a field that asks for something that is not there.
     pub(super) fn refused(&self, field: &'static str) -> Error {
         let value = self.value(field);

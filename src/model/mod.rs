@@ -1,6 +1,7 @@
 //! A model: config, tokenizer and weights, immutable; and the sessions that run one.
 
 pub mod arch;
+mod bounds;
 mod bpe;
 mod chat;
 mod config;
@@ -68,7 +69,8 @@ pub struct Model {
     pub notes: Vec<String>,
 }
 
-/// One decoder block.
+/// One decoder block. Where it has a convolution, that stands in the place of attention, and `query`, `key` and `value` are what its
+/// input becomes: the gate before the convolution, the gate behind it, and what goes through both.
 #[derive(Debug, Clone)]
 pub struct Block {
     /// Before attention.
@@ -76,6 +78,8 @@ pub struct Block {
     pub query: Linear,
     pub key: Linear,
     pub value: Linear,
+    /// What each channel's last tokens count, the latest last: `[hidden_size, convolution_length]`.
+    pub convolution: Option<Arc<[f32]>>,
     /// Of what attention's heads give, before the output projection; `[num_attention_heads * head_dim]`.
     pub attended_norm: Option<Norm>,
     pub output: Linear,
@@ -239,8 +243,10 @@ impl Model {
         let norms = norms.chain(self.blocks.iter().flat_map(Block::norms));
         let norms = norms.flat_map(|norm| std::iter::once(&norm.scale).chain(&norm.bias));
         let biases = self.linears().filter_map(|linear| linear.bias.as_ref());
+        let convolutions = self.blocks.iter().flat_map(|block| &block.convolution);
         norms
             .chain(biases)
+            .chain(convolutions)
             .chain(&self.head_bias)
             .map(AsRef::as_ref)
     }

@@ -1,6 +1,6 @@
 //! Texts on their way through a model, block by block: what its layers read, and what the blocks make of it.
 
-use super::forward::{BlockOutputs, Embedder, NetworkBlock, Step, StepContext};
+use super::forward::{Embedder, NetworkBlock, Step, StepContext};
 use super::{Block, Config, Inputs, Linear, Model};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
@@ -61,7 +61,7 @@ impl<'m, B: Backend> Stream<'m, B> {
             .map(StreamBlock)
     }
 
-    /// Runs `block`, and shows `see` some of the inputs of its layers, `[tokens, cols]`, a batch at a time.
+    /// Runs `block` as far as it takes, and shows `see` some of the inputs of its layers, `[tokens, cols]`, a batch at a time.
     pub async fn observe(
         &self,
         block: &StreamBlock<B>,
@@ -69,15 +69,13 @@ impl<'m, B: Backend> Stream<'m, B> {
         see: &mut dyn FnMut(Inputs, &[f32]),
     ) -> Result<()> {
         for batch in &self.batches {
-            let outputs = self.run(block, batch)?;
-            for &inputs in wanted {
-                let tensor = match inputs {
-                    Inputs::Attention => &outputs.attention.inputs,
-                    Inputs::Output => &outputs.attention.inner,
-                    Inputs::FeedForward => &outputs.feed_forward.inputs,
-                    Inputs::Down => &outputs.feed_forward.inner,
-                };
-                see(inputs, &self.backend.read(tensor).await?);
+            let context = self.context(&batch.step)?;
+            let mut cache = block.0.cache(&self.backend, self.config);
+            let all = block
+                .0
+                .all_inputs(&context, &batch.hidden, &mut cache, wanted)?;
+            for (inputs, values) in all {
+                see(inputs, &self.backend.read(&values).await?);
             }
         }
         Ok(())
@@ -86,7 +84,12 @@ impl<'m, B: Backend> Stream<'m, B> {
     /// Moves on to what lies behind `block`.
     pub fn advance(&mut self, block: &StreamBlock<B>) -> Result<()> {
         for batch in 0..self.batches.len() {
-            self.batches[batch].hidden = self.run(block, &self.batches[batch])?.hidden;
+            let Batch { step, hidden } = &self.batches[batch];
+            let context = self.context(step)?;
+            let mut cache = block.0.cache(&self.backend, self.config);
+            let behind = block.0.run(&context, hidden, &mut cache)?;
+            drop(context);
+            self.batches[batch].hidden = behind;
         }
         Ok(())
     }
@@ -106,7 +109,9 @@ impl<'m, B: Backend> Stream<'m, B> {
                 read: match inputs {
                     Inputs::Attention | Inputs::Output => batch.hidden.clone(),
                     Inputs::FeedForward | Inputs::Down => {
-                        self.run(block, batch)?.feed_forward.inputs
+                        let mut cache = block.0.cache(&self.backend, self.config);
+                        let block = &block.0;
+                        block.inputs(&context, &batch.hidden, &mut cache, Inputs::FeedForward)?
                     }
                 },
                 context,
@@ -119,16 +124,6 @@ impl<'m, B: Backend> Stream<'m, B> {
 
     fn context(&self, step: &Step) -> Result<StepContext<'_, B>> {
         StepContext::new(&self.backend, self.config, step)
-    }
-
-    fn run(
-        &self,
-        block: &StreamBlock<B>,
-        batch: &Batch<B::Tensor>,
-    ) -> Result<BlockOutputs<B::Tensor>> {
-        let context = self.context(&batch.step)?;
-        let mut cache = NetworkBlock::cache(&self.backend, self.config);
-        block.0.run(&context, &batch.hidden, &mut cache)
     }
 }
 
@@ -174,14 +169,12 @@ impl<B: Backend> Reading<'_, B> {
         let backend = self.context.backend;
         let out = match self.inputs {
             Inputs::Attention | Inputs::Output => {
-                let mut cache = NetworkBlock::cache(backend, self.context.config);
-                block
-                    .0
-                    .attention(&self.context, &self.read, &mut cache)?
-                    .out
+                let mut cache = block.0.cache(backend, self.context.config);
+                let block = &block.0;
+                block.added_by_attention(&self.context, &self.read, &mut cache)?
             }
             Inputs::FeedForward | Inputs::Down => {
-                block.0.feed_forward(&self.context, self.read.clone())?.out
+                block.0.added_by_feed_forward(&self.context, &self.read)?
             }
         };
         let values = backend.read(&out).await?;

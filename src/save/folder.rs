@@ -1,7 +1,7 @@
 //! The files of a Hugging Face folder.
 
 use super::fold::Folds;
-use super::matrix::{matrices, norms};
+use super::matrix::{convolutions, matrices, norms};
 use super::safetensors::{Entry, file};
 use super::{File, failed};
 use crate::error::Result;
@@ -31,6 +31,14 @@ pub fn folder<'m>(
         if let Some(bias) = matrix.bias() {
             entries.push(Entry::vector(format!("{}.bias", matrix.name), bias));
         }
+    }
+    for (name, [channels, taps], values) in convolutions(model, names) {
+        let shape = vec![channels, 1, taps];
+        entries.push(Entry::small(
+            format!("{name}.weight"),
+            shape,
+            values.to_vec(),
+        ));
     }
     if let Some(bias) = &model.head_bias {
         entries.push(Entry::vector(format!("{}.bias", names.head), bias.to_vec()));

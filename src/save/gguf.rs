@@ -2,9 +2,9 @@
 
 use super::fold::{Folds, Form};
 use super::gguf_file::{Kind, NAME, Tensor, Value, file, number, text};
-use super::matrix::{Matrix, matrices, norms, tables};
+use super::matrix::{Matrix, convolutions, matrices, norms, tables};
 use super::vocabulary::tokenizer;
-use super::{File, Format, unsaveable};
+use super::{File, Format, failed, unsaveable};
 use crate::error::Result;
 use crate::model::arch::Family;
 use crate::model::{Activation, Config, Model, NormKind, Rope, Scaling};
@@ -42,6 +42,12 @@ fn plan(model: &Model) -> Result<Vec<File<'_>>> {
         if let Some(bias) = &norm.bias {
             tensors.push(vector(format!("{name}.bias"), bias.to_vec()));
         }
+    }
+    for (name, shape, values) in convolutions(model, &names) {
+        tensors.push(Tensor {
+            shape: shape.to_vec(),
+            ..vector(format!("{name}.weight"), values.to_vec())
+        });
     }
     if let Some(bias) = &model.head_bias {
         tensors.push(vector(format!("{}.bias", names.head), bias.to_vec()));
@@ -183,7 +189,7 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
         number("block_count", config.num_hidden_layers)?,
         number("feed_forward_length", config.intermediate_size)?,
         number("attention.head_count", config.num_attention_heads)?,
-        number("attention.head_count_kv", config.num_key_value_heads)?,
+        key_value_heads(config, architecture)?,
         number("attention.key_length", config.head_dim)?,
         number("attention.value_length", config.head_dim)?,
         number("vocab_size", config.vocab_size)?,
@@ -233,11 +239,27 @@ fn shape(model: &Model, architecture: &str) -> Result<Vec<(String, Value)>> {
         ));
         metadata.push(float("logit_scale", config.logit_divisor.unwrap_or(1.0)));
     }
+    if let Some(taps) = config.convolution_length {
+        metadata.push(number("shortconv.l_cache", taps)?);
+    }
     if architecture == "gptneox" {
         let parallel = Value::Bool(config.parallel_residual);
         metadata.push(("gptneox.use_parallel_residual".into(), parallel));
     }
     Ok(metadata)
+}
+
+/// Heads of keys and values; where layers are convolutions, of each layer, and none in those.
+fn key_value_heads(config: &Config, architecture: &str) -> Result<(String, Value)> {
+    let name = format!("{architecture}.attention.head_count_kv");
+    let heads = config.num_key_value_heads;
+    if config.convolution_length.is_none() {
+        return number(&name, heads);
+    }
+    let heads = i32::try_from(heads).map_err(|error| failed("model.gguf", &error))?;
+    let layers = config.convolution_layers.iter();
+    let heads = layers.map(|is_convolution| if *is_convolution { 0 } else { heads });
+    Ok((name, Value::I32s(heads.collect())))
 }
 
 fn vector<'m>(name: String, values: Vec<f32>) -> Tensor<'m> {

@@ -27,6 +27,7 @@ pub fn matrices<'m>(model: &'m Model, names: &TensorNames, folds: &Folds) -> Vec
     let mut all = Vec::new();
     let config = &model.config;
     for (i, block) in model.blocks.iter().enumerate() {
+        let names = names.of_layer(config, i);
         for inputs in Inputs::ALL {
             let (fused, own) = match inputs {
                 Inputs::Attention => (
@@ -191,6 +192,7 @@ pub fn norms<'m>(
     let of_embedding = names.embedding_norm.zip(model.embedding_norm.as_ref());
     norms.extend(of_embedding.map(|(name, norm)| (name.to_owned(), Cow::Borrowed(norm))));
     for (i, block) in model.blocks.iter().enumerate() {
+        let names = names.of_layer(&model.config, i);
         let own = |norm: &'m Option<Norm>| norm.as_ref().map(Cow::Borrowed);
         let read_by = |readers, norm: &'m Option<Norm>| {
             let norm = norm.as_ref();
@@ -222,6 +224,21 @@ pub fn norms<'m>(
         }
     }
     norms
+}
+
+/// Every convolution with its name, `.weight` left out, `[hidden_size, taps]`.
+pub fn convolutions<'m>(
+    model: &'m Model,
+    names: &TensorNames,
+) -> impl Iterator<Item = (String, [usize; 2], &'m [f32])> {
+    let blocks = model.blocks.iter().enumerate();
+    blocks.filter_map(|(i, block)| {
+        let kernel = names.convolution?.kernel;
+        let values = block.convolution.as_deref()?;
+        let hidden = model.config.hidden_size;
+        let shape = [hidden, values.len() / hidden.max(1)];
+        Some((format!("{}{i}.{kernel}", names.block), shape, values))
+    })
 }
 
 /// Embedding, learned positions, and the head where it is a table of its own.

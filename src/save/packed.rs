@@ -29,7 +29,9 @@ const NAME: &str = "compressed-tensors";
 
 fn plan(model: &Model) -> Result<Vec<File<'_>>> {
     let names = &model.family.tensors;
-    if names.transposed || names.query_key_value.is_some() || names.gate_up.is_some() {
+    let has_fused =
+        names.query_key_value.is_some() || names.gate_up.is_some() || names.convolution.is_some();
+    if names.transposed || has_fused {
         let problem = format!(
             "files of {} hold several layers in one matrix; save it written out in full",
             model.family.title

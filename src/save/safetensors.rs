@@ -38,6 +38,11 @@ impl<'m> Entry<'m> {
     /// A short one.
     pub fn vector(name: String, values: Vec<f32>) -> Self {
         let shape = vec![values.len()];
+        Self::small(name, shape, values)
+    }
+
+    /// One that is written as it is given.
+    pub fn small(name: String, shape: Vec<usize>, values: Vec<f32>) -> Self {
         let bytes = Floats::F32(values).to_le_bytes();
         Self::floats(name, Storage::F32, shape, fixed(bytes))
     }

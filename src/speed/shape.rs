@@ -163,6 +163,7 @@ impl Shape {
                 query: linear("self_attn.q_proj", hidden, hidden)?,
                 key: linear("self_attn.k_proj", keys, hidden)?,
                 value: linear("self_attn.v_proj", keys, hidden)?,
+                convolution: None,
                 attended_norm: None,
                 output: linear("self_attn.o_proj", hidden, hidden)?,
                 query_norm: None,

@@ -94,7 +94,7 @@ pub fn read(source: &dyn Source) -> Result<Model> {
     let own_head = from.optional(|from| table(from, "head", tokens))?;
     let head_bias = from.optional(|from| from.vector(tokens))?;
     let norm = read_norm(&mut from, hidden)?;
-    let blocks = (0..config.num_hidden_layers).map(|_| read_block(&mut from, &config));
+    let blocks = (0..config.num_hidden_layers).map(|index| read_block(&mut from, &config, index));
     let blocks = blocks.collect::<Result<_>>()?;
     from.finish()?;
     Ok(Model {
@@ -127,6 +127,7 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
         query,
         key,
         value,
+        convolution,
         attended_norm,
         output,
         query_norm,
@@ -146,6 +147,9 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
     write_linear(out, query)?;
     write_linear(out, key)?;
     write_linear(out, value)?;
+    if let Some(kernel) = convolution {
+        out.vector(kernel)?;
+    }
     out.optional(attended_norm.as_ref(), write_norm)?;
     write_linear(out, output)?;
     out.optional(query_norm.as_ref(), write_norm)?;
@@ -159,21 +163,20 @@ fn write_block(out: &mut Writer, block: &Block) -> Result<()> {
     out.optional(down_norm.as_ref(), write_norm)
 }
 
-fn read_block(from: &mut Reader, config: &Config) -> Result<Block> {
-    let (hidden, inner, width) = (
-        config.hidden_size,
-        config.intermediate_size,
-        config.head_dim,
-    );
-    let queries = config.num_attention_heads * width;
-    let keys = config.num_key_value_heads * width;
+fn read_block(from: &mut Reader, config: &Config, index: usize) -> Result<Block> {
+    let (hidden, inner) = (config.hidden_size, config.intermediate_size);
+    let [queries, keys, values] = config.mixer_rows(index);
+    let taps = config.convolution_length.unwrap_or(0);
     let (sliding, turning) = from.value()?;
     let [of_queries, of_keys] = config.head_norm_widths();
     Ok(Block {
         input_norm: from.optional(|from| read_norm(from, hidden))?,
         query: read_linear(from, [queries, hidden])?,
         key: read_linear(from, [keys, hidden])?,
-        value: read_linear(from, [keys, hidden])?,
+        value: read_linear(from, [values, hidden])?,
+        convolution: config.convolution_layers[index]
+            .then(|| from.vector(hidden * taps))
+            .transpose()?,
         attended_norm: from.optional(|from| read_norm(from, queries))?,
         output: read_linear(from, [hidden, queries])?,
         query_norm: from.optional(|from| read_norm(from, of_queries))?,

@@ -64,6 +64,9 @@ fn sums_factors_and_caps_agree() {
         agree!(format!("add a row {what}"), 0.0, b => {
             b.add(&tensor(&b, &x, width), &tensor(&b, &y[..width], width)).expect("a sum")
         });
+        agree!(format!("multiply {what}"), 0.0, b => {
+            b.multiply(&tensor(&b, &x, width), &tensor(&b, &y, width)).expect("products")
+        });
         agree!(format!("scale {what}"), 0.0, b => {
             b.scale(&tensor(&b, &x, width), 0.37).expect("a product")
         });
@@ -202,19 +205,47 @@ fn attention_agrees_over_forests_windows_and_caps() {
             // Grown in steps, cut back, and filled again.
             let mut put = |from: usize, to: usize| {
                 let part = |all: &[f32]| tensor(&b, &all[from * stride..to * stride], stride);
-                b.append(&mut cache, &part(&keys), &part(&values)).expect("room");
+                b.append(&mut cache, Some(&part(&keys)), &part(&values)).expect("room");
             };
             put(0, kept);
             put(100, 200);
             b.truncate(&mut cache, kept).expect("fewer");
             let mut put = |from: usize, to: usize| {
                 let part = |all: &[f32]| tensor(&b, &all[from * stride..to * stride], stride);
-                b.append(&mut cache, &part(&keys), &part(&values)).expect("room");
+                b.append(&mut cache, Some(&part(&keys)), &part(&values)).expect("room");
             };
             put(kept, 270);
             put(270, slots);
             let mask = b.mask(visible.clone()).expect("a mask");
             b.attention(&tensor(&b, &queries, query * width), &cache, &mask, heads).expect("attended")
+        });
+    }
+}
+
+#[test]
+#[cfg_attr(not(vulkan), ignore = "needs a Vulkan driver")]
+fn convolutions_agree() {
+    for (width, taps) in [(1, 1), (5, 3), (64, 4), (300, 3)] {
+        let slots = 290;
+        let (values, kernel) = (numbers(slots * width, 31), numbers(taps * width, 32));
+        let last = slots - taps..slots;
+        let mut visible = vec![vec![0..1], vec![0..taps], vec![last]];
+        if taps > 2 {
+            visible.extend([
+                vec![0..1, 7..8, 289..290],
+                vec![3..5, 260..261],
+                vec![4..5, 9..11],
+            ]);
+        }
+        agree!(format!("convolution of {taps} taps, {width}"), 1e-6, b => {
+            let mut cache = b.cache(width);
+            let part = |from: usize, to: usize| tensor(&b, &values[from * width..to * width], width);
+            b.append(&mut cache, None, &part(0, 40)).expect("room");
+            b.append(&mut cache, None, &part(7, 9)).expect("room");
+            b.truncate(&mut cache, 40).expect("fewer");
+            b.append(&mut cache, None, &part(40, slots)).expect("room");
+            let mask = b.mask(visible.clone()).expect("a mask");
+            b.convolve(&cache, &mask, &tensor(&b, &kernel, width)).expect("sums")
         });
     }
 }
@@ -237,7 +268,7 @@ fn large_products_of_queries_and_keys_agree() {
     let queries = scaled(3 * 8, 17, 100.0);
     agree!("attention of large products", 1e-5, b => {
         let mut cache = b.cache(4);
-        b.append(&mut cache, &tensor(&b, &keys, 4), &tensor(&b, &values, 4)).expect("room");
+        b.append(&mut cache, Some(&tensor(&b, &keys, 4)), &tensor(&b, &values, 4)).expect("room");
         let mask = b.mask(vec![vec![0..70], vec![0..70], vec![5..69]]).expect("a mask");
         b.attention(&tensor(&b, &queries, 8), &cache, &mask, heads).expect("attended")
     });

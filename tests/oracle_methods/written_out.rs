@@ -46,7 +46,9 @@ impl Backend for WrittenOut {
         layer_norm(x: &Tensor, scale: &Tensor, bias: &Tensor, epsilon: f32) -> Result<Tensor>;
         rope(x: &Tensor, cos: &Tensor, sin: &Tensor, head_width: usize) -> Result<Tensor>;
         cache(width: usize) -> Cache;
-        append(cache: &mut Cache, keys: &Tensor, values: &Tensor) -> Result<()>;
+        append(cache: &mut Cache, keys: Option<&Tensor>, values: &Tensor) -> Result<()>;
+        convolve(cache: &Cache, mask: &Mask, taps: &Tensor) -> Result<Tensor>;
+        multiply(x: &Tensor, y: &Tensor) -> Result<Tensor>;
         truncate(cache: &mut Cache, slots: usize) -> Result<()>;
         mask(visible: Vec<Visible>) -> Result<Mask>;
         attention(query: &Tensor, cache: &Cache, mask: &Mask, heads: Heads) -> Result<Tensor>;

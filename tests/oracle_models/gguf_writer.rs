@@ -142,7 +142,15 @@ impl Writer {
             )
             .then_some(count)
         };
-        if matches!(family, "phi3" | "gpt2" | "gpt_neox" | "bloom") {
+        if let Some(kernel) = &block.convolution {
+            let parts = [&block.query, &block.key, &block.value];
+            self.linears(&at("shortconv.in_proj"), &parts, None);
+            let taps = kernel.chunks_exact(kernel.len() / model.config.hidden_size);
+            let taps = taps.map(<[f32]>::to_vec).collect::<Vec<_>>();
+            let taps = Tensor::new(taps, &Device::Cpu).expect("a tensor");
+            let taps = QTensor::quantize(&taps, GgmlDType::F32).expect("a tensor");
+            self.tensors.push((at("shortconv.conv.weight"), taps));
+        } else if matches!(family, "phi3" | "gpt2" | "gpt_neox" | "bloom") {
             self.linears(
                 &at("attn_qkv"),
                 &[&block.query, &block.key, &block.value],
@@ -153,7 +161,11 @@ impl Writer {
             self.linears(&at("attn_k"), &[&block.key], turned(heads.key_value));
             self.linears(&at("attn_v"), &[&block.value], None);
         }
-        self.linears(&at("attn_output"), &[&block.output], None);
+        let output = match block.convolution {
+            Some(_) => "shortconv.out_proj",
+            None => "attn_output",
+        };
+        self.linears(&at(output), &[&block.output], None);
         match &block.gate {
             Some(gate) if family == "phi3" => self.linears(&at("ffn_up"), &[gate, &block.up], None),
             Some(gate) => {
@@ -211,7 +223,11 @@ pub fn gguf(model: &Model, architecture: &str, kind: GgmlDType) -> File {
         writer.vector("output.bias".to_owned(), bias);
     }
     writer.norm("token_embd_norm", model.embedding_norm.as_ref());
-    writer.norm("output_norm", Some(&model.norm));
+    let last = match architecture {
+        "lfm2" => "token_embd_norm",
+        _ => "output_norm",
+    };
+    writer.norm(last, Some(&model.norm));
     for (index, block) in model.blocks.iter().enumerate() {
         writer.block(model, index, block);
     }
@@ -236,10 +252,17 @@ fn metadata(model: &Model, architecture: &str) -> BTreeMap<String, Value> {
     add("block_count", number(config.num_hidden_layers));
     add("feed_forward_length", number(config.intermediate_size));
     add("attention.head_count", number(config.num_attention_heads));
-    add(
-        "attention.head_count_kv",
-        number(config.num_key_value_heads),
-    );
+    let heads = match config.convolution_length {
+        None => number(config.num_key_value_heads),
+        Some(taps) => {
+            add("shortconv.l_cache", number(taps));
+            let layers = config.convolution_layers.iter();
+            let attends = |is_convolution: &bool| usize::from(!is_convolution);
+            let heads = layers.map(|layer| number(attends(layer) * config.num_key_value_heads));
+            Value::Array(heads.collect())
+        }
+    };
+    add("attention.head_count_kv", heads);
     add("attention.key_length", number(config.head_dim));
     add("attention.value_length", number(config.head_dim));
     let norm = if config.norm == NormKind::Layer {

@@ -169,13 +169,39 @@ const WRONG: &[Wrong] = &[
     ),
     (
         "query norm",
-        |m| m.blocks[0].query_norm.is_some(),
-        |m| m.blocks[0].query_norm = None,
+        |m| m.blocks.iter().any(|block| block.query_norm.is_some()),
+        |m| {
+            for block in &mut m.blocks {
+                block.query_norm = None;
+            }
+        },
     ),
     (
         "key norm",
         |m| m.blocks[1].key_norm.is_some(),
         |m| m.blocks[1].key_norm = None,
+    ),
+    (
+        "convolution one token later",
+        |m| m.config.convolution_length.is_some(),
+        |m| {
+            for kernel in m.blocks.iter_mut().flat_map(|block| &mut block.convolution) {
+                let mut later = kernel.to_vec();
+                later.rotate_left(1);
+                *kernel = later.into();
+            }
+        },
+    ),
+    (
+        "gates of convolutions exchanged",
+        |m| m.config.convolution_length.is_some(),
+        |m| {
+            for block in &mut m.blocks {
+                if block.convolution.is_some() {
+                    std::mem::swap(&mut block.query.weight, &mut block.key.weight);
+                }
+            }
+        },
     ),
     (
         "norm behind attention",

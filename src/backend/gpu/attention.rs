@@ -26,10 +26,12 @@ const WIDEST: usize = 1024;
 
 /// What each row of a step sees, on the device.
 pub struct GpuMask {
+    /// How many rows there are.
+    pub(super) len: usize,
     /// For each row its first range, the end of its ranges and how many slots they hold.
-    rows: Buffer,
+    pub(super) rows: Buffer,
     /// For each range how many slots the row's ranges before it hold, and its first slot.
-    ranges: Buffer,
+    pub(super) ranges: Buffer,
 }
 
 impl GpuMask {
@@ -45,6 +47,7 @@ impl GpuMask {
             rows.push([first, word(ranges.len()), word(slots)]);
         }
         Ok(Self {
+            len: visible.len(),
             rows: recorder.upload(&rows)?,
             ranges: recorder.upload(&ranges)?,
         })

@@ -12,6 +12,7 @@ const SOURCE: &str = include_str!("elementwise.wgsl");
 const GROUP: usize = 256;
 
 const ADD: Shader = binary("add");
+const MULTIPLY: Shader = binary("multiply");
 const SCALE: Shader = unary("scale");
 const SOFTCAP: Shader = unary("softcap");
 pub const ACTIVATE: Shader = binary("activate");
@@ -33,10 +34,23 @@ const fn unary(entry: &'static str) -> Shader {
 }
 
 pub fn add(recorder: &Recorder, x: &GpuTensor, y: &GpuTensor) -> Result<GpuTensor> {
+    of_both(recorder, &ADD, x, y)
+}
+
+pub fn multiply(recorder: &Recorder, x: &GpuTensor, y: &GpuTensor) -> Result<GpuTensor> {
+    of_both(recorder, &MULTIPLY, x, y)
+}
+
+fn of_both(
+    recorder: &Recorder,
+    shader: &Shader,
+    x: &GpuTensor,
+    y: &GpuTensor,
+) -> Result<GpuTensor> {
     let out = GpuTensor::scratch(recorder, x.rows, x.width)?;
     let parameters = [word(x.len()), word(y.len()), 0, 0, 0];
     let buffers = [&**x.buffer, &**y.buffer, &**out.buffer];
-    recorder.run(&ADD, &buffers, &parameters, x.len().div_ceil(GROUP));
+    recorder.run(shader, &buffers, &parameters, x.len().div_ceil(GROUP));
     Ok(out)
 }
 

@@ -23,6 +23,14 @@ fn add(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) gr
 }
 
 @compute @workgroup_size(256)
+fn multiply(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let i = id.x + id.y * groups.x * 256u;
+    if (i < parameters.length) {
+        out[i] = x[i] * y[i % parameters.period];
+    }
+}
+
+@compute @workgroup_size(256)
 fn scale(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let i = id.x + id.y * groups.x * 256u;
     if (i < parameters.length) {

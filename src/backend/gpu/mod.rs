@@ -12,6 +12,7 @@
 
 mod attention;
 mod buffers;
+mod convolution;
 mod device;
 mod elementwise;
 mod logits;
@@ -284,8 +285,14 @@ impl Backend for Gpu {
         GpuCache::new(width)
     }
 
-    fn append(&self, cache: &mut GpuCache, keys: &GpuTensor, values: &GpuTensor) -> Result<()> {
-        cache.append(self.recorder(), keys, values)
+    fn append(
+        &self,
+        cache: &mut GpuCache,
+        keys: Option<&GpuTensor>,
+        values: &GpuTensor,
+    ) -> Result<()> {
+        // What has no keys reads none.
+        cache.append(self.recorder(), keys.unwrap_or(values), values)
     }
 
     fn truncate(&self, cache: &mut GpuCache, slots: usize) -> Result<()> {
@@ -305,6 +312,14 @@ impl Backend for Gpu {
         heads: Heads,
     ) -> Result<GpuTensor> {
         attention::attention(self.recorder(), query, cache, mask, heads)
+    }
+
+    fn convolve(&self, cache: &GpuCache, mask: &GpuMask, taps: &GpuTensor) -> Result<GpuTensor> {
+        convolution::convolve(self.recorder(), cache, mask, taps)
+    }
+
+    fn multiply(&self, x: &GpuTensor, y: &GpuTensor) -> Result<GpuTensor> {
+        elementwise::multiply(self.recorder(), x, y)
     }
 
     fn activate(

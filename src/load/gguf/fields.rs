@@ -109,6 +109,11 @@ fn fields(gguf: &Gguf, family: &Family, keys: &Keys) -> Result<Fields> {
             add(&name, value);
         }
     }
+    if keys.architecture == "lfm2" {
+        for (name, value) in convolutions(keys)? {
+            add(name, value);
+        }
+    }
     let tokens = gguf.metadata().get("tokenizer.ggml.tokens");
     let tokens = tokens.and_then(Value::as_array).map_or(0, Vec::len);
     add("vocab_size", tokens.into());
@@ -231,6 +236,38 @@ fn scores(keys: &Keys, width: u64) -> Result<Vec<(&'static str, Value)>> {
         Some(scale) if (scale / usual - 1.0).abs() > 1e-5 => Err(keys.refused("attention.scale")),
         _ => Ok(fields),
     }
+}
+
+/// Which layers of LFM2 are convolutions: those without heads of keys and values; and how many the others have.
+fn convolutions(keys: &Keys) -> Result<[(&'static str, Value); 3]> {
+    const KEY: &str = "attention.head_count_kv";
+    let layers = usize::try_from(keys.size("block_count")?).unwrap_or(usize::MAX);
+    let heads: Option<Vec<u64>> = match keys.whole(KEY) {
+        Some(Value::Array(list)) if list.len() == layers => {
+            list.iter().map(Value::as_u64).collect()
+        }
+        Some(value) if layers <= 1 << 10 => value.as_u64().map(|heads| vec![heads; layers]),
+        _ => None,
+    };
+    let heads = heads.ok_or_else(|| keys.refused(KEY))?;
+    let most = heads.iter().copied().max().unwrap_or(0);
+    if heads.iter().any(|heads| ![0, most].contains(heads)) {
+        return Err(keys.refused(KEY));
+    }
+    let kind = |heads: &u64| {
+        if *heads == 0 {
+            "conv"
+        } else {
+            "full_attention"
+        }
+    };
+    Ok([
+        ("layer_types", heads.iter().map(kind).collect()),
+        // Where none attends, the heads that nobody has divide the others'.
+        ("num_key_value_heads", most.max(1).into()),
+        // The file says the width itself.
+        ("block_auto_adjust_ff_dim", false.into()),
+    ])
 }
 
 /// The factors of `MiniCPM`. llama.cpp has values of its own for files that lack them, by which it divides where it once multiplied.

@@ -21,6 +21,12 @@ enum Meaning {
 /// Families whose layers may see a window.
 pub const WINDOWED: [&str; 3] = ["phi3", "gemma2", "gemma3"];
 
+/// Keys that [`super::fields`] reads as lists with an entry for each layer.
+const LISTS: [&str; 2] = [
+    "attention.sliding_window_pattern",
+    "attention.head_count_kv",
+];
+
 /// Whether a family turns queries and keys by their positions.
 pub fn turns(architecture: &str) -> bool {
     !matches!(architecture, "gpt2" | "bloom")
@@ -30,6 +36,7 @@ fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
     let gemma = matches!(architecture, "gemma2" | "gemma3");
     let granite = architecture == "granite";
     let minicpm = architecture == "minicpm";
+    let lfm2 = architecture == "lfm2";
     let turns = turns(architecture);
     Some(match key {
         "context_length" => Meaning::Field("max_position_embeddings"),
@@ -37,6 +44,9 @@ fn meaning(architecture: &str, key: &str) -> Option<Meaning> {
         "block_count" => Meaning::Field("num_hidden_layers"),
         "feed_forward_length" => Meaning::Field("intermediate_size"),
         "attention.head_count" => Meaning::Field("num_attention_heads"),
+        // 0 in layers that are convolutions.
+        "attention.head_count_kv" if lfm2 => Meaning::Read,
+        "shortconv.l_cache" if lfm2 => Meaning::Field("conv_L_cache"),
         "attention.head_count_kv" => Meaning::Field("num_key_value_heads"),
         "use_parallel_residual" if architecture == "gptneox" => {
             Meaning::Field("use_parallel_residual")
@@ -124,7 +134,7 @@ impl<'g> Keys<'g> {
                     number(value).is_some_and(|value| values.contains(&value))
                 }
                 Some(Meaning::Note) => true,
-                Some(Meaning::Read) if short == "attention.sliding_window_pattern" => true,
+                Some(Meaning::Read) if LISTS.contains(&short) => true,
                 Some(Meaning::Field(_) | Meaning::Read) => uniform(value).is_some(),
             };
             if !understood {

@@ -43,10 +43,9 @@ impl StoredLayer<'_> {
 impl Reader<'_> {
     pub fn block(&self, index: usize) -> Result<Block> {
         let config = &self.config;
-        let names = &self.names;
+        let names = &self.names_of(index);
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let queries = config.num_attention_heads * config.head_dim;
-        let keys = config.num_key_value_heads * config.head_dim;
+        let [queries, keys, values] = config.mixer_rows(index);
         let biases = config.biases;
         let norm = |name: &str, len| self.norm(format!("{}{index}.{name}", names.block), len);
         let maybe = |name: Option<&str>, len| name.map(|name| norm(name, len)).transpose();
@@ -64,7 +63,7 @@ impl Reader<'_> {
             [
                 (|n| n.query, queries),
                 (|n| n.key, keys),
-                (|n| n.value, keys),
+                (|n| n.value, values),
             ],
             biases.attention,
         )?;
@@ -81,6 +80,7 @@ impl Reader<'_> {
             query,
             key,
             value,
+            convolution: self.convolution(index)?,
             attended_norm: maybe(names.attended_norm, queries)?,
             output: alone(|n| n.output, [hidden, queries], biases.output)?,
             query_norm: maybe(names.query_norm, of_queries)?.or_else(|| unscaled(of_queries)),
@@ -105,14 +105,15 @@ impl Reader<'_> {
         parts: [(Name, usize); N],
         has_bias: bool,
     ) -> Result<[Linear; N]> {
+        let (own, names) = (self.own_names_of(index), self.names_of(index));
         let total: usize = parts.iter().map(|(_, rows)| rows).sum();
         let mut linears = Vec::with_capacity(N);
         let mut before = 0;
         for (name, rows) in parts {
             let (stored, ranges, total) = match fused {
                 None => {
-                    let stored = name(&self.names);
-                    (stored, self.row_order(stored, rows), rows)
+                    let stored = name(&names);
+                    (stored, self.row_order(&names, stored, rows), rows)
                 }
                 Some(fused) => {
                     let heads = if fused.by_head {
@@ -127,7 +128,7 @@ impl Reader<'_> {
             };
             before += rows;
             let part = StoredLayer {
-                name: name(&self.family.tensors),
+                name: name(&own),
                 stored,
                 rows: &ranges,
                 total,
@@ -141,6 +142,31 @@ impl Reader<'_> {
         })
     }
 
+    /// The names of a layer in the family.
+    fn own_names_of(&self, index: usize) -> TensorNames {
+        self.family.tensors.of_layer(&self.config, index)
+    }
+
+    /// What a layer's convolution multiplies by, where it is one.
+    fn convolution(&self, index: usize) -> Result<Option<Arc<[f32]>>> {
+        let (names, hidden) = (self.names_of(index), self.config.hidden_size);
+        let Some((names, taps)) = names.convolution.zip(self.config.convolution_length) else {
+            return Ok(None);
+        };
+        let name = format!("{}{index}.{}.weight", self.names.block, names.kernel);
+        let name = self.stored(name);
+        let values = match &self.tensors {
+            Tensors::Gguf(gguf) => gguf.matrix(&name, [hidden, taps], None)?.to_matrix().data,
+            Tensors::Safetensors { shards, .. } => {
+                let stored = shards.tensor(&name, &[hidden, 1, taps])?;
+                let mut values = vec![0.0; hidden * taps];
+                stored.read(0, &mut values);
+                values
+            }
+        };
+        Ok(Some(values.into()))
+    }
+
     fn alone(
         &self,
         index: usize,
@@ -149,8 +175,8 @@ impl Reader<'_> {
         has_bias: bool,
     ) -> Result<Linear> {
         let part = StoredLayer {
-            name: name(&self.family.tensors),
-            stored: name(&self.names),
+            name: name(&self.own_names_of(index)),
+            stored: name(&self.names_of(index)),
             rows: &[0..rows],
             total: rows,
             cols,
@@ -160,9 +186,9 @@ impl Reader<'_> {
     }
 
     /// Where a file has neighbours of a head turned against one another: here the first half is turned against the second.
-    fn row_order(&self, stored: &str, rows: usize) -> Vec<Range<usize>> {
-        let turned = stored == self.names.query || stored == self.names.key;
-        if !self.names.interleaved || !turned {
+    fn row_order(&self, names: &TensorNames, stored: &str, rows: usize) -> Vec<Range<usize>> {
+        let turned = stored == names.query || stored == names.key;
+        if !names.interleaved || !turned {
             return vec![0..rows];
         }
         let width = self.config.head_dim;

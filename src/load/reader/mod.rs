@@ -248,6 +248,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// What the file calls the tensors of a layer.
+    pub fn names_of(&self, index: usize) -> TensorNames {
+        self.names.of_layer(&self.config, index)
+    }
+
     pub fn stored(&self, name: String) -> String {
         renamed(name, self.begins)
     }

@@ -1,6 +1,6 @@
 //! What GGUF files call the tensors of a family.
 
-use super::{Fused, TensorNames};
+use super::{ConvolutionNames, Fused, TensorNames};
 
 impl TensorNames {
     /// The same tensors under the names of GGUF.
@@ -19,7 +19,12 @@ impl TensorNames {
             embedding_norm: self.embedding_norm.map(|_| "token_embd_norm"),
             positions: self.positions.map(|_| "position_embd"),
             block: "blk.",
-            norm: "output_norm",
+            // LFM2 calls its last norm as others that of their embeddings.
+            norm: if self.convolution.is_some() {
+                "token_embd_norm"
+            } else {
+                "output_norm"
+            },
             head: "output",
             input_norm: self.input_norm.map(|_| "attn_norm"),
             query: "attn_q",
@@ -38,6 +43,12 @@ impl TensorNames {
             down_norm: self.down_norm.map(|_| "post_ffw_norm"),
             query_key_value: fused(self.query_key_value, "attn_qkv"),
             gate_up: fused(self.gate_up, "ffn_up"),
+            convolution: self.convolution.map(|names| ConvolutionNames {
+                input: "shortconv.in_proj",
+                kernel: "shortconv.conv",
+                output: "shortconv.out_proj",
+                ..names
+            }),
             transposed: false,
             interleaved: self.interleaved_in_gguf,
             interleaved_in_gguf: self.interleaved_in_gguf,

@@ -46,6 +46,7 @@ pub const TENSORS: TensorNames = TensorNames {
     down_norm: None,
     query_key_value: None,
     gate_up: None,
+    convolution: None,
     transposed: false,
     interleaved: false,
     interleaved_in_gguf: false,

@@ -14,6 +14,7 @@ mod gpt_neox;
 mod granite;
 mod granite4;
 mod hunyuan;
+mod lfm2;
 mod llama;
 mod llama4;
 pub mod minicpm;
@@ -54,6 +55,7 @@ pub const FAMILIES: &[&Family] = &[
     &ernie4_5::FAMILY,
     &exaone4::FAMILY,
     &hunyuan::FAMILY,
+    &lfm2::FAMILY,
     &opt::FAMILY,
     &gpt2::FAMILY,
     &gpt_neo::FAMILY,
@@ -115,6 +117,8 @@ pub struct TensorNames {
     pub query_key_value: Option<Fused>,
     /// Where gate and up projection are one matrix.
     pub gate_up: Option<Fused>,
+    /// What layers have that are convolutions.
+    pub convolution: Option<ConvolutionNames>,
     /// Whether matrices are `[in_features, out_features]`.
     pub transposed: bool,
     /// Whether neighbours of a head are turned against one another, not its first half against the second; the rows of
@@ -122,6 +126,55 @@ pub struct TensorNames {
     pub interleaved: bool,
     /// The same for GGUF files of the family.
     pub interleaved_in_gguf: bool,
+}
+
+/// Names of what a layer has in the place of attention.
+#[derive(Debug, Clone, Copy)]
+pub struct ConvolutionNames {
+    /// The matrix that holds the three layers that read the block's input, the rows of one after those of the other.
+    pub input: &'static str,
+    /// Those layers by the names that reports call them, in the order of the matrix.
+    pub parts: [&'static str; 3],
+    pub kernel: &'static str,
+    pub output: &'static str,
+}
+
+impl TensorNames {
+    /// The names of a layer: of what stands there, attention or a convolution.
+    #[must_use]
+    pub fn of_layer(&self, config: &Config, layer: usize) -> Self {
+        let convolution = self
+            .convolution
+            .filter(|_| config.convolution_layers[layer]);
+        let Some(ConvolutionNames {
+            input,
+            parts: [query, key, value],
+            output,
+            ..
+        }) = convolution
+        else {
+            return Self {
+                convolution: None,
+                ..*self
+            };
+        };
+        Self {
+            query,
+            key,
+            value,
+            attended_norm: None,
+            output,
+            query_norm: None,
+            key_norm: None,
+            query_key_value: Some(Fused {
+                name: input,
+                by_head: false,
+            }),
+            convolution,
+            interleaved: false,
+            ..*self
+        }
+    }
 }
 
 /// Linear layers that a file holds as one matrix, the rows of one after those of the other. The parts have names of

@@ -2,7 +2,7 @@
 
 use super::context::StepContext;
 use crate::backend::Backend;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Block, Config, HeadNorms, Inputs, Linear, Norm};
 
 /// One block's weights on a backend; cloning it is cheap.
@@ -12,6 +12,8 @@ pub struct NetworkBlock<B: Backend> {
     query: NetworkLinear<B>,
     key: NetworkLinear<B>,
     value: NetworkLinear<B>,
+    /// `[taps, hidden_size]`.
+    convolution: Option<B::Tensor>,
     attended_norm: Option<NetworkNorm<B>>,
     output: NetworkLinear<B>,
     query_norm: Option<NetworkNorm<B>>,
@@ -40,24 +42,6 @@ pub struct NetworkNorm<B: Backend> {
     bias: Option<B::Tensor>,
 }
 
-/// What a sublayer gives, and what its linear layers read on the way there.
-pub struct SublayerOutputs<T> {
-    /// What its first layers read.
-    pub inputs: T,
-    /// What its last one reads.
-    pub inner: T,
-    /// What is added to the hidden states.
-    pub out: T,
-}
-
-/// What a block's two sublayers give, and what it makes of what it read.
-pub struct BlockOutputs<T> {
-    pub attention: SublayerOutputs<T>,
-    pub feed_forward: SublayerOutputs<T>,
-    /// The hidden states behind the block.
-    pub hidden: T,
-}
-
 impl<B: Backend> NetworkBlock<B> {
     pub fn new(backend: &B, block: &Block) -> Result<Self> {
         let norm = |norm: &Option<Norm>| {
@@ -68,11 +52,18 @@ impl<B: Backend> NetworkBlock<B> {
             .gate
             .as_ref()
             .map(|gate| NetworkLinear::new(backend, gate));
+        let taps = block.convolution.as_ref().map(|kernel| {
+            let channels = block.query.weight.shape()[0];
+            let taps = kernel.len() / channels.max(1);
+            let by_tap = (0..taps).flat_map(|tap| kernel.iter().skip(tap).step_by(taps));
+            backend.tensor(by_tap.copied().collect(), channels)
+        });
         Ok(Self {
             input_norm: norm(&block.input_norm)?,
             query: NetworkLinear::new(backend, &block.query)?,
             key: NetworkLinear::new(backend, &block.key)?,
             value: NetworkLinear::new(backend, &block.value)?,
+            convolution: taps.transpose()?,
             attended_norm: norm(&block.attended_norm)?,
             output: NetworkLinear::new(backend, &block.output)?,
             query_norm: norm(&block.query_norm)?,
@@ -89,9 +80,12 @@ impl<B: Backend> NetworkBlock<B> {
         })
     }
 
-    /// A cache for a block, without a slot.
-    pub fn cache(backend: &B, config: &Config) -> B::Cache {
-        backend.cache(config.num_key_value_heads * config.head_dim)
+    /// A cache for this block, without a slot.
+    pub fn cache(&self, backend: &B, config: &Config) -> B::Cache {
+        backend.cache(match self.convolution {
+            Some(_) => config.hidden_size,
+            None => config.num_key_value_heads * config.head_dim,
+        })
     }
 
     /// The same block with other layers for some inputs, in the order of [`Block::reading`].
@@ -113,53 +107,147 @@ impl<B: Backend> NetworkBlock<B> {
         Ok(self)
     }
 
-    /// The whole block, over hidden states `x` `[tokens, hidden_size]`.
+    /// The hidden states behind the block, of those before it, `x` `[tokens, hidden_size]`.
     pub fn run(
         &self,
         context: &StepContext<B>,
         x: &B::Tensor,
         cache: &mut B::Cache,
-    ) -> Result<BlockOutputs<B::Tensor>> {
-        let attention = self.attention(context, x, cache)?;
-        let attended = context.backend.add(x, &attention.out)?;
-        let is_parallel = context.config.parallel_residual;
-        let read = if is_parallel { x } else { &attended };
-        let normed = match &self.post_norm {
-            None if is_parallel => attention.inputs.clone(),
-            norm => normed_where(context, read.clone(), norm.as_ref())?,
-        };
-        let feed_forward = self.feed_forward(context, normed)?;
-        Ok(BlockOutputs {
-            hidden: context.backend.add(&attended, &feed_forward.out)?,
-            attention,
-            feed_forward,
-        })
+    ) -> Result<B::Tensor> {
+        let normed = self.normed(context, x)?;
+        let mixed = self.mixed(context, &normed, cache)?;
+        let attended = self.attended(context, x, &mixed)?;
+        let normed = self.normed_behind(context, x, normed, &attended)?;
+        let inner = self.inner(context, &normed)?;
+        let out = self.fed_forward(context, &inner)?;
+        context.backend.add(&attended, &out)
     }
 
-    /// The first sublayer.
-    pub fn attention(
+    /// What the layers that read `inputs` are given in [`run`](Self::run); what lies behind them is not computed.
+    pub fn inputs(
         &self,
         context: &StepContext<B>,
         x: &B::Tensor,
         cache: &mut B::Cache,
-    ) -> Result<SublayerOutputs<B::Tensor>> {
+        inputs: Inputs,
+    ) -> Result<B::Tensor> {
+        let all = self.all_inputs(context, x, cache, &[inputs])?;
+        let [(_, values)] = all.try_into().map_err(|_| Error::Empty {
+            what: "a group of layers".into(),
+        })?;
+        Ok(values)
+    }
+
+    /// The same for several, in the order in which data flows.
+    pub fn all_inputs(
+        &self,
+        context: &StepContext<B>,
+        x: &B::Tensor,
+        cache: &mut B::Cache,
+        wanted: &[Inputs],
+    ) -> Result<Vec<(Inputs, B::Tensor)>> {
+        let mut all = Vec::new();
+        // Whether something behind them is wanted.
+        let mut put = |inputs, values: &B::Tensor| {
+            if wanted.contains(&inputs) {
+                all.push((inputs, values.clone()));
+            }
+            all.len() < wanted.len()
+        };
+        let normed = self.normed(context, x)?;
+        if put(Inputs::Attention, &normed) {
+            let mixed = self.mixed(context, &normed, cache)?;
+            if put(Inputs::Output, &mixed) {
+                let attended = self.attended(context, x, &mixed)?;
+                let normed = self.normed_behind(context, x, normed, &attended)?;
+                if put(Inputs::FeedForward, &normed) {
+                    put(Inputs::Down, &self.inner(context, &normed)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// What attention, or what stands in its place, adds to the hidden states `x`.
+    pub fn added_by_attention(
+        &self,
+        context: &StepContext<B>,
+        x: &B::Tensor,
+        cache: &mut B::Cache,
+    ) -> Result<B::Tensor> {
+        let normed = self.normed(context, x)?;
+        let mixed = self.mixed(context, &normed, cache)?;
+        self.projected(context, &mixed)
+    }
+
+    /// What the feed-forward part adds to the hidden states, over inputs that are normed.
+    pub fn added_by_feed_forward(
+        &self,
+        context: &StepContext<B>,
+        normed: &B::Tensor,
+    ) -> Result<B::Tensor> {
+        let inner = self.inner(context, normed)?;
+        self.fed_forward(context, &inner)
+    }
+
+    fn normed(&self, context: &StepContext<B>, x: &B::Tensor) -> Result<B::Tensor> {
+        normed_where(context, x.clone(), self.input_norm.as_ref())
+    }
+
+    /// What each token is given of those that it sees, before the output projection.
+    fn mixed(
+        &self,
+        context: &StepContext<B>,
+        normed: &B::Tensor,
+        cache: &mut B::Cache,
+    ) -> Result<B::Tensor> {
         let backend = context.backend;
-        let normed = normed_where(context, x.clone(), self.input_norm.as_ref())?;
-        let query = self.query.apply(backend, &normed)?;
+        let query = self.query.apply(backend, normed)?;
+        let key = self.key.apply(backend, normed)?;
+        let value = self.value.apply(backend, normed)?;
+        if let Some(taps) = &self.convolution {
+            let gated = backend.multiply(&query, &value)?;
+            backend.append(cache, None, &gated)?;
+            let convolved = backend.convolve(cache, context.convolution_mask(), taps)?;
+            return backend.multiply(&key, &convolved);
+        }
         let query = self.rotated(context, query, self.query_norm.as_ref())?;
-        let key = self.key.apply(backend, &normed)?;
         let key = self.rotated(context, key, self.key_norm.as_ref())?;
-        let value = self.value.apply(backend, &normed)?;
-        backend.append(cache, &key, &value)?;
+        backend.append(cache, Some(&key), &value)?;
         let (mask, heads) = (context.mask(self.sliding), context.config.heads());
         let attended = backend.attention(&query, cache, mask, heads)?;
-        let attended = normed_where(context, attended, self.attended_norm.as_ref())?;
-        let out = self.output.apply(backend, &attended)?;
-        Ok(SublayerOutputs {
-            out: added(context, out, self.output_norm.as_ref())?,
-            inputs: normed,
-            inner: attended,
-        })
+        normed_where(context, attended, self.attended_norm.as_ref())
+    }
+
+    fn projected(&self, context: &StepContext<B>, mixed: &B::Tensor) -> Result<B::Tensor> {
+        let out = self.output.apply(context.backend, mixed)?;
+        added(context, out, self.output_norm.as_ref())
+    }
+
+    /// The hidden states behind attention.
+    fn attended(
+        &self,
+        context: &StepContext<B>,
+        x: &B::Tensor,
+        mixed: &B::Tensor,
+    ) -> Result<B::Tensor> {
+        context.backend.add(x, &self.projected(context, mixed)?)
+    }
+
+    /// What the feed-forward part reads; `normed` is what attention has read.
+    fn normed_behind(
+        &self,
+        context: &StepContext<B>,
+        x: &B::Tensor,
+        normed: B::Tensor,
+        attended: &B::Tensor,
+    ) -> Result<B::Tensor> {
+        let is_parallel = context.config.parallel_residual;
+        let read = if is_parallel { x } else { attended };
+        match &self.post_norm {
+            None if is_parallel => Ok(normed),
+            norm => normed_where(context, read.clone(), norm.as_ref()),
+        }
     }
 
     /// Queries or keys, normed where they are, and turned by their positions.
@@ -182,28 +270,21 @@ impl<B: Backend> NetworkBlock<B> {
         normed_where(context, x, behind)
     }
 
-    /// The second sublayer, over inputs that are normed.
-    pub fn feed_forward(
-        &self,
-        context: &StepContext<B>,
-        normed: B::Tensor,
-    ) -> Result<SublayerOutputs<B::Tensor>> {
+    /// What the down projection reads.
+    fn inner(&self, context: &StepContext<B>, normed: &B::Tensor) -> Result<B::Tensor> {
         let backend = context.backend;
         let activation = context.config.activation;
-        let up = self.up.apply(backend, &normed)?;
+        let up = self.up.apply(backend, normed)?;
         let inner = match &self.gate {
-            Some(gate) => {
-                backend.activate(activation, &gate.apply(backend, &normed)?, Some(&up))?
-            }
+            Some(gate) => backend.activate(activation, &gate.apply(backend, normed)?, Some(&up))?,
             None => backend.activate(activation, &up, None)?,
         };
-        let inner = normed_where(context, inner, self.inner_norm.as_ref())?;
-        let out = self.down.apply(backend, &inner)?;
-        Ok(SublayerOutputs {
-            out: added(context, out, self.down_norm.as_ref())?,
-            inputs: normed,
-            inner,
-        })
+        normed_where(context, inner, self.inner_norm.as_ref())
+    }
+
+    fn fed_forward(&self, context: &StepContext<B>, inner: &B::Tensor) -> Result<B::Tensor> {
+        let out = self.down.apply(context.backend, inner)?;
+        added(context, out, self.down_norm.as_ref())
     }
 }
 

@@ -22,6 +22,8 @@ pub struct StepContext<'a, B: Backend> {
     mask: B::Mask,
     /// That of layers with a window.
     sliding_mask: Option<B::Mask>,
+    /// That of layers that are convolutions.
+    convolution_mask: Option<B::Mask>,
 }
 
 impl<'a, B: Backend> StepContext<'a, B> {
@@ -31,16 +33,19 @@ impl<'a, B: Backend> StepContext<'a, B> {
             let [cos, sin] = rotations(rope, &step.positions);
             Ok([backend.tensor(cos, width)?, backend.tensor(sin, width)?])
         });
-        let sliding_mask = config.sliding_window.map(|window| {
+        let windowed = |window| {
             let visible = step.visible.iter().map(|visible| within(visible, window));
             backend.mask(visible.collect())
-        });
+        };
+        let sliding_mask = config.sliding_window.map(windowed);
+        let convolution_mask = config.convolution_length.map(windowed);
         Ok(Self {
             backend,
             config,
             rotations: rotations.collect::<Result<_>>()?,
             mask: backend.mask(step.visible.clone())?,
             sliding_mask: sliding_mask.transpose()?,
+            convolution_mask: convolution_mask.transpose()?,
         })
     }
 
@@ -48,6 +53,11 @@ impl<'a, B: Backend> StepContext<'a, B> {
     pub fn mask(&self, sliding: bool) -> &B::Mask {
         let window = self.sliding_mask.as_ref().filter(|_| sliding);
         window.unwrap_or(&self.mask)
+    }
+
+    /// What a layer sees that is a convolution.
+    pub fn convolution_mask(&self) -> &B::Mask {
+        self.convolution_mask.as_ref().unwrap_or(&self.mask)
     }
 
     /// Cosines and sines for a layer, with a window or without; `None` where positions are learned.

@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::error::Result;
 use crate::model::{Config, Model};
 
-pub use block::{BlockOutputs, NetworkBlock};
+pub use block::NetworkBlock;
 pub use context::{Step, StepContext};
 
 use block::NetworkNorm;
@@ -47,8 +47,8 @@ impl<B: Backend> Network<B> {
 
     /// A cache for each block, without a slot.
     pub fn caches(&self, backend: &B, config: &Config) -> Vec<B::Cache> {
-        let cache = |_: &NetworkBlock<B>| NetworkBlock::cache(backend, config);
-        self.blocks.iter().map(cache).collect()
+        let blocks = self.blocks.iter();
+        blocks.map(|block| block.cache(backend, config)).collect()
     }
 
     /// Runs new tokens: `[tokens, hidden_size]`, before the last norm. Adds their keys and values to `caches`.
@@ -62,7 +62,7 @@ impl<B: Backend> Network<B> {
         let context = StepContext::new(backend, config, step)?;
         let mut x = self.embedder.embed(backend, config, step)?;
         for (block, cache) in self.blocks.iter().zip(caches) {
-            x = block.run(&context, &x, cache)?.hidden;
+            x = block.run(&context, &x, cache)?;
         }
         Ok(x)
     }
