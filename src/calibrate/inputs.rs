@@ -133,6 +133,27 @@ impl InputStats {
         sum / self.tokens.max(1) as f64
     }
 
+    /// Those of one column with others.
+    fn moments(&self, one: u32, others: &[u32], out: &mut [f64]) {
+        let pairs = others
+            .iter()
+            .map(|other| (one.max(*other), one.min(*other)));
+        let pairs = pairs.map(|(high, low)| (high as usize, low as usize));
+        match &self.seen {
+            Seen::Gram(gram) => {
+                let tokens = self.tokens.max(1) as f64;
+                for (out, (high, low)) in out.iter_mut().zip(pairs) {
+                    *out = gram[kernel::in_triangle(high, low)] / tokens;
+                }
+            }
+            Seen::Inputs(_) => {
+                for (out, (high, low)) in out.iter_mut().zip(pairs) {
+                    *out = self.moment(high, low);
+                }
+            }
+        }
+    }
+
     /// `U` with `UᵀU = (G + λI)⁻¹` for the means of products `G`, its columns in `order` (`[cols]`, each column
     /// once) and `λ` the share `damping` of the mean of its diagonal (Frantar et al. 2023, section 3.3).
     ///
@@ -158,12 +179,12 @@ impl InputStats {
             return None;
         }
         let damped = |damping: f64| {
-            kernel::inverse_factor(self.cols, |i, j| {
-                let value = self.moment(order[i] as usize, order[j] as usize);
-                match (i == j, value > 0.0) {
-                    (false, _) => value,
-                    (true, true) => value + damping * mean,
-                    (true, false) => mean + damping * mean,
+            kernel::inverse_factor(self.cols, &|i, columns, out| {
+                self.moments(order[i], &order[columns.clone()], out);
+                if columns.contains(&i)
+                    && let Some(diagonal) = out.last_mut()
+                {
+                    *diagonal = damping * mean + if *diagonal > 0.0 { *diagonal } else { mean };
                 }
             })
         };

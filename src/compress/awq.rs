@@ -115,9 +115,10 @@ impl Awq {
                 *clipped = value.clamp(-limit, limit);
             }
             let grid = self.rule.fit(&clipped);
+            grid.round(&mut clipped);
             // As shares of the largest weight, whose squares are numbers of f32 however small the weights are.
             for (clipped, value) in clipped.iter_mut().zip(values) {
-                *clipped = (grid.nearest(*clipped) - value) / largest;
+                *clipped = (*clipped - value) / largest;
             }
             let error = gram.of(&clipped);
             if error < best.1 {

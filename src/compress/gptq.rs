@@ -230,10 +230,12 @@ impl Rounding {
     }
 
     fn codes(&self, values: &Matrix) -> Vec<u8> {
-        let places = values.data.iter().enumerate();
-        places
-            .map(|(i, &value)| self.grid(i / self.cols, i % self.cols).code(value))
-            .collect()
+        let rows = values.data.chunks_exact(self.cols.max(1)).enumerate();
+        let codes = rows.flat_map(|(row, values)| {
+            let values = values.iter().enumerate();
+            values.map(move |(place, value)| self.grid(row, place).code(*value))
+        });
+        codes.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The grids of quantization: which values a group of weights may take, and the settings for it.
 
 use crate::recipe::{Choice, ChoiceValue, Setting, Settings, Words};
-use crate::weight::{Grid, Layout, Matrix, Quantized, Storage, Weight, max_code};
+use crate::weight::{Grid, Layout, Matrix, Quantized, Storage, Weight, max_code, range};
 use rayon::prelude::*;
 
 pub const BITS: Setting<u8> = Setting::<u8>::integer(
@@ -173,17 +173,17 @@ impl GridRule {
 
     /// The grid of one group of values.
     pub fn fit(&self, values: &[f32]) -> Grid {
-        let range = Range {
-            low: values.iter().fold(0f32, |low, &value| low.min(value)),
-            high: values.iter().fold(0f32, |high, &value| high.max(value)),
-        };
+        let [low, high] = range(values);
+        let range = Range { low, high };
         if !self.search {
             return self.over(range, 1.0);
         }
-        let error = |grid: &Grid| -> f32 {
-            let misses = values
-                .iter()
-                .map(|&value| (grid.nearest(value) - value).abs());
+        let mut rounded = values.to_vec();
+        let mut error = |grid: &Grid| -> f32 {
+            rounded.copy_from_slice(values);
+            grid.round(&mut rounded);
+            let pairs = rounded.iter().zip(values);
+            let misses = pairs.map(|(rounded, value)| (rounded - value).abs());
             misses.map(|miss| miss.powf(NORM)).sum()
         };
         let mut best = (self.over(range, 1.0), f32::INFINITY);
@@ -247,7 +247,7 @@ impl GridRule {
         for row in 0..weight.rows {
             let grids = &grids[row * layout.groups()..][..layout.groups()];
             for (group, grid) in weight.row(row).chunks(layout.group_size).zip(grids) {
-                codes.extend(group.iter().map(|&value| grid.code(value)));
+                grid.codes(group, &mut codes);
             }
         }
         self.packed([weight.rows, weight.cols], &grids, &codes)

@@ -62,7 +62,7 @@ impl Compressor for Joint {
         for row in 0..values.rows {
             let grids = &grids[row * layout.groups()..][..layout.groups()];
             for (group, grid) in values.row(row).chunks(layout.group_size).zip(grids) {
-                codes.extend(group.iter().map(|&value| grid.code(value)));
+                grid.codes(group, &mut codes);
             }
         }
         let outcome = self

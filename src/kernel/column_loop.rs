@@ -173,7 +173,12 @@ mod tests {
                 0 => 2.0,
                 apart => 1.0 / (apart + 1 + (i + j) % 3) as f64,
             };
-            let factor = super::super::inverse_factor(cols, gram).expect("positive-definite");
+            let rows_of = |i: usize, columns: Range<usize>, out: &mut [f64]| {
+                for (out, j) in out.iter_mut().zip(columns) {
+                    *out = gram(i, j);
+                }
+            };
+            let factor = super::super::inverse_factor(cols, &rows_of).expect("positive-definite");
             let source: Vec<f32> = (0..rows * cols).map(|i| number(i + 7)).collect();
             let mut plain: Vec<f64> = source.iter().map(|v| f64::from(*v)).collect();
             let u = |i: usize, j: usize| f64::from(factor.row(i)[j - i]);

@@ -62,26 +62,30 @@ impl UpperFactor {
     }
 }
 
+/// Puts what a row of a matrix has in some columns into a slice.
+pub type ColumnsOfRow<'f> = dyn Fn(usize, Range<usize>, &mut [f64]) + 'f;
+
 /// `U`, upper triangular with a positive diagonal and `UᵀU = G⁻¹` (GPTQ, Frantar et al. 2023, section 3.3); `None` when
-/// `G` `[n, n]` is not positive-definite in f64. `gram(i, j)` gives `G[i, j]` for `i >= j`.
+/// `G` `[n, n]` is not positive-definite in f64. `gram` puts `G[i, j]` of a row `i` and some columns `j`, none above `i`, into the slice.
 ///
 /// With the order of rows and columns reversed `G = L Lᵀ`, and `U` is `L⁻¹`, reversed again. `L⁻¹` grows by a panel of
 /// rows at a time: with `M` the inverse so far, the panel of `L` is `X = G Mᵀ` and `C`, the Cholesky factor of
 /// `G - X Xᵀ`, and that of the inverse `-C⁻¹ X M` and `C⁻¹`. So nothing but one triangle of f64 is alive.
-pub fn inverse_factor(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<UpperFactor> {
+pub fn inverse_factor(n: usize, gram: &ColumnsOfRow<'_>) -> Option<UpperFactor> {
     let parallel = get_global_parallelism();
     // Rows `start..end` of the inverse, columns `..end`; the last of them becomes the first panel of the result.
     let mut inverse: Vec<(Range<usize>, Mat<f64>)> = Vec::new();
     let mut start = 0;
     while start < n {
         let end = n - (n - start - 1) / PANEL * PANEL;
-        let given = Mat::from_fn(end - start, end, |row, col| {
-            if col <= start + row {
-                gram(n - 1 - col, n - 1 - start - row)
-            } else {
-                0.0
-            }
-        });
+        let mut given = Mat::<f64>::zeros(end - start, end);
+        for col in 0..end {
+            // From the diagonal on, last row first.
+            let from = col.saturating_sub(start);
+            let values = &mut given.col_as_slice_mut(col)[from..];
+            gram(n - 1 - col, n - end..n - start - from, values);
+            values.reverse();
+        }
         let mut left = Mat::zeros(end - start, start);
         for (rows, above) in &inverse {
             matmul(
@@ -164,6 +168,16 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    /// Of a matrix whose values are given one by one.
+    fn of(n: usize, gram: impl Fn(usize, usize) -> f64) -> Option<UpperFactor> {
+        inverse_factor(n, &|i, columns, out| {
+            assert!(columns.len() == out.len() && columns.end <= i + 1);
+            for (out, j) in out.iter_mut().zip(columns) {
+                *out = gram(i, j);
+            }
+        })
+    }
+
     #[test]
     fn the_factor_is_upper_and_its_square_inverts() {
         for n in (0..=67usize).chain([128, 130, 256, 259]) {
@@ -177,7 +191,7 @@ mod tests {
                 }
             }
             let gram = |i: usize, j: usize| full[i * n + j];
-            let factor = inverse_factor(n, gram).expect("positive-definite");
+            let factor = of(n, gram).expect("positive-definite");
             assert_eq!(factor.n(), n);
             for i in 0..n {
                 assert_eq!(factor.row(i).len(), n - i);
@@ -210,11 +224,11 @@ mod tests {
 
     #[test]
     fn what_is_not_positive_definite_has_none() {
-        assert!(inverse_factor(2, |_, _| 1.0).is_none());
-        assert!(inverse_factor(2, |i, j| if i == j { -1.0 } else { 0.0 }).is_none());
-        assert!(inverse_factor(1, |_, _| f64::NAN).is_none());
+        assert!(of(2, |_, _| 1.0).is_none());
+        assert!(of(2, |i, j| if i == j { -1.0 } else { 0.0 }).is_none());
+        assert!(of(1, |_, _| f64::NAN).is_none());
         // The panel that is not comes after others that are.
         let last = |i, j| f64::from(u8::from(i == j && j > 0));
-        assert!(inverse_factor(300, last).is_none());
+        assert!(of(300, last).is_none());
     }
 }

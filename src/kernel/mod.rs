@@ -23,7 +23,7 @@ pub use column_loop::{Replace, column_loop};
 pub use convolution::convolve;
 pub use functions::exp;
 pub use gram::{add_gram, in_triangle, output_energies, output_energy};
-pub use inverse_factor::{UpperFactor, inverse_factor};
+pub use inverse_factor::{ColumnsOfRow, UpperFactor, inverse_factor};
 pub use key_values::KeyValues;
 pub use logits::{likeliest, log_sum_exp};
 pub use matmul::matmul;

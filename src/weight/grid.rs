@@ -83,6 +83,7 @@ impl Grid {
 
     /// The code of the nearest value, ties to even.
     #[must_use]
+    #[inline]
     pub fn code(&self, value: f32) -> u8 {
         to_code(
             to_integer(value / self.scale) + f32::from(self.zero_point),
@@ -96,8 +97,23 @@ impl Grid {
         self.scale * (f32::from(code) - f32::from(self.zero_point))
     }
 
+    /// The codes of many values.
+    pub fn codes(&self, values: &[f32], codes: &mut Vec<u8>) {
+        let grid = *self;
+        codes.extend(values.iter().map(|value| grid.code(*value)));
+    }
+
+    /// Puts the nearest value of the grid in the place of each of these.
+    pub fn round(&self, values: &mut [f32]) {
+        let grid = *self;
+        for value in values {
+            *value = grid.nearest(*value);
+        }
+    }
+
     /// The value of the grid that is nearest to `value`.
     #[must_use]
+    #[inline]
     pub fn nearest(&self, value: f32) -> f32 {
         let zero_point = f32::from(self.zero_point);
         let code = to_integer(value / self.scale) + zero_point;
@@ -131,15 +147,43 @@ fn stored(scale: f32) -> f32 {
     }
 }
 
-/// An integer as a code.
+/// An integer as a code; what is no number becomes 0. Of a number of this size the last bits are the integer: a cast would
+/// be done one by one.
+#[inline]
 fn to_code(value: f32, max_code: u8) -> u8 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to the range of codes; NaN becomes 0"
-    )]
-    let code = value.clamp(0.0, f32::from(max_code)) as u8;
+    const SHIFT: f32 = 8_388_608.0; // 2^23
+    let [code, ..] = (value.max(0.0).min(f32::from(max_code)) + SHIFT).to_le_bytes();
     code
+}
+
+/// The smallest and the largest of some values and 0; what is no number does not count.
+#[must_use]
+pub fn range(values: &[f32]) -> [f32; 2] {
+    const LANES: usize = 8;
+    let (mut low, mut high) = ([0f32; LANES], [0f32; LANES]);
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for eight in eights {
+        for lane in 0..LANES {
+            low[lane] = if eight[lane] < low[lane] {
+                eight[lane]
+            } else {
+                low[lane]
+            };
+            high[lane] = if eight[lane] > high[lane] {
+                eight[lane]
+            } else {
+                high[lane]
+            };
+        }
+    }
+    [
+        low.iter()
+            .chain(rest)
+            .fold(0f32, |low, value| low.min(*value)),
+        high.iter()
+            .chain(rest)
+            .fold(0f32, |high, value| high.max(*value)),
+    ]
 }
 
 #[cfg(test)]
@@ -147,6 +191,52 @@ mod tests {
     use super::*;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn many_values_are_rounded_as_each_alone() {
+        let mut values: Vec<f32> = (-500i16..500).map(|i| f32::from(i) * 0.0137).collect();
+        values.extend([
+            f32::NAN,
+            -f32::NAN,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            -0.0,
+            1e-40,
+            3e38,
+        ]);
+        values.extend((-20i16..300).map(|half| f32::from(half) * 0.25));
+        for bits in 2..=8 {
+            for grid in [Grid::spanning(-0.75, 2.0, bits), Grid::new(0.5, 3, bits)] {
+                let mut codes = vec![9];
+                grid.codes(&values, &mut codes);
+                let mut rounded = values.clone();
+                grid.round(&mut rounded);
+                for ((value, code), rounded) in values.iter().zip(&codes[1..]).zip(&rounded) {
+                    // As casts have it: what is no number is 0.
+                    let integer = to_integer(value / grid.scale) + f32::from(grid.zero_point);
+                    let expected = integer.clamp(0.0, f32::from(grid.max_code)) as u8;
+                    assert_eq!(*code, expected, "{value} at {bits} bits");
+                    assert!(value.is_nan() || *rounded == grid.value(*code), "{value}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_range_holds_every_value_and_0() {
+        assert_eq!(range(&[]), [0.0, 0.0]);
+        for len in 1..40 {
+            for place in 0..len {
+                let mut values = vec![0.25; len];
+                values[place] = -3.0;
+                values[len - 1 - place / 2] = 7.0;
+                let plain = |f: fn(f32, f32) -> f32| values.iter().fold(0f32, |a, b| f(a, *b));
+                assert_eq!(range(&values), [plain(f32::min), plain(f32::max)]);
+                values[place] = f32::NAN;
+                assert_eq!(range(&values)[0], 0.0);
+            }
+        }
+    }
 
     #[test]
     fn the_grid_holds_zero_and_the_ends() {

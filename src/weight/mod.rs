@@ -10,7 +10,7 @@ mod quantized;
 mod sparse;
 
 pub use dense::{Dense, Floats, Storage};
-pub use grid::{Grid, max_code};
+pub use grid::{Grid, max_code, range};
 pub use per_group::{PerGroup, TwoLevel};
 pub use quantized::{Layout, Offset, Quantized};
 pub use sparse::Sparse;

@@ -12,11 +12,14 @@ use std::sync::Arc;
 
 /// Batches of calibration text that scales are compared on.
 const BATCHES: usize = 2;
-/// Tokens of them, or rows of a layer, by which all scales are compared first.
+/// Tokens of them, or rows of a layer, by which all scales are compared first, and what is left then.
 const FEW_TOKENS: usize = 128;
+const MORE_TOKENS: usize = 384;
 const FEW_ROWS: usize = 64;
-/// Scales that are left then: those whose errors are at most so many times the smallest.
-const CLOSE: f64 = 1.25;
+const MORE_ROWS: usize = 192;
+/// Scales that are left after each look: those whose errors are at most so many times the smallest. What a part says of two
+/// scales is a few hundredths off what all says.
+const CLOSE: [f64; 2] = [1.15, 1.05];
 
 /// Layers of a block that share their inputs, and on the stream's backend the block as it was when these were seen.
 pub struct Group<'a, 'm, B: Backend> {
@@ -39,8 +42,8 @@ enum Sight<'s, B: Backend> {
 impl<B: Backend> Group<'_, '_, B> {
     /// Of the scales that a method offers, the one with which what the layers are for comes out most exactly: for queries,
     /// keys and values the output of attention, for gate and up projection that of the feed-forward part, for the
-    /// others their own (AWQ, Lin et al. 2024, section 3.2, and its code). All are compared by a little, then those
-    /// that come close to the best by more.
+    /// others their own (AWQ, Lin et al. 2024, section 3.2, and its code). All are compared by a little, those that come close
+    /// to the best by more, and those that still do by all.
     pub async fn choose_scale(
         &self,
         compressor: &dyn Compressor,
@@ -60,42 +63,47 @@ impl<B: Backend> Group<'_, '_, B> {
         }
         let mut scales = compressor.column_scales(self.stats, cols);
         if scales.len() > 1 {
-            let (few, all) = self.sights().await?;
-            for (sight, kept) in [(few, usize::MAX), (Some(all), 1)] {
-                let Some(sight) = sight else { continue };
+            let sights = self.sights().await?;
+            let last = sights.len() - 1;
+            for (look, sight) in sights.iter().enumerate() {
                 let mut errors = Vec::new();
                 for scale in scales {
                     pause().await;
-                    errors.push((self.error(compressor, &scale, &sight).await?, scale));
+                    errors.push((self.error(compressor, &scale, sight).await?, scale));
                 }
                 errors.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-                let limit = errors[0].0 * CLOSE;
+                let limit = errors[0].0 * if look == last { 1.0 } else { CLOSE[look] };
                 let close = errors.into_iter().take_while(|(error, _)| *error <= limit);
-                scales = close.take(kept).map(|(_, scale)| scale).collect();
+                scales = close.map(|(_, scale)| scale).collect();
             }
         }
         Ok(scales.into_iter().next())
     }
 
-    /// A little, where there is more, and all.
-    async fn sights(&self) -> Result<(Option<Sight<'_, B>>, Sight<'_, B>)> {
+    /// A little and more, where there is more, and all.
+    async fn sights(&self) -> Result<Vec<Sight<'_, B>>> {
         if matches!(self.inputs, Inputs::Output | Inputs::Down) {
-            let step = self.linears[0].weight.shape()[0] / FEW_ROWS;
-            return Ok((
-                (step > 1).then_some(Sight::Outputs(step)),
-                Sight::Outputs(1),
-            ));
+            let rows = self.linears[0].weight.shape()[0];
+            let mut steps = vec![rows / FEW_ROWS, rows / MORE_ROWS, 1];
+            steps.retain(|step| *step > 0);
+            steps.dedup();
+            return Ok(steps.into_iter().map(Sight::Outputs).collect());
         }
         let weights = self.current.iter().map(|state| Arc::clone(&state.weight));
         let block = self.with(weights.collect())?;
         let readings = self.stream.readings(self.seen, self.inputs, BATCHES)?;
-        let few = match readings.first() {
-            Some(first) if readings.len() > 1 || first.tokens() > FEW_TOKENS => {
-                Some(added(vec![first.beginning(FEW_TOKENS)?], &block).await?)
+        let all: usize = readings.iter().map(Reading::tokens).sum();
+        let mut sights = Vec::new();
+        for tokens in [FEW_TOKENS, MORE_TOKENS] {
+            if let Some(first) = readings.first()
+                && tokens < all
+            {
+                let part = vec![first.beginning(tokens)?];
+                sights.push(added(part, &block).await?);
             }
-            _ => None,
-        };
-        Ok((few, added(readings, &block).await?))
+        }
+        sights.push(added(readings, &block).await?);
+        Ok(sights)
     }
 
     async fn error(
