@@ -64,7 +64,7 @@ impl<B: Backend> Group<'_, '_, B> {
         let mut scales = compressor.column_scales(self.stats, cols);
         if scales.len() > 1 {
             let sights = self.sights().await?;
-            let last = sights.len() - 1;
+            let looks = sights.len();
             for (look, sight) in sights.iter().enumerate() {
                 let mut errors = Vec::new();
                 for scale in scales {
@@ -72,7 +72,7 @@ impl<B: Backend> Group<'_, '_, B> {
                     errors.push((self.error(compressor, &scale, sight).await?, scale));
                 }
                 errors.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-                let limit = errors[0].0 * if look == last { 1.0 } else { CLOSE[look] };
+                let limit = errors[0].0 * if look + 1 == looks { 1.0 } else { CLOSE[look] };
                 let close = errors.into_iter().take_while(|(error, _)| *error <= limit);
                 scales = close.map(|(_, scale)| scale).collect();
             }
