@@ -55,20 +55,16 @@ function resident(pid) {
   return line ? Number(line[1]) * 1024 : 0;
 }
 
-/** On the command line: seconds, output errors by layer, and the most memory seen from the first layer on. */
+/** On the command line: seconds, output errors by layer, and the most memory seen until it begins to save. */
 async function natively(folder, out, { method, settings }) {
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, `${value}`]);
   const calibration = Object.entries(CALIBRATION).flatMap(([name, value]) => [`--calibration-${name}`, `${value}`]);
   const arguments_ = ['compress', '--model', folder, '--method', method, ...flags, ...calibration, '--out', out];
-  const child = spawn(PROGRAM, arguments_, { env: { ...process.env, RAYON_NUM_THREADS: '1' } });
-  let [text, peak, compressing] = ['', 0, false];
+  const child = spawn(PROGRAM, arguments_, { env: { ...process.env, RAYON_NUM_THREADS: '1' }, stdio: ['ignore', 'pipe', 'ignore'] });
+  let [text, peak] = ['', 0];
   child.stdout.on('data', (data) => (text += data));
-  child.stderr.on('data', (data) => {
-    if (/_proj/.test(data)) compressing = true;
-    if (/saving/.test(data)) compressing = false;
-  });
   const watch = setInterval(() => {
-    if (compressing && existsSync(`/proc/${child.pid}/status`)) peak = Math.max(peak, resident(child.pid));
+    if (!existsSync(out) && existsSync(`/proc/${child.pid}/status`)) peak = Math.max(peak, resident(child.pid));
   }, 20);
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearInterval(watch);
@@ -131,7 +127,7 @@ async function compressed(browser, url, folder, scratch, blocks) {
   const size = statSync(join(folder, 'model.safetensors')).size;
   const lines = [];
   for (const recipe of METHODS) {
-    const native = await natively(folder, join(scratch, 'out'), recipe);
+    const native = await natively(folder, join(scratch, recipe.method), recipe);
     const wasm = await inChromium(browser, url, recipe);
     check(recipe.title, native, wasm);
     const ratio = (wasm.seconds / native.seconds).toFixed(2);
@@ -142,7 +138,7 @@ async function compressed(browser, url, folder, scratch, blocks) {
   return `A model with random weights in the shape of SmolLM2-135M (${blocks} blocks, ${MB(size)} MB in f16), calibrated on
 ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens, one thread each; seconds for calibration and compression of all its layers. Before a time is
 shown, the layers' output errors lay within ${100 * AGREES.median} % of one another in the two (median; ${100 * AGREES.any} % at most). Native memory:
-the most that was resident while layers were compressed. Memory in Chromium: that of the wasm module after loading, and
+the most that was resident before it was saved. Memory in Chromium: that of the wasm module after loading, and
 at the end, which is the most it ever had. In brackets: as a multiple of the file's N bytes. The aim is 1.5 N and one
 block's statistics: ${MB(1.5 * size + STATISTICS)} MB with squares of f64 and one factor in f32 (${MB(STATISTICS)} MB), ${MB(1.5 * size + TRIANGLES)} MB with the
 triangles that are really kept (${MB(TRIANGLES)} MB). Both models are in memory at the end, and half of the weights as a bitmask and values take 0.45 N.

@@ -27,13 +27,39 @@ pub fn pack(codes: impl Iterator<Item = u8>, bits: u8, out: &mut Vec<u8>) {
     out.resize(start + (out.len() - start).next_multiple_of(4), 0);
 }
 
+/// Appends a row of codes as [`pack`] does.
+pub fn pack_row(codes: &[u8], bits: u8, out: &mut Vec<u8>) {
+    let start = out.len();
+    let (eights, rest) = codes.split_at(codes.len() / 8 * 8);
+    out.resize(start + eights.len() / 8 * usize::from(bits), 0);
+    pack_eights(eights, bits, &mut out[start..]);
+    pack(rest.iter().copied(), bits, out);
+    out.resize(start + packed_bytes(codes.len(), bits), 0);
+}
+
 /// Packs a multiple of eight codes into the bytes that they fill, `bits` for each eight.
 pub(super) fn pack_eights(codes: &[u8], bits: u8, out: &mut [u8]) {
-    let width = usize::from(bits);
-    for (codes, out) in codes.chunks_exact(8).zip(out.chunks_exact_mut(width)) {
-        let word = codes.iter().rev();
-        let word = word.fold(0u64, |word, code| word << bits | u64::from(*code));
-        out.copy_from_slice(&word.to_le_bytes()[..width]);
+    match bits {
+        1 => pack_blocks::<1>(codes, out),
+        2 => pack_blocks::<2>(codes, out),
+        3 => pack_blocks::<3>(codes, out),
+        4 => pack_blocks::<4>(codes, out),
+        5 => pack_blocks::<5>(codes, out),
+        6 => pack_blocks::<6>(codes, out),
+        7 => pack_blocks::<7>(codes, out),
+        _ => out.copy_from_slice(codes),
+    }
+}
+
+fn pack_blocks<const BITS: usize>(codes: &[u8], out: &mut [u8]) {
+    let (eights, _) = codes.as_chunks::<8>();
+    let (blocks, _) = out.as_chunks_mut::<BITS>();
+    for (codes, block) in eights.iter().zip(blocks) {
+        let mut word = 0;
+        for (i, code) in codes.iter().enumerate() {
+            word |= u64::from(*code) << (i * BITS);
+        }
+        block.copy_from_slice(&word.to_le_bytes()[..BITS]);
     }
 }
 
@@ -92,6 +118,9 @@ mod tests {
                 let mut packed = Vec::new();
                 pack(codes.iter().copied(), bits, &mut packed);
                 assert_eq!(packed.len(), packed_bytes(codes.len(), bits));
+                let mut row = vec![9];
+                pack_row(&codes, bits, &mut row);
+                assert_eq!(row[1..], packed, "{bits} bits, {len} codes");
                 let mut back = vec![0.0; codes.len()];
                 unpack(&packed, bits, &mut back);
                 let expected: Vec<f32> = codes.iter().map(|&c| f32::from(c)).collect();

@@ -17,9 +17,9 @@ const FEW_TOKENS: usize = 128;
 const MORE_TOKENS: usize = 384;
 const FEW_ROWS: usize = 64;
 const MORE_ROWS: usize = 192;
-/// Scales that are left after each look: those whose errors are at most so many times the smallest. What a part says of two
-/// scales is a few hundredths off what all says.
-const CLOSE: [f64; 2] = [1.15, 1.05];
+/// Scales that are left after each look: those whose errors are at most so many times the smallest. With less room the tiny
+/// model of the oracle tests gets another scale than by all tokens.
+const CLOSE: [f64; 2] = [1.25, 1.1];
 
 /// Layers of a block that share their inputs, and on the stream's backend the block as it was when these were seen.
 pub struct Group<'a, 'm, B: Backend> {

@@ -76,7 +76,7 @@ impl Quantized {
         assert_eq!((codes.len(), grids.len()), (rows * cols, rows * groups));
         let mut packed = Vec::with_capacity(rows * bits::packed_bytes(cols, layout.bits));
         for row in codes.chunks_exact(cols.max(1)) {
-            bits::pack(row.iter().copied(), layout.bits, &mut packed);
+            bits::pack_row(row, layout.bits, &mut packed);
         }
         let zero_points = (!layout.symmetric).then(|| {
             let mut packed = Vec::with_capacity(groups * bits::packed_bytes(rows, layout.bits));
