@@ -49,13 +49,14 @@ const measure = async ({ names, recipe, scores }) => {
 };
 onmessage = async ({ data }) => postMessage(await measure(data).catch((problem) => ({ problem: String(problem) })));`;
 
-/** The memory of a process, from the kernel, in bytes. */
+/** The most memory that a process had so far, from the kernel, in bytes; 0 where it has ended. */
 function resident(pid) {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  if (!existsSync(`/proc/${pid}/status`)) return 0;
+  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return line ? Number(line[1]) * 1024 : 0;
 }
 
-/** On the command line: seconds, output errors by layer, and the most memory seen until it begins to save. */
+/** On the command line: seconds, output errors by layer, and the most memory. */
 async function natively(folder, out, { method, settings }) {
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, `${value}`]);
   const calibration = Object.entries(CALIBRATION).flatMap(([name, value]) => [`--calibration-${name}`, `${value}`]);
@@ -64,7 +65,7 @@ async function natively(folder, out, { method, settings }) {
   let [text, peak] = ['', 0];
   child.stdout.on('data', (data) => (text += data));
   const watch = setInterval(() => {
-    if (!existsSync(out) && existsSync(`/proc/${child.pid}/status`)) peak = Math.max(peak, resident(child.pid));
+    peak = Math.max(peak, resident(child.pid));
   }, 20);
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearInterval(watch);
@@ -127,7 +128,7 @@ async function compressed(browser, url, folder, scratch, blocks) {
   const size = statSync(join(folder, 'model.safetensors')).size;
   const lines = [];
   for (const recipe of METHODS) {
-    const native = await natively(folder, join(scratch, recipe.method), recipe);
+    const native = await natively(folder, join(scratch, 'out'), recipe);
     const wasm = await inChromium(browser, url, recipe);
     check(recipe.title, native, wasm);
     const ratio = (wasm.seconds / native.seconds).toFixed(2);
@@ -138,7 +139,7 @@ async function compressed(browser, url, folder, scratch, blocks) {
   return `A model with random weights in the shape of SmolLM2-135M (${blocks} blocks, ${MB(size)} MB in f16), calibrated on
 ${CALIBRATION.sequences} × ${CALIBRATION.length} tokens, one thread each; seconds for calibration and compression of all its layers. Before a time is
 shown, the layers' output errors lay within ${100 * AGREES.median} % of one another in the two (median; ${100 * AGREES.any} % at most). Native memory:
-the most that was resident before it was saved. Memory in Chromium: that of the wasm module after loading, and
+the most that was ever resident, loading and saving included. Memory in Chromium: that of the wasm module after loading, and
 at the end, which is the most it ever had. In brackets: as a multiple of the file's N bytes. The aim is 1.5 N and one
 block's statistics: ${MB(1.5 * size + STATISTICS)} MB with squares of f64 and one factor in f32 (${MB(STATISTICS)} MB), ${MB(1.5 * size + TRIANGLES)} MB with the
 triangles that are really kept (${MB(TRIANGLES)} MB). Both models are in memory at the end, and half of the weights as a bitmask and values take 0.45 N.
