@@ -4,6 +4,7 @@ pub mod arch;
 mod bounds;
 mod bpe;
 mod chat;
+mod check;
 mod config;
 mod decoder;
 mod fields;

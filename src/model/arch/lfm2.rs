@@ -131,3 +131,54 @@ fn write(config: &Config, fields: &mut Map<String, Value>) {
         (ADJUST.into(), false.into()),
     ]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn read(change: &Value) -> Result<Config> {
+        let mut fields = json!({
+            "model_type": "lfm2", "hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 8,
+            "num_key_value_heads": 4, "vocab_size": 512, "block_ff_dim": 100, "block_multiple_of": 16,
+            "full_attn_idxs": [1, 3], "tie_embedding": false,
+        });
+        for (name, value) in change.as_object().into_iter().flatten() {
+            fields[name] = value.clone();
+        }
+        FAMILY.read(&Fields::parse(fields.to_string().as_bytes())?)
+    }
+
+    #[test]
+    fn older_names_of_fields_count() {
+        let config = read(&json!({})).expect("a config");
+        assert_eq!(config.convolution_layers, [true, false, true, false]);
+        // Two thirds of 100 in whole parts of 16.
+        assert_eq!(config.intermediate_size, 80);
+        assert!(!config.tie_word_embeddings);
+        let config = read(&json!({"block_auto_adjust_ff_dim": false, "block_ff_dim": 96}));
+        assert_eq!(config.expect("a config").intermediate_size, 96);
+        let kinds = ["conv", "full_attention", "full_attention", "conv"];
+        let config = read(&json!({"layer_types": kinds})).expect("a config");
+        assert_eq!(config.convolution_layers, [true, false, false, true]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_by_name() {
+        for (change, field) in [
+            (json!({"conv_bias": true}), "conv_bias"),
+            (json!({"layer_types": ["conv"]}), "layer_types"),
+            (
+                json!({"layer_types": ["conv", "conv", "mamba", "conv"]}),
+                "layer_types",
+            ),
+            (json!({"conv_L_cache": 0}), "conv_L_cache"),
+            (json!({"conv_L_cache": 1000}), "conv_L_cache"),
+        ] {
+            match read(&change) {
+                Err(Error::Config { field: found, .. }) => assert_eq!(found, field),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
